@@ -1,0 +1,20 @@
+"""Forecasting that shows why: IMV-LSTM (Guo et al., ICML 2019), its training and explanations."""
+
+from imv_core.errors import ImvError, ModelFileError, RunError, SettingsError, TableError
+from imv_core.explanation import Explanation
+from imv_core.forecaster import IMVForecaster
+from imv_core.settings import Settings
+from imv_core.table import Table, read_table
+
+__all__ = [
+    "Explanation",
+    "IMVForecaster",
+    "ImvError",
+    "ModelFileError",
+    "RunError",
+    "Settings",
+    "SettingsError",
+    "Table",
+    "TableError",
+    "read_table",
+]

@@ -1,0 +1,192 @@
+"""The shell: train, forecast, explain, score. Progress on stderr, results on stdout or in files."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from imv_core.attention import ATTENTIONS
+from imv_core.cells import CELLS
+from imv_core.errors import ImvError, RunError
+from imv_core.forecaster import IMVForecaster
+from imv_core.objectives import OBJECTIVES
+from imv_core.runs import Run, train
+from imv_core.settings import PREDICTIONS, Settings
+from imv_core.table import Table, read_table
+from imv_core.training import EpochRecord
+from imv_core.windows import PARTS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 cannot be done (one sentence on stderr), 2 wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        options.command(options)
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read has enough
+        return 0
+    except ImvError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: '{error.filename}': {error.strerror}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _train(options: argparse.Namespace) -> None:
+    table = read_table(options.data, time=options.time)
+    settings = Settings(
+        target=options.target,
+        variables=tuple(options.variables) if options.variables else None,
+        lookback=options.lookback,
+        horizon=options.horizon,
+        cell=options.cell,
+        attention=options.attention,
+        objective=options.objective,
+        predict=options.predict,
+        hidden_size=options.hidden_size,
+        max_epochs=options.epochs,
+        seed=options.seed,
+    )
+    run = _new_or_same_run(options.out, settings, table)
+    if run.has_model and not run.status.is_active:
+        print(f"'{run.path}' is trained already.", file=sys.stderr)
+    else:
+        _train_with_bar(run)
+    print(_score_lines(run.forecaster().score(table)))
+
+
+def _new_or_same_run(folder: str, settings: Settings, table: Table) -> Run:
+    if not (Path(folder) / "config.json").exists():
+        return Run.create(folder, settings, table)
+    run = Run(folder)
+    if not run.is_of(settings, table):
+        raise RunError(
+            f"'{folder}' holds a run with other settings or data; choose another folder."
+        )
+    return run
+
+
+def _train_with_bar(run: Run) -> None:
+    epochs = run.config.settings.max_epochs
+    interrupted = False
+
+    def stop(*_: Any) -> None:
+        nonlocal interrupted
+        interrupted = True
+
+    handler = signal.signal(signal.SIGINT, stop)  # Ctrl-C keeps the best epoch so far
+    form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+    with tqdm(total=epochs, desc="training", bar_format=form, initial=len(run.history)) as bar:
+        done = bar.n
+
+        def on_batch(share: float) -> bool:
+            bar.update(done + share - bar.n)
+            return interrupted
+
+        def on_epoch(record: EpochRecord) -> None:
+            nonlocal done
+            done = record.epoch
+            bar.set_postfix(epoch=done, validation_loss=f"{record.validation_loss:.4f}")
+
+        try:
+            train(run.path, on_epoch, on_batch)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+
+
+def _forecast(options: argparse.Namespace) -> None:
+    forecaster, table = _model(options.run), read_table(options.data, time=options.time)
+    parts = [options.part] if options.part else ["test", "future"]
+    frames = [forecaster.predict(table, part, options.level) for part in parts]
+    _write(pd.concat(frames), options.output)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    forecaster, table = _model(options.run), read_table(options.data, time=options.time)
+    explanation = forecaster.explain(table, options.part)
+    if options.output:
+        _write(explanation.to_frame(), options.output)
+        return
+    lags = explanation.temporal_importance.add_prefix("lag_")
+    summary = explanation.importance_range.join(lags)
+    summary.insert(0, "importance", explanation.variable_importance)
+    _write(summary.rename_axis("variable").reset_index(), None)
+
+
+def _score(options: argparse.Namespace) -> None:
+    forecaster, table = _model(options.run), read_table(options.data, time=options.time)
+    print(_score_lines(forecaster.score(table, options.part, options.level)))
+
+
+def _score_lines(scores: "pd.Series[float]") -> str:
+    return "\n".join(f"{name}: {value:.6g}" for name, value in scores.items())
+
+
+def _model(path: str) -> IMVForecaster:
+    """From the folder of a run, or from a model file."""
+    return Run(path).forecaster() if Path(path).is_dir() else IMVForecaster.load(path)
+
+
+def _write(frame: pd.DataFrame, path: str | None) -> None:
+    frame.to_csv(sys.stdout if path is None else path, index=False, float_format="%.6g")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m imv_core", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument("data", metavar="DATA", help="CSV, TSV or Parquet file")
+    data.add_argument("--time", help="the column with the time (default: it is found)")
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("run", metavar="RUN", help="a run's folder, or a model file")
+    interval = argparse.ArgumentParser(add_help=False)
+    interval.add_argument("--level", type=float, default=0.9, help="of the intervals (0.9)")
+
+    command = commands.add_parser("train", parents=[data], help="train a model, or go on with it")
+    command.set_defaults(command=_train)
+    command.add_argument("--target", required=True, help="the column to forecast")
+    command.add_argument("--out", required=True, metavar="RUN", help="the folder to write")
+    command.add_argument("--variables", nargs="+", help="columns to forecast from (all usable)")
+    for flag, default, text in (
+        ("lookback", Settings.lookback, "rows that a forecast sees"),
+        ("horizon", Settings.horizon, "steps to forecast"),
+        ("hidden-size", Settings.hidden_size, "units a variable"),
+        ("epochs", Settings.max_epochs, "epochs at most"),
+        ("seed", Settings.seed, "the same gives the same numbers"),
+    ):
+        command.add_argument(f"--{flag}", type=int, default=default, help=f"{text} ({default})")
+    for flag, usual, choices in (
+        ("cell", Settings.cell, CELLS),
+        ("attention", Settings.attention, ATTENTIONS),
+        ("objective", Settings.objective, OBJECTIVES),
+        ("predict", Settings.predict, PREDICTIONS),
+    ):
+        command.add_argument(f"--{flag}", default=usual, choices=choices, help=f"({usual})")
+
+    command = commands.add_parser(
+        "forecast", parents=[model, data, interval], help="forecasts with intervals, as CSV"
+    )
+    command.set_defaults(command=_forecast)
+    command.add_argument("--part", choices=PARTS, help="(the test part and the future)")
+    command.add_argument("-o", "--output", help="CSV file (stdout)")
+
+    command = commands.add_parser("explain", parents=[model, data], help="importances, as CSV")
+    command.set_defaults(command=_explain)
+    command.add_argument("--part", choices=PARTS, default="test", help="(test)")
+    command.add_argument(
+        "-o", "--output", help="CSV file for every window's attention (a summary on stdout)"
+    )
+
+    command = commands.add_parser(
+        "score", parents=[model, data, interval], help="errors beside those of simple forecasts"
+    )
+    command.set_defaults(command=_score)
+    command.add_argument("--part", choices=PARTS[:4], default="test", help="(test)")
+    return parser

@@ -1,0 +1,21 @@
+"""What can go wrong for a user, each said in one sentence: the culprit, and the remedy."""
+
+
+class ImvError(Exception):
+    """Anything that a user can mend; its text is shown as it is, in the page and in the shell."""
+
+
+class TableError(ImvError):
+    """A file or frame cannot be used as a multivariate time series."""
+
+
+class SettingsError(ImvError):
+    """A setting is out of its range, or does not go with the table."""
+
+
+class ModelFileError(ImvError):
+    """A model file cannot be read, or does not fit the table it is used with."""
+
+
+class RunError(ImvError):
+    """A run's folder cannot be read or written."""

@@ -1,0 +1,348 @@
+"""The estimator: a table in, forecasts and their explanation out."""
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+
+from imv_core import baselines, model_file
+from imv_core.attention import Mixture
+from imv_core.errors import SettingsError, TableError
+from imv_core.explanation import Explanation
+from imv_core.intervals import interval, standardised_errors
+from imv_core.model import IMVLSTM
+from imv_core.model_file import Fitted
+from imv_core.objectives import OBJECTIVES, responsibility
+from imv_core.scaling import Floats, Scaling
+from imv_core.settings import Settings
+from imv_core.table import Table
+from imv_core.training import EVALUATION_BATCH, EpochRecord, Training
+from imv_core.windows import Batch, Split, Windows
+
+OnEpoch = Callable[[EpochRecord], object]
+OnBatch = Callable[[float], object]
+
+
+class IMVForecaster:
+    """Forecast a target with an IMV-LSTM, and say what drives the forecast.
+
+    Source: Guo, Lin and Antulov-Fantulin, ICML 2019 (arXiv 1905.12034).
+
+    Args:
+        target: the column to forecast.
+        variables: the columns to forecast from; the target's own past is one of them only if it
+            is named. None: every usable column, the target's own past included.
+        lookback: T, rows that a forecast sees. horizon: H, steps that it reaches.
+        cell: "tensor" keeps the variables apart, "full" lets the gates see all of them.
+        attention: over hidden "states" (the paper's), or over "inputs".
+        objective: "em" (eq. 9), "nll" or "mse".
+        predict: the "level" of the target, or its "change" since the last row.
+        hidden_size: D, units a variable.
+        linear_path: add a linear function of each variable's window to its forecast.
+        max_epochs, batch_size, learning_rate, patience: of the training.
+        seed: the same on a CPU gives the same numbers.
+        device: "auto", "cpu" or "cuda".
+        train_share, validation_share: of the rows, in time; the rest is the test part.
+    """
+
+    def __init__(  # noqa: PLR0913 (the public signature: one flat list, as in scikit-learn)
+        self,
+        target: str,
+        variables: Iterable[str] | None = None,
+        *,
+        lookback: int = Settings.lookback,
+        horizon: int = Settings.horizon,
+        cell: str = Settings.cell,
+        attention: str = Settings.attention,
+        objective: str = Settings.objective,
+        predict: str = Settings.predict,
+        hidden_size: int = Settings.hidden_size,
+        linear_path: bool = Settings.linear_path,
+        max_epochs: int = Settings.max_epochs,
+        batch_size: int = Settings.batch_size,
+        learning_rate: float = Settings.learning_rate,
+        patience: int = Settings.patience,
+        seed: int = Settings.seed,
+        device: str = Settings.device,
+        train_share: float = Settings.train_share,
+        validation_share: float = Settings.validation_share,
+    ) -> None:
+        self.settings = Settings(
+            target=target,
+            variables=None if variables is None else tuple(variables),
+            lookback=lookback,
+            horizon=horizon,
+            cell=cell,
+            attention=attention,
+            objective=objective,
+            predict=predict,
+            hidden_size=hidden_size,
+            linear_path=linear_path,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            patience=patience,
+            seed=seed,
+            device=device,
+            train_share=train_share,
+            validation_share=validation_share,
+        )
+        self._fitted: Fitted | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "IMVForecaster":
+        """The same from a settings object."""
+        return cls(**settings.to_json())
+
+    def fit(
+        self,
+        table: Table,
+        on_epoch: OnEpoch | None = None,
+        *,
+        on_batch: OnBatch | None = None,
+        checkpoint: Path | None = None,
+    ) -> "IMVForecaster":
+        """Train, and keep the weights of the best epoch.
+
+        Args:
+            table: split in time; only the training part is learnt from.
+            on_epoch: told of every epoch; a true answer stops the training.
+            on_batch: told the share of the epoch that is done; a true answer stops at once.
+            checkpoint: written after each epoch. A file that is there is gone on from, which
+                gives the same numbers as never having stopped.
+
+        Raises:
+            TableError, SettingsError: the table and the settings do not go together.
+        """
+        settings = self.settings
+        scaling, split, train, validation = self._prepare(table)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            model = IMVLSTM(settings.model(len(scaling.variables))).to(_device(settings.device))
+        training = Training(model, train, validation, settings.training)
+        if checkpoint is not None and checkpoint.exists():
+            training.load(checkpoint)
+        for record in training.epochs(on_batch):
+            if checkpoint is not None:
+                training.save(checkpoint)
+            if on_epoch is not None and on_epoch(record):
+                break
+        training.restore_best()
+        model.cpu().requires_grad_(False).eval()
+        forecast, spread = _forecast(model, validation, scaling)
+        self._fitted = Fitted(
+            model=model,
+            scaling=scaling,
+            split=split,
+            ridge=baselines.Ridge.fit(train),
+            error_quantiles=standardised_errors(validation.actual, forecast, spread),
+            history=tuple(training.history),
+        )
+        return self
+
+    def validate(self, table: Table) -> None:
+        """Raise what `fit` would raise before it starts to train."""
+        self._prepare(table)
+
+    @property
+    def fitted(self) -> Fitted:
+        """What the training left; SettingsError before there was one."""
+        if self._fitted is None:
+            raise SettingsError("This forecaster is not trained yet; call 'fit' or 'load' first.")
+        return self._fitted
+
+    def predict(self, table: Table, part: str = "test", level: float = 0.9) -> pd.DataFrame:
+        """Forecast every window of a part.
+
+        Args:
+            table: with the columns that were trained on; it may have newer rows.
+            part: "train", "validation", "test", "all", or "future": beyond the last row.
+            level: the share of true values that the interval should hold.
+
+        Returns:
+            Columns time, step (1..H), actual, forecast, lower, upper, in the target's unit.
+        """
+        windows = self._windows(table, part)
+        forecast, spread = _forecast(self.fitted.model, windows, self.fitted.scaling)
+        lower, upper = interval(forecast, spread, self.fitted.error_quantiles, level)
+        times = forecast_times(table, windows)
+        return pd.DataFrame(
+            {
+                "time": times.to_numpy().ravel(),
+                "step": np.tile(np.arange(1, windows.horizon + 1), len(windows)),
+                "actual": windows.actual.ravel(),
+                "forecast": forecast.ravel(),
+                "lower": lower.ravel(),
+                "upper": upper.ravel(),
+            }
+        )
+
+    def rivals(self, table: Table, part: str = "test") -> dict[str, Floats]:
+        """Forecasts of the rivals on the windows of `predict`, each (W * H,), in its order."""
+        windows = self._windows(table, part)
+        forecasts = {
+            "persistence": baselines.persistence(windows),
+            "ridge": self.fitted.ridge.predict(windows, self.fitted.scaling),
+        }
+        season = baselines.season_of(table.freq)
+        if season is not None:
+            forecasts["seasonal_naive"] = baselines.seasonal_naive(windows, season)
+        return {name: forecast.ravel() for name, forecast in forecasts.items()}
+
+    def score(self, table: Table, part: str = "test", level: float = 0.9) -> "pd.Series[float]":
+        """Errors of the model and of its rivals on the same windows, all steps together.
+
+        Returns:
+            rmse, mae, coverage (share of true values in the interval), and for each rival
+            NAME_rmse and NAME_mae; in the target's unit.
+        """
+        forecast = self.predict(table, part, level)
+        actual = forecast["actual"].to_numpy()
+        if not np.isfinite(actual).any():
+            raise TableError(f"There are no true values in the part '{part}' to score against.")
+        seen = np.isfinite(actual)
+        inside = (actual >= forecast["lower"]) & (actual <= forecast["upper"])
+        scores = {
+            **_errors(actual[seen], forecast["forecast"].to_numpy()[seen]),
+            "coverage": float(inside[seen].mean()),
+        }
+        for name, rival in self.rivals(table, part).items():
+            errors = _errors(actual[seen], rival[seen])
+            scores |= {f"{name}_{key}": value for key, value in errors.items()}
+        return pd.Series(scores)
+
+    def explain(self, table: Table, part: str = "test") -> Explanation:
+        """Weights, attention and importances over every window of a part, batch by batch."""
+        windows = self._windows(table, part)
+        model, scaling = self.fitted.model, self.fitted.scaling
+        attention, weight, posterior, contribution = [], [], [], []
+        for batch, mixture in _mixtures(model, windows):
+            q = responsibility(mixture, batch.y)
+            attention.append(mixture.attention)
+            weight.append(mixture.weight)
+            posterior.append(q.where(batch.observed.unsqueeze(-1), torch.nan))
+            contribution.append(mixture.contribution)
+        unit = np.asarray(scaling.spread, dtype=np.float32)[:, None]
+        q_all = torch.cat(posterior).numpy()
+        learns_densities = OBJECTIVES[self.settings.objective].learns_densities
+        return Explanation(
+            variables=scaling.variables,
+            times=forecast_times(table, windows),
+            attention=torch.cat(attention).numpy(),
+            weight=torch.cat(weight).numpy(),
+            responsibility=q_all,
+            contribution=torch.cat(contribution).numpy() * unit,
+            base=windows.base(windows.origins),
+            rests_on="posterior" if learns_densities and np.isfinite(q_all).any() else "prior",
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to one file (safetensors and JSON)."""
+        model_file.write(Path(path), self.settings, self.fitted)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "IMVForecaster":
+        """Read a file that `save` wrote, from anybody: nothing in it is executed.
+
+        Raises:
+            ModelFileError: it is not such a file, or its parts do not fit together.
+        """
+        settings, fitted = model_file.read(path)
+        forecaster = cls.from_settings(settings)
+        forecaster._fitted = fitted
+        return forecaster
+
+    def _prepare(self, table: Table) -> tuple[Scaling, Split, Windows, Windows]:
+        """Split, scale, and cut the windows of the training and the validation part."""
+        settings = self.settings
+        variables = self._variables(table)
+        split = Split.by_share(table, settings.train_share, settings.validation_share)
+        scaling = Scaling.fit(
+            table.frame.iloc[split.rows(table.frame.index, "train")],
+            settings.target,
+            variables,
+            settings.horizon,
+            is_change=settings.predict == "change",
+        )
+        parts = []
+        for part in ("train", "validation", "test"):
+            windows = Windows(table, scaling, split, part, settings.lookback)
+            _need_windows(windows, table, part)
+            parts.append(windows)
+        return scaling, split, parts[0], parts[1]
+
+    def _variables(self, table: Table) -> tuple[str, ...]:
+        """The chosen columns, checked against the table."""
+        target, chosen = self.settings.target, self.settings.variables
+        names = list(table.frame.columns)
+        for column in (target, *(chosen or ())):
+            if column not in names:
+                near = difflib.get_close_matches(column, names, n=1)
+                hint = f" Did you mean '{near[0]}'?" if near else ""
+                raise TableError(f"{table.name} has no column '{column}'.{hint}")
+        if target not in table.numeric:
+            raise TableError(f"The target '{target}' holds text. Choose a column of numbers.")
+        if table.frame[target].nunique() < 2:
+            raise TableError(
+                f"The target '{target}' is constant, so there is nothing to forecast. "
+                "Choose another target."
+            )
+        return chosen or tuple(table.usable)
+
+    def _windows(self, table: Table, part: str) -> Windows:
+        fitted = self.fitted
+        windows = Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
+        _need_windows(windows, table, part)
+        return windows
+
+
+def forecast_times(table: Table, windows: Windows) -> pd.DataFrame:
+    """The stamp of every window's every step, (W, H)."""
+    index = table.frame.index
+    if windows.origins[-1] + windows.horizon >= len(index):
+        index = index.append(table.times_after(windows.horizon))
+    steps = range(1, windows.horizon + 1)
+    return pd.DataFrame({step: index[windows.origins + step] for step in steps})
+
+
+def _need_windows(windows: Windows, table: Table, part: str) -> None:
+    if len(windows) == 0:
+        raise TableError(
+            f"{table.name} has no window in the {part} part: it takes {windows.lookback} rows of "
+            f"lookback and {windows.horizon} to forecast, with a value of the target. "
+            "Bring more rows, or choose a shorter lookback or horizon."
+        )
+
+
+@torch.no_grad()
+def _mixtures(model: IMVLSTM, windows: Windows) -> Iterator[tuple[Batch, Mixture]]:
+    for start in range(0, len(windows), EVALUATION_BATCH):
+        batch = windows.batch(slice(start, start + EVALUATION_BATCH))
+        yield batch, model(batch.x)
+
+
+def _forecast(model: IMVLSTM, windows: Windows, scaling: Scaling) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the mixture in the target's unit, each (W, H)."""
+    pairs = [(m.forecast, m.spread) for _, m in _mixtures(model, windows)]
+    forecast, spread = (torch.cat(tensors).numpy() for tensors in zip(*pairs, strict=True))
+    unit = np.asarray(scaling.spread)
+    return windows.base(windows.origins) + forecast * unit, spread * unit
+
+
+def _errors(actual: Floats, forecast: Floats) -> dict[str, float]:
+    return {
+        "rmse": float(root_mean_squared_error(actual, forecast)),
+        "mae": float(mean_absolute_error(actual, forecast)),
+    }
+
+
+def _device(name: str) -> str:
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise SettingsError("There is no CUDA device on this machine; choose device 'cpu'.")
+    return name

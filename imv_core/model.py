@@ -1,0 +1,76 @@
+"""IMV-LSTM, whole: a cell, mixture attention, and a linear path beside them.
+
+Source: Guo et al. 2019; the linear path is LSTNet's idea (Lai et al., SIGIR 2018, section 3.5).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from imv_core.attention import ATTENTIONS, Mixture
+from imv_core.cells import CELLS
+from imv_core.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Everything that fixes the shape of a model's parameters.
+
+    Args:
+        variables: N. lookback: T. horizon: H. hidden_size: D.
+        cell: "tensor" keeps the variables apart; "full" lets the gates see all of them.
+        attention: what is attended to: hidden "states" (the paper's) or "inputs".
+        linear_path: add to each mu_n a linear function of the window of variable n.
+    """
+
+    variables: int
+    lookback: int
+    horizon: int = 1
+    hidden_size: int = 16
+    cell: str = "tensor"
+    attention: str = "states"
+    linear_path: bool = True
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise SettingsError(
+                f"There is no cell '{self.cell}'; choose one of {', '.join(CELLS)}."
+            )
+        if self.attention not in ATTENTIONS:
+            raise SettingsError(
+                f"There is no attention '{self.attention}'; choose one of {', '.join(ATTENTIONS)}."
+            )
+        for name in ("variables", "lookback", "horizon", "hidden_size"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")
+
+
+class IMVLSTM(nn.Module):
+    """Windows in, a mixture out: (B, T, N) -> Mixture."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        N, T = settings.variables, settings.lookback
+        D, H = settings.hidden_size, settings.horizon
+        self.settings = settings
+        self.cell = CELLS[settings.cell](N, D)
+        self.attention = ATTENTIONS[settings.attention](N, T, D, H)
+        self.linear = nn.Parameter(torch.zeros(N, T, H)) if settings.linear_path else None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    def forward(self, x: Tensor) -> Mixture:
+        """Forecast the H steps after each window.
+
+        Args:
+            x: (B, T, N), scaled; the last step is lag 1.
+        """
+        mixture: Mixture = self.attention(x, self.cell(x))
+        if self.linear is None:
+            return mixture
+        # w_n . x[:, n]: variable n alone, so the variables stay apart
+        return mixture._replace(mean=mixture.mean + torch.einsum("btn,nth->bhn", x, self.linear))

@@ -1,0 +1,115 @@
+"""A trained model in one file: safetensors and JSON. Reading it executes nothing."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from imv_core.baselines import Ridge
+from imv_core.errors import ImvError, ModelFileError
+from imv_core.model import IMVLSTM
+from imv_core.scaling import Floats, Scaling
+from imv_core.settings import Settings
+from imv_core.training import EpochRecord
+from imv_core.windows import Split
+
+FORMAT = "imv-forecaster 1"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a training leaves behind."""
+
+    model: IMVLSTM
+    scaling: Scaling
+    split: Split
+    ridge: Ridge
+    error_quantiles: Floats  # (H, 1001), of the validation part, see `intervals`
+    history: tuple[EpochRecord, ...]
+
+
+def write(path: Path, settings: Settings, fitted: Fitted) -> None:
+    """Write to a temporary name and rename, so that no half file is ever seen."""
+    tensors = {f"model.{k}": v.cpu().contiguous() for k, v in fitted.model.state_dict().items()}
+    tensors["ridge.coefficients"] = torch.from_numpy(fitted.ridge.coefficients)
+    tensors["ridge.intercepts"] = torch.from_numpy(fitted.ridge.intercepts)
+    tensors["error_quantiles"] = torch.from_numpy(fitted.error_quantiles)
+    about = {
+        "settings": settings.to_json(),
+        "scaling": fitted.scaling.to_json(),
+        "split": [_plain(fitted.split.train_end), _plain(fitted.split.validation_end)],
+        "history": [record.to_json() for record in fitted.history],
+    }
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(save(tensors, {"format": FORMAT, "about": json.dumps(about)}))
+    temporary.replace(path)
+
+
+def read(path: str | os.PathLike[str]) -> tuple[Settings, Fitted]:
+    """Read and check a file that may come from anybody; ModelFileError where it is not sound."""
+    name = Path(path).name
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise ModelFileError(
+            f"{name} is not a model file. Choose a file that 'save' or the download button wrote."
+        ) from error
+    if metadata.get("format") != FORMAT:
+        raise ModelFileError(
+            f"{name} was not written by this program, or by a version with another format."
+        )
+    try:
+        return _checked(json.loads(metadata["about"]), tensors)
+    except (ImvError, ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelFileError(f"{name} is damaged: its parts do not fit together.") from error
+
+
+def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Settings, Fitted]:
+    settings = Settings.from_json(about["settings"])
+    scaling = Scaling.from_json(about["scaling"])
+    N, T, H = len(scaling.variables), settings.lookback, settings.horizon
+    with torch.device("meta"):  # takes no memory, whatever sizes the file claims
+        model = IMVLSTM(settings.model(N))
+    weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+    model.load_state_dict(weights, assign=True)  # RuntimeError where names or shapes differ
+    expected = {
+        "ridge.coefficients": (H, T * N),
+        "ridge.intercepts": (H,),
+        "error_quantiles": (H, 1001),
+    }
+    numbers = (scaling.mean, scaling.scale, scaling.spread, (scaling.target_mean,))
+    if (
+        any(tuple(tensors[key].shape) != shape for key, shape in expected.items())
+        or [len(scaling.mean), len(scaling.scale), len(scaling.spread)] != [N, N, H]
+        or not all(np.isfinite(values).all() for values in numbers)
+        or not all(v.is_floating_point() and v.isfinite().all() for v in tensors.values())
+        or scaling.target != settings.target
+    ):
+        raise ValueError("sizes or numbers")
+    fitted = Fitted(
+        model=model.requires_grad_(False).eval(),
+        scaling=scaling,
+        split=Split(*(_stamp(end) for end in about["split"])),
+        ridge=Ridge(tensors["ridge.coefficients"].numpy(), tensors["ridge.intercepts"].numpy()),
+        error_quantiles=tensors["error_quantiles"].numpy(),
+        history=tuple(EpochRecord.from_json(record) for record in about["history"]),
+    )
+    return settings, fitted
+
+
+def _plain(end: Any) -> str | int:
+    return end.isoformat() if isinstance(end, pd.Timestamp) else int(end)
+
+
+def _stamp(end: str | int) -> Any:
+    return pd.Timestamp(end) if isinstance(end, str) else int(end)

@@ -1,0 +1,207 @@
+"""Raw cells -> variables: numbers, labels, or columns that are of no use, each with the reason."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from imv_core.errors import TableError
+from imv_core.reading.delimited import MISSING
+from imv_core.reading.files import RawTable
+from imv_core.reading.findings import Finding, counted, listed
+
+Floats = npt.NDArray[np.float64]
+
+MAX_LABELS = 50
+"""A text column with more labels than this is prose or keys, not a category."""
+
+NUMBERS_WITH_A_SLIP = 0.8
+"""From this share of numbers on, text among them is a mistake in the file, not a label."""
+
+MUCH_MISSING = 0.1
+COPY = 0.9999
+BLANK = "['’ \u00a0\u202f]"  # between thousands in French, Swiss and typeset numbers
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Cells that are not numbers yet: each distinct one is looked at once.
+
+    `codes` gives the position in `labels` for each row, -1 where the cell is missing.
+    """
+
+    codes: npt.NDArray[np.intp]
+    labels: "pd.Series[Any]"
+
+    @classmethod
+    def of(cls, column: "pd.Series[Any]") -> "_Cells":
+        stripped = column.str.strip()
+        stripped = stripped.mask(stripped.str.lower().isin(MISSING))
+        codes, labels = pd.factorize(stripped)
+        return cls(codes, pd.Series(labels, dtype="str"))
+
+    def counts(self) -> npt.NDArray[np.intp]:
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.labels))
+
+    def spread(self, values: Floats) -> Floats:
+        """Give each row the value of its label."""
+        return np.append(values, np.nan)[self.codes]
+
+
+def read_columns(raw: RawTable, leave_out: tuple[str, ...]) -> tuple[pd.DataFrame, list[Finding]]:
+    """Turn the columns of a file into float64 variables and labels.
+
+    Raises:
+        TableError: a column of numbers has text in it.
+    """
+    columns: dict[str, pd.Series[Any]] = {}
+    findings: list[Finding] = []
+    for name in raw.frame.columns.difference(list(leave_out), sort=False):
+        values, remarks = _read_column(raw, name)
+        findings += remarks
+        if values is not None:
+            columns[name] = values
+    return pd.DataFrame(columns, index=raw.frame.index), findings
+
+
+def _read_column(raw: RawTable, name: str) -> tuple["pd.Series[Any] | None", list[Finding]]:
+    column = raw.frame[name]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return None, [_dropped(name, "holds times, and another time is used")]
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    elif pd.api.types.is_timedelta64_dtype(column.dtype):
+        numbers = column.dt.total_seconds().to_numpy(dtype=np.float64)
+    else:
+        cells = _Cells.of(column)
+        read = _numbers(cells, raw, name)
+        if read is None:
+            return _labels(cells, column.index, name)
+        numbers = read
+    findings = []
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        numbers = np.where(infinite, np.nan, numbers)
+        text = f"Column '{name}' has {counted(int(infinite.sum()), 'infinite value')}, "
+        findings.append(Finding("missing", (name,), text + "taken as missing.", warning=True))
+    if np.isnan(numbers).all():
+        return None, [_dropped(name, "is empty"), *findings]
+    if _only_counts(numbers):
+        return None, [_dropped(name, "only counts the rows")]
+    return pd.Series(numbers, index=column.index), findings
+
+
+def _dropped(name: str, why: str) -> Finding:
+    return Finding("dropped", (name,), f"Column '{name}' {why}; it is left out.")
+
+
+def _only_counts(numbers: Floats) -> bool:
+    return numbers[0] in (0, 1) and np.array_equal(
+        numbers, np.arange(len(numbers), dtype=np.float64) + numbers[0]
+    )
+
+
+def _numbers(cells: _Cells, raw: RawTable, name: str) -> Floats | None:
+    """Read text as numbers or truth values, or return None where it is labels."""
+    if len(cells.labels) == 0:
+        return np.full(len(cells.codes), np.nan)
+    if cells.labels.str.lower().isin(["true", "false"]).all():
+        return cells.spread(cells.labels.str.lower().eq("true").to_numpy().astype(np.float64))
+    other = "," if raw.decimal == "." else "."
+    readings = (_parse(cells.labels, decimal) for decimal in (raw.decimal, other))
+    # The first of equals: the decimal sign of the whole file.
+    values = max(readings, key=lambda values: int(np.isfinite(values).sum()))
+    unread = np.isnan(values)
+    counts = cells.counts()
+    share = counts[~unread].sum() / counts.sum()
+    if unread.any() and share >= NUMBERS_WITH_A_SLIP:
+        row = int(np.flatnonzero(np.append(unread, False)[cells.codes])[0])
+        place = raw.place(raw.frame.index[row])
+        text = cells.labels[cells.codes[row]]
+        raise TableError(
+            f"Column '{name}' has text in {place} ('{_short(text)}'). "
+            "Remove it or leave the cell empty."
+        )
+    return None if unread.any() else cells.spread(values)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _parse(labels: "pd.Series[Any]", decimal: str) -> Floats:
+    """Read labels as numbers, grouped in thousands or not; NaN where one is none."""
+    point, comma = (r"\.", ",") if decimal == "." else (",", r"\.")
+    text = labels.str.replace("\u2212", "-")  # the typographer's minus
+    grouped = rf"[+-]?\d{{1,3}}((?:{comma}\d{{3}})+|(?:{BLANK}\d{{3}})+)(?:{point}\d+)?"
+    whole = text.str.replace(rf"{comma}|{BLANK}", "", regex=True)
+    text = whole.where(text.str.fullmatch(grouped), text)
+    if decimal == ",":
+        text = text.mask(text.str.contains(".", regex=False)).str.replace(",", ".")
+    return np.asarray(pd.to_numeric(text.astype(object), errors="coerce"), dtype=np.float64)
+
+
+def _labels(
+    cells: _Cells, rows: "pd.Index[Any]", name: str
+) -> tuple["pd.Series[Any] | None", list[Finding]]:
+    distinct, present = len(cells.labels), int(cells.counts().sum())
+    if distinct > MAX_LABELS or distinct > max(2, 0.9 * present):
+        what = f"is text with {distinct:,} different values in {counted(present, 'row')}"
+        return None, [_dropped(name, what)]
+    values = pd.Series(cells.labels.array.take(cells.codes, allow_fill=True), index=rows)
+    shown = listed(sorted(cells.labels))
+    text = f"Column '{name}' is text; it is kept as {counted(distinct, 'label')} ({shown})."
+    return values, [Finding("text", (name,), text)]
+
+
+def inspect_columns(frame: pd.DataFrame) -> list[Finding]:
+    """Look for missing values, constant columns and copies."""
+    findings = []
+    for name, missing in frame.isna().sum().items():
+        if missing:
+            share = missing / len(frame)
+            text = (
+                f"Column '{name}' has {counted(missing, 'missing value')} ({share:.1%}); they are "
+                "filled with the last value before them, and at the start with the mean of the "
+                "training part."
+            )
+            findings.append(Finding("missing", (str(name),), text, share > MUCH_MISSING))
+    for name in frame.columns:
+        if is_constant(frame[name]):
+            text = (
+                f"Column '{name}' has the same value in every row; it can explain nothing and is "
+                "left out unless it is chosen."
+            )
+            findings.append(Finding("constant", (name,), text, warning=True))
+    return findings + _copies(frame)
+
+
+def is_constant(column: "pd.Series[Any]") -> bool:
+    """Tell whether a column holds one distinct value at most."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        return not column.min() < column.max()
+    return column.nunique() <= 1
+
+
+def _copies(frame: pd.DataFrame) -> list[Finding]:
+    """Find columns that say almost the same as an earlier one."""
+    numbers = frame.select_dtypes("float64")
+    if not 2 <= numbers.shape[1] <= 200:
+        return []
+    sample = np.unique(np.linspace(0, len(numbers) - 1, 10_000).astype(int))
+    with np.errstate(all="ignore"):
+        correlation = numbers.iloc[sample].corr(min_periods=10)
+    alike = np.triu(correlation.abs().to_numpy() > COPY, k=1)
+    findings = []
+    for later in np.flatnonzero(alike.any(axis=0)):
+        earlier = int(alike[:, later].argmax())
+        pair = (numbers.columns[earlier], numbers.columns[int(later)])
+        strength = float(correlation.to_numpy()[earlier, later])
+        text = (
+            f"Columns {listed(pair)} are nearly copies of each other (correlation {strength:.5f}); "
+            "where one is the target, leave out the other."
+        )
+        findings.append(Finding("copies", pair, text, warning=True))
+    return findings

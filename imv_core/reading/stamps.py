@@ -1,0 +1,148 @@
+"""One column -> times, in whatever way they are written: text, numbers or times already."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+SAMPLE = 200
+"""So many cells are looked at before a way of reading is tried on all of them."""
+
+NUMERIC_DATE = re.compile(r"(\d{1,2})([-/.])\d{1,2}\2(\d{4}|\d{2})")
+ZONE = r"\d(?:Z| ?[+-]\d\d:?\d\d)$| (?:UTC|GMT)$"
+CLOCK_FORMATS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+NAMED_MONTHS = (
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%b %d, %Y",
+    "%b %d %Y",
+    "%b %Y",
+    "%b-%Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%B %Y",
+)
+# The plausible range of seconds since 1970 (1973 to 2286), and finer units.
+EPOCHS = {"s": 10**8, "ms": 10**11, "us": 10**14, "ns": 10**17}
+EPOCH_UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a column as times; NaT where it does not fit."""
+
+    stamps: "pd.Series[Any]"
+    how: str
+
+    @property
+    def irregularity(self) -> tuple[int, bool, int]:
+        """Say how odd the times would be: unread ones, falling ones, different steps."""
+        known = self.stamps.dropna()
+        unread = len(self.stamps) - len(known)
+        return unread, not known.is_monotonic_increasing, known.diff().nunique()
+
+
+def read_stamps(cells: "pd.Series[Any]", named: bool) -> Reading | None:
+    """Read a column as times in the way that fits best, or return None where none does.
+
+    Numbers count as times only where the column is named like one.
+    """
+    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        stamps = pd.DatetimeIndex(cells)
+        return Reading(pd.Series(in_utc(stamps), index=cells.index), zone_words(stamps))
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return _read_numbers(cells) if named else None
+    text = cells.astype("str").str.strip()
+    sample = text.dropna().iloc[:SAMPLE]
+    if sample.empty or sample.str.contains(r"\d\D*\d").mean() < 0.5:
+        return None
+    zoned = bool(sample.str.contains(ZONE).any())
+    if zoned:
+        text = text.str.replace(r" (?:UTC|GMT)$", "", regex=True)
+    readings = [
+        Reading(_parse(text, formats), how)
+        for how, formats in _ways_to_write(sample.iloc[0], zoned)
+    ]
+    best = min(readings, key=lambda reading: reading.irregularity, default=None)
+    if best is None or best.stamps.isna().all():
+        return None
+    how = f", {best.how}" + (", converted to UTC" if zoned else "")
+    for other in readings:
+        same = other.stamps.equals(best.stamps)
+        if not same and other.irregularity == best.irregularity:
+            how += f" (in doubt: {other.how} would fit as well)"
+    return Reading(best.stamps, how)
+
+
+def _ways_to_write(first: str, zoned: bool) -> Iterator[tuple[str, list[str]]]:
+    """Yield the orders in which a date like this may be written, the likelier one first."""
+    if re.match(r"\d{4}", first):
+        dotted = first[4:5] == "."
+        yield "read year first", _with_clocks(["%Y.%m.%d"], zoned) if dotted else ["ISO8601"]
+    elif date := NUMERIC_DATE.match(first):
+        _, sign, year = date.groups()
+        year = "%Y" if len(year) == 4 else "%y"
+        ways = [
+            ("read day first", _with_clocks([f"%d{sign}%m{sign}{year}"], zoned)),
+            ("read month first", _with_clocks([f"%m{sign}%d{sign}{year}"], zoned)),
+        ]
+        yield from reversed(ways) if sign == "/" else ways
+    elif re.search(r"[A-Za-z]{3}", first):
+        yield "with months by name", _with_clocks(list(NAMED_MONTHS), zoned)
+
+
+def _with_clocks(dates: list[str], zoned: bool) -> list[str]:
+    zones = ("", "%z", " %z") if zoned else ("",)
+    return [date + clock + zone for date in dates for clock in CLOCK_FORMATS for zone in zones]
+
+
+def _parse(text: "pd.Series[Any]", formats: list[str]) -> "pd.Series[Any]":
+    """Read text strictly: all cells in the commonest format, the rest in the next, and so on."""
+
+    def fit(cells: "pd.Series[Any]", form: str) -> "pd.Series[Any]":
+        stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
+        return stamps.dt.tz_localize(None).dt.as_unit("us")
+
+    stamps = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
+    rest = text[text.str.contains(r"\d", na=False)]  # pandas takes words like "now" for times
+    for _ in formats:
+        probe = rest.iloc[:SAMPLE]
+        fits = {form: int(fit(probe, form).notna().sum()) for form in formats}
+        common = max(formats, key=lambda form: fits[form])
+        if not fits[common]:
+            break
+        found = fit(rest, common)
+        stamps[found.index] = found
+        rest = rest[found.isna()]
+    return stamps
+
+
+def _read_numbers(cells: "pd.Series[Any]") -> Reading | None:
+    """Read seconds (or finer) since 1970, or dates like 20200131."""
+    if cells.isna().any() or len(cells) == 0 or (cells % 1 != 0).any():
+        return None
+    least, most = cells.min(), cells.max()
+    if least >= 19_000_101 and most <= 21_001_231:
+        digits = cells.astype("int64").astype("str")
+        stamps = pd.to_datetime(digits, format="%Y%m%d", errors="coerce")
+        return Reading(stamps.dt.as_unit("us"), ", read as year, month and day")
+    for unit, floor in EPOCHS.items():
+        if floor <= least and most < 100 * floor:
+            since = cells.astype("int64").to_numpy().astype(f"datetime64[{unit}]")
+            stamps = pd.Series(since, index=cells.index).dt.as_unit("us")
+            return Reading(stamps, f", read as {EPOCH_UNITS[unit]} since 1970 (UTC)")
+    return None
+
+
+def in_utc(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Take times to UTC, and to a unit that files can hold."""
+    stamps = stamps if stamps.tz is None else stamps.tz_convert("UTC").tz_localize(None)
+    return stamps if stamps.unit == "ns" else stamps.as_unit("us")
+
+
+def zone_words(stamps: pd.DatetimeIndex) -> str:
+    """Say which zone times were converted from."""
+    return "" if stamps.tz is None else f", converted from {stamps.tz} to UTC"

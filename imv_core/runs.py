@@ -1,0 +1,273 @@
+"""A run's folder on disk: settings, table, progress, model; readable after a kill at any moment.
+
+`config.json` what was asked, `table.parquet` on what, `status.json` where it stands,
+`history.jsonl` a line an epoch, `checkpoint` to go on from, `model.imv` the result, and `stop`,
+whose presence asks a training to end. All are written to another name first and renamed.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from imv_core.errors import ImvError, RunError
+from imv_core.forecaster import IMVForecaster, OnBatch, OnEpoch
+from imv_core.settings import Settings
+from imv_core.table import Table
+from imv_core.training import EpochRecord
+
+HEARTBEAT = 1.0  # seconds between two notes of progress within an epoch
+SILENCE = 60.0  # seconds without a note after which a training counts as interrupted
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a run was asked to do."""
+
+    name: str
+    settings: Settings
+    table_name: str
+    table_fingerprint: str
+    created: str  # ISO 8601, UTC
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Config":
+        """The inverse of `dataclasses.asdict`."""
+        return cls(**{**values, "settings": Settings.from_json(values["settings"])})
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands."""
+
+    state: str = "waiting"  # waiting, training, finished, stopped, failed; interrupted when read
+    progress: float = 0.0  # share of all epochs
+    seconds_left: float | None = None  # at most: a training may end early
+    message: str = ""  # why it failed, or ended before its last epoch
+    updated: float = field(default_factory=time.time)  # Unix time
+
+    @property
+    def is_active(self) -> bool:
+        """It may still change by itself."""
+        return self.state in ("waiting", "training")
+
+
+class Run:
+    """One folder; any number of processes may read it while one trains."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        try:
+            self.config = Config.from_json(json.loads((self.path / "config.json").read_text()))
+        except (OSError, ValueError, TypeError, KeyError, ImvError) as error:
+            raise RunError(f"'{self.path}' is not the folder of a run.") from error
+
+    @classmethod
+    def create(cls, path: str | Path, settings: Settings, table: Table, name: str = "") -> "Run":
+        """Make the folder of a run that is still to be trained.
+
+        Raises:
+            RunError: the folder holds something else.
+            TableError: the settings do not go with the table.
+        """
+        IMVForecaster.from_settings(settings).validate(table)
+        path = Path(path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise RunError(f"'{path}' is not empty. Choose another folder for the run.")
+            _replace(path / "table.parquet", table.to_parquet)
+            _write(path / "status.json", json.dumps(asdict(Status())))
+            config = Config(
+                name=name or f"{settings.target}, {table.name}",
+                settings=settings,
+                table_name=table.name,
+                table_fingerprint=table.fingerprint,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+            _write(path / "config.json", json.dumps(asdict(config), indent=1))
+        except OSError as error:
+            raise RunError(f"The run cannot be written to '{path}': {error.strerror}.") from error
+        return cls(path)
+
+    @property
+    def status(self) -> Status:
+        """Where it stands; "interrupted" where a training has fallen silent."""
+        try:
+            status = Status(**json.loads((self.path / "status.json").read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"The status of '{self.path}' cannot be read.") from error
+        if status.state == "training" and time.time() - status.updated > SILENCE:
+            return replace(status, state="interrupted")
+        return status
+
+    @property
+    def history(self) -> list[EpochRecord]:
+        """The epochs so far."""
+        try:
+            lines = (self.path / "history.jsonl").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+        return [EpochRecord.from_json(json.loads(line)) for line in lines]
+
+    @property
+    def table(self) -> Table:
+        """The table that it is trained on."""
+        return Table.from_parquet(self.path / "table.parquet")
+
+    @property
+    def model_path(self) -> Path:
+        """Where the model is, once there is one."""
+        return self.path / "model.imv"
+
+    @property
+    def has_model(self) -> bool:
+        """A model can be loaded."""
+        return self.model_path.exists()
+
+    def forecaster(self) -> IMVForecaster:
+        """The trained forecaster."""
+        if not self.has_model:
+            raise RunError(f"'{self.path}' holds no model: its training has not come to an end.")
+        return IMVForecaster.load(self.model_path)
+
+    def note(self, status: Status) -> None:
+        """Write where it stands."""
+        _write(self.path / "status.json", json.dumps(asdict(status)))
+
+    def stop(self) -> None:
+        """Ask the training to end with the best epoch so far."""
+        (self.path / "stop").touch()
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        """Somebody has called `stop`."""
+        return (self.path / "stop").exists()
+
+    def is_of(self, settings: Settings, table: Table) -> bool:
+        """It was asked for just this."""
+        config = self.config
+        return (config.settings, config.table_fingerprint) == (settings, table.fingerprint)
+
+    def write_history(self, history: list[EpochRecord]) -> None:
+        """Replace the file of epochs."""
+        lines = [json.dumps(record.to_json()) + "\n" for record in history]
+        _write(self.path / "history.jsonl", "".join(lines))
+
+
+def list_runs(folder: str | Path) -> list[Run]:
+    """The runs in a folder, newest first; what is no run is passed over."""
+    runs = []
+    for path in sorted(Path(folder).glob("*/config.json")):
+        try:
+            runs.append(Run(path.parent))
+        except RunError:
+            continue
+    return sorted(runs, key=lambda run: run.config.created, reverse=True)
+
+
+def adopt(path: str | Path, forecaster: IMVForecaster, table: Table, name: str) -> Run:
+    """Make the run of a model that was trained elsewhere, to be used on this table."""
+    forecaster.predict(table, "future")  # ModelFileError or TableError where they do not fit
+    run = Run.create(path, forecaster.settings, table, name)
+    _replace(run.model_path, forecaster.save)
+    run.write_history(list(forecaster.fitted.history))
+    run.note(Status("finished", progress=1.0))
+    return run
+
+
+def train(
+    path: str | Path, on_epoch: OnEpoch | None = None, on_batch: OnBatch | None = None
+) -> None:
+    """Train a run's model, or go on where its last training was interrupted.
+
+    Progress goes to the folder; failures that a user can mend go there too, and are raised.
+    """
+    run = Run(path)
+    if run.status.state == "training":
+        raise RunError(f"'{run.path}' is being trained by another process.")
+    if run.is_asked_to_stop and not (run.path / "checkpoint").exists():
+        run.note(Status("stopped", message="It was stopped before its first epoch."))
+        return
+    run.note(Status("training"))
+    try:
+        torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # a core for those who look on
+        forecaster = IMVForecaster.from_settings(run.config.settings)
+        watch = _Watch(run, on_epoch, on_batch)
+        forecaster.fit(
+            run.table, watch.epoch, on_batch=watch.batch, checkpoint=run.path / "checkpoint"
+        )
+        _replace(run.model_path, forecaster.save)
+        history = list(forecaster.fitted.history)
+        run.write_history(history)
+    except Exception as error:
+        # in the page and in the shell a user reads the sentence; the rest is for the log
+        known = isinstance(error, ImvError)
+        text = str(error) if known else f"Unexpected: {type(error).__name__}: {error}"
+        run.note(Status("failed", message=text))
+        raise
+    was_stopped = watch.is_stopped
+    (run.path / "checkpoint").unlink(missing_ok=True)
+    (run.path / "stop").unlink(missing_ok=True)
+    best = max(record.epoch for record in history if record.is_best)
+    run.note(
+        Status(
+            "stopped" if was_stopped else "finished",
+            progress=1.0,
+            message=f"{len(history)} epochs; the weights are those of epoch {best}, the best.",
+        )
+    )
+
+
+class _Watch:
+    """Passes progress to the folder and to callbacks, and the wish to stop back."""
+
+    def __init__(self, run: Run, on_epoch: OnEpoch | None, on_batch: OnBatch | None) -> None:
+        self.is_stopped = False
+        self._run, self._on_epoch, self._on_batch = run, on_epoch, on_batch
+        self._history = run.history
+        self._start = self._last_note = time.monotonic()
+        self._first_progress: float | None = None
+
+    def epoch(self, record: EpochRecord) -> bool:
+        self._history = [r for r in self._history if r.epoch < record.epoch] + [record]
+        self._run.write_history(self._history)
+        self._note(record.epoch / record.max_epochs)
+        if self._on_epoch is not None and self._on_epoch(record):
+            self.is_stopped = True
+        self.is_stopped |= self._run.is_asked_to_stop
+        return self.is_stopped
+
+    def batch(self, share: float) -> bool:
+        if self._on_batch is not None and self._on_batch(share):
+            self.is_stopped = True
+        if time.monotonic() - self._last_note > HEARTBEAT:
+            done = len(self._history) + share
+            self._note(done / self._run.config.settings.max_epochs)
+            self.is_stopped |= self._run.is_asked_to_stop
+        return self.is_stopped
+
+    def _note(self, progress: float) -> None:
+        self._last_note = time.monotonic()
+        if self._first_progress is None:  # of a resumed training only what is new tells its speed
+            self._first_progress, self._start = progress, self._last_note
+        gained = progress - self._first_progress
+        seconds = self._last_note - self._start
+        left = seconds / gained * (1 - progress) if gained > 0 else None
+        self._run.note(Status("training", progress, left))
+
+
+def _write(path: Path, text: str) -> None:
+    _replace(path, lambda temporary: temporary.write_text(text))
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    temporary = path.with_name(path.name + ".part")
+    write(temporary)
+    temporary.replace(path)

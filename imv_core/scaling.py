@@ -1,0 +1,171 @@
+"""How a table becomes numbers for the model, and forecasts the target's unit again.
+
+Everything is learnt from the training part alone: fill values, codes of labels, means, scales.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.preprocessing import TargetEncoder
+
+from imv_core.errors import ModelFileError, TableError
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Fixed numbers between a table and a model.
+
+    A text column is one variable: each label becomes the (smoothed) training mean of the target
+    over the rows that carry it, and a label never seen the mean of all
+    (Micci-Barreca 2001, as `sklearn.preprocessing.TargetEncoder` has it).
+    Missing values take the last value before them, else the training mean.
+    """
+
+    target: str
+    variables: tuple[str, ...]
+    codes: dict[str, dict[str, float]]  # text column -> label -> number
+    mean: tuple[float, ...]  # (N,)
+    scale: tuple[float, ...]  # (N,) standard deviation
+    target_mean: float
+    is_change: bool  # the change since the last row is predicted, not the level
+    spread: tuple[float, ...]  # (H,) standard deviation of what is predicted
+
+    @classmethod
+    def fit(
+        cls,
+        train: pd.DataFrame,
+        target: str,
+        variables: tuple[str, ...],
+        horizon: int,
+        is_change: bool,
+    ) -> "Scaling":
+        """Learn from the rows of the training part."""
+        y = train[target].to_numpy(float)
+        if np.isfinite(y).sum() < 2:
+            raise TableError(f"The target '{target}' has no values in the training part.")
+        target_mean = float(np.nanmean(y))
+        codes = {v: _codes(train[v], y) for v in variables if _is_text(train[v])}
+        raw = _numbers(train, variables, codes, target_mean)
+        for v, column in zip(variables, raw.T, strict=True):
+            if np.isnan(column).all():
+                raise TableError(
+                    f"Column '{v}' has no value in the training part. Leave it out, or choose "
+                    "an earlier start for the validation part."
+                )
+        filled = _fill(raw, np.nanmean(raw, axis=0))
+        scale = filled.std(axis=0)
+        spread = _spread(y, target_mean, horizon, is_change)
+        if not (spread > 0).all():
+            what = "changes by the same amount at every step" if is_change else "is constant"
+            raise TableError(
+                f"The target '{target}' {what} in the training part, so there is nothing to "
+                "forecast. Choose another target."
+            )
+        return cls(
+            target=target,
+            variables=variables,
+            codes=codes,
+            mean=tuple(filled.mean(axis=0).tolist()),
+            scale=tuple(np.where(scale > 0, scale, 1.0).tolist()),
+            target_mean=target_mean,
+            is_change=is_change,
+            spread=tuple(spread.tolist()),
+        )
+
+    @property
+    def center(self) -> float:
+        """The reference b of a forecast: the training mean, or 0 where a change is predicted."""
+        return 0.0 if self.is_change else self.target_mean
+
+    def check(self, frame: pd.DataFrame, name: str) -> None:
+        """Raise ModelFileError where a table does not have the columns that were trained on."""
+        needed = dict.fromkeys((*self.variables, self.target))
+        missing = [f"'{column}'" for column in needed if column not in frame.columns]
+        if missing:
+            raise ModelFileError(
+                f"The model needs columns that {name} does not have: {', '.join(missing[:5])}"
+                f"{' and others' if len(missing) > 5 else ''}. Use a table with the columns it was "
+                "trained on, or train a new model."
+            )
+        for column in needed:
+            was_text, is_text = column in self.codes, _is_text(frame[column])
+            if was_text != is_text:
+                was, now = ("text", "numbers") if was_text else ("numbers", "text")
+                raise ModelFileError(
+                    f"Column '{column}' held {was} when the model was trained, and holds {now} "
+                    f"in {name}."
+                )
+
+    def inputs(self, frame: pd.DataFrame) -> Floats:
+        """The variables, scaled and filled, (rows, N) float32."""
+        raw = _numbers(frame, self.variables, self.codes, self.target_mean)
+        filled = _fill(raw, np.asarray(self.mean))
+        return ((filled - self.mean) / self.scale).astype(np.float32)
+
+    def last_known(self, frame: pd.DataFrame) -> Floats:
+        """The target in its unit with missing values filled, (rows,)."""
+        y = frame[self.target].to_numpy(float)[:, None]
+        return _fill(y, np.array([self.target_mean]))[:, 0]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Scaling":
+        """The inverse of `to_json`."""
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**fields)
+
+
+def _is_text(column: "pd.Series[Any]") -> bool:
+    return not pd.api.types.is_numeric_dtype(column)
+
+
+def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
+    known = labels.notna().to_numpy() & np.isfinite(y)
+    if not known.any():
+        return {}
+    text = labels[known].astype(str).to_numpy(dtype=object)[:, None]
+    encoder = TargetEncoder(target_type="continuous").fit(text, y[known])
+    pairs = zip(encoder.categories_[0], encoder.encodings_[0], strict=True)
+    return {str(label): float(number) for label, number in pairs}
+
+
+def _numbers(
+    frame: pd.DataFrame,
+    variables: tuple[str, ...],
+    codes: dict[str, dict[str, float]],
+    unseen: float,
+) -> Floats:
+    """(rows, N) float64; NaN where a value or label is missing."""
+    columns = np.empty((len(frame), len(variables)))
+    for n, v in enumerate(variables):
+        if v in codes:
+            numbers = frame[v].astype(object).map(codes[v]).astype(float).fillna(unseen)
+            columns[:, n] = numbers.where(frame[v].notna())
+        else:
+            columns[:, n] = frame[v].to_numpy(float)
+    return columns
+
+
+def _fill(columns: Floats, otherwise: Floats) -> Floats:
+    filled = pd.DataFrame(columns).ffill().to_numpy()
+    return np.where(np.isnan(filled), otherwise, filled)
+
+
+def _spread(y: Floats, mean: float, horizon: int, is_change: bool) -> Floats:
+    """Standard deviation of the level, or of the change over each step, (H,)."""
+    if not is_change:
+        return np.full(horizon, np.nanstd(y))
+    known = _fill(y[:, None], np.array([mean]))[:, 0]
+    changes = [y[h:] - known[:-h] for h in range(1, horizon + 1)]
+    return np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in changes])

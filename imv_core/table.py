@@ -1,0 +1,167 @@
+"""A file becomes a multivariate time series, with a report of everything that was found."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from imv_core.errors import TableError
+from imv_core.reading.columns import inspect_columns, is_constant, read_columns
+from imv_core.reading.files import read_raw
+from imv_core.reading.findings import Finding, counted, listed
+from imv_core.reading.steps import in_order, on_grid
+from imv_core.reading.timeline import find_time
+
+__all__ = ["Finding", "Table", "read_table"]
+
+METADATA_KEY = b"imv_core.table"
+FEWEST_ROWS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A multivariate time series: one row per step, one column per variable.
+
+    The index of `frame` is named "time": strictly increasing times, or 0, 1, 2 ... where there are
+    none. Numbers are float64, labels are text; missing values are NaN. `freq` is pandas' name of
+    the step, None where the rows are not evenly spaced or have no times. Do not change `frame`:
+    what follows from it is computed once.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    freq: str | None
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def numeric(self) -> list[str]:
+        """Columns of numbers."""
+        return [c for c in self.frame.columns if pd.api.types.is_float_dtype(self.frame[c].dtype)]
+
+    @cached_property
+    def categorical(self) -> list[str]:
+        """Columns of labels."""
+        return [c for c in self.frame.columns if c not in set(self.numeric)]
+
+    @cached_property
+    def usable(self) -> list[str]:
+        """Columns that can say anything: those with at least two different values."""
+        return [c for c in self.frame.columns if not is_constant(self.frame[c])]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of times, column names, kinds and values; the table's name has no part in it."""
+        digest = hashlib.sha256()
+        kinds = {c: "number" if c in self.numeric else "label" for c in self.frame.columns}
+        digest.update(json.dumps([str(self.frame.index.dtype), len(self.frame), kinds]).encode())
+        digest.update(self.frame.index.to_numpy().astype(np.int64).tobytes())
+        for name, values in self.frame.items():
+            if kinds[str(name)] == "number":
+                numbers = values.to_numpy(dtype=np.float64)
+                # There are many NaNs, and files change one for another.
+                digest.update(np.where(np.isnan(numbers), np.nan, numbers).tobytes())
+            else:
+                codes, labels = pd.factorize(values)
+                digest.update(json.dumps(list(labels)).encode() + codes.astype(np.int64).tobytes())
+        return digest.hexdigest()
+
+    def times_after(self, horizon: int) -> "pd.Index[Any]":
+        """Continue the index by `horizon` steps, by the median distance where rows are uneven."""
+        index = self.frame.index
+        if not isinstance(index, pd.DatetimeIndex):
+            return pd.RangeIndex(len(index), len(index) + horizon, name="time")
+        step = self.freq or pd.Series(index).diff().median()
+        later = pd.date_range(index[-1], periods=horizon + 1, freq=step, name="time")
+        return later[1:]
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to one file; `from_parquet` reads it back without loss."""
+        table = pa.Table.from_pandas(self.frame)
+        about = {
+            "name": self.name,
+            "freq": self.freq,
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+        metadata = {**(table.schema.metadata or {}), METADATA_KEY: json.dumps(about).encode()}
+        pq.write_table(table.replace_schema_metadata(metadata), path)
+
+    @classmethod
+    def from_parquet(cls, path: str | os.PathLike[str]) -> "Table":
+        """Read what `to_parquet` wrote.
+
+        Raises:
+            TableError: the file is missing, damaged, or written by something else.
+        """
+        try:
+            table = pq.read_table(path)
+            about = json.loads(table.schema.metadata[METADATA_KEY])
+        except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+            raise TableError(
+                f"'{path}' is missing, damaged or no stored table. Read the data file again."
+            ) from error
+        findings = (Finding(**{**f, "columns": tuple(f["columns"])}) for f in about["findings"])
+        frame = table.to_pandas().rename_axis(index="time")
+        return cls(about["name"], frame, about["freq"], tuple(findings))
+
+
+def read_table(
+    source: str | os.PathLike[str] | BinaryIO | bytes | pd.DataFrame,
+    name: str | None = None,
+    time: str | None = None,
+) -> Table:
+    """Read a file as a multivariate time series and check it.
+
+    Args:
+        source: Path, open binary file, bytes or frame. Text in any usual encoding and separator,
+            packed or not, or Parquet.
+        name: What to call it, for sources without a name of their own.
+        time: Column with the times; None finds it.
+
+    Raises:
+        TableError: it cannot be used; the message says why and what to do.
+    """
+    raw = read_raw(source, name)
+    timeline = find_time(raw, time)
+    frame, remarks = read_columns(raw, leave_out=timeline.columns)
+    findings = [*raw.findings, *timeline.findings]
+    freq = None
+    if timeline.stamps is not None:
+        frame, more = in_order(frame.set_axis(timeline.stamps.rename("time"), axis=0))
+        findings += more
+    else:
+        frame = frame.set_axis(pd.RangeIndex(len(frame), name="time"), axis=0)
+    _check_size(raw.name, frame)
+    # What is missing is counted before rows without values are inserted.
+    remarks += inspect_columns(frame)
+    if timeline.stamps is not None:
+        frame, freq, more = on_grid(frame)
+        findings += more
+    table = Table(raw.name, frame, freq, (*findings, *remarks))
+    _check_variables(table)
+    return table
+
+
+def _check_size(name: str, frame: pd.DataFrame) -> None:
+    if len(frame) < FEWEST_ROWS:
+        rows = counted(len(frame), "row")
+        raise TableError(f"'{name}' has {rows}; a series needs at least {FEWEST_ROWS}. Add rows.")
+
+
+def _check_variables(table: Table) -> None:
+    if not table.numeric:
+        left_out = [f.columns[0] for f in table.findings if f.kind == "dropped" and f.columns]
+        why = f" (left out: {listed(left_out)})" if left_out else ""
+        raise TableError(f"'{table.name}' has no column of numbers{why}. Add one to forecast.")
+    if len(table.usable) < 2:
+        only = f" ({listed(table.usable)})" if table.usable else ""
+        raise TableError(
+            f"'{table.name}' has {counted(len(table.usable), 'usable variable')}{only} besides the "
+            "time. Add columns: a target and at least one more variable that changes."
+        )

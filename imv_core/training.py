@@ -1,0 +1,232 @@
+"""Training: batches, epochs, the best weights, and everything needed to go on after a stop.
+
+AdamW (Loshchilov & Hutter 2019) under a one-cycle rate (Smith & Topin 2018), gradients clipped.
+"""
+
+import copy
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from imv_core.errors import SettingsError
+from imv_core.model import IMVLSTM
+from imv_core.objectives import OBJECTIVES, credit, masked_mean
+from imv_core.windows import Windows
+
+EVALUATION_BATCH = 1024  # windows at once where no gradient is needed
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a model is trained; nothing here changes what the model is."""
+
+    objective: str = "em"
+    max_epochs: int = 15
+    batch_size: int = 128
+    learning_rate: float = 0.005
+    weight_decay: float = 0.01
+    patience: int = 8  # epochs without a better validation loss before stopping
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.objective not in OBJECTIVES:
+            raise SettingsError(
+                f"There is no objective '{self.objective}'; choose one of {', '.join(OBJECTIVES)}."
+            )
+        for name in ("max_epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")
+        if not 0 < self.learning_rate < 1:
+            raise SettingsError(
+                f"'learning_rate' is {self.learning_rate:g}; it must lie between 0 and 1."
+            )
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What the weights at the end of an epoch are worth, over all windows of both parts.
+
+    A loss is the objective's measure: negative log-likelihood, or squared error, of the scaled
+    target.
+    """
+
+    epoch: int  # from 1
+    max_epochs: int
+    train_loss: float
+    validation_loss: float
+    validation_rmse: float  # in units of the standard deviation of what is predicted
+    variable_importance: tuple[float, ...]  # (N,) I of the training part, mean over the steps
+    is_best: bool  # the lowest validation loss so far
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "EpochRecord":
+        """The inverse of `to_json`."""
+        return cls(**{**values, "variable_importance": tuple(values["variable_importance"])})
+
+
+class Evaluation(NamedTuple):
+    """A model over a set of windows; sums were taken batch by batch over the whole set."""
+
+    loss: float
+    rmse: float
+    importance: Tensor  # I, (H, N), rows sum to 1
+
+
+@torch.no_grad()
+def evaluate(model: IMVLSTM, windows: Windows, objective: str) -> Evaluation:
+    """Measure, root mean squared error, and I in closed form (eq. 9)."""
+    measure = OBJECTIVES[objective].measure
+    loss = squares = 0.0
+    credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (H, N) and (H,)
+    for start in range(0, len(windows), EVALUATION_BATCH):
+        x, y, observed = windows.batch(slice(start, start + EVALUATION_BATCH)).to(model.device)
+        mixture = model(x)
+        loss += torch.where(observed, measure(mixture, y), 0.0).sum().item()
+        squares += torch.where(observed, (mixture.forecast - y) ** 2, 0.0).sum().item()
+        credit_ = credit(mixture, y, objective) * observed.unsqueeze(-1)
+        credits_ = credits_ + credit_.double().sum(0).cpu()
+        steps = steps + observed.sum(0).cpu()
+    count = steps.sum().item()
+    importance = (credits_ / steps.clamp_min(1).unsqueeze(-1)).float()
+    return Evaluation(loss / count, (squares / count) ** 0.5, importance)
+
+
+class Training:
+    """A training that can be stopped after any batch and resumed after any epoch.
+
+    Iterate over `epochs`; leave the loop to stop; `restore_best` then.
+    """
+
+    def __init__(
+        self, model: IMVLSTM, train: Windows, validation: Windows, settings: TrainingSettings
+    ) -> None:
+        self.model, self.settings = model, settings
+        self.history: list[EpochRecord] = []
+        self._train, self._validation = train, validation
+        H, N = model.settings.horizon, model.settings.variables
+        self._importance = torch.full((H, N), 1 / N, device=model.device)
+        self._best = _copy(model)
+        self._batches = -(-len(train) // settings.batch_size)
+        self._optimiser = torch.optim.AdamW(
+            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self._rate = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimiser,
+            max_lr=settings.learning_rate,
+            total_steps=settings.max_epochs * self._batches + 1,
+        )
+
+    def epochs(self, on_batch: Callable[[float], object] | None = None) -> Iterator[EpochRecord]:
+        """Train on, an epoch at a time.
+
+        Args:
+            on_batch: told the share of the epoch that is done; a true answer ends the epoch
+                early and the training with it.
+        """
+        is_stopped = False
+        while not is_stopped and not self._is_over():
+            start = time.monotonic()
+            is_stopped = self._epoch(on_batch)
+            if is_stopped and self.history:
+                return  # what an unfinished epoch changed is not worth keeping
+            record = self._record(time.monotonic() - start)
+            self.history.append(record)
+            yield record
+
+    def _is_over(self) -> bool:
+        done = len(self.history)
+        best = max((r.epoch for r in self.history if r.is_best), default=done)
+        return done >= self.settings.max_epochs or done - best >= self.settings.patience
+
+    def _epoch(self, on_batch: Callable[[float], object] | None) -> bool:
+        # the order of an epoch depends on seed and epoch alone, so a resumed training repeats it
+        order = torch.Generator().manual_seed(self.settings.seed * 100_003 + len(self.history))
+        places = torch.randperm(len(self._train), generator=order).numpy()
+        loss_of = OBJECTIVES[self.settings.objective].loss
+        for b in range(self._batches):
+            size = self.settings.batch_size
+            batch = self._train.batch(places[b * size : (b + 1) * size])
+            x, y, observed = batch.to(self.model.device)
+            loss = masked_mean(loss_of(self.model(x), y, self._importance), observed)
+            self._optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            self._optimiser.step()
+            self._rate.step()
+            if on_batch is not None and on_batch((b + 1) / self._batches):
+                return True
+        return False
+
+    def _record(self, seconds: float) -> EpochRecord:
+        train = evaluate(self.model, self._train, self.settings.objective)
+        validation = evaluate(self.model, self._validation, self.settings.objective)
+        self._importance = train.importance.to(self.model.device)
+        is_best = all(validation.loss < record.validation_loss for record in self.history)
+        if is_best:
+            self._best = _copy(self.model)
+        return EpochRecord(
+            epoch=len(self.history) + 1,
+            max_epochs=self.settings.max_epochs,
+            train_loss=train.loss,
+            validation_loss=validation.loss,
+            validation_rmse=validation.rmse,
+            variable_importance=tuple(train.importance.mean(0).tolist()),
+            is_best=is_best,
+            seconds=seconds,
+        )
+
+    def restore_best(self) -> None:
+        """Give the model the weights of its best epoch."""
+        self.model.load_state_dict(self._best)
+
+    def save(self, path: Path) -> None:
+        """Write what is needed to go on to one file; a kill leaves the file before, whole."""
+        groups = {"model": self.model.state_dict(), "best": self._best}
+        tensors = {f"{g}.{k}": v.contiguous() for g, ts in groups.items() for k, v in ts.items()}
+        for place, moments in self._optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{place}.{name}": value for name, value in moments.items()}
+        tensors["importance"] = self._importance
+        metadata = {"history": json.dumps([record.to_json() for record in self.history])}
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_bytes(save(tensors, metadata))
+        temporary.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on where `save` was called."""
+        with safe_open(path, "pt") as file:
+            history = json.loads(file.metadata()["history"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        self.history = [EpochRecord.from_json(record) for record in history]
+        self.model.load_state_dict(_group(tensors, "model."))
+        self._best = _group(tensors, "best.")
+        self._importance = tensors["importance"].to(self.model.device)
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, value in _group(tensors, "optimiser.").items():
+            place, name = key.split(".")
+            moments.setdefault(int(place), {})[name] = value
+        self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": moments})
+        steps = len(self.history) * self._batches
+        rate = {**self._rate.state_dict(), "last_epoch": steps - 1, "_step_count": steps}
+        self._rate.load_state_dict(rate)
+        self._rate.step()  # the rate is a function of the number of steps
+
+
+def _copy(model: nn.Module) -> dict[str, Tensor]:
+    return copy.deepcopy(model.state_dict())
+
+
+def _group(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

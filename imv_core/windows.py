@@ -1,0 +1,138 @@
+"""Split a table in time, and cut windows from it as views: no row stands in memory T times."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from imv_core.errors import SettingsError, TableError
+from imv_core.scaling import Floats, Scaling
+from imv_core.table import Table
+
+PARTS = ("train", "validation", "test", "all", "future")
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three parts in time, remembered by the last stamp of the training and validation parts.
+
+    A later table, with newer rows, is split at the same moments.
+    """
+
+    train_end: Any  # Timestamp, or row number where the table has no time
+    validation_end: Any
+
+    @classmethod
+    def by_share(cls, table: Table, train: float = 0.7, validation: float = 0.15) -> "Split":
+        """Give the first rows to training, the next to validation, the rest to the test part."""
+        if not (train > 0 and validation > 0 and train + validation < 1):
+            raise SettingsError(
+                f"The shares for training ({train:g}) and validation ({validation:g}) must be "
+                "above 0 and leave something for the test part."
+            )
+        index = table.frame.index
+        first, second = int(len(index) * train), int(len(index) * (train + validation))
+        if not 0 < first < second < len(index):
+            raise TableError(f"{table.name} has {len(index)} rows: too few for three parts.")
+        return cls(index[first - 1], index[second - 1])
+
+    def rows(self, index: pd.Index, part: str) -> slice:
+        """The rows of "train", "validation", "test" or "all"."""
+        first = int(index.searchsorted(self.train_end, side="right"))
+        second = int(index.searchsorted(self.validation_end, side="right"))
+        return {
+            "train": slice(0, first),
+            "validation": slice(first, second),
+            "test": slice(second, len(index)),
+            "all": slice(0, len(index)),
+        }[part]
+
+
+class Batch(NamedTuple):
+    """Some windows, gathered."""
+
+    x: Tensor  # (B, T, N) scaled
+    y: Tensor  # (B, H) scaled; 0 where not observed
+    observed: Tensor  # (B, H) bool: there is a true value
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on another device."""
+        return Batch(*(tensor.to(device) for tensor in self))
+
+
+class Windows:
+    """The windows of one part, each known by its origin: the row of lag 1.
+
+    The windows of a part are those whose forecast steps all lie in it and have at least one
+    observed value; their inputs may reach back into the part before. A value that was filled in
+    is an input, but never a truth to learn from or to be scored on. "future" is the one window
+    behind the last row.
+    """
+
+    def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
+        if part not in PARTS:
+            raise SettingsError(f"There is no part '{part}'; choose one of {', '.join(PARTS)}.")
+        frame, T, H = table.frame, lookback, len(scaling.spread)
+        needed = T if part == "future" else T + H
+        if len(frame) < needed:
+            raise TableError(
+                f"{table.name} has {len(frame)} rows, but one window takes {needed}: {T} of "
+                f"lookback and {needed - T} to forecast. Bring more rows, or a shorter lookback."
+            )
+        scaling.check(frame, table.name)
+        self.lookback, self.horizon = T, H
+        self._scaling = scaling
+        self._last_known = scaling.last_known(frame)
+        y = frame[scaling.target].to_numpy(float)
+        self._y = np.concatenate([y, np.full(H, np.nan)])  # (rows + H,)
+        # (rows - T + 1, N, T): a view
+        self._x = torch.from_numpy(scaling.inputs(frame)).unfold(0, T, 1)
+        if part == "future":
+            self.origins = np.array([len(frame) - 1])
+        else:
+            rows = split.rows(frame.index, part)
+            origins = np.arange(max(rows.start, T) - 1, rows.stop - H)
+            self.origins = origins[np.isfinite(self._steps(origins)).any(axis=1)]
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    def _steps(self, origins: Rows) -> Floats:
+        steps: Floats = self._y[origins[:, None] + np.arange(1, self.horizon + 1)]
+        return steps
+
+    @property
+    def actual(self) -> Floats:
+        """The true values in the target's unit, (W, H); NaN where there is none."""
+        return self._steps(self.origins)
+
+    @property
+    def last_known(self) -> Floats:
+        """The target at each origin, in its unit, filled where missing, (W,)."""
+        known: Floats = self._last_known[self.origins]
+        return known
+
+    def known_at(self, rows: Rows) -> Floats:
+        """The filled target at some rows, in its unit; the last known value before row 0."""
+        before = np.broadcast_to(self.origins[:, None], rows.shape)
+        known: Floats = self._last_known[np.where(rows < 0, before, rows)]
+        return known
+
+    def base(self, origins: Rows) -> Floats:
+        """What the model's output is added to, in the target's unit, (B, 1)."""
+        if self._scaling.is_change:
+            return self._last_known[origins, None]
+        return np.full((len(origins), 1), self._scaling.center)
+
+    def batch(self, which: slice | Rows) -> Batch:
+        """Gather windows by their places in `origins`."""
+        origins = self.origins[which]
+        x = self._x[torch.from_numpy(origins - self.lookback + 1)].transpose(1, 2)
+        y = (self._steps(origins) - self.base(origins)) / self._scaling.spread
+        scaled = torch.from_numpy(y.astype(np.float32))
+        return Batch(x, scaled.nan_to_num(), ~scaled.isnan())

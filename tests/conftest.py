@@ -1,0 +1,39 @@
+"""What several tests need: small planted data and forecasters trained on it once."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from imv_core import IMVForecaster, Table, read_table
+from imv_core.planted import PlantedWorld, additive_lags
+
+SAMPLES = Path(__file__).parents[1] / "sample_data"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread():
+    # results do not depend on it, and two spinning processes on two cores crawl
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def world() -> PlantedWorld:
+    return additive_lags(rows=600, seed=3)
+
+
+@pytest.fixture(scope="session")
+def table(world) -> Table:
+    return read_table(world.frame, name="planted")
+
+
+@pytest.fixture(scope="session")
+def forecaster(table) -> IMVForecaster:
+    return IMVForecaster("y", max_epochs=3, hidden_size=4).fit(table)
+
+
+@pytest.fixture(scope="session")
+def two_steps(table) -> IMVForecaster:
+    return IMVForecaster(
+        "y", max_epochs=2, hidden_size=4, horizon=2, predict="change", lookback=6
+    ).fit(table)

@@ -1,0 +1,195 @@
+"""The estimator, end to end on small planted data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.linear_model import LinearRegression
+
+from imv_core import IMVForecaster, ModelFileError, Settings, SettingsError, TableError, read_table
+from imv_core.objectives import responsibility
+
+
+def test_forecasts_carry_time_step_truth_and_interval(two_steps, table):
+    forecast = two_steps.predict(table)
+    assert list(forecast) == ["time", "step", "actual", "forecast", "lower", "upper"]
+    assert forecast["step"].tolist()[:4] == [1, 2, 1, 2]
+    truth = table.frame["y"].loc[forecast["time"]].to_numpy()
+    np.testing.assert_array_equal(forecast["actual"], truth)
+    assert (forecast["lower"] < forecast["forecast"]).all()
+    assert (forecast["forecast"] < forecast["upper"]).all()
+
+
+def test_a_wider_level_gives_a_wider_interval_that_covers_more(forecaster, table):
+    widths, covers = [], []
+    for level in (0.5, 0.8, 0.95):
+        f = forecaster.predict(table, level=level)
+        widths.append((f["upper"] - f["lower"]).mean())
+        covers.append(forecaster.score(table, level=level)["coverage"])
+    assert widths == sorted(widths)
+    assert covers == sorted(covers)
+
+
+def test_intervals_hold_their_level_on_the_part_that_set_them(forecaster, table):
+    for level in (0.5, 0.8, 0.9):
+        coverage = forecaster.score(table, "validation", level)["coverage"]
+        assert coverage == pytest.approx(level, abs=0.03)
+
+
+def test_the_future_starts_one_step_after_the_last_row(two_steps, table):
+    future = two_steps.predict(table, "future")
+    last = table.frame.index[-1]
+    assert future["time"].tolist() == [last + pd.Timedelta(hours=k) for k in (1, 2)]
+    assert future["actual"].isna().all()
+    assert future["forecast"].notna().all()
+
+
+def test_a_forecast_is_its_base_and_the_sum_of_contributions(two_steps, forecaster, table):
+    for model in (two_steps, forecaster):
+        explanation = model.explain(table)
+        rebuilt = explanation.base + explanation.contribution.sum(-1)
+        expected = model.predict(table)["forecast"].to_numpy().reshape(rebuilt.shape)
+        np.testing.assert_allclose(rebuilt, expected, rtol=1e-4)
+
+
+def test_scores_are_those_of_the_same_windows(two_steps, table):
+    scores, forecast = two_steps.score(table), two_steps.predict(table)
+    error = forecast["forecast"] - forecast["actual"]
+    assert scores["rmse"] == pytest.approx(np.sqrt((error**2).mean()))
+    assert scores["mae"] == pytest.approx(error.abs().mean())
+    y = table.frame["y"]
+    origin = forecast["time"] - pd.to_timedelta(forecast["step"], unit="h")
+    naive = y.loc[origin].to_numpy() - forecast["actual"]
+    assert scores["persistence_rmse"] == pytest.approx(np.sqrt((naive**2).mean()))
+    day_before = y.loc[forecast["time"] - pd.Timedelta(days=1)].to_numpy() - forecast["actual"]
+    assert scores["seasonal_naive_rmse"] == pytest.approx(np.sqrt((day_before**2).mean()))
+
+
+def test_ridge_is_close_to_least_squares_on_the_same_lags(forecaster, table):
+    y = table.frame["y"].to_numpy()
+    lags = np.lib.stride_tricks.sliding_window_view(table.frame.to_numpy(), 10, axis=0)[:-1]
+    x, y = lags.reshape(len(lags), -1), y[10:]
+    cut_train, cut_test = int(600 * 0.7) - 10, int(600 * 0.85) - 10
+    model = LinearRegression().fit(x[:cut_train], y[:cut_train])
+    rmse = np.sqrt(np.mean((model.predict(x[cut_test:]) - y[cut_test:]) ** 2))
+    assert forecaster.score(table)["ridge_rmse"] == pytest.approx(rmse, rel=0.02)
+
+
+def test_importances_sum_to_one_and_equal_brute_force(two_steps, table):
+    explanation = two_steps.explain(table)
+    windows = two_steps._windows(table, "test")
+    i, t, total = np.zeros((2, 9)), np.zeros((9, 6)), np.zeros(9)
+    for k in range(len(windows)):
+        x, y, _ = windows.batch(slice(k, k + 1))
+        with torch.no_grad():
+            mixture = two_steps.fitted.model(x)
+        q = responsibility(mixture, y)[0].double().numpy()
+        i += q
+        total += q.sum(0)
+        t += q.sum(0)[:, None] * mixture.attention[0].double().numpy()
+    i /= len(windows)
+    np.testing.assert_allclose(explanation.importance_by_step, i, rtol=1e-4)
+    np.testing.assert_allclose(explanation.variable_importance, i.mean(0), rtol=1e-4)
+    np.testing.assert_allclose(
+        explanation.temporal_importance, (t / total[:, None])[:, ::-1], rtol=1e-4
+    )
+    assert explanation.variable_importance.sum() == pytest.approx(1)
+    np.testing.assert_allclose(explanation.temporal_importance.sum(axis=1), 1)
+    assert explanation.joint_importance.to_numpy().sum() == pytest.approx(1)
+    assert explanation.rests_on == "posterior"
+
+
+def test_explanations_do_not_depend_on_how_windows_are_batched(forecaster, table, monkeypatch):
+    whole = forecaster.explain(table, "all")
+    monkeypatch.setattr("imv_core.forecaster.EVALUATION_BATCH", 7)
+    small = forecaster.explain(table, "all")
+    np.testing.assert_allclose(whole.variable_importance, small.variable_importance, rtol=1e-5)
+    np.testing.assert_allclose(whole.attention, small.attention, rtol=1e-4, atol=1e-7)
+
+
+def test_without_truth_or_densities_importance_rests_on_the_prior(forecaster, table):
+    future = forecaster.explain(table, "future")
+    assert future.rests_on == "prior"
+    np.testing.assert_allclose(future.variable_importance, future.weight[0, 0], rtol=1e-5)
+    squared = IMVForecaster("y", objective="mse", max_epochs=1, hidden_size=2).fit(table)
+    assert squared.explain(table).rests_on == "prior"
+
+
+def test_the_tidy_frame_holds_every_number_at_its_place(two_steps, table):
+    explanation = two_steps.explain(table)
+    frame = explanation.to_frame()
+    W, H, N = explanation.weight.shape
+    assert len(frame) == W * H * N * 6
+    row = frame.iloc[((5 * H + 1) * N + 3) * 6 + 2]  # window 5, step 2, variable 3, lag 3
+    assert row["time"] == explanation.times.iloc[5, 1]
+    assert (row["step"], row["variable"], row["lag"]) == (2, table.usable[3], 3)
+    assert row["attention"] == explanation.attention[5, 3, 6 - 3]
+    assert row["weight"] == explanation.weight[5, 1, 3]
+    assert row["contribution"] == explanation.contribution[5, 1, 3]
+    sums = frame.groupby(["time", "step", "variable"])["attention"].sum()
+    np.testing.assert_allclose(sums, 1, rtol=1e-5)
+
+
+def test_the_range_over_stretches_contains_the_importance(forecaster, table):
+    explanation = forecaster.explain(table)
+    spread, importance = explanation.importance_range, explanation.variable_importance
+    assert (spread["low"] <= importance).all()
+    assert (importance <= spread["high"]).all()
+
+
+def test_saved_is_loaded(two_steps, table, tmp_path):
+    two_steps.save(tmp_path / "model.imv")
+    loaded = IMVForecaster.load(tmp_path / "model.imv")
+    assert loaded.settings == two_steps.settings
+    pd.testing.assert_frame_equal(loaded.predict(table), two_steps.predict(table))
+    pd.testing.assert_series_equal(loaded.score(table), two_steps.score(table))
+    assert loaded.fitted.history == two_steps.fitted.history
+    assert [p.name for p in tmp_path.iterdir()] == ["model.imv"]
+
+
+def test_newer_rows_are_scored_as_test_rows(forecaster, world):
+    longer = pd.concat(
+        [
+            world.frame,
+            world.frame.iloc[-50:].set_axis(
+                pd.date_range(world.frame.index[-1], periods=51, freq="h")[1:]
+            ),
+        ]
+    )
+    more = forecaster.predict(read_table(longer.rename_axis("time"), name="longer"))
+    before = forecaster.predict(read_table(world.frame, name="planted"))
+    assert len(more) == len(before) + 50
+    pd.testing.assert_frame_equal(more.iloc[: len(before)], before)
+
+
+def test_a_table_without_the_columns_is_refused_by_name(forecaster, world):
+    other = read_table(world.frame.drop(columns=["x3"]), name="other.csv")
+    with pytest.raises(ModelFileError, match=r"other\.csv does not have: 'x3'"):
+        forecaster.predict(other)
+    text = world.frame.assign(x3=np.where(world.frame["x3"] > 0, "up", "down"))
+    with pytest.raises(ModelFileError, match="'x3' held numbers"):
+        forecaster.predict(read_table(text, name="other.csv"))
+
+
+def test_a_misspelt_target_gets_a_suggestion(table):
+    with pytest.raises(TableError, match=r"no column 'x33'.*Did you mean 'x3'"):
+        IMVForecaster("x33").fit(table)
+
+
+def test_the_targets_own_past_can_be_left_out(table):
+    forecaster = IMVForecaster("y", ["x2", "x5"], max_epochs=1, hidden_size=2).fit(table)
+    assert forecaster.explain(table).variables == ("x2", "x5")
+    assert np.isfinite(forecaster.score(table)["rmse"])
+
+
+def test_the_signature_and_the_settings_have_the_same_defaults():
+    assert IMVForecaster("y").settings == Settings("y")
+
+
+def test_an_untrained_forecaster_says_so(table):
+    with pytest.raises(SettingsError, match="not trained"):
+        IMVForecaster("y").predict(table)
+
+
+def test_importances_name_the_variables_in_their_order(forecaster, table):
+    assert forecaster.explain(table).variable_importance.index.tolist() == table.usable

@@ -1,0 +1,123 @@
+"""Same seed, same numbers; stop and go on; importance in closed form."""
+
+import numpy as np
+import pytest
+import torch
+
+from imv_core import IMVForecaster
+from imv_core.errors import SettingsError
+from imv_core.objectives import responsibility
+from imv_core.training import TrainingSettings, evaluate
+
+SETTINGS = {"max_epochs": 3, "hidden_size": 4}
+
+
+def _weights(forecaster):
+    return torch.cat([p.flatten() for p in forecaster.fitted.model.parameters()])
+
+
+@pytest.mark.parametrize("cell", ["tensor", "full"])
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(table, cell):
+    first, again, other = (
+        IMVForecaster("y", cell=cell, seed=seed, **SETTINGS).fit(table) for seed in (0, 0, 1)
+    )
+    assert torch.equal(_weights(first), _weights(again))
+    assert first.score(table).equals(again.score(table))
+    assert not torch.equal(_weights(first), _weights(other))
+
+
+def test_fitting_leaves_the_callers_random_numbers_alone(table):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    IMVForecaster("y", max_epochs=1, hidden_size=2).fit(table)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_training_that_was_interrupted_ends_in_the_same_numbers(table, tmp_path):
+    whole = IMVForecaster("y", **SETTINGS).fit(table)
+
+    class KilledError(Exception):
+        pass
+
+    def kill(record):
+        if record.epoch == 2:
+            raise KilledError
+
+    checkpoint = tmp_path / "checkpoint"
+    with pytest.raises(KilledError):
+        IMVForecaster("y", **SETTINGS).fit(table, kill, checkpoint=checkpoint)
+    resumed = IMVForecaster("y", **SETTINGS).fit(table, checkpoint=checkpoint)
+    assert [r.epoch for r in resumed.fitted.history] == [1, 2, 3]
+    assert torch.equal(_weights(whole), _weights(resumed))
+    assert whole.score(table).equals(resumed.score(table))
+
+
+def test_stop_after_an_epoch_keeps_the_best_weights_so_far(table):
+    stopped = IMVForecaster("y", **SETTINGS).fit(table, on_epoch=lambda record: record.epoch == 2)
+    assert [r.epoch for r in stopped.fitted.history] == [1, 2]
+    best = min(r.validation_loss for r in stopped.fitted.history)
+    _, _, _, validation = stopped._prepare(table)
+    loss = evaluate(stopped.fitted.model, validation, "em").loss
+    assert loss == pytest.approx(best, rel=1e-6)
+
+
+def test_stop_within_the_first_epoch_still_leaves_a_model(table):
+    stopped = IMVForecaster("y", **SETTINGS).fit(table, on_batch=lambda share: True)
+    assert len(stopped.fitted.history) == 1
+    assert np.isfinite(stopped.score(table)["rmse"])
+
+
+def test_stop_within_a_later_epoch_drops_what_is_unfinished(table):
+    epochs = []
+
+    def on_batch(share):
+        return bool(epochs)
+
+    stopped = IMVForecaster("y", **SETTINGS).fit(table, epochs.append, on_batch=on_batch)
+    assert len(stopped.fitted.history) == 1
+
+
+def test_training_ends_early_when_validation_no_longer_gains(table):
+    patient = IMVForecaster("y", max_epochs=60, hidden_size=4, patience=1, learning_rate=0.05)
+    history = patient.fit(table).fitted.history
+    assert len(history) < 60
+    assert history[-2].is_best
+    assert not history[-1].is_best
+
+
+def test_losses_fall_and_are_those_of_the_stated_set(table):
+    forecaster = IMVForecaster("y", **SETTINGS).fit(table)
+    history = forecaster.fitted.history
+    assert history[-1].train_loss < history[0].train_loss
+    assert history[-1].is_best
+    _, _, train, _ = forecaster._prepare(table)
+    result = evaluate(forecaster.fitted.model, train, "em")
+    assert result.loss == pytest.approx(history[-1].train_loss, rel=1e-5)
+    np.testing.assert_allclose(
+        result.importance.mean(0), history[-1].variable_importance, rtol=1e-4
+    )
+
+
+def test_importance_is_the_mean_responsibility_over_the_whole_set(table):
+    forecaster = IMVForecaster("y", horizon=2, **SETTINGS).fit(table)
+    _, _, train, _ = forecaster._prepare(table)
+    x, y, observed = train.batch(slice(None))
+    assert observed.all()
+    expected = responsibility(forecaster.fitted.model(x), y).mean(0)
+    importance = evaluate(forecaster.fitted.model, train, "em").importance
+    torch.testing.assert_close(importance, expected)
+    torch.testing.assert_close(importance.sum(-1), torch.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("bad", "word"),
+    [
+        ({"objective": "mae"}, "objective"),
+        ({"max_epochs": 0}, "max_epochs"),
+        ({"learning_rate": 7.0}, "learning_rate"),
+    ],
+)
+def test_a_setting_out_of_range_is_named(bad, word):
+    with pytest.raises(SettingsError, match=word):
+        TrainingSettings(**bad)
