@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imv_core import files
 from imv_core.errors import TableError
+from imv_core.reading import files
 from imv_core.table import Table, read_table
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
