@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import RidgeCV
 
 from imv_core.scaling import Floats, Scaling
 from imv_core.windows import Windows
@@ -20,6 +19,8 @@ class Ridge:
     @classmethod
     def fit(cls, train: Windows) -> "Ridge":
         """Fit on the training windows; the penalty is chosen by leave-one-out error."""
+        from sklearn.linear_model import RidgeCV  # a second's import, for training alone
+
         x, y, observed = (tensor.numpy() for tensor in train.batch(slice(None)))
         flat = x.reshape(len(x), -1)
         models = [

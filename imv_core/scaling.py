@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.preprocessing import TargetEncoder
 
 from imv_core.errors import ModelFileError, TableError
 
@@ -131,6 +130,8 @@ def _is_text(column: "pd.Series[Any]") -> bool:
 
 
 def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
+    from sklearn.preprocessing import TargetEncoder  # a second's import, for training alone
+
     known = labels.notna().to_numpy() & np.isfinite(y)
     if not known.any():
         return {}
