@@ -19,6 +19,7 @@ import torch
 from imv_core.errors import ImvError, RunError
 from imv_core.forecaster import IMVForecaster, OnBatch, OnEpoch
 from imv_core.settings import Settings
+from imv_core.stored import from_json
 from imv_core.table import Table
 from imv_core.training import EpochRecord
 
@@ -32,6 +33,7 @@ class Config:
 
     name: str
     settings: Settings
+    variables: tuple[str, ...]  # those of the settings, or every usable column
     table_name: str
     table_fingerprint: str
     created: str  # ISO 8601, UTC
@@ -39,7 +41,7 @@ class Config:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Config":
         """The inverse of `dataclasses.asdict`."""
-        return cls(**{**values, "settings": Settings.from_json(values["settings"])})
+        return from_json(cls, values)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Run:
         self.path = Path(path)
         try:
             self.config = Config.from_json(json.loads((self.path / "config.json").read_text()))
-        except (OSError, ValueError, TypeError, KeyError, ImvError) as error:
+        except (OSError, ValueError, TypeError, RecursionError, ImvError) as error:
             raise RunError(f"'{self.path}' is not the folder of a run.") from error
 
     @classmethod
@@ -87,6 +89,7 @@ class Run:
             config = Config(
                 name=name or f"{settings.target}, {table.name}",
                 settings=settings,
+                variables=settings.variables or tuple(table.usable),
                 table_name=table.name,
                 table_fingerprint=table.fingerprint,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -100,8 +103,8 @@ class Run:
     def status(self) -> Status:
         """Where it stands; "interrupted" where a training has fallen silent."""
         try:
-            status = Status(**json.loads((self.path / "status.json").read_text()))
-        except (OSError, ValueError, TypeError) as error:
+            status = from_json(Status, json.loads((self.path / "status.json").read_text()))
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise RunError(f"The status of '{self.path}' cannot be read.") from error
         if status.state == "training" and time.time() - status.updated > SILENCE:
             return replace(status, state="interrupted")
@@ -112,9 +115,11 @@ class Run:
         """The epochs so far."""
         try:
             lines = (self.path / "history.jsonl").read_text().splitlines()
+            return [EpochRecord.from_json(json.loads(line)) for line in lines]
         except FileNotFoundError:
             return []
-        return [EpochRecord.from_json(json.loads(line)) for line in lines]
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            raise RunError(f"The history of '{self.path}' cannot be read.") from error
 
     @property
     def table(self) -> Table:
@@ -191,9 +196,13 @@ def train(
     """
     run = Run(path)
     if run.status.state == "training":
-        raise RunError(f"'{run.path}' is being trained by another process.")
+        raise RunError(
+            f"'{run.path}' is being trained by another process. If that one was killed, "
+            "try again in a minute."
+        )
     if run.is_asked_to_stop and not (run.path / "checkpoint").exists():
         run.note(Status("stopped", message="It was stopped before its first epoch."))
+        (run.path / "stop").unlink()  # this wish is fulfilled; the next training starts
         return
     run.note(Status("training"))
     try:

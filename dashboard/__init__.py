@@ -1,0 +1,1 @@
+"""The dashboard: pages over `imv_core`."""

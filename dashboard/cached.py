@@ -1,0 +1,57 @@
+"""What the core computes for the pages, once for each model, table and question."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import pandas as pd
+import streamlit as st
+
+from imv_core import Explanation, IMVForecaster, Table, read_table
+from imv_core.runs import Run
+
+# a name with an underscore would be left out of the key, and one model would answer for another
+KEYS = {
+    Run: lambda run: (str(run.path), run.model_path.stat().st_mtime_ns),
+    Table: lambda table: (table.name, table.fingerprint),
+}
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the sample …")
+def sample(path: Path) -> Table:
+    """A sample's table."""
+    return read_table(path)
+
+
+def uploaded(file: BinaryIO, name: str) -> Table:
+    """An uploaded table; the session keeps it, so nothing is cached here."""
+    return read_table(file, name=name)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Reading the run's data …")
+def table(run: Run) -> Table:
+    """The table of a run that has a model."""
+    return run.table
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Loading the model …")
+def forecaster(run: Run) -> IMVForecaster:
+    """The model of a run."""
+    return run.forecaster()
+
+
+@st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Forecasting …")
+def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
+    """See `IMVForecaster.predict`."""
+    return forecaster(run).predict(table(run), part, level)
+
+
+@st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
+def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
+    """See `IMVForecaster.score`."""
+    return forecaster(run).score(table(run), part, level)
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Explaining …")
+def explanation(run: Run, part: str) -> Explanation:
+    """See `IMVForecaster.explain`."""
+    return forecaster(run).explain(table(run), part)

@@ -1,0 +1,1 @@
+"""Figures: objects of `imv_core` in, plotly figures out; no screen and no model is known here."""

@@ -1,0 +1,166 @@
+"""Importance of variables, and of variables and lags."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts.look import Palette, finish, label, name_rows
+
+MOST_NUMBERED_CELLS = 240  # more cells than that have no room for their numbers
+
+
+def bars(
+    importance: "pd.Series[float]",
+    spread: pd.DataFrame,
+    colours: Palette,
+    markers: "pd.Series[float] | None" = None,
+) -> go.Figure:
+    """Importance of each variable, most important first, with its range and the uniform share.
+
+    Args:
+        importance: sums to 1 over variables.
+        spread: its `low` and `high` over stretches of time.
+        colours: of the page.
+        markers: another importance of the same variables (the prior beside the posterior).
+    """
+    ordered = importance.sort_values(ascending=False)
+    names = list(ordered.index)
+    low, high = (spread.loc[names, side].to_numpy() for side in ("low", "high"))
+    values, places = ordered.to_numpy(), np.arange(len(names))
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=places,
+            orientation="h",
+            name="importance",
+            marker_color=colours.forecast,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": high - values,
+                "arrayminus": values - low,
+                "color": colours.ink,
+                "thickness": 1.5,
+                "width": 4,
+            },
+            customdata=np.column_stack([low, high]),
+            text=[label(n, 60) for n in names],
+            textposition="none",
+            hovertemplate=(
+                "%{text}<br>importance %{x:.3f}<br>over time %{customdata[0]:.3f} to "
+                "%{customdata[1]:.3f}<extra></extra>"
+            ),
+        )
+    )
+    if markers is not None:
+        figure.add_scatter(
+            x=markers.loc[names].to_numpy(),
+            y=places,
+            mode="markers",
+            name="prior (before the truth is known)",
+            marker={"symbol": "diamond-open", "size": 9, "color": colours.accent, "line_width": 2},
+            hovertemplate="prior %{x:.3f}<extra></extra>",
+        )
+    uniform = 1 / len(names)
+    figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
+    figure.add_annotation(
+        x=uniform,
+        y=len(names) - 1,  # beside the shortest bar
+        text=f"uniform {uniform:.3f}",
+        font_color=colours.faint,
+        xanchor="left",
+        showarrow=False,
+    )
+    name_rows(figure, names)
+    figure.update_xaxes(title="share of importance (sums to 1)", range=[0, None])
+    figure.update_layout(showlegend=markers is not None, bargap=0.35)
+    return finish(figure, height=110 + 26 * len(names))
+
+
+def heatmap(
+    shares: pd.DataFrame, uniform: float, colours: Palette, unit: str, step: str
+) -> go.Figure:
+    """Variables x lags, the newest lag at the right, as time runs.
+
+    The colours run from 0 to twice the uniform share at least, so that differences from uniform
+    are never blown up, and the uniform share is marked on their scale.
+
+    Args:
+        shares: index variables, columns lags 1..T.
+        uniform: the share of each cell if all were alike.
+        colours: of the page.
+        unit: what the colours mean, for the scale.
+        step: a step in words ("1 hour"), to tell how long ago a lag is; empty if unknown.
+    """
+    names, lags = list(shares.index), list(shares.columns)
+    values = shares.to_numpy()
+    top = max(2 * uniform, float(values.max()))
+    few = values.size <= MOST_NUMBERED_CELLS
+    ago = [f"lag {lag}" + (f" ({lag} × {step} before)" if step else "") for lag in lags]
+    hover = [[(label(name, 60), when) for when in ago] for name in names]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=lags,
+            y=list(range(len(names))),
+            zmin=0,
+            zmax=top,
+            colorscale=[[i / (len(colours.ramp) - 1), c] for i, c in enumerate(colours.ramp)],
+            xgap=1,
+            ygap=1,
+            customdata=hover,
+            texttemplate="%{z:.2f}" if few else None,
+            hovertemplate=(
+                "%{customdata[0]}<br>%{customdata[1]}<br>" + unit + " %{z:.4f}<extra></extra>"
+            ),
+            colorbar={
+                "title": {"text": unit, "side": "right"},
+                "tickvals": [0, uniform, top],
+                "ticktext": ["0", f"{uniform:.3g} uniform", f"{top:.3g}"],
+                "thickness": 14,
+                "outlinewidth": 0,
+            },
+        )
+    )
+    name_rows(figure, names)
+    figure.update_xaxes(
+        title="lag in steps (1 = last observed row)",
+        autorange="reversed",
+        showgrid=False,
+        dtick=max(1, round(len(lags) / 12)),
+        tick0=1,
+        zeroline=False,
+    )
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    return finish(figure, height=120 + 30 * len(names))
+
+
+def over_time(weights: pd.DataFrame, colours: Palette, most: int = 7) -> go.Figure:
+    """Stacked shares of the most important variables through time; they sum to 1.
+
+    Args:
+        weights: index times, columns variables; rows sum to 1.
+        colours: of the page.
+        most: how many variables get a colour of their own; the rest is one band.
+    """
+    ordered = list(weights.mean().sort_values(ascending=False).index)
+    if len(ordered) <= most + 1:  # all have a colour: keep it while shares change
+        ordered, most = list(weights.columns), most + 1
+    shown, rest = ordered[:most], ordered[most:]
+    figure = go.Figure()
+    bands = [(label(name), weights[name]) for name in shown]
+    if rest:
+        bands.append(
+            ("1 other" if len(rest) == 1 else f"{len(rest)} others", weights[rest].sum(axis=1))
+        )
+    for (name, share), colour in zip(bands, colours.several, strict=False):
+        figure.add_scatter(
+            x=share.index,
+            y=share,
+            name=name,
+            stackgroup="all",
+            line={"width": 0.5, "color": colour},
+            hovertemplate=f"{name} %{{y:.3f}}<extra></extra>",
+        )
+    figure.update_yaxes(title="share of importance", range=[0, 1])
+    return finish(figure, height=320, hovermode="x unified")

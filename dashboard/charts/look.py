@@ -1,0 +1,95 @@
+"""Colours and the few habits that all figures share; told apart by colour-blind readers too."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+LONGEST_NAME = 26
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours on a light or a dark page (after Okabe & Ito 2008)."""
+
+    ink: str
+    faint: str
+    forecast: str
+    band: str
+    accent: str
+    ramp: tuple[str, ...]  # from nothing to most, for heatmaps
+    several: tuple[str, ...]  # for lines side by side
+
+
+LIGHT = Palette(
+    ink="#3a3f47",
+    faint="#9aa1ab",
+    forecast="#0072B2",
+    band="rgba(0, 114, 178, 0.18)",
+    accent="#D55E00",
+    ramp=("#f3f6fa", "#c6dbef", "#6baed6", "#2171b5", "#08306b"),
+    several=(
+        "#0072B2",
+        "#E69F00",
+        "#009E73",
+        "#CC79A7",
+        "#56B4E9",
+        "#D55E00",
+        "#8c6bb1",
+        "#7f7f7f",
+    ),
+)
+DARK = Palette(
+    ink="#d5d9e0",
+    faint="#7d8591",
+    forecast="#56B4E9",
+    band="rgba(86, 180, 233, 0.22)",
+    accent="#F0894A",
+    ramp=("#161d29", "#1f4068", "#2f78b7", "#74b9e8", "#e6f4ff"),
+    several=(
+        "#56B4E9",
+        "#E69F00",
+        "#2fc79a",
+        "#E39AC4",
+        "#9ad0f5",
+        "#F0894A",
+        "#b39ddb",
+        "#a0a0a0",
+    ),
+)
+
+
+def palette(is_dark: bool) -> Palette:
+    """The colours for a dark or a light page."""
+    return DARK if is_dark else LIGHT
+
+
+def label(name: str, longest: int = LONGEST_NAME) -> str:
+    """A column's name as figures may show it: as it is written, not as HTML, and not too long."""
+    short = name if len(name) <= longest else name[: longest - 1] + "…"
+    return html.escape(short)
+
+
+def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> None:
+    """Put names at 0, 1, 2, ...: positions tell rows apart where shortened names are alike."""
+    places = list(range(len(names)))
+    axis = {"tickmode": "array", "tickvals": places, "ticktext": [label(n) for n in names]}
+    if at_y:
+        figure.update_yaxes(**axis, range=[len(names) - 0.5, -0.5])
+    else:
+        figure.update_xaxes(**axis)
+
+
+def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
+    """Margins and legend, the same everywhere."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hoverlabel={"align": "left", "namelength": -1},
+        **layout,
+    )
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True)
+    return figure

@@ -1,0 +1,155 @@
+"""Series over time: the data with its split, and the forecast beside what happened."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+from tsdownsample import MinMaxLTTBDownsampler, NaNMinMaxLTTBDownsampler
+
+from dashboard.charts.look import Palette, finish, label
+
+MOST_POINTS = 2_000  # of one drawn line; more are not seen and make the page slow
+
+
+def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
+    """Places of the points that keep a line's shape (MinMaxLTTB, Van Der Donckt et al. 2023)."""
+    if len(values) <= most:
+        return np.arange(len(values))
+    values = np.ascontiguousarray(values, dtype=float)
+    if np.isnan(values).all():
+        return np.array([0, len(values) - 1])
+    down = NaNMinMaxLTTBDownsampler() if np.isnan(values).any() else MinMaxLTTBDownsampler()
+    return np.asarray(down.downsample(values, n_out=most), dtype=int)
+
+
+def variables(
+    frame: pd.DataFrame, names: Sequence[str], bounds: Mapping[str, object], colours: Palette
+) -> go.Figure:
+    """Every variable in a panel of its own over the same time, the split marked.
+
+    Args:
+        frame: index times; columns of numbers, or of labels (drawn as steps between them).
+        names: the columns to draw.
+        bounds: name of a part -> the time at which it begins.
+        colours: of the page.
+    """
+    figure = make_subplots(rows=len(names), shared_xaxes=True, vertical_spacing=0.14 / len(names))
+    for row, name in enumerate(names, start=1):
+        column = frame[name]
+        if pd.api.types.is_numeric_dtype(column):
+            places = thin(column.to_numpy(float))
+            drawn, style = column.iloc[places], {"mode": "lines", "line_width": 1}
+        else:
+            drawn = column.iloc[:: -(-len(column) // MOST_POINTS)].map(
+                lambda v: label(str(v), 14), na_action="ignore"
+            )
+            style = {"mode": "markers", "marker_size": 2.5}
+        figure.add_scatter(
+            x=drawn.index,
+            y=drawn,
+            row=row,
+            col=1,
+            name=label(name, 60),
+            showlegend=False,
+            line_color=colours.forecast,
+            marker_color=colours.forecast,
+            hovertemplate="%{x}<br>%{y}<extra>" + label(name) + "</extra>",
+            **style,
+        )
+        figure.update_yaxes(
+            title={"text": label(name, 14), "font_size": 11}, row=row, col=1, nticks=4
+        )
+    for part, start in bounds.items():
+        figure.add_vline(x=start, line={"color": colours.accent, "dash": "dot", "width": 1.5})
+        figure.add_annotation(
+            x=start,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="left",
+            text=part,
+            showarrow=False,
+            font={"color": colours.accent, "size": 12},
+        )
+    finish(figure, height=60 + 92 * len(names))
+    return figure.update_layout(margin_t=26)
+
+
+def forecast(
+    past: pd.DataFrame, future: pd.DataFrame, target: str, colours: Palette, shown: int = 200
+) -> go.Figure:
+    """What happened, what was forecast, the interval, and the steps beyond the last row.
+
+    Args:
+        past: columns time, actual, forecast, lower, upper; one horizon step, in time order.
+        future: the same for all steps beyond the last row; may be empty.
+        target: its name and unit, for the axis.
+        colours: of the page.
+        shown: how many of the last steps are in view at first.
+    """
+    places = thin(past["actual"].to_numpy(float), most=6_000)
+    past = past.iloc[places]
+    figure = go.Figure()
+    for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
+        if rows.empty:
+            continue
+        for side, fill in (("upper", None), ("lower", "tonexty")):
+            figure.add_scatter(
+                x=rows["time"],
+                y=rows[side],
+                mode="lines",
+                line_width=0,
+                fill=fill,
+                fillcolor=colours.band,
+                name=f"interval, {name}",
+                legendgroup="interval",
+                showlegend=fill is not None and rows is past,
+                hovertemplate=f"{side} %{{y:.4g}}<extra></extra>",
+            )
+        figure.add_scatter(
+            x=rows["time"],
+            y=rows["forecast"],
+            mode="lines+markers" if rows is future else "lines",
+            line={"color": colours.forecast, "dash": dash, "width": 2},
+            name=name,
+            hovertemplate="forecast %{y:.4g}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=past["time"],
+        y=past["actual"],
+        mode="lines",
+        line={"color": colours.ink, "width": 1.2},
+        name="actual",
+        hovertemplate="actual %{y:.4g}<extra></extra>",
+    )
+    last = future["time"].iloc[-1] if len(future) else past["time"].iloc[-1]
+    visible = past.iloc[-shown:]
+    drawn = pd.concat([visible, future]) if len(future) else visible
+    figure.update_xaxes(
+        range=[visible["time"].iloc[0], last], rangeslider={"visible": True, "thickness": 0.08}
+    )
+    sides = drawn[["actual", "lower", "upper"]].to_numpy(float)
+    low, high = np.nanmin(sides), np.nanmax(sides)
+    margin = 0.05 * (high - low or 1)
+    figure.update_yaxes(title=label(target), range=[low - margin, high + margin])
+    return finish(figure, height=420, hovermode="x unified")
+
+
+def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
+    """Actual minus forecast through time."""
+    errors = past["actual"] - past["forecast"]
+    places = thin(errors.to_numpy(float), most=4_000)
+    figure = go.Figure(
+        go.Scatter(
+            x=past["time"].iloc[places],
+            y=errors.iloc[places],
+            mode="markers",
+            marker={"size": 3, "color": colours.forecast, "opacity": 0.6},
+            hovertemplate="%{x}<br>actual − forecast %{y:.4g}<extra></extra>",
+        )
+    )
+    figure.add_hline(y=0, line={"color": colours.faint})
+    figure.update_yaxes(title=f"actual − forecast, {label(target)}")
+    return finish(figure, height=260)

@@ -1,0 +1,1 @@
+"""Groups of widgets, each of which returns what was chosen."""

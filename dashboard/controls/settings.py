@@ -1,0 +1,124 @@
+"""The settings of a training, in plain words."""
+
+import streamlit as st
+
+from dashboard.state import Choice
+from imv_core import Settings
+
+CELLS = {"tensor": "kept apart (IMV-Tensor)", "full": "gates see all (IMV-Full)"}
+PREDICTIONS = {"level": "its level", "change": "its change since the last row"}
+OBJECTIVES = {
+    "em": "em: one variable explains each value (the paper's)",
+    "nll": "nll: exact likelihood of the mixture",
+    "mse": "mse: squared error of the forecast",
+}
+ATTENTIONS = {"states": "hidden states (the paper's)", "inputs": "inputs, lag by lag"}
+
+
+def choose_settings(choice: Choice) -> Settings:
+    """Ask for everything that a training needs beyond the columns."""
+    a, b, c = st.columns(3, gap="large")
+    lookback = a.number_input(
+        "Lookback: rows that a forecast sees",
+        1,
+        500,
+        Settings.lookback,
+        help="Also the number of lags in the heatmaps.",
+        key="lookback",
+        persist_state="session",
+    )
+    horizon = b.number_input(
+        "Horizon: steps to forecast",
+        1,
+        48,
+        Settings.horizon,
+        key="horizon",
+        persist_state="session",
+    )
+    epochs = c.number_input(
+        "Epochs at most",
+        1,
+        500,
+        Settings.max_epochs,
+        help="A training ends earlier where the validation part no longer gains.",
+        key="epochs",
+        persist_state="session",
+    )
+    with st.expander("More settings"):
+        a, b, c = st.columns(3, gap="large")
+        cell = a.radio(
+            "Variables inside the model are",
+            CELLS,
+            format_func=CELLS.__getitem__,
+            help="Kept apart, what a variable contributes is its own. If gates see all, effects "
+            "that need two variables at once are learnt, and importance is blurred.",
+            key="cell",
+            persist_state="session",
+        )
+        predict = a.radio(
+            "Predict of the target",
+            PREDICTIONS,
+            format_func=PREDICTIONS.__getitem__,
+            help="The change suits series that drift.",
+            key="predict",
+            persist_state="session",
+        )
+        objective = b.radio(
+            "Objective",
+            OBJECTIVES,
+            format_func=OBJECTIVES.__getitem__,
+            help="mse often forecasts better where effects add up; importance then rests on the "
+            "prior weights alone.",
+            key="objective",
+            persist_state="session",
+        )
+        attention = b.radio(
+            "Attention over",
+            ATTENTIONS,
+            format_func=ATTENTIONS.__getitem__,
+            key="attention",
+            persist_state="session",
+        )
+        hidden = c.number_input(
+            "Hidden units a variable",
+            1,
+            256,
+            Settings.hidden_size,
+            key="hidden",
+            persist_state="session",
+        )
+        rate = c.number_input(
+            "Learning rate",
+            0.0001,
+            0.1,
+            Settings.learning_rate,
+            step=0.001,
+            format="%.4f",
+            key="rate",
+            persist_state="session",
+        )
+        seed = c.number_input(
+            "Seed",
+            0,
+            1_000_000,
+            Settings.seed,
+            help="The same seed gives the same model again; another shows what was chance.",
+            key="seed",
+            persist_state="session",
+        )
+    return Settings(
+        target=choice.target,
+        variables=choice.variables,
+        lookback=lookback,
+        horizon=horizon,
+        cell=cell,
+        attention=attention,
+        objective=objective,
+        predict=predict,
+        hidden_size=hidden,
+        max_epochs=epochs,
+        learning_rate=rate,
+        seed=seed,
+        train_share=choice.train_share,
+        validation_share=choice.validation_share,
+    )

@@ -1,0 +1,55 @@
+"""What is open, on every page: the data and its model."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.views.words import plain
+from imv_core.runs import Run
+
+
+def sidebar() -> None:
+    """Show the open table, and let one of its models be chosen."""
+    table = state.table()
+    with st.sidebar:
+        if (text := state.notice()) is not None:
+            st.error(text)
+        if table is None:
+            st.markdown("**No data open.** Choose a sample or upload a file on the page Data.")
+            return
+        st.markdown(f"**Data**  \n{plain(table.name)}")
+        st.caption(f"{len(table.frame):,} rows, {len(table.frame.columns)} variables")
+        models = [run for run in state.runs_of(table) if run.has_model]
+        current = state.run()
+        if not models:
+            st.markdown("**Model**  \nnone for this data yet")
+            return
+        is_known = current is not None and any(run.path == current.path for run in models)
+        paths = [run.path for run in models]
+        chosen = st.selectbox(
+            "**Model**",
+            models,
+            index=paths.index(current.path) if is_known else None,
+            format_func=_describe,
+            placeholder="Choose a model",
+        )
+        if chosen is not None and (current is None or chosen.path != current.path):
+            state.open_run(chosen)
+            st.rerun()
+        if chosen is not None:
+            st.caption(_caption(chosen))
+
+
+def _describe(run: Run) -> str:
+    made = datetime.fromisoformat(run.config.created)
+    return f"{run.config.settings.target}, {made:%d %b %H:%M} UTC"
+
+
+def _caption(run: Run) -> str:
+    settings = run.config.settings
+    cell = {"tensor": "IMV-Tensor", "full": "IMV-Full"}[settings.cell]
+    return (
+        f"{cell}, {settings.objective}, {settings.lookback} lags, "
+        f"{settings.horizon} step{'s' if settings.horizon > 1 else ''} ahead, seed {settings.seed}"
+    )

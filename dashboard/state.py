@@ -1,0 +1,132 @@
+"""What a visitor has open. The only file that touches `st.session_state`."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from dashboard import cached
+from dashboard.places import RUNS, SHIPPED_RUN
+from imv_core import ImvError, Settings, Table, TableError
+from imv_core.runs import Run, list_runs
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be forecast from what, and how the rows are split."""
+
+    target: str
+    variables: tuple[str, ...]
+    train_share: float = Settings.train_share
+    validation_share: float = Settings.validation_share
+
+
+def begin(pages: dict[str, StreamlitPage]) -> None:
+    """Open what the address names, else the sample with its shipped model; keep the address."""
+    state = st.session_state
+    state["pages"] = pages
+    if "table" not in state:
+        named = st.query_params.get("run")
+        known = {run.path.name: run for run in all_runs()}  # an address never becomes a path
+        state["table"] = state["run"] = None
+        run = known.get(named or SHIPPED_RUN.name) or known.get(SHIPPED_RUN.name)
+        if run is not None:
+            open_run(run)
+    current = state["run"]
+    if current is not None:
+        st.query_params["run"] = current.path.name
+
+
+def link(name: str, text: str, icon: str) -> None:
+    """Draw a link to another page."""
+    st.page_link(st.session_state["pages"][name], label=text, icon=f":material/{icon}:")
+
+
+def all_runs() -> list[Run]:
+    """The runs on this machine, newest first, the shipped one last."""
+    shipped = [Run(SHIPPED_RUN)] if SHIPPED_RUN.exists() else []
+    return list_runs(RUNS) + shipped
+
+
+def table() -> Table | None:
+    """The open table."""
+    return st.session_state["table"]
+
+
+def run() -> Run | None:
+    """The open run, trained or in training; None: there is none for the open table yet."""
+    return st.session_state["run"]
+
+
+def open_run(chosen: Run) -> None:
+    """Open a run together with its table."""
+    try:
+        opened = cached.table(chosen) if chosen.has_model else chosen.table
+    except ImvError as error:
+        st.session_state["notice"] = str(error)
+        return
+    settings = chosen.config.settings
+    st.session_state["run"], st.session_state["table"] = chosen, opened
+    st.session_state["choice"] = Choice(
+        settings.target,
+        settings.variables or tuple(opened.usable),
+        settings.train_share,
+        settings.validation_share,
+    )
+
+
+def open_table(opened: Table) -> None:
+    """Open a table, with the newest model that was trained on just these numbers."""
+    st.session_state["table"], st.session_state["run"] = opened, None
+    st.session_state["choice"] = Choice(
+        next(name for name in opened.numeric if name in opened.usable), tuple(opened.usable)
+    )
+    st.query_params.pop("run", None)
+    for candidate in runs_of(opened):
+        if candidate.has_model:
+            open_run(candidate)
+            return
+
+
+def runs_of(opened: Table) -> list[Run]:
+    """The runs on a table, newest first."""
+    return [r for r in all_runs() if r.config.table_fingerprint == opened.fingerprint]
+
+
+def choice() -> Choice:
+    """What is to be trained."""
+    return st.session_state["choice"]
+
+
+def choose(chosen: Choice) -> None:
+    """Set what is to be trained."""
+    st.session_state["choice"] = chosen
+
+
+def notice() -> str | None:
+    """A sentence left for the next page, once."""
+    return st.session_state.pop("notice", None)
+
+
+def upload(file: UploadedFile) -> None:
+    """Open an uploaded table, once; ImvError again and again for a file that cannot be used."""
+    state = st.session_state
+    if state.get("upload") != file.file_id:
+        state["upload"], state["upload_error"] = file.file_id, None
+        try:
+            open_table(cached.uploaded(file, file.name))
+        except ImvError as error:
+            state["upload_error"] = str(error)
+        else:
+            st.rerun()
+    if state["upload_error"] is not None:
+        raise TableError(state["upload_error"])
+
+
+def new_folder() -> Path:
+    """For a new run; the name tells the time, and nothing of the data."""
+    return RUNS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"

@@ -1,0 +1,75 @@
+"""Is the forecast any good? In a sentence, from the scores of the model and of its rivals."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+RIVALS = {
+    "persistence": "repeating the last value",
+    "seasonal_naive": "repeating the value of one season before",
+    "ridge": "ridge regression on the same lags",
+}
+MARGIN = 0.02  # of the error; closer than that is called equal
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`kind` is "good", "equal", "caution" or "unfit"."""
+
+    kind: str
+    text: str
+
+
+def verdict(scores: "pd.Series[float]") -> Verdict:
+    """Compare a model's RMSE with that of its best rival on the same windows."""
+    rivals = {name: scores[f"{name}_rmse"] for name in RIVALS if f"{name}_rmse" in scores}
+    best = min(rivals, key=rivals.__getitem__)
+    ratio = scores["rmse"] / rivals[best]
+    if scores["rmse"] > rivals["persistence"]:
+        return Verdict(
+            "unfit",
+            f"Do not rely on it: {RIVALS['persistence']} forecasts better "
+            f"(RMSE {rivals['persistence']:.4g} against {scores['rmse']:.4g}). "
+            "What the model attends to then says little about the data.",
+        )
+    if ratio > 1 + MARGIN:
+        return Verdict(
+            "caution",
+            f"Caution: {RIVALS[best]} forecasts better (RMSE {rivals[best]:.4g} against "
+            f"{scores['rmse']:.4g}). The explanation tells what this model does, and a better "
+            "model may rest on more.",
+        )
+    if ratio > 1 - MARGIN:
+        return Verdict(
+            "equal",
+            f"As good as the best simple forecast, {RIVALS[best]}: RMSE {scores['rmse']:.4g} "
+            f"against {rivals[best]:.4g}.{_in_mae(scores)}",
+        )
+    return Verdict(
+        "good",
+        f"Better than every simple forecast: RMSE {scores['rmse']:.4g}, {1 - ratio:.0%} below "
+        f"{RIVALS[best]} ({rivals[best]:.4g}).{_in_mae(scores)}",
+    )
+
+
+def _in_mae(scores: "pd.Series[float]") -> str:
+    """What the mean absolute error says, where it says otherwise."""
+    rivals = {name: scores[f"{name}_mae"] for name in RIVALS if f"{name}_mae" in scores}
+    best = min(rivals, key=rivals.__getitem__)
+    if scores["mae"] <= rivals[best]:
+        return ""
+    return (
+        f" By mean absolute error {RIVALS[best]} is ahead: {rivals[best]:.4g} against "
+        f"{scores['mae']:.4g}."
+    )
+
+
+def score_table(scores: "pd.Series[float]") -> pd.DataFrame:
+    """RMSE, MAE, and RMSE relative to the model's, a row for it and each rival, best first."""
+    rows = {"IMV-LSTM": (scores["rmse"], scores["mae"])}
+    for name, words in RIVALS.items():
+        if f"{name}_rmse" in scores:
+            rows[words] = (scores[f"{name}_rmse"], scores[f"{name}_mae"])
+    frame = pd.DataFrame(rows, index=["RMSE", "MAE"]).T.rename_axis("forecast")
+    frame["relative"] = frame["RMSE"] / scores["rmse"]
+    return frame.sort_values("RMSE")

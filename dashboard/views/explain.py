@@ -1,0 +1,109 @@
+"""The explanation of a whole part: importance, attention, and both through time."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached
+from dashboard.charts import importance
+from dashboard.verdict import verdict
+from dashboard.views.opened import Opened, opened
+from dashboard.views.overview import joint_map, leader, temporal_map
+from dashboard.views.panel import beside, colours, panel, show
+from dashboard.views.words import plain
+from imv_core import Explanation
+
+PARTS = {
+    "test": "test part",
+    "validation": "validation part",
+    "train": "training part",
+    "all": "all rows",
+}
+BLOCKS = 120  # stretches of time in the picture over time
+
+
+def page() -> None:
+    """Explanations of the open model."""
+    open_ = opened("Explain")
+    st.title("Explain")
+    part = st.segmented_control(
+        "Explain the forecasts of",
+        PARTS,
+        default="test",
+        required=True,
+        format_func=PARTS.__getitem__,
+        key="part",
+        persist_state="session",
+    )
+    explanation = cached.explanation(open_.run, part)
+    show(verdict(cached.scores(open_.run, "test", 0.9)))
+    _cautions(open_, explanation)
+    left, right = beside("shares", 1, 1)
+    with left:
+        _importance(open_, explanation)
+    with right:
+        temporal_map(open_, explanation)
+    left, right = beside("joint", 1, 1)
+    with left:
+        _over_time(explanation)
+    with right:
+        joint_map(open_, explanation)
+    _download(open_, part)
+
+
+def _cautions(open_: Opened, explanation: Explanation) -> None:
+    settings = cached.forecaster(open_.run).settings
+    if settings.cell == "full":
+        st.warning(
+            "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
+            "has seen the others too, and its importance may be partly theirs."
+        )
+    if explanation.rests_on == "prior":
+        st.info(
+            "Importance rests on the prior weights: the objective 'mse' learns no densities, so "
+            "there is no posterior to ask."
+        )
+
+
+def _importance(open_: Opened, explanation: Explanation) -> None:
+    prior = pd.Series(
+        explanation.weight.mean(axis=(0, 1), dtype=float), index=list(explanation.variables)
+    )
+    shares, spread = explanation.variable_importance, explanation.importance_range
+    panel(
+        "importance",
+        leader(explanation, open_.target),
+        importance.bars(shares, spread, colours(), prior),
+        spread.assign(importance=shares, prior=prior).rename_axis("variable").reset_index(),
+        "importance",
+    )
+
+
+def _over_time(explanation: Explanation) -> None:
+    weights = pd.DataFrame(
+        explanation.weight.mean(axis=1),
+        index=pd.Index(explanation.times[1], name="time"),
+        columns=list(explanation.variables),
+    )
+    size = -(-len(weights) // BLOCKS)
+    groups = pd.RangeIndex(len(weights)) // size
+    blocks = weights.groupby(groups).mean().set_axis(weights.index[::size], axis=0)
+    swing = blocks.max() - blocks.min()
+    panel(
+        "importance_over_time",
+        f"Over time the weight of {plain(str(swing.idxmax()))} moves most: "
+        f"{blocks[swing.idxmax()].min():.0%} to {blocks[swing.idxmax()].max():.0%}",
+        importance.over_time(blocks, colours()),
+        blocks.rename_axis("time").reset_index().melt("time", None, "variable", "weight"),
+        "over_time",
+    )
+
+
+def _download(open_: Opened, part: str) -> None:
+    st.download_button(
+        "Every window's attention, weights and contributions (CSV)",
+        lambda: cached.explanation(open_.run, part).to_frame().to_csv(index=False).encode(),
+        file_name=f"explanation_{part}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )

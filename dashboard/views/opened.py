@@ -1,0 +1,48 @@
+"""What the pages behind a model need: the open run, or a way to get one."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard import cached, state
+from imv_core import ImvError, Table
+from imv_core.reading.steps import in_words
+from imv_core.runs import Run
+
+
+class Opened(NamedTuple):
+    """A model, its table, and how they are called."""
+
+    run: Run
+    table: Table
+    target: str
+    horizon: int
+    step: str  # in words, "1 hour"; empty where the table has none
+
+
+def opened(title: str) -> Opened:
+    """The open model; where there is none the page, so titled, ends with what to do."""
+    table, run = state.table(), state.run()
+    if table is None or run is None or not run.has_model:
+        st.title(title)
+    if table is None:
+        st.info("No data is open.")
+        st.page_link(
+            "data", label="Choose a sample or upload a file", icon=":material/table_chart:"
+        )
+        st.stop()
+    if run is not None and run.status.is_active:
+        st.info("The model for this data is still being trained.")
+        state.link("train", "See how far it is", "model_training")
+        st.stop()
+    if run is None or not run.has_model:
+        st.info("There is no model for this data yet.")
+        state.link("train", "Train one", "model_training")
+        st.stop()
+    try:
+        settings = cached.forecaster(run).settings
+    except ImvError as error:
+        st.error(str(error))
+        st.stop()
+    step = in_words(table.freq) if table.freq else ""
+    return Opened(run, table, settings.target, settings.horizon, step)
