@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = None  # whoever read has enough
         return 0
+    except KeyboardInterrupt:
+        print("error: It was interrupted.", file=sys.stderr)
+        return 1
     except ImvError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -131,10 +134,14 @@ def _score_lines(scores: "pd.Series[float]") -> str:
 
 def _model(path: str) -> IMVForecaster:
     """From the folder of a run, or from a model file."""
+    if not Path(path).exists():
+        raise RunError(f"There is no run or model file '{path}'. Train one, or check the path.")
     return Run(path).forecaster() if Path(path).is_dir() else IMVForecaster.load(path)
 
 
 def _write(frame: pd.DataFrame, path: str | None) -> None:
+    if path is not None and not Path(path).parent.is_dir():
+        raise RunError(f"There is no folder '{Path(path).parent}' to write to. Make it first.")
     frame.to_csv(sys.stdout if path is None else path, index=False, float_format="%.6g")
 
 

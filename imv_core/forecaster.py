@@ -271,6 +271,8 @@ class IMVForecaster:
         for part in ("train", "validation", "test"):
             windows = Windows(table, scaling, split, part, settings.lookback)
             _need_windows(windows, table, part)
+            if part != "test":
+                _need_every_step(windows, table, part)
             parts.append(windows)
         return scaling, split, parts[0], parts[1]
 
@@ -315,6 +317,15 @@ def _need_windows(windows: Windows, table: Table, part: str) -> None:
             f"lookback and {windows.horizon} to forecast, with a value of the target. "
             "Bring more rows, or choose a shorter lookback or horizon."
         )
+
+
+def _need_every_step(windows: Windows, table: Table, part: str) -> None:
+    for step, actual in enumerate(windows.actual.T, start=1):
+        if not np.isfinite(actual).any():
+            raise TableError(
+                f"{table.name} has no value of the target in the {part} part that lies "
+                f"{step} steps after a window. Bring more rows, or choose a shorter horizon."
+            )
 
 
 @torch.no_grad()

@@ -82,24 +82,31 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         model = IMVLSTM(settings.model(N))
     weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
     model.load_state_dict(weights, assign=True)  # RuntimeError where names or shapes differ
+    ends = tuple(_stamp(end) for end in about["split"])
     expected = {
         "ridge.coefficients": (H, T * N),
         "ridge.intercepts": (H,),
         "error_quantiles": (H, 1001),
     }
-    numbers = (scaling.mean, scaling.scale, scaling.spread, (scaling.target_mean,))
+    codes = [number for labels in scaling.codes.values() for number in labels.values()]
+    numbers = (*scaling.mean, *scaling.scale, *scaling.spread, scaling.target_mean, *codes)
     if (
         any(tuple(tensors[key].shape) != shape for key, shape in expected.items())
         or [len(scaling.mean), len(scaling.scale), len(scaling.spread)] != [N, N, H]
-        or not all(np.isfinite(values).all() for values in numbers)
+        or not np.isfinite(numbers).all()
+        or min(*scaling.scale, *scaling.spread) <= 0
         or not all(v.is_floating_point() and v.isfinite().all() for v in tensors.values())
+        or {v.dtype for v in weights.values()} != {torch.float32}
         or scaling.target != settings.target
+        or scaling.is_change != (settings.predict == "change")
+        or settings.variables not in (None, scaling.variables)
+        or not ends[0] < ends[1]  # TypeError where one is a time and the other a row
     ):
         raise ValueError("sizes or numbers")
     fitted = Fitted(
         model=model.requires_grad_(False).eval(),
         scaling=scaling,
-        split=Split(*(_stamp(end) for end in about["split"])),
+        split=Split(*ends),
         ridge=Ridge(tensors["ridge.coefficients"].numpy(), tensors["ridge.intercepts"].numpy()),
         error_quantiles=tensors["error_quantiles"].numpy(),
         history=tuple(EpochRecord.from_json(record) for record in about["history"]),
@@ -111,5 +118,10 @@ def _plain(end: Any) -> str | int:
     return end.isoformat() if isinstance(end, pd.Timestamp) else int(end)
 
 
-def _stamp(end: str | int) -> Any:
-    return pd.Timestamp(end) if isinstance(end, str) else int(end)
+def _stamp(end: Any) -> Any:
+    """A time without a zone, or a row number; ValueError where it is neither."""
+    if isinstance(end, str) and pd.Timestamp(end).tz is None:
+        return pd.Timestamp(end)
+    if type(end) is int:
+        return int(np.int64(end))  # OverflowError beyond any table's rows
+    raise ValueError(f"{end!r} ends no part")

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imv_core.errors import ModelFileError, TableError
+from imv_core.stored import from_json
 
 Floats = NDArray[np.floating[Any]]
 
@@ -57,8 +58,15 @@ class Scaling:
                     "an earlier start for the validation part."
                 )
         filled = _fill(raw, np.nanmean(raw, axis=0))
-        scale = filled.std(axis=0)
-        spread = _spread(y, target_mean, horizon, is_change)
+        with np.errstate(over="ignore", invalid="ignore"):
+            scale = filled.std(axis=0)
+            spread = _spread(y, target_mean, horizon, is_change)
+        too_large = [v for v, s in zip(variables, scale, strict=True) if not np.isfinite(s)]
+        if too_large or not np.isfinite(spread).all():
+            raise TableError(
+                f"Column '{(*too_large, target)[0]}' has values that are too large to compute "
+                "with. Remove them, or leave their cells empty."
+            )
         if not (spread > 0).all():
             what = "changes by the same amount at every step" if is_change else "is constant"
             raise TableError(
@@ -117,12 +125,8 @@ class Scaling:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Scaling":
-        """The inverse of `to_json`."""
-        fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        return cls(**fields)
+        """The inverse of `to_json`; TypeError where names or types are not those of a scaling."""
+        return from_json(cls, values)
 
 
 def _is_text(column: "pd.Series[Any]") -> bool:

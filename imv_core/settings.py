@@ -5,6 +5,7 @@ from typing import Any
 
 from imv_core.errors import SettingsError
 from imv_core.model import ModelSettings
+from imv_core.stored import from_json
 from imv_core.training import TrainingSettings
 
 PREDICTIONS = ("level", "change")
@@ -75,6 +76,4 @@ class Settings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Settings":
         """The inverse of `to_json`; TypeError where names or types are not those of settings."""
-        if values.get("variables") is not None:
-            values = {**values, "variables": tuple(values["variables"])}
-        return cls(**values)
+        return from_json(cls, values)

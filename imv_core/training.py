@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from imv_core.errors import SettingsError
 from imv_core.model import IMVLSTM
 from imv_core.objectives import OBJECTIVES, credit, masked_mean
+from imv_core.stored import from_json
 from imv_core.windows import Windows
 
 EVALUATION_BATCH = 1024  # windows at once where no gradient is needed
@@ -73,8 +74,8 @@ class EpochRecord:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "EpochRecord":
-        """The inverse of `to_json`."""
-        return cls(**{**values, "variable_importance": tuple(values["variable_importance"])})
+        """The inverse of `to_json`; TypeError where names or types are not those of a record."""
+        return from_json(cls, values)
 
 
 class Evaluation(NamedTuple):

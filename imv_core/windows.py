@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from imv_core.errors import SettingsError, TableError
+from imv_core.errors import ModelFileError, SettingsError, TableError
 from imv_core.scaling import Floats, Scaling
 from imv_core.table import Table
 
@@ -40,6 +40,17 @@ class Split:
         if not 0 < first < second < len(index):
             raise TableError(f"{table.name} has {len(index)} rows: too few for three parts.")
         return cls(index[first - 1], index[second - 1])
+
+    def check(self, table: Table) -> None:
+        """Raise ModelFileError where one has times and the other has none."""
+        has_times = isinstance(table.frame.index, pd.DatetimeIndex)
+        if isinstance(self.train_end, pd.Timestamp) == has_times:
+            return
+        had, has = ("no times", "some") if has_times else ("times", "none")
+        raise ModelFileError(
+            f"The model was trained on a table with {had}, and {table.name} has {has}. "
+            "Use a table of the same kind, or train a new model."
+        )
 
     def rows(self, index: pd.Index, part: str) -> slice:
         """The rows of "train", "validation", "test" or "all"."""
@@ -95,6 +106,7 @@ class Windows:
         if part == "future":
             self.origins = np.array([len(frame) - 1])
         else:
+            split.check(table)
             rows = split.rows(frame.index, part)
             origins = np.arange(max(rows.start, T) - 1, rows.stop - H)
             self.origins = origins[np.isfinite(self._steps(origins)).any(axis=1)]

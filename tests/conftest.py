@@ -17,6 +17,12 @@ def _one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture(autouse=True)
+def _one_thread_again():
+    yield
+    torch.set_num_threads(1)  # `runs.train` takes more where there are more cores
+
+
 @pytest.fixture(scope="session")
 def world() -> PlantedWorld:
     return additive_lags(rows=600, seed=3)

@@ -193,3 +193,25 @@ def test_an_untrained_forecaster_says_so(table):
 
 def test_importances_name_the_variables_in_their_order(forecaster, table):
     assert forecaster.explain(table).variable_importance.index.tolist() == table.usable
+
+
+@pytest.mark.parametrize(
+    ("empty", "words"),
+    [
+        (slice(12, 420), "in the train part that lies 3 steps after a window"),
+        (slice(421, 510), "in the validation part that lies 2 steps after a window"),
+    ],
+)
+def test_a_step_that_is_never_observed_is_refused_before_the_training(world, empty, words):
+    frame = world.frame.copy()
+    frame.iloc[empty, frame.columns.get_loc("y")] = np.nan
+    with pytest.raises(TableError, match=words):
+        IMVForecaster("y", horizon=3).validate(read_table(frame, name="holes"))
+
+
+@pytest.mark.parametrize("column", ["y", "x2"])
+def test_values_too_large_to_compute_with_are_refused_by_column(world, column):
+    frame = world.frame.copy()
+    frame.iloc[5, frame.columns.get_loc(column)] = 1e300
+    with pytest.raises(TableError, match=f"Column '{column}' has values that are too large"):
+        IMVForecaster("y").validate(read_table(frame, name="huge"))

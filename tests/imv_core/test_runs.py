@@ -1,0 +1,293 @@
+"""A run's folder: readable after a kill at any moment, and gone on with from anywhere."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from imv_core import ImvError, IMVForecaster, RunError, Settings, TableError, read_table, runs
+from imv_core.runs import Run, Status, adopt, list_runs, train
+
+SETTINGS = Settings("y", max_epochs=3, hidden_size=2, lookback=5)
+WHOLE = ["config.json", "history.jsonl", "model.imv", "status.json", "table.parquet"]
+GARBAGE = [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"state": 1}', b'{"name": []}', b"[" * 10_000]
+
+
+@pytest.fixture(scope="module")
+def small(world):
+    return read_table(world.frame[["y", "x2", "x5"]].iloc[:400], name="small")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(small):
+    return IMVForecaster.from_settings(SETTINGS).fit(small)
+
+
+@pytest.fixture
+def run(small, tmp_path):
+    return Run.create(tmp_path / "run", SETTINGS, small)
+
+
+def _names(run):
+    return sorted(path.name for path in run.path.iterdir())
+
+
+def _epochs(history):
+    """All but the time that an epoch took."""
+    return [{**record.to_json(), "seconds": 0} for record in history]
+
+
+def _assert_same(run, forecaster, table):
+    assert _epochs(run.history) == _epochs(forecaster.fitted.history)
+    pd.testing.assert_series_equal(run.forecaster().score(table), forecaster.score(table))
+
+
+def test_a_run_keeps_what_was_asked_and_on_which_table(run, small):
+    again = Run(run.path)
+    assert again.config.settings == SETTINGS
+    assert again.config.table_fingerprint == small.fingerprint == again.table.fingerprint
+    assert (again.status.state, again.history, again.has_model) == ("waiting", [], False)
+    assert again.is_of(SETTINGS, small)
+    assert not again.is_of(Settings("y", seed=1), small)
+    with pytest.raises(RunError, match="holds no model"):
+        again.forecaster()
+
+
+def test_a_trained_run_holds_the_model_the_epochs_and_nothing_else(run, small, uninterrupted):
+    train(run.path)
+    _assert_same(run, uninterrupted, small)
+    assert _names(run) == WHOLE
+    assert (run.status.state, run.status.progress) == ("finished", 1.0)
+    best = [record.epoch for record in run.history if record.is_best][-1]
+    assert f"3 epochs; the weights are those of epoch {best}" in run.status.message
+
+
+def test_a_run_does_not_go_where_something_else_is(run, small, tmp_path):
+    with pytest.raises(RunError, match="not empty"):
+        Run.create(run.path, SETTINGS, small)
+    (tmp_path / "file").touch()
+    for place in ("file", "file/below"):
+        with pytest.raises(RunError, match="cannot be written"):
+            Run.create(tmp_path / place, SETTINGS, small)
+
+
+def test_settings_that_do_not_fit_the_table_leave_no_folder(small, tmp_path):
+    with pytest.raises(TableError, match="no column 'z'"):
+        Run.create(tmp_path / "run", Settings("z"), small)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_process_leaves_a_readable_run_that_can_be_finished(
+    run, small, uninterrupted, monkeypatch
+):
+    slowly = "import time, sys; from imv_core.runs import train\n"
+    slowly += "train(sys.argv[1], on_batch=lambda share: time.sleep(0.3))"
+    child = subprocess.Popen(
+        [sys.executable, "-c", slowly, str(run.path)], cwd=Path(runs.__file__).parents[1]
+    )
+    deadline = time.monotonic() + 60
+    while not run.history and time.monotonic() < deadline:
+        time.sleep(0.02)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+
+    assert 1 <= len(run.history) < SETTINGS.max_epochs
+    assert _epochs(run.history) == _epochs(uninterrupted.fitted.history)[: len(run.history)]
+    assert run.config.settings == SETTINGS
+    assert run.table.fingerprint == small.fingerprint
+    assert run.status.state == "training"
+    with pytest.raises(RunError, match="is being trained by another process"):
+        train(run.path)
+    monkeypatch.setattr(runs, "SILENCE", 0.0)
+    assert run.status.state == "interrupted"
+    epochs = []
+    known = len(run.history)
+    train(run.path, on_epoch=lambda record: epochs.append(record.epoch))
+    assert epochs == list(range(known + 1, SETTINGS.max_epochs + 1))
+    _assert_same(run, uninterrupted, small)
+
+
+def test_a_kill_at_any_write_leaves_a_run_that_ends_in_the_same_numbers(
+    small, uninterrupted, tmp_path, monkeypatch
+):
+    class Killed(BaseException):
+        pass
+
+    whole = Path.replace
+    writes_left = 0
+
+    def replace(self, target):
+        nonlocal writes_left
+        writes_left -= 1
+        if writes_left < 0:
+            raise Killed
+        return whole(self, target)
+
+    monkeypatch.setattr(runs, "SILENCE", -1.0)
+    for kill_at in range(100):
+        run = Run.create(tmp_path / f"run {kill_at}", SETTINGS, small)
+        writes_left = kill_at
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", replace)
+            try:
+                train(run.path)
+            except Killed:
+                pass
+            else:
+                break  # it made fewer writes than that
+        assert run.status.state in ("waiting", "interrupted")
+        assert len(run.history) <= 3
+        if run.has_model:
+            run.forecaster()
+        train(run.path)
+        _assert_same(run, uninterrupted, small)
+    assert kill_at > 10
+
+
+def test_a_file_called_stop_ends_a_training_with_its_best_epoch(run, small, uninterrupted):
+    train(run.path, on_epoch=lambda record: run.stop() if record.epoch == 2 else None)
+    assert [record.epoch for record in run.history] == [1, 2]
+    assert run.status.state == "stopped"
+    assert _names(run) == WHOLE
+    two = IMVForecaster.from_settings(SETTINGS).fit(small, lambda record: record.epoch == 2)
+    _assert_same(run, two, small)
+
+
+def test_a_run_stopped_before_its_first_epoch_can_still_be_trained_later(run):
+    run.stop()
+    train(run.path)
+    assert (run.status.state, run.has_model, run.history) == ("stopped", False, [])
+    assert "before its first epoch" in run.status.message
+    train(run.path)
+    assert (run.status.state, run.has_model) == ("finished", True)
+
+
+def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
+    monkeypatch.setattr(runs, "HEARTBEAT", 0.0)
+    shares = []
+
+    def on_batch(share):
+        shares.append(share)
+        run.stop()
+
+    train(run.path, on_batch=on_batch)
+    assert len(shares) == 1
+    assert run.status.state == "stopped"
+    assert run.has_model
+
+
+def test_a_heartbeat_tells_progress_and_the_time_left(run, monkeypatch):
+    monkeypatch.setattr(runs, "HEARTBEAT", 0.0)
+    seen = []
+    train(run.path, on_batch=lambda share: seen.append(run.status))
+    progress = [status.progress for status in seen]
+    assert progress == sorted(progress)
+    assert all(status.state == "training" for status in seen)
+    assert seen[-1].seconds_left > 0
+    assert 0.5 < progress[-1] < 1
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (TableError("The rows ran away."), "The rows ran away."),
+        (ZeroDivisionError("by 0"), "Unexpected: ZeroDivisionError: by 0"),
+    ],
+)
+def test_a_failure_is_written_as_a_sentence_and_raised(run, error, sentence):
+    def fail(record):
+        raise error
+
+    with pytest.raises(type(error)):
+        train(run.path, on_epoch=fail)
+    assert (run.status.state, run.status.message) == ("failed", sentence)
+
+
+def test_a_run_whose_table_is_damaged_fails_with_a_sentence(run):
+    (run.path / "table.parquet").write_bytes(b"nothing")
+    with pytest.raises(ImvError, match="damaged"):
+        train(run.path)
+    assert "damaged" in run.status.message
+
+
+def test_a_run_is_not_trained_twice_at_once(run):
+    refusals = []
+
+    def again(record):
+        with pytest.raises(RunError, match="being trained by another process") as refusal:
+            train(run.path)
+        refusals.append(refusal)
+
+    train(run.path, on_epoch=again)
+    assert len(refusals) == 3
+    assert run.status.state == "finished"
+
+
+def test_runs_are_listed_newest_first_and_junk_is_passed_over(small, tmp_path):
+    for number, name in enumerate(["older", "newer"]):
+        made = Run.create(tmp_path / name, SETTINGS, small, name)
+        config = json.loads((made.path / "config.json").read_text())
+        config["created"] = f"2020-01-0{number + 1}T00:00:00+00:00"
+        (made.path / "config.json").write_text(json.dumps(config))
+    for number, junk in enumerate(GARBAGE):
+        (tmp_path / f"junk {number}").mkdir()
+        (tmp_path / f"junk {number}" / "config.json").write_bytes(junk)
+    for name, wrong in (("created", 5), ("settings", []), ("settings", {"target": 1})):
+        (tmp_path / f"wrong {name} {wrong}").mkdir()
+        path = tmp_path / f"wrong {name} {wrong}" / "config.json"
+        path.write_text(json.dumps({**config, name: wrong}))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "config.json").mkdir()
+    (tmp_path / "notes.txt").touch()
+    assert [run.config.name for run in list_runs(tmp_path)] == ["newer", "older"]
+    assert list_runs(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("content", GARBAGE)
+def test_a_run_with_garbage_in_it_is_a_run_error(run, content):
+    if content:
+        (run.path / "history.jsonl").write_bytes(content)
+        with pytest.raises(RunError, match="history"):
+            _ = run.history
+    (run.path / "status.json").write_bytes(content)
+    with pytest.raises(RunError, match="status"):
+        _ = run.status
+    (run.path / "config.json").write_bytes(content)
+    with pytest.raises(RunError, match="is not the folder of a run"):
+        Run(run.path)
+
+
+@pytest.mark.parametrize("wrong", [{"updated": "x"}, {"progress": None}, {"state": 1}, {"a": 1}])
+def test_a_status_of_wrong_types_is_a_run_error(run, wrong):
+    text = json.dumps({"state": "training", "updated": 1.0, **wrong})
+    (run.path / "status.json").write_text(text)
+    with pytest.raises(RunError, match="status"):
+        _ = run.status
+
+
+def test_a_status_is_read_as_it_was_written(run):
+    status = Status("training", 0.25, 12.5, "", time.time())
+    run.note(status)
+    assert run.status == status
+
+
+def test_a_model_file_is_adopted_as_a_finished_run(uninterrupted, small, tmp_path):
+    uninterrupted.save(tmp_path / "model.imv")
+    run = adopt(
+        tmp_path / "run", IMVForecaster.load(tmp_path / "model.imv"), small, "From a friend"
+    )
+    assert _names(run) == WHOLE
+    assert (run.config.name, run.status.state) == ("From a friend", "finished")
+    _assert_same(run, uninterrupted, small)
+
+
+def test_a_model_is_not_adopted_for_a_table_that_it_does_not_fit(uninterrupted, world, tmp_path):
+    other = read_table(world.frame[["y", "x1"]], name="other")
+    with pytest.raises(ImvError, match="does not have: 'x2', 'x5'"):
+        adopt(tmp_path / "run", uninterrupted, other, "Wrong")
+    assert not (tmp_path / "run").exists()
