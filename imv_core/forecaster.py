@@ -1,6 +1,5 @@
 """The estimator: a table in, forecasts and their explanation out."""
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -16,11 +15,12 @@ from imv_core.intervals import interval, standardised_errors
 from imv_core.model import IMVLSTM
 from imv_core.model_file import Fitted
 from imv_core.objectives import OBJECTIVES, responsibility
+from imv_core.preparation import prepare
 from imv_core.scaling import Floats, Scaling
 from imv_core.settings import Settings
 from imv_core.table import Table
 from imv_core.training import EVALUATION_BATCH, EpochRecord, Training
-from imv_core.windows import Batch, Split, Windows
+from imv_core.windows import Batch, Windows
 
 OnEpoch = Callable[[EpochRecord], object]
 OnBatch = Callable[[float], object]
@@ -118,7 +118,7 @@ class IMVForecaster:
             TableError, SettingsError: the table and the settings do not go together.
         """
         settings = self.settings
-        scaling, split, train, validation = self._prepare(table)
+        scaling, split, train, validation = prepare(table, settings)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             model = IMVLSTM(settings.model(len(scaling.variables))).to(_device(settings.device))
@@ -145,7 +145,7 @@ class IMVForecaster:
 
     def validate(self, table: Table) -> None:
         """Raise what `fit` would raise before it starts to train."""
-        self._prepare(table)
+        prepare(table, self.settings)
 
     @property
     def fitted(self) -> Fitted:
@@ -168,10 +168,9 @@ class IMVForecaster:
         windows = self._windows(table, part)
         forecast, spread = _forecast(self.fitted.model, windows, self.fitted.scaling)
         lower, upper = interval(forecast, spread, self.fitted.error_quantiles, level)
-        times = forecast_times(table, windows)
         return pd.DataFrame(
             {
-                "time": times.to_numpy().ravel(),
+                "time": windows.times.to_numpy().ravel(),
                 "step": np.tile(np.arange(1, windows.horizon + 1), len(windows)),
                 "actual": windows.actual.ravel(),
                 "forecast": forecast.ravel(),
@@ -192,14 +191,28 @@ class IMVForecaster:
             forecasts["seasonal_naive"] = baselines.seasonal_naive(windows, season)
         return {name: forecast.ravel() for name, forecast in forecasts.items()}
 
-    def score(self, table: Table, part: str = "test", level: float = 0.9) -> "pd.Series[float]":
+    def score(
+        self,
+        table: Table,
+        part: str = "test",
+        level: float = 0.9,
+        *,
+        forecast: pd.DataFrame | None = None,
+    ) -> "pd.Series[float]":
         """Errors of the model and of its rivals on the same windows, all steps together.
+
+        Args:
+            table: as for `predict`.
+            part: as for `predict`.
+            level: as for `predict`.
+            forecast: what `predict` gave for just these arguments, where it is at hand.
 
         Returns:
             rmse, mae, coverage (share of true values in the interval), and for each rival
             NAME_rmse and NAME_mae; in the target's unit.
         """
-        forecast = self.predict(table, part, level)
+        if forecast is None:
+            forecast = self.predict(table, part, level)
         actual = forecast["actual"].to_numpy()
         if not np.isfinite(actual).any():
             raise TableError(f"There are no true values in the part '{part}' to score against.")
@@ -230,7 +243,7 @@ class IMVForecaster:
         learns_densities = OBJECTIVES[self.settings.objective].learns_densities
         return Explanation(
             variables=scaling.variables,
-            times=forecast_times(table, windows),
+            times=windows.times,
             attention=torch.cat(attention).numpy(),
             weight=torch.cat(weight).numpy(),
             responsibility=q_all,
@@ -255,77 +268,9 @@ class IMVForecaster:
         forecaster._fitted = fitted
         return forecaster
 
-    def _prepare(self, table: Table) -> tuple[Scaling, Split, Windows, Windows]:
-        """Split, scale, and cut the windows of the training and the validation part."""
-        settings = self.settings
-        variables = self._variables(table)
-        split = Split.by_share(table, settings.train_share, settings.validation_share)
-        scaling = Scaling.fit(
-            table.frame.iloc[split.rows(table.frame.index, "train")],
-            settings.target,
-            variables,
-            settings.horizon,
-            is_change=settings.predict == "change",
-        )
-        parts = []
-        for part in ("train", "validation", "test"):
-            windows = Windows(table, scaling, split, part, settings.lookback)
-            _need_windows(windows, table, part)
-            if part != "test":
-                _need_every_step(windows, table, part)
-            parts.append(windows)
-        return scaling, split, parts[0], parts[1]
-
-    def _variables(self, table: Table) -> tuple[str, ...]:
-        """The chosen columns, checked against the table."""
-        target, chosen = self.settings.target, self.settings.variables
-        names = list(table.frame.columns)
-        for column in (target, *(chosen or ())):
-            if column not in names:
-                near = difflib.get_close_matches(column, names, n=1)
-                hint = f" Did you mean '{near[0]}'?" if near else ""
-                raise TableError(f"{table.name} has no column '{column}'.{hint}")
-        if target not in table.numeric:
-            raise TableError(f"The target '{target}' holds text. Choose a column of numbers.")
-        if table.frame[target].nunique() < 2:
-            raise TableError(
-                f"The target '{target}' is constant, so there is nothing to forecast. "
-                "Choose another target."
-            )
-        return chosen or tuple(table.usable)
-
     def _windows(self, table: Table, part: str) -> Windows:
         fitted = self.fitted
-        windows = Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
-        _need_windows(windows, table, part)
-        return windows
-
-
-def forecast_times(table: Table, windows: Windows) -> pd.DataFrame:
-    """The stamp of every window's every step, (W, H)."""
-    index = table.frame.index
-    if windows.origins[-1] + windows.horizon >= len(index):
-        index = index.append(table.times_after(windows.horizon))
-    steps = range(1, windows.horizon + 1)
-    return pd.DataFrame({step: index[windows.origins + step] for step in steps})
-
-
-def _need_windows(windows: Windows, table: Table, part: str) -> None:
-    if len(windows) == 0:
-        raise TableError(
-            f"{table.name} has no window in the {part} part: it takes {windows.lookback} rows of "
-            f"lookback and {windows.horizon} to forecast, with a value of the target. "
-            "Bring more rows, or choose a shorter lookback or horizon."
-        )
-
-
-def _need_every_step(windows: Windows, table: Table, part: str) -> None:
-    for step, actual in enumerate(windows.actual.T, start=1):
-        if not np.isfinite(actual).any():
-            raise TableError(
-                f"{table.name} has no value of the target in the {part} part that lies "
-                f"{step} steps after a window. Bring more rows, or choose a shorter horizon."
-            )
+        return Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
 
 
 @torch.no_grad()

@@ -82,7 +82,7 @@ class Windows:
     The windows of a part are those whose forecast steps all lie in it and have at least one
     observed value; their inputs may reach back into the part before. A value that was filled in
     is an input, but never a truth to learn from or to be scored on. "future" is the one window
-    behind the last row.
+    behind the last row. `times` holds the stamps of the forecast steps, W rows, a column a step.
     """
 
     def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
@@ -110,6 +110,17 @@ class Windows:
             rows = split.rows(frame.index, part)
             origins = np.arange(max(rows.start, T) - 1, rows.stop - H)
             self.origins = origins[np.isfinite(self._steps(origins)).any(axis=1)]
+
+        if len(self.origins) == 0:
+            raise TableError(
+                f"{table.name} has no window in the {part} part: it takes {T} rows of lookback "
+                f"and {H} to forecast, with a value of the target. Bring more rows, or choose a "
+                "shorter lookback or horizon."
+            )
+        index = frame.index
+        if self.origins[-1] + H >= len(index):
+            index = index.append(table.times_after(H))
+        self.times = pd.DataFrame({h: index[self.origins + h] for h in range(1, H + 1)})
 
     def __len__(self) -> int:
         return len(self.origins)

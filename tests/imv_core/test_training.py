@@ -7,6 +7,7 @@ import torch
 from imv_core import IMVForecaster
 from imv_core.errors import SettingsError
 from imv_core.objectives import responsibility
+from imv_core.preparation import prepare
 from imv_core.training import TrainingSettings, evaluate
 
 SETTINGS = {"max_epochs": 3, "hidden_size": 4}
@@ -57,7 +58,7 @@ def test_stop_after_an_epoch_keeps_the_best_weights_so_far(table):
     stopped = IMVForecaster("y", **SETTINGS).fit(table, on_epoch=lambda record: record.epoch == 2)
     assert [r.epoch for r in stopped.fitted.history] == [1, 2]
     best = min(r.validation_loss for r in stopped.fitted.history)
-    _, _, _, validation = stopped._prepare(table)
+    _, _, _, validation = prepare(table, stopped.settings)
     loss = evaluate(stopped.fitted.model, validation, "em").loss
     assert loss == pytest.approx(best, rel=1e-6)
 
@@ -91,7 +92,7 @@ def test_losses_fall_and_are_those_of_the_stated_set(table):
     history = forecaster.fitted.history
     assert history[-1].train_loss < history[0].train_loss
     assert history[-1].is_best
-    _, _, train, _ = forecaster._prepare(table)
+    _, _, train, _ = prepare(table, forecaster.settings)
     result = evaluate(forecaster.fitted.model, train, "em")
     assert result.loss == pytest.approx(history[-1].train_loss, rel=1e-5)
     np.testing.assert_allclose(
@@ -101,7 +102,7 @@ def test_losses_fall_and_are_those_of_the_stated_set(table):
 
 def test_importance_is_the_mean_responsibility_over_the_whole_set(table):
     forecaster = IMVForecaster("y", horizon=2, **SETTINGS).fit(table)
-    _, _, train, _ = forecaster._prepare(table)
+    _, _, train, _ = prepare(table, forecaster.settings)
     x, y, observed = train.batch(slice(None))
     assert observed.all()
     expected = responsibility(forecaster.fitted.model(x), y).mean(0)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from imv_core import IMVForecaster, TableError, read_table
+from imv_core import IMVForecaster, Settings, TableError, read_table
+from imv_core.preparation import prepare
 from imv_core.scaling import Scaling
 from imv_core.windows import Split, Windows
 
@@ -128,7 +129,7 @@ def test_changing_validation_rows_changes_no_scale_and_no_code(world):
     changed.iloc[int(rows * 0.7) :] *= 100
     scalings = []
     for frame in (world.frame, changed):
-        scalings.append(IMVForecaster("y")._prepare(read_table(frame, name="world"))[0])
+        scalings.append(prepare(read_table(frame, name="world"), Settings("y")).scaling)
     assert scalings[0] == scalings[1]
 
 

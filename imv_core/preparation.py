@@ -1,0 +1,73 @@
+"""From a table and settings to what a training takes; what does not go together is said here."""
+
+import difflib
+from typing import NamedTuple
+
+import numpy as np
+
+from imv_core.errors import TableError
+from imv_core.scaling import Scaling
+from imv_core.settings import Settings
+from imv_core.table import Table
+from imv_core.windows import Split, Windows
+
+
+class Prepared(NamedTuple):
+    """A table split, scaled, and cut into windows."""
+
+    scaling: Scaling
+    split: Split
+    train: Windows
+    validation: Windows
+
+
+def prepare(table: Table, settings: Settings) -> Prepared:
+    """Split, scale on the training part, and cut windows.
+
+    Raises:
+        TableError, SettingsError: the table and the settings do not go together.
+    """
+    variables = _variables(table, settings)
+    split = Split.by_share(table, settings.train_share, settings.validation_share)
+    scaling = Scaling.fit(
+        table.frame.iloc[split.rows(table.frame.index, "train")],
+        settings.target,
+        variables,
+        settings.horizon,
+        is_change=settings.predict == "change",
+    )
+    train, validation, _ = (
+        Windows(table, scaling, split, part, settings.lookback)
+        for part in ("train", "validation", "test")
+    )
+    for windows, part in ((train, "train"), (validation, "validation")):
+        _need_every_step(windows, table, part)
+    return Prepared(scaling, split, train, validation)
+
+
+def _variables(table: Table, settings: Settings) -> tuple[str, ...]:
+    """The chosen columns, or every usable one, checked against the table."""
+    target, chosen = settings.target, settings.variables
+    names = list(table.frame.columns)
+    for column in (target, *(chosen or ())):
+        if column not in names:
+            near = difflib.get_close_matches(column, names, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise TableError(f"{table.name} has no column '{column}'.{hint}")
+    if target not in table.numeric:
+        raise TableError(f"The target '{target}' holds text. Choose a column of numbers.")
+    if target not in table.usable:
+        raise TableError(
+            f"The target '{target}' is constant, so there is nothing to forecast. "
+            "Choose another target."
+        )
+    return chosen or tuple(table.usable)
+
+
+def _need_every_step(windows: Windows, table: Table, part: str) -> None:
+    for step, actual in enumerate(windows.actual.T, start=1):
+        if not np.isfinite(actual).any():
+            raise TableError(
+                f"{table.name} has no value of the target in the {part} part that lies "
+                f"{step} steps after a window. Bring more rows, or choose a shorter horizon."
+            )
