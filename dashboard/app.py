@@ -1,35 +1,11 @@
-"""The list of pages. From the project's root: python -m streamlit run dashboard/app.py."""
+"""The server. From the project's root: python -m streamlit run dashboard/app.py.
 
-from pathlib import Path
+What takes long to import is loaded before the server opens: the first visitor does not wait for it.
+"""
 
 import streamlit as st
-import torch
 
-from dashboard import state
-from dashboard.controls.sidebar import sidebar
-from dashboard.views import data, explain, forecast, overview, train
+import dashboard.charts.series  # noqa: F401
+import imv_core.runs  # noqa: F401
 
-torch.set_num_threads(1)  # a training beside the pages would spin against more
-st.set_page_config(page_title="IMV-LSTM: forecasts that show why", page_icon="📈", layout="wide")
-pages = {
-    "overview": st.Page(
-        overview.page,
-        title="Overview",
-        icon=":material/insights:",
-        url_path="overview",
-        default=True,
-    ),
-    "data": st.Page(data.page, title="Data", icon=":material/table_chart:", url_path="data"),
-    "train": st.Page(train.page, title="Train", icon=":material/model_training:", url_path="train"),
-    "forecast": st.Page(
-        forecast.page, title="Forecast", icon=":material/timeline:", url_path="forecast"
-    ),
-    "explain": st.Page(
-        explain.page, title="Explain", icon=":material/grid_on:", url_path="explain"
-    ),
-}
-st.html(Path(__file__).parent / "style.css")
-state.begin(pages)
-page = st.navigation(list(pages.values()))
-sidebar()
-page.run()
+app = st.App("pages.py")

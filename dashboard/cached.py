@@ -48,7 +48,8 @@ def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
 def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
     """See `IMVForecaster.score`."""
-    return forecaster(run).score(table(run), part, level)
+    known = forecast(run, part, level)
+    return forecaster(run).score(table(run), part, level, forecast=known)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Explaining …")

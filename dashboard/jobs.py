@@ -17,7 +17,9 @@ IDLE_SECONDS = 1800  # a worker that has loaded torch is worth keeping for a whi
 
 
 def start(run: Run) -> None:
-    """Queue a run's training, or its continuation."""
+    """Queue a run's training, or its continuation; once, from however many pages."""
+    if is_here(run):
+        return
     run.note(Status("waiting", progress=run.status.progress))
     executor = get_reusable_executor(max_workers=1, timeout=IDLE_SECONDS)
     future = executor.submit(train, str(run.path))
@@ -27,10 +29,11 @@ def start(run: Run) -> None:
 
 def stop(run: Run) -> None:
     """End a training with its best epoch so far, or take it out of the queue."""
-    run.stop()
     future = _futures.get(run.path)
-    if future is None or future.cancel():
+    if future is not None and future.cancel():
         run.note(Status("stopped", message="It was stopped before its first epoch."))
+    else:  # it trains, here or elsewhere, or is about to
+        run.stop()
 
 
 def is_here(run: Run) -> bool:

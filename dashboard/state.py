@@ -33,9 +33,9 @@ def begin(pages: dict[str, StreamlitPage]) -> None:
         named = st.query_params.get("run")
         known = {run.path.name: run for run in all_runs()}  # an address never becomes a path
         state["table"] = state["run"] = None
-        run = known.get(named or SHIPPED_RUN.name) or known.get(SHIPPED_RUN.name)
-        if run is not None:
-            open_run(run)
+        for name in (named, SHIPPED_RUN.name):
+            if state["table"] is None and name in known:
+                open_run(known[name])
     current = state["run"]
     if current is not None:
         st.query_params["run"] = current.path.name
@@ -48,7 +48,7 @@ def link(name: str, text: str, icon: str) -> None:
 
 def all_runs() -> list[Run]:
     """The runs on this machine, newest first, the shipped one last."""
-    shipped = [Run(SHIPPED_RUN)] if SHIPPED_RUN.exists() else []
+    shipped = [run for run in list_runs(SHIPPED_RUN.parent) if run.path == SHIPPED_RUN]
     return list_runs(RUNS) + shipped
 
 
@@ -81,10 +81,13 @@ def open_run(chosen: Run) -> None:
 
 def open_table(opened: Table) -> None:
     """Open a table, with the newest model that was trained on just these numbers."""
+    targets = [name for name in opened.numeric if name in opened.usable]
+    if not targets:
+        raise TableError(
+            f"'{opened.name}' has no column of numbers that changes. Add one to forecast."
+        )
     st.session_state["table"], st.session_state["run"] = opened, None
-    st.session_state["choice"] = Choice(
-        next(name for name in opened.numeric if name in opened.usable), tuple(opened.usable)
-    )
+    st.session_state["choice"] = Choice(targets[0], tuple(opened.usable))
     st.query_params.pop("run", None)
     for candidate in runs_of(opened):
         if candidate.has_model:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.words import number
+
 RIVALS = {
     "persistence": "repeating the last value",
     "seasonal_naive": "repeating the value of one season before",
@@ -29,26 +31,26 @@ def verdict(scores: "pd.Series[float]") -> Verdict:
         return Verdict(
             "unfit",
             f"Do not rely on it: {RIVALS['persistence']} forecasts better "
-            f"(RMSE {rivals['persistence']:.4g} against {scores['rmse']:.4g}). "
+            f"(RMSE {number(rivals['persistence'])} against {number(scores['rmse'])}). "
             "What the model attends to then says little about the data.",
         )
     if ratio > 1 + MARGIN:
         return Verdict(
             "caution",
-            f"Caution: {RIVALS[best]} forecasts better (RMSE {rivals[best]:.4g} against "
-            f"{scores['rmse']:.4g}). The explanation tells what this model does, and a better "
+            f"Caution: {RIVALS[best]} forecasts better (RMSE {number(rivals[best])} against "
+            f"{number(scores['rmse'])}). The explanation tells what this model does, and a better "
             "model may rest on more.",
         )
     if ratio > 1 - MARGIN:
         return Verdict(
             "equal",
-            f"As good as the best simple forecast, {RIVALS[best]}: RMSE {scores['rmse']:.4g} "
-            f"against {rivals[best]:.4g}.{_in_mae(scores)}",
+            f"As good as the best simple forecast, {RIVALS[best]}: RMSE {number(scores['rmse'])} "
+            f"against {number(rivals[best])}.{_in_mae(scores)}",
         )
     return Verdict(
         "good",
-        f"Better than every simple forecast: RMSE {scores['rmse']:.4g}, {1 - ratio:.0%} below "
-        f"{RIVALS[best]} ({rivals[best]:.4g}).{_in_mae(scores)}",
+        f"Better than every simple forecast: RMSE {number(scores['rmse'])}, {1 - ratio:.0%} below "
+        f"{RIVALS[best]} ({number(rivals[best])}).{_in_mae(scores)}",
     )
 
 
@@ -59,8 +61,8 @@ def _in_mae(scores: "pd.Series[float]") -> str:
     if scores["mae"] <= rivals[best]:
         return ""
     return (
-        f" By mean absolute error {RIVALS[best]} is ahead: {rivals[best]:.4g} against "
-        f"{scores['mae']:.4g}."
+        f" By mean absolute error {RIVALS[best]} is ahead: {number(rivals[best])} against "
+        f"{number(scores['mae'])}."
     )
 
 

@@ -12,14 +12,16 @@ MOST_NUMBERED_CELLS = 240  # more cells than that have no room for their numbers
 def bars(
     importance: "pd.Series[float]",
     spread: pd.DataFrame,
+    uniform: float,
     colours: Palette,
     markers: "pd.Series[float] | None" = None,
 ) -> go.Figure:
     """Importance of each variable, most important first, with its range and the uniform share.
 
     Args:
-        importance: sums to 1 over variables.
+        importance: of the variables to draw.
         spread: its `low` and `high` over stretches of time.
+        uniform: the share of each variable if all were alike.
         colours: of the page.
         markers: another importance of the same variables (the prior beside the posterior).
     """
@@ -61,7 +63,6 @@ def bars(
             marker={"symbol": "diamond-open", "size": 9, "color": colours.accent, "line_width": 2},
             hovertemplate="prior %{x:.3f}<extra></extra>",
         )
-    uniform = 1 / len(names)
     figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
     figure.add_annotation(
         x=uniform,
@@ -160,7 +161,7 @@ def over_time(weights: pd.DataFrame, colours: Palette, most: int = 7) -> go.Figu
             name=name,
             stackgroup="all",
             line={"width": 0.5, "color": colour},
-            hovertemplate=f"{name} %{{y:.3f}}<extra></extra>",
+            hovertemplate="%{fullData.name} %{y:.3f}<extra></extra>",
         )
     figure.update_yaxes(title="share of importance", range=[0, 1])
     return finish(figure, height=320, hovermode="x unified")

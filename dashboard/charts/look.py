@@ -68,7 +68,7 @@ def palette(is_dark: bool) -> Palette:
 def label(name: str, longest: int = LONGEST_NAME) -> str:
     """A column's name as figures may show it: as it is written, not as HTML, and not too long."""
     short = name if len(name) <= longest else name[: longest - 1] + "…"
-    return html.escape(short)
+    return html.escape(short, quote=False)
 
 
 def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> None:

@@ -6,22 +6,27 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
-from tsdownsample import MinMaxLTTBDownsampler, NaNMinMaxLTTBDownsampler
+from tsdownsample import MinMaxDownsampler
 
 from dashboard.charts.look import Palette, finish, label
 
+IN_VIEW = 200  # steps of a forecast that are in view at first
 MOST_POINTS = 2_000  # of one drawn line; more are not seen and make the page slow
 
 
 def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
-    """Places of the points that keep a line's shape (MinMaxLTTB, Van Der Donckt et al. 2023)."""
+    """Places of the points that keep a line's shape: lows and highs of short stretches, and ends.
+
+    A gap that is wide enough to be seen stays a gap; there are as many of them as points at most.
+    """
     if len(values) <= most:
         return np.arange(len(values))
-    values = np.ascontiguousarray(values, dtype=float)
-    if np.isnan(values).all():
-        return np.array([0, len(values) - 1])
-    down = NaNMinMaxLTTBDownsampler() if np.isnan(values).any() else MinMaxLTTBDownsampler()
-    return np.asarray(down.downsample(values, n_out=most), dtype=int)
+    seen = np.flatnonzero(~np.isnan(values))
+    kept = seen
+    if len(seen) > most:  # the downsampler of NaNs would let one NaN hide its whole stretch
+        kept = seen[MinMaxDownsampler().downsample(values[seen].astype(float), n_out=most)]
+    gaps = seen[:-1][np.diff(seen) > len(values) / most] + 1
+    return np.unique(np.concatenate([[0], kept, gaps, [len(values) - 1]]))
 
 
 def variables(
@@ -55,7 +60,7 @@ def variables(
             showlegend=False,
             line_color=colours.forecast,
             marker_color=colours.forecast,
-            hovertemplate="%{x}<br>%{y}<extra>" + label(name) + "</extra>",
+            hovertemplate="%{x}<br>%{y}<extra>%{fullData.name}</extra>",
             **style,
         )
         figure.update_yaxes(
@@ -78,7 +83,11 @@ def variables(
 
 
 def forecast(
-    past: pd.DataFrame, future: pd.DataFrame, target: str, colours: Palette, shown: int = 200
+    past: pd.DataFrame,
+    future: pd.DataFrame,
+    target: str,
+    colours: Palette,
+    shown: int | None = None,
 ) -> go.Figure:
     """What happened, what was forecast, the interval, and the steps beyond the last row.
 
@@ -87,10 +96,9 @@ def forecast(
         future: the same for all steps beyond the last row; may be empty.
         target: its name and unit, for the axis.
         colours: of the page.
-        shown: how many of the last steps are in view at first.
+        shown: how many of the last steps are drawn; None: all of them, to be moved through.
     """
-    places = thin(past["actual"].to_numpy(float), most=6_000)
-    past = past.iloc[places]
+    past = past.iloc[-shown:] if shown else past.iloc[thin(past["actual"].to_numpy(float), 6_000)]
     figure = go.Figure()
     for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
         if rows.empty:
@@ -124,13 +132,13 @@ def forecast(
         name="actual",
         hovertemplate="actual %{y:.4g}<extra></extra>",
     )
-    last = future["time"].iloc[-1] if len(future) else past["time"].iloc[-1]
-    visible = past.iloc[-shown:]
-    drawn = pd.concat([visible, future]) if len(future) else visible
-    figure.update_xaxes(
-        range=[visible["time"].iloc[0], last], rangeslider={"visible": True, "thickness": 0.08}
-    )
-    sides = drawn[["actual", "lower", "upper"]].to_numpy(float)
+    visible = past.iloc[-IN_VIEW:]
+    last = (future if len(future) else past)["time"].iloc[-1]
+    figure.update_xaxes(range=[visible["time"].iloc[0], last])
+    if not shown:
+        whole = [past["time"].iloc[0], last]
+        figure.update_xaxes(rangeslider={"visible": True, "thickness": 0.08, "range": whole})
+    sides = pd.concat([visible, future])[["actual", "lower", "upper"]].to_numpy(float)
     low, high = np.nanmin(sides), np.nanmax(sides)
     margin = 0.05 * (high - low or 1)
     figure.update_yaxes(title=label(target), range=[low - margin, high + margin])

@@ -21,8 +21,8 @@ def choose_columns(table: Table) -> Choice:
         )
         ends = st.slider(
             "Training part, validation part, test part (% of the rows, in time)",
-            10,
-            95,
+            1,
+            99,
             (round(now.train_share * 100), round((now.train_share + now.validation_share) * 100)),
             key=f"split-{key}",
             help="The weights are learnt from the training part; the validation part chooses the "

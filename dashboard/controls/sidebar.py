@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import state
-from dashboard.views.words import plain
+from dashboard.words import plain, sentence
 from imv_core.runs import Run
 
 
@@ -14,7 +14,7 @@ def sidebar() -> None:
     table = state.table()
     with st.sidebar:
         if (text := state.notice()) is not None:
-            st.error(text)
+            st.error(sentence(text))
         if table is None:
             st.markdown("**No data open.** Choose a sample or upload a file on the page Data.")
             return
@@ -27,11 +27,12 @@ def sidebar() -> None:
             return
         is_known = current is not None and any(run.path == current.path for run in models)
         paths = [run.path for run in models]
+        labels = [_describe(run) for run in models]
         chosen = st.selectbox(
             "**Model**",
             models,
             index=paths.index(current.path) if is_known else None,
-            format_func=_describe,
+            format_func=lambda run: _tell_apart(run, labels),
             placeholder="Choose a model",
         )
         if chosen is not None and (current is None or chosen.path != current.path):
@@ -44,6 +45,12 @@ def sidebar() -> None:
 def _describe(run: Run) -> str:
     made = datetime.fromisoformat(run.config.created)
     return f"{run.config.settings.target}, {made:%d %b %H:%M} UTC"
+
+
+def _tell_apart(run: Run, labels: list[str]) -> str:
+    """A select box takes what reads the same for the same."""
+    label = _describe(run)
+    return f"{label}, {run.path.name}" if labels.count(label) > 1 else label
 
 
 def _caption(run: Run) -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import cached, state
 from dashboard.places import SAMPLES
+from dashboard.words import sentence
 from imv_core import ImvError
 
 
@@ -19,7 +20,7 @@ def choose_source() -> None:
             try:
                 state.upload(file)
             except ImvError as error:
-                st.error(str(error))
+                st.error(sentence(error))
     with right:
         st.markdown("or open a sample")
         for name, path in SAMPLES.items():

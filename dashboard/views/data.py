@@ -7,8 +7,8 @@ from dashboard.charts import series
 from dashboard.controls.columns import choose_columns
 from dashboard.controls.source import choose_source
 from dashboard.state import Choice
-from dashboard.views.panel import colours, panel
-from dashboard.views.words import plain
+from dashboard.views.panel import boxes, colours, panel
+from dashboard.words import plain, sentence, when
 from imv_core import ImvError, Table
 from imv_core.reading.steps import in_words
 from imv_core.windows import Split
@@ -36,14 +36,18 @@ def page() -> None:
 
 def _report(table: Table) -> None:
     frame = table.frame
-    a, b, c, d = st.columns(4)
-    a.metric("Rows", f"{len(frame):,}", border=True)
-    b.metric("Variables", len(frame.columns), border=True)
-    missing = frame.isna().to_numpy().mean()
-    c.metric("Missing values", f"{missing:.1%}", border=True)
-    span = f"{frame.index[0]} to {frame.index[-1]}"
-    step = in_words(table.freq) if table.freq else "one row"
-    d.metric("Step", step, border=True, help=span)
+    boxes(
+        "data",
+        {
+            "Rows": (f"{len(frame):,}", ""),
+            "Variables": (f"{len(frame.columns)}", ""),
+            "Missing values": (f"{frame.isna().to_numpy().mean():.1%}", ""),
+            "Step": (
+                in_words(table.freq) if table.freq else "one row",
+                f"{when(frame.index[0])} to {when(frame.index[-1])}",
+            ),
+        },
+    )
     warnings = [f for f in table.findings if f.warning]
     title = f"What was found: {len(table.findings)} remarks"
     title += f", {len(warnings)} to look at" if warnings else ", none that needs a look"
@@ -58,7 +62,7 @@ def _series(table: Table, choice: Choice) -> None:
     try:
         split = Split.by_share(table, choice.train_share, choice.validation_share)
     except ImvError as error:
-        st.error(str(error))
+        st.error(sentence(error))
         return
     index = table.frame.index
     starts = {
@@ -79,6 +83,6 @@ def _series(table: Table, choice: Choice) -> None:
         "series",
         f"{len(shown)} variables over time, and where the parts begin",
         series.variables(table.frame, shown, starts, colours()),
-        table.frame[shown].reset_index(),
+        table.frame[shown].reset_index(allow_duplicates=True),  # a variable may be called time
         "series",
     )

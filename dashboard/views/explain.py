@@ -9,7 +9,7 @@ from dashboard.verdict import verdict
 from dashboard.views.opened import Opened, opened
 from dashboard.views.overview import joint_map, leader, temporal_map
 from dashboard.views.panel import beside, colours, panel, show
-from dashboard.views.words import plain
+from dashboard.words import plain
 from imv_core import Explanation
 
 PARTS = {
@@ -72,7 +72,7 @@ def _importance(open_: Opened, explanation: Explanation) -> None:
     panel(
         "importance",
         leader(explanation, open_.target),
-        importance.bars(shares, spread, colours(), prior),
+        importance.bars(shares, spread, explanation.uniform[0], colours(), prior),
         spread.assign(importance=shares, prior=prior).rename_axis("variable").reset_index(),
         "importance",
     )
@@ -93,7 +93,11 @@ def _over_time(explanation: Explanation) -> None:
         f"Over time the weight of {plain(str(swing.idxmax()))} moves most: "
         f"{blocks[swing.idxmax()].min():.0%} to {blocks[swing.idxmax()].max():.0%}",
         importance.over_time(blocks, colours()),
-        blocks.rename_axis("time").reset_index().melt("time", None, "variable", "weight"),
+        blocks.rename_axis("time")
+        .rename_axis("variable", axis=1)
+        .stack()
+        .rename("weight")
+        .reset_index(),
         "over_time",
     )
 

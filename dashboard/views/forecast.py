@@ -10,8 +10,8 @@ from dashboard import cached
 from dashboard.charts import series
 from dashboard.verdict import score_table, verdict
 from dashboard.views.opened import Opened, opened
-from dashboard.views.panel import beside, colours, panel, show
-from dashboard.views.words import plain
+from dashboard.views.panel import beside, boxes, colours, panel, show
+from dashboard.words import number, plain, when
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 
@@ -39,11 +39,10 @@ def page() -> None:
     with left:
         _score_table(scores)
     with right:
-        errors = (past["actual"] - past["forecast"]).dropna()
+        low, high = (past["actual"] - past["forecast"]).quantile([0.05, 0.95])
         panel(
             "residuals",
-            f"Errors lie between {errors.quantile(0.05):.4g} and {errors.quantile(0.95):.4g} "
-            "nine times of ten",
+            f"Errors lie between {number(low)} and {number(high)} nine times of ten",
             series.residuals(past, open_.target, colours()),
             past.assign(residual=past["actual"] - past["forecast"]),
             "residuals",
@@ -70,22 +69,24 @@ def _controls(open_: Opened) -> tuple[float, int]:
 
 def _numbers(scores: "pd.Series[float]", level: float, future: pd.DataFrame) -> None:
     first = future.iloc[0]
-    a, b, c, d = st.columns(4)
-    a.metric("Next value", f"{first['forecast']:.4g}", border=True, help=f"At {first['time']}.")
-    b.metric("RMSE, test part", f"{scores['rmse']:.4g}", border=True)
-    c.metric("MAE, test part", f"{scores['mae']:.4g}", border=True)
-    d.metric(
-        f"{level:.0%} intervals that held",
-        f"{scores['coverage']:.1%}",
-        border=True,
-        help="The share of true values of the test part inside their interval.",
+    boxes(
+        "forecast",
+        {
+            "Next value": (number(first["forecast"]), f"At {when(first['time'])}."),
+            "RMSE, test part": (number(scores["rmse"]), ""),
+            "MAE, test part": (number(scores["mae"]), ""),
+            f"{level:.0%} intervals that held": (
+                f"{scores['coverage']:.1%}",
+                "The share of true values of the test part inside their interval.",
+            ),
+        },
     )
 
 
 def _score_table(scores: "pd.Series[float]") -> None:
     table = score_table(scores)
     place = table.index.get_loc("IMV-LSTM") + 1
-    digits = f"%.{max(0, 3 - math.floor(math.log10(scores['rmse'] or 1)) - 1)}f"
+    digits = f"%.{max(0, 3 - math.floor(math.log10(scores['rmse'] or 1)))}f"
     st.markdown(f"##### IMV-LSTM comes {_ORDER[place - 1]} of {len(table)} by RMSE")
     st.dataframe(
         table.reset_index(),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import cached, state
-from imv_core import ImvError, Table
+from imv_core import Table
 from imv_core.reading.steps import in_words
 from imv_core.runs import Run
 
@@ -27,9 +27,7 @@ def opened(title: str) -> Opened:
         st.title(title)
     if table is None:
         st.info("No data is open.")
-        st.page_link(
-            "data", label="Choose a sample or upload a file", icon=":material/table_chart:"
-        )
+        state.link("data", "Choose a sample or upload a file", "table_chart")
         st.stop()
     if run is not None and run.status.is_active:
         st.info("The model for this data is still being trained.")
@@ -39,10 +37,6 @@ def opened(title: str) -> Opened:
         st.info("There is no model for this data yet.")
         state.link("train", "Train one", "model_training")
         st.stop()
-    try:
-        settings = cached.forecaster(run).settings
-    except ImvError as error:
-        st.error(str(error))
-        st.stop()
+    settings = cached.forecaster(run).settings
     step = in_words(table.freq) if table.freq else ""
     return Opened(run, table, settings.target, settings.horizon, step)

@@ -7,30 +7,37 @@ from dashboard.charts import importance, series
 from dashboard.verdict import verdict
 from dashboard.views.opened import Opened, opened
 from dashboard.views.panel import beside, colours, panel, show
-from dashboard.views.words import plain
+from dashboard.words import number, plain, when
 from imv_core import Explanation
 
 LEVEL = 0.9
 PART = "test"
+MOST = 12  # variables in each figure of this page
 
 
 def page() -> None:
     """Forecast, importance and heatmaps of the open model, on the test part."""
     open_ = opened("What drives the forecast?")
     st.title(f"What drives {plain(open_.target)}?")
-    scores = cached.scores(open_.run, PART, LEVEL)
-    explanation = cached.explanation(open_.run, PART)
-    show(verdict(scores))
+    verdict_place = st.container()
     left, right = beside("forecast", 3, 2)
     with left:
-        _forecast(open_)
+        _forecast(open_)  # first, so that the browser draws while the rest is computed
+    with verdict_place:
+        show(verdict(cached.scores(open_.run, PART, LEVEL)))
+    explanation = cached.explanation(open_.run, PART)
     with right:
         _importance(open_, explanation)
+    if len(explanation.variables) > MOST:
+        st.caption(
+            f"The {MOST} most important of {len(explanation.variables)} variables are shown; "
+            "the page Explain shows all."
+        )
     left, right = beside("maps", 1, 1)
     with left:
-        temporal_map(open_, explanation)
+        temporal_map(open_, explanation, MOST)
     with right:
-        joint_map(open_, explanation)
+        joint_map(open_, explanation, MOST)
 
 
 def _forecast(open_: Opened) -> None:
@@ -41,21 +48,20 @@ def _forecast(open_: Opened) -> None:
     first_step = past[past["step"] == 1]
     panel(
         "forecast",
-        f"{target} is forecast to be {last['forecast']:.3g} at {last['time']}, "
-        f"between {last['lower']:.3g} and {last['upper']:.3g} nine times of ten",
-        series.forecast(first_step, future, open_.target, colours()),
+        f"{target} is forecast to be {number(last['forecast'])} at {when(last['time'])}, "
+        f"between {number(last['lower'])} and {number(last['upper'])} nine times of ten",
+        series.forecast(first_step, future, open_.target, colours(), shown=series.IN_VIEW),
         past,
         "forecast",
     )
 
 
 def _importance(open_: Opened, explanation: Explanation) -> None:
-    shares = explanation.variable_importance
-    spread = explanation.importance_range
+    shares, spread = explanation.variable_importance, explanation.importance_range
     panel(
         "importance",
         leader(explanation, open_.target),
-        importance.bars(shares, spread, colours()),
+        importance.bars(shares.nlargest(MOST), spread, explanation.uniform[0], colours()),
         spread.assign(importance=shares).rename_axis("variable").reset_index(),
         "importance",
     )
@@ -69,9 +75,9 @@ def leader(explanation: Explanation, target: str) -> str:
     return f"{who} carries {shares.max():.0%} of the importance"
 
 
-def temporal_map(open_: Opened, explanation: Explanation) -> None:
-    """Where each variable's attention lies in the window."""
-    shares = explanation.temporal_importance
+def temporal_map(open_: Opened, explanation: Explanation, most: int | None = None) -> None:
+    """Where each variable's attention lies in the window, of the most important ones or all."""
+    shares = explanation.temporal_importance.loc[_rows(explanation, most)]
     row = explanation.variable_importance.idxmax()
     lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
     panel(
@@ -86,9 +92,9 @@ def temporal_map(open_: Opened, explanation: Explanation) -> None:
     )
 
 
-def joint_map(open_: Opened, explanation: Explanation) -> None:
+def joint_map(open_: Opened, explanation: Explanation, most: int | None = None) -> None:
     """Variables and lags together: the only map whose rows compare."""
-    shares = explanation.joint_importance
+    shares = explanation.joint_importance.loc[_rows(explanation, most)]
     variable, lag = shares.stack().idxmax()
     uniform = explanation.uniform[0] * explanation.uniform[1]
     panel(
@@ -99,3 +105,9 @@ def joint_map(open_: Opened, explanation: Explanation) -> None:
         shares.stack().rename("share").reset_index(),
         "joint_importance",
     )
+
+
+def _rows(explanation: Explanation, most: int | None) -> list[str]:
+    """The most important variables, in the order of the table."""
+    top = explanation.variable_importance.nlargest(most or len(explanation.variables)).index
+    return [name for name in explanation.variables if name in top]

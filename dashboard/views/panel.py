@@ -1,5 +1,6 @@
 """A figure as it stands on every page: what is seen, the figure, what it means, its numbers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,15 @@ def beside(key: str, *widths: int) -> list[DeltaGenerator]:
     """Places beside one another; on a narrow screen they stand under one another."""
     with st.container(key=f"beside-{key}"):
         return st.columns(widths, gap="large")
+
+
+def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
+    """Numbers in boxes: label -> value, and a word of help, "" where none is needed."""
+    with st.container(key=f"numbers-{key}"):
+        for place, (label, (value, text)) in zip(
+            st.columns(len(values)), values.items(), strict=True
+        ):
+            place.metric(label, value, border=True, help=text or None)
 
 
 def panel(key: str, title: str, figure: go.Figure, numbers: pd.DataFrame, about: str) -> None:

@@ -9,7 +9,7 @@ from dashboard import jobs, state
 from dashboard.charts import training
 from dashboard.controls.settings import choose_settings
 from dashboard.views.panel import beside, colours, panel
-from dashboard.views.words import plain
+from dashboard.words import plain, sentence
 from imv_core import ImvError, IMVForecaster, Table
 from imv_core.runs import Run, adopt
 
@@ -43,7 +43,7 @@ def page() -> None:
         try:
             run = Run.create(state.new_folder(), settings, table)
         except ImvError as error:
-            st.error(str(error))
+            st.error(sentence(error))
         else:
             jobs.start(run)
             state.open_run(run)
@@ -55,16 +55,30 @@ def page() -> None:
 def _runs() -> None:
     """The open run first, then everything else that trains, waits or was interrupted."""
     current = state.run()
-    unfinished = [r for r in state.all_runs() if r.status.state in UNFINISHED]
+    unfinished = [r for r in state.all_runs() if _state(r) in UNFINISHED]
     others = [r for r in unfinished if current is None or r.path != current.path]
     for run in others if current is None else [current, *others]:
-        is_live = run.status.is_active
+        is_live = _state(run) in ("waiting", "training")
         with st.container(border=True):
             st.fragment(_run, run_every=1.0 if is_live else None)(run, is_live)
 
 
+def _state(run: Run) -> str:
+    try:
+        return run.status.state
+    except ImvError:
+        return "unreadable"
+
+
 def _run(run: Run, is_live: bool) -> None:
     """One run; drawn again every second while it trains."""
+    try:
+        _draw(run, is_live)
+    except ImvError as error:
+        st.error(sentence(error))
+
+
+def _draw(run: Run, is_live: bool) -> None:
     status = run.status
     if is_live and not status.is_active:
         st.rerun()  # it has ended: the whole page may know
@@ -72,10 +86,10 @@ def _run(run: Run, is_live: bool) -> None:
     if status.is_active:
         _active(run)
     elif status.state in ("interrupted", "failed"):
-        st.error(status.message or "Its process has ended without a word.")
+        st.error(sentence(status.message or "Its process has ended without a word."))
         _go_on(run, "Go on with it")
     else:
-        st.caption(status.message)
+        st.caption(sentence(status.message))
     if run.history:
         _pictures(run)
     if run.has_model:
@@ -169,6 +183,6 @@ def _load(table: Table) -> None:
             name = f"{forecaster.settings.target}, from {file.name}"
             state.open_run(adopt(state.new_folder(), forecaster, table, name))
         except ImvError as error:
-            st.error(str(error))
+            st.error(sentence(error))
         else:
             st.rerun()

@@ -1,0 +1,40 @@
+"""The list of pages."""
+
+from pathlib import Path
+
+import streamlit as st
+import torch
+
+from dashboard import state
+from dashboard.controls.sidebar import sidebar
+from dashboard.views import data, explain, forecast, overview, train
+from dashboard.words import sentence
+from imv_core import ImvError
+
+torch.set_num_threads(1)  # a training beside the pages would spin against more
+st.set_page_config(page_title="IMV-LSTM: forecasts that show why", page_icon="📈", layout="wide")
+pages = {
+    "overview": st.Page(
+        overview.page,
+        title="Overview",
+        icon=":material/insights:",
+        url_path="overview",
+        default=True,
+    ),
+    "data": st.Page(data.page, title="Data", icon=":material/table_chart:", url_path="data"),
+    "train": st.Page(train.page, title="Train", icon=":material/model_training:", url_path="train"),
+    "forecast": st.Page(
+        forecast.page, title="Forecast", icon=":material/timeline:", url_path="forecast"
+    ),
+    "explain": st.Page(
+        explain.page, title="Explain", icon=":material/grid_on:", url_path="explain"
+    ),
+}
+st.html(Path(__file__).parent / "style.css")
+state.begin(pages)
+page = st.navigation(list(pages.values()))
+sidebar()
+try:
+    page.run()
+except ImvError as error:
+    st.error(sentence(error))

@@ -1,0 +1,30 @@
+"""How names, numbers and times are written in texts."""
+
+import re
+
+import pandas as pd
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>&])")
+
+
+def plain(name: str, longest: int = 80) -> str:
+    """A name as text: no Markdown, no HTML, no formula comes to life in it."""
+    short = name if len(name) <= longest else name[: longest - 1] + "…"
+    return _SPECIAL.sub(r"\\\1", " ".join(short.split()))
+
+
+def sentence(error: object) -> str:
+    """What is wrong, as text: names from files stand in it."""
+    return plain(str(error), longest=600)
+
+
+def number(value: float) -> str:
+    """Four digits, with thousands apart: 19.37, 1,234,567, 0.001234."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:#.4g}".rstrip(".")
+
+
+def when(stamp: object) -> str:
+    """A time to the minute where it has no seconds, or a row's number."""
+    if not isinstance(stamp, pd.Timestamp):
+        return f"row {stamp}"
+    return f"{stamp:%Y-%m-%d %H:%M}" if stamp == stamp.floor("min") else str(stamp)
