@@ -11,7 +11,8 @@ def choose_columns(table: Table) -> Choice:
     """Target, variables and split; remembered for the page Train."""
     now = state.choice()
     key = table.fingerprint[:12]  # another table has other columns
-    left, right = st.columns([1, 2], gap="large")
+    with st.container(key="beside-columns"):
+        left, right = st.columns([1, 2], gap="large")
     with left:
         target = st.selectbox(
             "Target: the column to forecast",

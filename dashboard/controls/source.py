@@ -10,7 +10,8 @@ from imv_core import ImvError
 
 def choose_source() -> None:
     """Open a sample or an uploaded file."""
-    left, right = st.columns(2, gap="large")
+    with st.container(key="beside-sources"):
+        left, right = st.columns(2, gap="large")
     with left:
         file = st.file_uploader(
             "Upload a file: CSV, TSV or semicolons, also packed (gz, xz, zip), or Parquet",
