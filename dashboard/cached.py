@@ -6,7 +6,7 @@ from typing import BinaryIO
 import pandas as pd
 import streamlit as st
 
-from imv_core import Explanation, IMVForecaster, Table, read_table
+from imv_core import Explanation, IMVForecaster, Table, metrics, read_table
 from imv_core.runs import Run
 
 # a name with an underscore would be left out of the key, and one model would answer for another
@@ -48,11 +48,11 @@ def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
 def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
     """See `IMVForecaster.score`."""
-    known = forecast(run, part, level)
-    return forecaster(run).score(table(run), part, level, forecast=known)
+    rivals = forecaster(run).rivals(table(run), part)
+    return metrics.score(forecast(run, part, level), rivals)
 
 
-@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Explaining …")
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining …")
 def explanation(run: Run, part: str) -> Explanation:
     """See `IMVForecaster.explain`."""
     return forecaster(run).explain(table(run), part)

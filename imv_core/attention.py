@@ -44,8 +44,8 @@ class Mixture(NamedTuple):
     @property
     def spread(self) -> Tensor:
         """The mixture's standard deviation, (B, H)."""
-        second_moment = (self.weight * (self.mean**2 + (2 * self.log_scale).exp())).sum(-1)
-        return (second_moment - self.forecast**2).clamp_min(1e-12).sqrt()
+        distance = self.mean - self.forecast.unsqueeze(-1)
+        return (self.weight * (distance**2 + (2 * self.log_scale).exp())).sum(-1).sqrt()
 
 
 class MixtureAttention(nn.Module):
@@ -54,9 +54,8 @@ class MixtureAttention(nn.Module):
     Subclasses say what is attended to.
     """
 
-    def __init__(self, variables: int, lookback: int, hidden_size: int, horizon: int) -> None:
+    def __init__(self, variables: int, hidden_size: int, horizon: int) -> None:
         super().__init__()
-        del lookback
         N, D, H = variables, hidden_size, horizon
         self.temporal = nn.Parameter(torch.empty(N, D))  # f_n
         self.head = nn.Parameter(torch.empty(N, 2 * D, 2 * H))  # phi_n: mu and log sigma
@@ -105,11 +104,12 @@ class StateAttention(MixtureAttention):
 class InputAttention(MixtureAttention):
     """Values local to their step, and a learnt score per variable and lag (not in the paper).
 
-    alpha[n, t] then weighs what was observed at that step, and nothing older.
+    alpha[n, t] then weighs what was observed at that step, and nothing older; h_T, which remembers,
+    still reaches the head beside it.
     """
 
-    def __init__(self, variables: int, lookback: int, hidden_size: int, horizon: int) -> None:
-        super().__init__(variables, lookback, hidden_size, horizon)
+    def __init__(self, variables: int, hidden_size: int, horizon: int, lookback: int) -> None:
+        super().__init__(variables, hidden_size, horizon)
         self.embedding = nn.Parameter(torch.randn(variables, hidden_size))
         self.embedding_bias = nn.Parameter(torch.zeros(variables, hidden_size))
         self.position = nn.Parameter(torch.zeros(variables, lookback))
@@ -121,9 +121,3 @@ class InputAttention(MixtureAttention):
     def values(self, x: Tensor, states: Tensor) -> Tensor:
         """e_n(x_t) = tanh(x_t E_n + b_n)."""
         return torch.tanh(x.unsqueeze(-1) * self.embedding + self.embedding_bias)
-
-
-ATTENTIONS: dict[str, type[MixtureAttention]] = {
-    "states": StateAttention,
-    "inputs": InputAttention,
-}

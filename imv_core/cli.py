@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from imv_core.attention import ATTENTIONS
 from imv_core.cells import CELLS
-from imv_core.errors import ImvError, RunError
+from imv_core.errors import ImvError, NoWindowError, RunError
 from imv_core.forecaster import IMVForecaster
+from imv_core.model import ATTENTIONS
 from imv_core.objectives import OBJECTIVES
 from imv_core.runs import Run, train
 from imv_core.settings import PREDICTIONS, Settings
@@ -54,6 +54,7 @@ def _train(options: argparse.Namespace) -> None:
         objective=options.objective,
         predict=options.predict,
         hidden_size=options.hidden_size,
+        linear_path=options.linear_path,
         max_epochs=options.epochs,
         seed=options.seed,
     )
@@ -107,7 +108,13 @@ def _train_with_bar(run: Run) -> None:
 def _forecast(options: argparse.Namespace) -> None:
     forecaster, table = _model(options.run), read_table(options.data, time=options.time)
     parts = [options.part] if options.part else ["test", "future"]
-    frames = [forecaster.predict(table, part, options.level) for part in parts]
+    frames = []
+    for part in parts:
+        try:
+            frames.append(forecaster.predict(table, part, options.level))
+        except NoWindowError:
+            if part != "test" or options.part:  # new rows alone may be too few to look back on
+                raise
     _write(pd.concat(frames), options.output)
 
 
@@ -142,7 +149,7 @@ def _model(path: str) -> IMVForecaster:
 def _write(frame: pd.DataFrame, path: str | None) -> None:
     if path is not None and not Path(path).parent.is_dir():
         raise RunError(f"There is no folder '{Path(path).parent}' to write to. Make it first.")
-    frame.to_csv(sys.stdout if path is None else path, index=False, float_format="%.6g")
+    frame.to_csv(sys.stdout if path is None else path, index=False, float_format="%.10g")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -176,6 +183,13 @@ def _parser() -> argparse.ArgumentParser:
         ("predict", Settings.predict, PREDICTIONS),
     ):
         command.add_argument(f"--{flag}", default=usual, choices=choices, help=f"({usual})")
+
+    command.add_argument(
+        "--linear-path",
+        action=argparse.BooleanOptionalAction,
+        default=Settings.linear_path,
+        help="add a linear function of each variable's window to its forecast",
+    )
 
     command = commands.add_parser(
         "forecast", parents=[model, data, interval], help="forecasts with intervals, as CSV"

@@ -9,6 +9,10 @@ class TableError(ImvError):
     """A file or frame cannot be used as a multivariate time series."""
 
 
+class NoWindowError(TableError):
+    """A part of a table has no window to forecast from."""
+
+
 class SettingsError(ImvError):
     """A setting is out of its range, or does not go with the table."""
 

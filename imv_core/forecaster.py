@@ -7,15 +7,16 @@ import numpy as np
 import pandas as pd
 import torch
 
-from imv_core import baselines, model_file
+from imv_core import baselines, metrics, model_file
 from imv_core.attention import Mixture
-from imv_core.errors import SettingsError, TableError
+from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explanation import Explanation
-from imv_core.intervals import interval, standardised_errors
+from imv_core.intervals import Calibration
 from imv_core.model import IMVLSTM
 from imv_core.model_file import Fitted
 from imv_core.objectives import OBJECTIVES, responsibility
 from imv_core.preparation import prepare
+from imv_core.reading.steps import in_words
 from imv_core.scaling import Floats, Scaling
 from imv_core.settings import Settings
 from imv_core.table import Table
@@ -132,13 +133,14 @@ class IMVForecaster:
                 break
         training.restore_best()
         model.cpu().requires_grad_(False).eval()
-        forecast, spread = _forecast(model, validation, scaling)
+        forecast, spread = self._forecast(model, validation, scaling)
         self._fitted = Fitted(
             model=model,
             scaling=scaling,
             split=split,
-            ridge=baselines.Ridge.fit(train),
-            error_quantiles=standardised_errors(validation.actual, forecast, spread),
+            freq=table.freq,
+            ridge=baselines.Ridge.fit(train, validation),
+            calibration=Calibration.of(validation.actual, forecast, spread),
             history=tuple(training.history),
         )
         return self
@@ -166,8 +168,8 @@ class IMVForecaster:
             Columns time, step (1..H), actual, forecast, lower, upper, in the target's unit.
         """
         windows = self._windows(table, part)
-        forecast, spread = _forecast(self.fitted.model, windows, self.fitted.scaling)
-        lower, upper = interval(forecast, spread, self.fitted.error_quantiles, level)
+        forecast, spread = self._forecast(self.fitted.model, windows, self.fitted.scaling)
+        lower, upper = self.fitted.calibration.interval(forecast, spread, level)
         return pd.DataFrame(
             {
                 "time": windows.times.to_numpy().ravel(),
@@ -191,41 +193,9 @@ class IMVForecaster:
             forecasts["seasonal_naive"] = baselines.seasonal_naive(windows, season)
         return {name: forecast.ravel() for name, forecast in forecasts.items()}
 
-    def score(
-        self,
-        table: Table,
-        part: str = "test",
-        level: float = 0.9,
-        *,
-        forecast: pd.DataFrame | None = None,
-    ) -> "pd.Series[float]":
-        """Errors of the model and of its rivals on the same windows, all steps together.
-
-        Args:
-            table: as for `predict`.
-            part: as for `predict`.
-            level: as for `predict`.
-            forecast: what `predict` gave for just these arguments, where it is at hand.
-
-        Returns:
-            rmse, mae, coverage (share of true values in the interval), and for each rival
-            NAME_rmse and NAME_mae; in the target's unit.
-        """
-        if forecast is None:
-            forecast = self.predict(table, part, level)
-        actual = forecast["actual"].to_numpy()
-        if not np.isfinite(actual).any():
-            raise TableError(f"There are no true values in the part '{part}' to score against.")
-        seen = np.isfinite(actual)
-        inside = (actual >= forecast["lower"]) & (actual <= forecast["upper"])
-        scores = {
-            **_errors(actual[seen], forecast["forecast"].to_numpy()[seen]),
-            "coverage": float(inside[seen].mean()),
-        }
-        for name, rival in self.rivals(table, part).items():
-            errors = _errors(actual[seen], rival[seen])
-            scores |= {f"{name}_{key}": value for key, value in errors.items()}
-        return pd.Series(scores)
+    def score(self, table: Table, part: str = "test", level: float = 0.9) -> "pd.Series[float]":
+        """Errors of the model and of its rivals on the same windows, see `metrics.score`."""
+        return metrics.score(self.predict(table, part, level), self.rivals(table, part))
 
     def explain(self, table: Table, part: str = "test") -> Explanation:
         """Weights, attention and importances over every window of a part, batch by batch."""
@@ -240,7 +210,7 @@ class IMVForecaster:
             contribution.append(mixture.contribution)
         unit = np.asarray(scaling.spread, dtype=np.float32)[:, None]
         q_all = torch.cat(posterior).numpy()
-        learns_densities = OBJECTIVES[self.settings.objective].learns_densities
+        has_posterior = self._learns_densities and np.isfinite(q_all).any()
         return Explanation(
             variables=scaling.variables,
             times=windows.times,
@@ -249,7 +219,7 @@ class IMVForecaster:
             responsibility=q_all,
             contribution=torch.cat(contribution).numpy() * unit,
             base=windows.base(windows.origins),
-            rests_on="posterior" if learns_densities and np.isfinite(q_all).any() else "prior",
+            rests_on="posterior" if has_posterior else "prior",
         )
 
     def save(self, path: str | Path) -> None:
@@ -268,8 +238,32 @@ class IMVForecaster:
         forecaster._fitted = fitted
         return forecaster
 
+    @property
+    def _learns_densities(self) -> bool:
+        return OBJECTIVES[self.settings.objective].learns_densities
+
+    def _forecast(
+        self, model: IMVLSTM, windows: Windows, scaling: Scaling
+    ) -> tuple[Floats, Floats]:
+        """Mean and standard deviation in the target's unit, each (W, H).
+
+        Without densities there is no spread to tell: it is the same for all.
+        """
+        pairs = [(m.forecast, m.spread) for _, m in _mixtures(model, windows)]
+        forecast, spread = (torch.cat(tensors).numpy() for tensors in zip(*pairs, strict=True))
+        if not self._learns_densities:
+            spread = np.ones_like(spread)
+        unit = np.asarray(scaling.spread)
+        return windows.base(windows.origins) + forecast * unit, spread * unit
+
     def _windows(self, table: Table, part: str) -> Windows:
         fitted = self.fitted
+        if None not in (fitted.freq, table.freq) and fitted.freq != table.freq:
+            raise ModelFileError(
+                f"The model was trained on steps of {in_words(str(fitted.freq))}, and {table.name} "
+                f"has steps of {in_words(str(table.freq))}. Use a table of the same step, or train "
+                "a new model."
+            )
         return Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
 
 
@@ -278,19 +272,6 @@ def _mixtures(model: IMVLSTM, windows: Windows) -> Iterator[tuple[Batch, Mixture
     for start in range(0, len(windows), EVALUATION_BATCH):
         batch = windows.batch(slice(start, start + EVALUATION_BATCH))
         yield batch, model(batch.x)
-
-
-def _forecast(model: IMVLSTM, windows: Windows, scaling: Scaling) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of the mixture in the target's unit, each (W, H)."""
-    pairs = [(m.forecast, m.spread) for _, m in _mixtures(model, windows)]
-    forecast, spread = (torch.cat(tensors).numpy() for tensors in zip(*pairs, strict=True))
-    unit = np.asarray(scaling.spread)
-    return windows.base(windows.origins) + forecast * unit, spread * unit
-
-
-def _errors(actual: Floats, forecast: Floats) -> dict[str, float]:
-    error = forecast - actual
-    return {"rmse": float(np.sqrt(np.mean(error**2))), "mae": float(np.mean(np.abs(error)))}
 
 
 def _device(name: str) -> str:

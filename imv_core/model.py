@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import ATTENTIONS, Mixture
+from imv_core.attention import InputAttention, Mixture, MixtureAttention, StateAttention
 from imv_core.cells import CELLS
 from imv_core.errors import SettingsError
+
+ATTENTIONS = ("states", "inputs")
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class ModelSettings:
         variables: N. lookback: T. horizon: H. hidden_size: D.
         cell: "tensor" keeps the variables apart; "full" lets the gates see all of them.
         attention: what is attended to: hidden "states" (the paper's) or "inputs".
-        linear_path: add to each mu_n a linear function of the window of variable n.
+        linear_path: add to each mu_n a linear function of the window of variable n, which no
+            attention weighs.
     """
 
     variables: int
@@ -30,7 +33,7 @@ class ModelSettings:
     hidden_size: int = 16
     cell: str = "tensor"
     attention: str = "states"
-    linear_path: bool = True
+    linear_path: bool = False
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
@@ -55,7 +58,11 @@ class IMVLSTM(nn.Module):
         D, H = settings.hidden_size, settings.horizon
         self.settings = settings
         self.cell = CELLS[settings.cell](N, D)
-        self.attention = ATTENTIONS[settings.attention](N, T, D, H)
+        self.attention: MixtureAttention = (
+            StateAttention(N, D, H)
+            if settings.attention == "states"
+            else InputAttention(N, D, H, lookback=T)
+        )
         self.linear = nn.Parameter(torch.zeros(N, T, H)) if settings.linear_path else None
 
     @property

@@ -1,6 +1,7 @@
 """A trained model in one file: safetensors and JSON. Reading it executes nothing."""
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ from torch import Tensor
 
 from imv_core.baselines import Ridge
 from imv_core.errors import ImvError, ModelFileError
+from imv_core.intervals import Calibration
 from imv_core.model import IMVLSTM
-from imv_core.scaling import Floats, Scaling
+from imv_core.scaling import Scaling
 from imv_core.settings import Settings
 from imv_core.training import EpochRecord
 from imv_core.windows import Split
@@ -31,8 +33,9 @@ class Fitted:
     model: IMVLSTM
     scaling: Scaling
     split: Split
+    freq: str | None  # the step of the table
     ridge: Ridge
-    error_quantiles: Floats  # (H, 1001), of the validation part, see `intervals`
+    calibration: Calibration
     history: tuple[EpochRecord, ...]
 
 
@@ -41,11 +44,13 @@ def write(path: Path, settings: Settings, fitted: Fitted) -> None:
     tensors = {f"model.{k}": v.cpu().contiguous() for k, v in fitted.model.state_dict().items()}
     tensors["ridge.coefficients"] = torch.from_numpy(fitted.ridge.coefficients)
     tensors["ridge.intercepts"] = torch.from_numpy(fitted.ridge.intercepts)
-    tensors["error_quantiles"] = torch.from_numpy(fitted.error_quantiles)
+    tensors["calibration.quantiles"] = torch.from_numpy(fitted.calibration.quantiles)
+    tensors["calibration.counts"] = torch.from_numpy(fitted.calibration.counts)
     about = {
         "settings": settings.to_json(),
         "scaling": fitted.scaling.to_json(),
         "split": [_plain(fitted.split.train_end), _plain(fitted.split.validation_end)],
+        "freq": fitted.freq,
         "history": [record.to_json() for record in fitted.history],
     }
     temporary = path.with_name(path.name + ".part")
@@ -86,7 +91,8 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
     expected = {
         "ridge.coefficients": (H, T * N),
         "ridge.intercepts": (H,),
-        "error_quantiles": (H, 1001),
+        "calibration.quantiles": (H, 1001),
+        "calibration.counts": (H,),
     }
     codes = [number for labels in scaling.codes.values() for number in labels.values()]
     numbers = (*scaling.mean, *scaling.scale, *scaling.spread, scaling.target_mean, *codes)
@@ -108,10 +114,34 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         scaling=scaling,
         split=Split(*ends),
         ridge=Ridge(tensors["ridge.coefficients"].numpy(), tensors["ridge.intercepts"].numpy()),
-        error_quantiles=tensors["error_quantiles"].numpy(),
-        history=tuple(EpochRecord.from_json(record) for record in about["history"]),
+        freq=_freq(about["freq"]),
+        calibration=Calibration(
+            tensors["calibration.quantiles"].numpy(), tensors["calibration.counts"].numpy()
+        ),
+        history=_history(about["history"], N),
     )
     return settings, fitted
+
+
+def _history(records: Any, variables: int) -> tuple[EpochRecord, ...]:
+    """The epochs; ValueError where they are none, or not of a training of so many variables."""
+    history = tuple(EpochRecord.from_json(record) for record in records)
+    lowest = math.inf
+    for epoch, record in enumerate(history, start=1):
+        is_best = record.validation_loss < lowest
+        lowest = min(lowest, record.validation_loss)
+        if (record.epoch, record.is_best) != (epoch, is_best):
+            raise ValueError("epochs")
+        if len(record.variable_importance) != variables:
+            raise ValueError("importance")
+    if not history:
+        raise ValueError("no epoch")
+    return history
+
+
+def _freq(name: Any) -> str | None:
+    """Pandas' name of a step; ValueError where it is none."""
+    return None if name is None else str(pd.tseries.frequencies.to_offset(name).freqstr)
 
 
 def _plain(end: Any) -> str | int:

@@ -4,6 +4,7 @@ import difflib
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from imv_core.errors import TableError
 from imv_core.scaling import Scaling
@@ -27,12 +28,12 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     Raises:
         TableError, SettingsError: the table and the settings do not go together.
     """
-    variables = _variables(table, settings)
     split = Split.by_share(table, settings.train_share, settings.validation_share)
+    learnt_from = table.frame.iloc[split.rows(table.frame.index, "train")]
     scaling = Scaling.fit(
-        table.frame.iloc[split.rows(table.frame.index, "train")],
+        learnt_from,
         settings.target,
-        variables,
+        _variables(table, settings, learnt_from),
         settings.horizon,
         is_change=settings.predict == "change",
     )
@@ -45,8 +46,8 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     return Prepared(scaling, split, train, validation)
 
 
-def _variables(table: Table, settings: Settings) -> tuple[str, ...]:
-    """The chosen columns, or every usable one, checked against the table."""
+def _variables(table: Table, settings: Settings, train: pd.DataFrame) -> tuple[str, ...]:
+    """The chosen columns, or every one that changes in the training part."""
     target, chosen = settings.target, settings.variables
     names = list(table.frame.columns)
     for column in (target, *(chosen or ())):
@@ -61,7 +62,7 @@ def _variables(table: Table, settings: Settings) -> tuple[str, ...]:
             f"The target '{target}' is constant, so there is nothing to forecast. "
             "Choose another target."
         )
-    return chosen or tuple(table.usable)
+    return chosen or tuple(v for v in table.usable if train[v].nunique() > 1 or v == target)
 
 
 def _need_every_step(windows: Windows, table: Table, part: str) -> None:

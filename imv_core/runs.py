@@ -7,6 +7,7 @@ whose presence asks a training to end. All are written to another name first and
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -23,7 +24,7 @@ from imv_core.stored import from_json
 from imv_core.table import Table
 from imv_core.training import EpochRecord
 
-HEARTBEAT = 1.0  # seconds between two notes of progress within an epoch
+HEARTBEAT = 1.0  # seconds between two notes of progress
 SILENCE = 60.0  # seconds without a note after which a training counts as interrupted
 
 
@@ -79,7 +80,26 @@ class Run:
             TableError: the settings do not go with the table.
         """
         IMVForecaster.from_settings(settings).validate(table)
-        path = Path(path)
+        return cls._make(Path(path), settings, table, name or f"{settings.target}, {table.name}")
+
+    @classmethod
+    def adopt(cls, path: str | Path, forecaster: IMVForecaster, table: Table, name: str) -> "Run":
+        """Make the run of a model that was trained elsewhere, to be used on this table.
+
+        Raises:
+            RunError: the folder holds something else.
+            ModelFileError, TableError: the model does not go with the table.
+        """
+        forecaster.predict(table, "future")
+        settings = replace(forecaster.settings, variables=forecaster.fitted.scaling.variables)
+        run = cls._make(Path(path), settings, table, name)
+        _replace(run.model_path, forecaster.save)
+        run.write_history(list(forecaster.fitted.history))
+        run.note(Status("finished", progress=1.0))
+        return run
+
+    @classmethod
+    def _make(cls, path: Path, settings: Settings, table: Table, name: str) -> "Run":
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
@@ -87,7 +107,7 @@ class Run:
             _replace(path / "table.parquet", table.to_parquet)
             _write(path / "status.json", json.dumps(asdict(Status())))
             config = Config(
-                name=name or f"{settings.target}, {table.name}",
+                name=name,
                 settings=settings,
                 variables=settings.variables or tuple(table.usable),
                 table_name=table.name,
@@ -177,16 +197,6 @@ def list_runs(folder: str | Path) -> list[Run]:
     return sorted(runs, key=lambda run: run.config.created, reverse=True)
 
 
-def adopt(path: str | Path, forecaster: IMVForecaster, table: Table, name: str) -> Run:
-    """Make the run of a model that was trained elsewhere, to be used on this table."""
-    forecaster.predict(table, "future")  # ModelFileError or TableError where they do not fit
-    run = Run.create(path, forecaster.settings, table, name)
-    _replace(run.model_path, forecaster.save)
-    run.write_history(list(forecaster.fitted.history))
-    run.note(Status("finished", progress=1.0))
-    return run
-
-
 def train(
     path: str | Path, on_epoch: OnEpoch | None = None, on_batch: OnBatch | None = None
 ) -> None:
@@ -204,17 +214,16 @@ def train(
         run.note(Status("stopped", message="It was stopped before its first epoch."))
         (run.path / "stop").unlink()  # this wish is fulfilled; the next training starts
         return
-    run.note(Status("training"))
+    watch = _Watch(run, on_epoch, on_batch)
     try:
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # a core for those who look on
-        forecaster = IMVForecaster.from_settings(run.config.settings)
-        watch = _Watch(run, on_epoch, on_batch)
-        forecaster.fit(
-            run.table, watch.epoch, on_batch=watch.batch, checkpoint=run.path / "checkpoint"
-        )
-        _replace(run.model_path, forecaster.save)
-        history = list(forecaster.fitted.history)
-        run.write_history(history)
+        with watch:
+            torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # a core for who looks on
+            forecaster = IMVForecaster.from_settings(run.config.settings)
+            checkpoint = run.path / "checkpoint"
+            forecaster.fit(run.table, watch.epoch, on_batch=watch.batch, checkpoint=checkpoint)
+            _replace(run.model_path, forecaster.save)
+            history = list(forecaster.fitted.history)
+            run.write_history(history)
     except Exception as error:
         # in the page and in the shell a user reads the sentence; the rest is for the log
         known = isinstance(error, ImvError)
@@ -235,41 +244,59 @@ def train(
 
 
 class _Watch:
-    """Passes progress to the folder and to callbacks, and the wish to stop back."""
+    """Passes progress to the folder and to callbacks, and the wish to stop back.
+
+    While it is entered a thread notes every second where the training stands, so that no long
+    computation is taken for a dead process.
+    """
 
     def __init__(self, run: Run, on_epoch: OnEpoch | None, on_batch: OnBatch | None) -> None:
         self.is_stopped = False
         self._run, self._on_epoch, self._on_batch = run, on_epoch, on_batch
         self._history = run.history
-        self._start = self._last_note = time.monotonic()
-        self._first_progress: float | None = None
+        self._progress = self._first_progress = len(self._history) / self._epochs
+        self._start = time.monotonic()
+        self._is_over = threading.Event()
+        self._pulse = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> None:
+        self._note()
+        self._pulse.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._pulse.join()
+
+    @property
+    def _epochs(self) -> int:
+        return self._run.config.settings.max_epochs
 
     def epoch(self, record: EpochRecord) -> bool:
         self._history = [r for r in self._history if r.epoch < record.epoch] + [record]
         self._run.write_history(self._history)
-        self._note(record.epoch / record.max_epochs)
+        self._progress = record.epoch / record.max_epochs
         if self._on_epoch is not None and self._on_epoch(record):
             self.is_stopped = True
         self.is_stopped |= self._run.is_asked_to_stop
         return self.is_stopped
 
     def batch(self, share: float) -> bool:
+        self._progress = (len(self._history) + share) / self._epochs
         if self._on_batch is not None and self._on_batch(share):
             self.is_stopped = True
-        if time.monotonic() - self._last_note > HEARTBEAT:
-            done = len(self._history) + share
-            self._note(done / self._run.config.settings.max_epochs)
-            self.is_stopped |= self._run.is_asked_to_stop
         return self.is_stopped
 
-    def _note(self, progress: float) -> None:
-        self._last_note = time.monotonic()
-        if self._first_progress is None:  # of a resumed training only what is new tells its speed
-            self._first_progress, self._start = progress, self._last_note
-        gained = progress - self._first_progress
-        seconds = self._last_note - self._start
-        left = seconds / gained * (1 - progress) if gained > 0 else None
-        self._run.note(Status("training", progress, left))
+    def _beat(self) -> None:
+        while not self._is_over.wait(HEARTBEAT):
+            self.is_stopped |= self._run.is_asked_to_stop
+            self._note()
+
+    def _note(self) -> None:
+        # of a resumed training only what is new tells its speed
+        gained = self._progress - self._first_progress
+        seconds = time.monotonic() - self._start
+        left = seconds / gained * (1 - self._progress) if gained > 0 else None
+        self._run.note(Status("training", self._progress, left))
 
 
 def _write(path: Path, text: str) -> None:

@@ -51,34 +51,35 @@ class Scaling:
         target_mean = float(np.nanmean(y))
         codes = {v: _codes(train[v], y) for v in variables if _is_text(train[v])}
         raw = _numbers(train, variables, codes, target_mean)
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = _spread(y, target_mean, horizon, is_change)
+        if is_constant(y) or (spread == 0).any():
+            what = "changes by the same amount at every step" if is_change else "is constant"
+            raise TableError(
+                f"The target '{target}' {what} in the training part, so there is nothing to "
+                "forecast. Choose another target."
+            )
         for v, column in zip(variables, raw.T, strict=True):
-            if np.isnan(column).all():
+            if is_constant(column):
                 raise TableError(
-                    f"Column '{v}' has no value in the training part. Leave it out, or choose "
-                    "an earlier start for the validation part."
+                    f"Column '{v}' does not change in the training part, so nothing can be learnt "
+                    "from it. Leave it out, or choose a longer training part."
                 )
         filled = _fill(raw, np.nanmean(raw, axis=0))
         with np.errstate(over="ignore", invalid="ignore"):
             scale = filled.std(axis=0)
-            spread = _spread(y, target_mean, horizon, is_change)
         too_large = [v for v, s in zip(variables, scale, strict=True) if not np.isfinite(s)]
         if too_large or not np.isfinite(spread).all():
             raise TableError(
                 f"Column '{(*too_large, target)[0]}' has values that are too large to compute "
                 "with. Remove them, or leave their cells empty."
             )
-        if not (spread > 0).all():
-            what = "changes by the same amount at every step" if is_change else "is constant"
-            raise TableError(
-                f"The target '{target}' {what} in the training part, so there is nothing to "
-                "forecast. Choose another target."
-            )
         return cls(
             target=target,
             variables=variables,
             codes=codes,
             mean=tuple(filled.mean(axis=0).tolist()),
-            scale=tuple(np.where(scale > 0, scale, 1.0).tolist()),
+            scale=tuple(scale.tolist()),
             target_mean=target_mean,
             is_change=is_change,
             spread=tuple(spread.tolist()),
@@ -127,6 +128,14 @@ class Scaling:
     def from_json(cls, values: dict[str, Any]) -> "Scaling":
         """The inverse of `to_json`; TypeError where names or types are not those of a scaling."""
         return from_json(cls, values)
+
+
+def is_constant(column: Floats) -> bool:
+    """No two known values differ by more than rounding."""
+    known = column[np.isfinite(column)]
+    if known.size == 0:
+        return True
+    return bool(known.max() / 2 - known.min() / 2 <= 1e-12 * np.abs(known).max())
 
 
 def _is_text(column: "pd.Series[Any]") -> bool:

@@ -25,7 +25,7 @@ class Settings:
     objective: str = "em"
     predict: str = "level"
     hidden_size: int = 16
-    linear_path: bool = True
+    linear_path: bool = False
     max_epochs: int = 15
     batch_size: int = 128
     learning_rate: float = 0.005

@@ -45,6 +45,8 @@ class TrainingSettings:
         for name in ("max_epochs", "batch_size", "patience"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")
+        if not 0 <= self.seed < 2**32:
+            raise SettingsError(f"'seed' is {self.seed}; it must lie between 0 and 4,294,967,295.")
         if not 0 < self.learning_rate < 1:
             raise SettingsError(
                 f"'learning_rate' is {self.learning_rate:g}; it must lie between 0 and 1."

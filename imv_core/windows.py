@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from imv_core.errors import ModelFileError, SettingsError, TableError
+from imv_core.errors import ModelFileError, NoWindowError, SettingsError, TableError
 from imv_core.scaling import Floats, Scaling
 from imv_core.table import Table
 
@@ -91,12 +91,12 @@ class Windows:
         frame, T, H = table.frame, lookback, len(scaling.spread)
         needed = T if part == "future" else T + H
         if len(frame) < needed:
-            raise TableError(
+            raise NoWindowError(
                 f"{table.name} has {len(frame)} rows, but one window takes {needed}: {T} of "
                 f"lookback and {needed - T} to forecast. Bring more rows, or a shorter lookback."
             )
         scaling.check(frame, table.name)
-        self.lookback, self.horizon = T, H
+        self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
         self._scaling = scaling
         self._last_known = scaling.last_known(frame)
         y = frame[scaling.target].to_numpy(float)
@@ -112,7 +112,7 @@ class Windows:
             self.origins = origins[np.isfinite(self._steps(origins)).any(axis=1)]
 
         if len(self.origins) == 0:
-            raise TableError(
+            raise NoWindowError(
                 f"{table.name} has no window in the {part} part: it takes {T} rows of lookback "
                 f"and {H} to forecast, with a value of the target. Bring more rows, or choose a "
                 "shorter lookback or horizon."

@@ -11,7 +11,7 @@ from dashboard.controls.settings import choose_settings
 from dashboard.views.panel import beside, colours, panel
 from dashboard.words import plain, sentence
 from imv_core import ImvError, IMVForecaster, Table
-from imv_core.runs import Run, adopt
+from imv_core.runs import Run
 
 SIGNS = {
     "waiting": "In the queue",
@@ -181,7 +181,7 @@ def _load(table: Table) -> None:
                 Path(copy.name).write_bytes(file.getvalue())
                 forecaster = IMVForecaster.load(copy.name)
             name = f"{forecaster.settings.target}, from {file.name}"
-            state.open_run(adopt(state.new_folder(), forecaster, table, name))
+            state.open_run(Run.adopt(state.new_folder(), forecaster, table, name))
         except ImvError as error:
             st.error(sentence(error))
         else:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
-from imv_core.runs import adopt
+from imv_core.runs import Run
 
 APP = Path(__file__).parents[2] / "dashboard" / "pages.py"
 
@@ -40,4 +40,4 @@ def visit(runs):
 @pytest.fixture
 def adopted(runs, table, forecaster):
     """A finished run on the planted table."""
-    return adopt(runs / "adopted", forecaster, table, "adopted")
+    return Run.adopt(runs / "adopted", forecaster, table, "adopted")

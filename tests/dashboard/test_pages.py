@@ -14,7 +14,7 @@ from dashboard import cached, jobs, state
 from dashboard.places import SHIPPED_RUN
 from dashboard.verdict import verdict
 from imv_core import IMVForecaster, read_table
-from imv_core.runs import Run, Status, adopt
+from imv_core.runs import Run, Status
 
 PAGES = ["overview", "data", "train", "forecast", "explain"]
 WITH_MODEL = ["overview", "forecast", "explain"]
@@ -95,7 +95,7 @@ def test_every_page_opens_on_the_sample(visit, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_names_that_are_code_stay_names_on_every_page(visit, runs, hostile, page):
     table, forecaster = hostile
-    adopt(runs / "hostile", forecaster, table, "![x](y)")
+    Run.adopt(runs / "hostile", forecaster, table, "![x](y)")
     at = visit(page, run="hostile")
     assert [e.value for e in at.exception] == []
     written = [m.value for m in (*at.markdown, *at.title, *at.header, *at.caption)]
@@ -116,7 +116,7 @@ def test_a_split_that_was_made_elsewhere_is_shown_as_it_is(visit, runs, table, s
 @pytest.mark.parametrize("step", [1, 3])
 def test_every_step_of_a_horizon_can_be_looked_at(visit, runs, hostile, step):
     table, forecaster = hostile
-    adopt(runs / "three", forecaster, table, "three")
+    Run.adopt(runs / "three", forecaster, table, "three")
     at = visit("forecast", run="three")
     at.slider[0].set_value(step).run()
     assert [e.value for e in at.exception] == []
@@ -249,7 +249,7 @@ def test_a_damaged_folder_does_not_close_the_page_train(visit, adopted, file, ad
 @pytest.mark.parametrize("page", WITH_MODEL)
 def test_a_model_without_rows_to_be_judged_on_says_so(visit, runs, world, forecaster, page):
     older = read_table(world.frame.iloc[:300], name="older")
-    adopt(runs / "older", forecaster, older, "older")
+    Run.adopt(runs / "older", forecaster, older, "older")
     assert "older has no window in the test part" in _the_error(visit(page, run="older"))
 
 
@@ -267,7 +267,7 @@ def test_a_run_that_has_not_ended_well_can_be_gone_on_with(visit, runs, table, s
 
 
 def test_each_of_two_models_that_read_alike_can_be_chosen(visit, runs, table, forecaster):
-    paths = {adopt(runs / name, forecaster, table, name).path for name in ("one", "two")}
+    paths = {Run.adopt(runs / name, forecaster, table, name).path for name in ("one", "two")}
     at = visit(run="one")
     for place in (0, 1):
         at.sidebar.selectbox[0].select_index(place)
@@ -284,7 +284,7 @@ def test_a_model_file_is_used_on_the_open_data(visit, adopted, two_steps, tmp_pa
     at.button(key="adopt").click()
     at.run()
     assert [e.value for e in (*at.exception, *at.error)] == []
-    assert at.session_state["run"].config.settings == two_steps.settings
+    assert at.session_state["run"].forecaster().settings == two_steps.settings
     assert len(list(runs.iterdir())) == 2
 
 
@@ -308,7 +308,7 @@ def test_the_numbers_of_every_figure_are_offered_whatever_the_columns_are_called
         files[file_name] = pd.read_csv(BytesIO(data()), header=None, skiprows=1)
 
     table, forecaster = hostile
-    adopt(runs / "hostile", forecaster, table, "hostile")
+    Run.adopt(runs / "hostile", forecaster, table, "hostile")
     monkeypatch.setattr(st, "download_button", collect)
     at = visit(page, run="hostile")
     assert [e.value for e in at.exception] == []

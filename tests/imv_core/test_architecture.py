@@ -20,8 +20,8 @@ LAYERS = [
     *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
     *("cells", "attention", "model", "objectives", "training", "settings"),
-    *("explanation", "intervals", "baselines", "preparation", "model_file", "forecaster"),
-    *("planted", "runs", "cli", "__main__"),
+    *("explanation", "intervals", "metrics", "baselines", "preparation", "model_file"),
+    *("forecaster", "planted", "runs", "cli", "__main__"),
 ]
 
 

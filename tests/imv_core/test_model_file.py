@@ -207,6 +207,10 @@ def test_a_size_that_is_only_claimed_takes_no_memory(folder, parts, size):
         (("split", 0), "NaT"),
         (("split", 1), "1990-01-01"),
         (("history", 0, "epoch"), "first"),
+        (("history",), []),
+        (("history", 0, "is_best"), False),
+        (("history", 0, "variable_importance"), [1.0]),
+        (("freq",), "fortnight"),
         (("history", 0, "variable_importance"), 1.0),
     ],
 )

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from imv_core import ImvError, IMVForecaster, RunError, Settings, TableError, read_table, runs
-from imv_core.runs import Run, Status, adopt, list_runs, train
+from imv_core.runs import Run, Status, list_runs, train
 
 SETTINGS = Settings("y", max_epochs=3, hidden_size=2, lookback=5)
 WHOLE = ["config.json", "history.jsonl", "model.imv", "status.json", "table.parquet"]
@@ -168,12 +168,13 @@ def test_a_run_stopped_before_its_first_epoch_can_still_be_trained_later(run):
 
 
 def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
-    monkeypatch.setattr(runs, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(runs, "HEARTBEAT", 0.01)
     shares = []
 
     def on_batch(share):
         shares.append(share)
         run.stop()
+        time.sleep(0.5)  # a long batch: the wish is noticed meanwhile
 
     train(run.path, on_batch=on_batch)
     assert len(shares) == 1
@@ -278,7 +279,7 @@ def test_a_status_is_read_as_it_was_written(run):
 
 def test_a_model_file_is_adopted_as_a_finished_run(uninterrupted, small, tmp_path):
     uninterrupted.save(tmp_path / "model.imv")
-    run = adopt(
+    run = Run.adopt(
         tmp_path / "run", IMVForecaster.load(tmp_path / "model.imv"), small, "From a friend"
     )
     assert _names(run) == WHOLE
@@ -286,8 +287,28 @@ def test_a_model_file_is_adopted_as_a_finished_run(uninterrupted, small, tmp_pat
     _assert_same(run, uninterrupted, small)
 
 
+def test_a_model_is_adopted_for_a_table_too_short_to_train_on(uninterrupted, world, tmp_path):
+    few = read_table(world.frame.iloc[-40:], name="few")
+    run = Run.adopt(tmp_path / "run", uninterrupted, few, "Few")
+    assert len(run.forecaster().predict(run.table, "future")) == 1
+
+
 def test_a_model_is_not_adopted_for_a_table_that_it_does_not_fit(uninterrupted, world, tmp_path):
     other = read_table(world.frame[["y", "x1"]], name="other")
     with pytest.raises(ImvError, match="does not have: 'x2', 'x5'"):
-        adopt(tmp_path / "run", uninterrupted, other, "Wrong")
+        Run.adopt(tmp_path / "run", uninterrupted, other, "Wrong")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_long_computation_is_not_taken_for_a_dead_process(run, monkeypatch):
+    monkeypatch.setattr(runs, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(runs, "SILENCE", 0.5)
+    states = []
+
+    def on_batch(share):
+        time.sleep(1.0)
+        states.append(run.status.state)
+        return True
+
+    train(run.path, on_batch=on_batch)
+    assert states == ["training"]

@@ -119,8 +119,9 @@ def test_changing_test_rows_changes_no_training_number(world):
         one.fitted.model.state_dict().values(), two.fitted.model.state_dict().values(), strict=True
     ):
         assert torch.equal(a, b)
-    np.testing.assert_array_equal(one.fitted.error_quantiles, two.fitted.error_quantiles)
-    np.testing.assert_array_equal(one.fitted.ridge.coefficients, two.fitted.ridge.coefficients)
+    ours, theirs = one.fitted, two.fitted
+    np.testing.assert_array_equal(ours.calibration.quantiles, theirs.calibration.quantiles)
+    np.testing.assert_array_equal(ours.ridge.coefficients, theirs.ridge.coefficients)
 
 
 def test_changing_validation_rows_changes_no_scale_and_no_code(world):
