@@ -22,8 +22,9 @@ class Explanation:
     rests on q, except where there is no truth yet or the objective learns no densities ("mse"):
     there it rests on pi, and `rests_on` says which.
 
-    An attention is not a proof of cause. It lies on hidden states, which remember older inputs:
-    a peak may come after the lag that matters.
+    An attention is not a proof of cause. It lies on hidden states, which remember older inputs: a
+    peak may come after the lag that matters; and the last state, like the linear path, reaches the
+    forecast beside it.
     """
 
     variables: tuple[str, ...]

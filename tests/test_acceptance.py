@@ -1,4 +1,4 @@
-"""What the project promises, on the sample data and with default settings (a few minutes)."""
+"""What the project promises, on the sample data, with default settings unless a test says so."""
 
 import subprocess
 import sys

@@ -98,7 +98,7 @@ def forecast(
         colours: of the page.
         shown: how many of the last steps are drawn; None: all of them, to be moved through.
     """
-    past = past.iloc[-shown:] if shown else past.iloc[thin(past["actual"].to_numpy(float), 6_000)]
+    past = past.iloc[-shown:] if shown else past.iloc[thin(past["actual"].to_numpy(float), 10_000)]
     figure = go.Figure()
     for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
         if rows.empty:

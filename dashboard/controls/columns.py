@@ -10,7 +10,8 @@ from imv_core import Table
 def choose_columns(table: Table) -> Choice:
     """Target, variables and split; remembered for the page Train."""
     now = state.choice()
-    key = table.fingerprint[:12]  # another table has other columns
+    run = state.run()
+    key = f"{table.fingerprint[:12]}-{run.path.name if run else ''}"  # what is open was asked so
     with st.container(key="beside-columns"):
         left, right = st.columns([1, 2], gap="large")
     with left:
@@ -31,7 +32,7 @@ def choose_columns(table: Table) -> Choice:
         )
     with right:
         variables = st.multiselect(
-            "Variables: what it is forecast from (the target's own past is one of them)",
+            "Variables: what it is forecast from (the target itself, if chosen, by its past)",
             list(table.frame.columns),
             default=list(now.variables),
             key=f"variables-{key}",

@@ -9,7 +9,6 @@ CELLS = {"tensor": "kept apart (IMV-Tensor)", "full": "gates see all (IMV-Full)"
 PREDICTIONS = {"level": "its level", "change": "its change since the last row"}
 OBJECTIVES = {
     "em": "em: one variable explains each value (the paper's)",
-    "nll": "nll: exact likelihood of the mixture",
     "mse": "mse: squared error of the forecast",
 }
 ATTENTIONS = {"states": "hidden states (the paper's)", "inputs": "inputs, lag by lag"}
@@ -79,6 +78,15 @@ def choose_settings(choice: Choice) -> Settings:
             key="attention",
             persist_state="session",
         )
+        linear_path = a.checkbox(
+            "Add a linear path",
+            Settings.linear_path,
+            help="Adds to each variable's forecast a linear function of its window. It forecasts "
+            "better where effects are linear, but no attention weighs it: the heatmaps then tell "
+            "less of the whole.",
+            key="linear_path",
+            persist_state="session",
+        )
         hidden = c.number_input(
             "Hidden units a variable",
             1,
@@ -116,6 +124,7 @@ def choose_settings(choice: Choice) -> Settings:
         objective=objective,
         predict=predict,
         hidden_size=hidden,
+        linear_path=linear_path,
         max_epochs=epochs,
         learning_rate=rate,
         seed=seed,

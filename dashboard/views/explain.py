@@ -6,8 +6,8 @@ import streamlit as st
 from dashboard import cached
 from dashboard.charts import importance
 from dashboard.verdict import verdict
+from dashboard.views.figures import cautions, joint_map, leader, temporal_map
 from dashboard.views.opened import Opened, opened
-from dashboard.views.overview import joint_map, leader, temporal_map
 from dashboard.views.panel import beside, colours, panel, show
 from dashboard.words import plain
 from imv_core import Explanation
@@ -18,6 +18,7 @@ PARTS = {
     "train": "training part",
     "all": "all rows",
 }
+MOST_ROWS = 4_000_000  # of the CSV with everything
 BLOCKS = 120  # stretches of time in the picture over time
 
 
@@ -36,7 +37,7 @@ def page() -> None:
     )
     explanation = cached.explanation(open_.run, part)
     show(verdict(cached.scores(open_.run, "test", 0.9)))
-    _cautions(open_, explanation)
+    cautions(open_, explanation)
     left, right = beside("shares", 1, 1)
     with left:
         _importance(open_, explanation)
@@ -47,21 +48,7 @@ def page() -> None:
         _over_time(explanation)
     with right:
         joint_map(open_, explanation)
-    _download(open_, part)
-
-
-def _cautions(open_: Opened, explanation: Explanation) -> None:
-    settings = cached.forecaster(open_.run).settings
-    if settings.cell == "full":
-        st.warning(
-            "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
-            "has seen the others too, and its importance may be partly theirs."
-        )
-    if explanation.rests_on == "prior":
-        st.info(
-            "Importance rests on the prior weights: the objective 'mse' learns no densities, so "
-            "there is no posterior to ask."
-        )
+    _download(open_, part, explanation)
 
 
 def _importance(open_: Opened, explanation: Explanation) -> None:
@@ -102,9 +89,16 @@ def _over_time(explanation: Explanation) -> None:
     )
 
 
-def _download(open_: Opened, part: str) -> None:
+def _download(open_: Opened, part: str, explanation: Explanation) -> None:
+    rows = explanation.weight.size * len(explanation.lags)
+    if rows > MOST_ROWS:
+        st.caption(
+            f"All weights of this part are {rows:,} rows, too many for a page. "
+            "In Python: `forecaster.explain(table, part).to_frame()`."
+        )
+        return
     st.download_button(
-        "Every window's attention, weights and contributions (CSV)",
+        f"Every window's attention, weights and contributions ({rows:,} rows, CSV)",
         lambda: cached.explanation(open_.run, part).to_frame().to_csv(index=False).encode(),
         file_name=f"explanation_{part}.csv",
         mime="text/csv",

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import cached
 from dashboard.charts import series
 from dashboard.verdict import score_table, verdict
-from dashboard.views.opened import Opened, opened
+from dashboard.views.opened import Opened, on_grid, opened
 from dashboard.views.panel import beside, boxes, colours, panel, show
 from dashboard.words import number, plain, when
 
@@ -31,8 +31,8 @@ def page() -> None:
     panel(
         "forecast",
         f"{plain(open_.target)}, forecast {ahead} ahead over the test part",
-        series.forecast(past, future, open_.target, colours()),
-        past,
+        series.forecast(on_grid(open_, past), future, open_.target, colours()),
+        pd.concat([past, future]),
         "forecast",
     )
     left, right = beside("errors", 1, 1)

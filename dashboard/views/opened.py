@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import cached, state
@@ -18,6 +19,13 @@ class Opened(NamedTuple):
     target: str
     horizon: int
     step: str  # in words, "1 hour"; empty where the table has none
+
+
+def on_grid(open_: Opened, forecast: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts of one step with empty rows where there is no true value: lines break there."""
+    index = open_.table.frame.index
+    times = index[(index >= forecast["time"].iloc[0]) & (index <= forecast["time"].iloc[-1])]
+    return forecast.set_index("time").reindex(times).rename_axis("time").reset_index()
 
 
 def opened(title: str) -> Opened:

@@ -1,11 +1,13 @@
 """The first view: the forecast beside what drives it."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import cached
 from dashboard.charts import importance, series
 from dashboard.verdict import verdict
-from dashboard.views.opened import Opened, opened
+from dashboard.views.figures import cautions, joint_map, leader, temporal_map
+from dashboard.views.opened import Opened, on_grid, opened
 from dashboard.views.panel import beside, colours, panel, show
 from dashboard.words import number, plain, when
 from imv_core import Explanation
@@ -26,6 +28,7 @@ def page() -> None:
     with verdict_place:
         show(verdict(cached.scores(open_.run, PART, LEVEL)))
     explanation = cached.explanation(open_.run, PART)
+    cautions(open_, explanation)
     with right:
         _importance(open_, explanation)
     if len(explanation.variables) > MOST:
@@ -45,13 +48,15 @@ def _forecast(open_: Opened) -> None:
     future = cached.forecast(open_.run, "future", LEVEL)
     last = future.iloc[-1]
     target = plain(open_.target)
-    first_step = past[past["step"] == 1]
+    first_step = on_grid(open_, past[past["step"] == 1])
     panel(
         "forecast",
         f"{target} is forecast to be {number(last['forecast'])} at {when(last['time'])}, "
         f"between {number(last['lower'])} and {number(last['upper'])} nine times of ten",
-        series.forecast(first_step, future, open_.target, colours(), shown=series.IN_VIEW),
-        past,
+        series.forecast(
+            on_grid(open_, first_step), future, open_.target, colours(), shown=series.IN_VIEW
+        ),
+        pd.concat([past, future]),
         "forecast",
     )
 
@@ -65,49 +70,3 @@ def _importance(open_: Opened, explanation: Explanation) -> None:
         spread.assign(importance=shares).rename_axis("variable").reset_index(),
         "importance",
     )
-
-
-def leader(explanation: Explanation, target: str) -> str:
-    """The most important variable, as a title."""
-    shares = explanation.variable_importance
-    name = str(shares.idxmax())
-    who = f"The past of {plain(name)} itself" if name == target else plain(name)
-    return f"{who} carries {shares.max():.0%} of the importance"
-
-
-def temporal_map(open_: Opened, explanation: Explanation, most: int | None = None) -> None:
-    """Where each variable's attention lies in the window, of the most important ones or all."""
-    shares = explanation.temporal_importance.loc[_rows(explanation, most)]
-    row = explanation.variable_importance.idxmax()
-    lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
-    panel(
-        "temporal_importance",
-        f"Of the attention within {plain(str(row))}, {peak:.0%} lies on lag {lag} "
-        f"(uniform: {explanation.uniform[1]:.0%})",
-        importance.heatmap(
-            shares, explanation.uniform[1], colours(), "share of the row", open_.step
-        ),
-        shares.stack().rename("share").reset_index(),
-        "temporal_importance",
-    )
-
-
-def joint_map(open_: Opened, explanation: Explanation, most: int | None = None) -> None:
-    """Variables and lags together: the only map whose rows compare."""
-    shares = explanation.joint_importance.loc[_rows(explanation, most)]
-    variable, lag = shares.stack().idxmax()
-    uniform = explanation.uniform[0] * explanation.uniform[1]
-    panel(
-        "joint_importance",
-        f"Of all variables and lags, {plain(str(variable))} at lag {lag} weighs most: "
-        f"{shares.to_numpy().max():.1%}",
-        importance.heatmap(shares, uniform, colours(), "share of all", open_.step),
-        shares.stack().rename("share").reset_index(),
-        "joint_importance",
-    )
-
-
-def _rows(explanation: Explanation, most: int | None) -> list[str]:
-    """The most important variables, in the order of the table."""
-    top = explanation.variable_importance.nlargest(most or len(explanation.variables)).index
-    return [name for name in explanation.variables if name in top]

@@ -177,9 +177,10 @@ def _load(table: Table) -> None:
         if file is None or not st.button("Use it on the open data", key="adopt"):
             return
         try:
-            with tempfile.NamedTemporaryFile(suffix=".imv") as copy:
-                Path(copy.name).write_bytes(file.getvalue())
-                forecaster = IMVForecaster.load(copy.name)
+            with tempfile.TemporaryDirectory() as folder:
+                copy = Path(folder) / "model.imv"  # the name that was sent is no path
+                copy.write_bytes(file.getvalue())
+                forecaster = IMVForecaster.load(copy)
             name = f"{forecaster.settings.target}, from {file.name}"
             state.open_run(Run.adopt(state.new_folder(), forecaster, table, name))
         except ImvError as error:

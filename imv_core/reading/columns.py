@@ -152,7 +152,10 @@ def _labels(
         return None, [_dropped(name, what)]
     values = pd.Series(cells.labels.array.take(cells.codes, allow_fill=True), index=rows)
     shown = listed(sorted(cells.labels))
-    text = f"Column '{name}' is text; it is kept as {counted(distinct, 'label')} ({shown})."
+    text = (
+        f"Column '{name}' is text with {counted(distinct, 'label')} ({shown}); it is one variable, "
+        "in which each label counts as the mean of the target over its rows in training."
+    )
     return values, [Finding("text", (name,), text)]
 
 

@@ -1,0 +1,70 @@
+"""The figures of an explanation that more than one page shows, and what must be said with them."""
+
+import streamlit as st
+
+from dashboard import cached
+from dashboard.charts import importance
+from dashboard.views.opened import Opened
+from dashboard.views.panel import colours, panel
+from dashboard.words import plain
+from imv_core import Explanation
+
+
+def cautions(open_: Opened, explanation: Explanation) -> None:
+    """What this model's importance does not mean."""
+    if cached.forecaster(open_.run).settings.cell == "full":
+        st.warning(
+            "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
+            "has seen the others too, and its importance may be partly theirs."
+        )
+    if explanation.rests_on == "prior":
+        st.info(
+            "Importance rests on the prior weights: the objective mse learns no densities, so "
+            "there is no posterior to ask."
+        )
+
+
+def leader(explanation: Explanation, target: str) -> str:
+    """The most important variable, as a title."""
+    shares = explanation.variable_importance
+    name = str(shares.idxmax())
+    who = f"The past of {plain(name)} itself" if name == target else plain(name)
+    return f"{who} carries {shares.max():.0%} of the importance"
+
+
+def temporal_map(open_: Opened, explanation: Explanation, most: int | None = None) -> None:
+    """Where each variable's attention lies in the window, of the most important ones or all."""
+    shares = explanation.temporal_importance.loc[_rows(explanation, most)]
+    row = explanation.variable_importance.idxmax()
+    lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
+    panel(
+        "temporal_importance",
+        f"Of the attention within {plain(str(row))}, {peak:.0%} lies on lag {lag} "
+        f"(uniform: {explanation.uniform[1]:.0%})",
+        importance.heatmap(
+            shares, explanation.uniform[1], colours(), "share of the row", open_.step
+        ),
+        shares.stack().rename("share").reset_index(),
+        "temporal_importance",
+    )
+
+
+def joint_map(open_: Opened, explanation: Explanation, most: int | None = None) -> None:
+    """Variables and lags together: the only map whose rows compare."""
+    shares = explanation.joint_importance.loc[_rows(explanation, most)]
+    variable, lag = shares.stack().idxmax()
+    uniform = explanation.uniform[0] * explanation.uniform[1]
+    panel(
+        "joint_importance",
+        f"Of all variables and lags, {plain(str(variable))} at lag {lag} weighs most: "
+        f"{shares.to_numpy().max():.1%}",
+        importance.heatmap(shares, uniform, colours(), "share of all", open_.step),
+        shares.stack().rename("share").reset_index(),
+        "joint_importance",
+    )
+
+
+def _rows(explanation: Explanation, most: int | None) -> list[str]:
+    """The most important variables, in the order of the table."""
+    top = explanation.variable_importance.nlargest(most or len(explanation.variables)).index
+    return [name for name in explanation.variables if name in top]
