@@ -47,10 +47,11 @@ def verdict(scores: "pd.Series[float]") -> Verdict:
             f"As good as the best simple forecast, {RIVALS[best]}: RMSE {number(scores['rmse'])} "
             f"against {number(rivals[best])}.{_in_mae(scores)}",
         )
+    other = _in_mae(scores)
     return Verdict(
-        "good",
-        f"Better than every simple forecast: RMSE {number(scores['rmse'])}, {1 - ratio:.0%} below "
-        f"{RIVALS[best]} ({number(rivals[best])}).{_in_mae(scores)}",
+        "equal" if other else "good",
+        f"Better than every simple forecast by RMSE: {number(scores['rmse'])}, {1 - ratio:.0%} "
+        f"below {RIVALS[best]} ({number(rivals[best])}).{other}",
     )
 
 
