@@ -1,6 +1,6 @@
 """Trainings outside the pages: one at a time on this machine, the others wait in order.
 
-A training takes a run's folder and reports to it (`imv_core.runs.train`), so a page only reads.
+A training takes a run's folder and reports to it (`imv_core.job.train`), so a page only reads.
 """
 
 from concurrent.futures import Future
@@ -10,7 +10,8 @@ from pathlib import Path
 from loky import get_reusable_executor
 
 from imv_core.errors import ImvError
-from imv_core.runs import Run, Status, train
+from imv_core.job import train
+from imv_core.runs import Run, Status
 
 _futures: dict[Path, "Future[None]"] = {}
 IDLE_SECONDS = 1800  # a worker that has loaded torch is worth keeping for a while

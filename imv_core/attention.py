@@ -6,6 +6,7 @@ concentrate.
 """
 
 import math
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -48,7 +49,7 @@ class Mixture(NamedTuple):
         return (self.weight * (distance**2 + (2 * self.log_scale).exp())).sum(-1).sqrt()
 
 
-class MixtureAttention(nn.Module):
+class MixtureAttention(nn.Module, ABC):
     """From hidden states to a mixture of one normal distribution a variable (eq. 8).
 
     Subclasses say what is attended to.
@@ -88,9 +89,9 @@ class MixtureAttention(nn.Module):
         """f_n(h_t[n]), (B, N, T)."""
         return torch.einsum("btnd,nd->bnt", states, self.temporal)
 
+    @abstractmethod
     def values(self, x: Tensor, states: Tensor) -> Tensor:
         """What alpha averages, (B, T, N, D)."""
-        raise NotImplementedError
 
 
 class StateAttention(MixtureAttention):

@@ -12,9 +12,10 @@ from tqdm import tqdm
 from imv_core.cells import CELLS
 from imv_core.errors import ImvError, NoWindowError, RunError
 from imv_core.forecaster import IMVForecaster
+from imv_core.job import train
 from imv_core.model import ATTENTIONS
 from imv_core.objectives import OBJECTIVES
-from imv_core.runs import Run, train
+from imv_core.runs import Run
 from imv_core.settings import PREDICTIONS, Settings
 from imv_core.table import Table, read_table
 from imv_core.training import EpochRecord

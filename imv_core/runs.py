@@ -6,8 +6,6 @@ whose presence asks a training to end. All are written to another name first and
 """
 
 import json
-import os
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -15,16 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from imv_core.errors import ImvError, RunError
-from imv_core.forecaster import IMVForecaster, OnBatch, OnEpoch
+from imv_core.forecaster import IMVForecaster
 from imv_core.settings import Settings
 from imv_core.stored import from_json
 from imv_core.table import Table
 from imv_core.training import EpochRecord
 
-HEARTBEAT = 1.0  # seconds between two notes of progress
 SILENCE = 60.0  # seconds without a note after which a training counts as interrupted
 
 
@@ -93,7 +88,7 @@ class Run:
         forecaster.predict(table, "future")
         settings = replace(forecaster.settings, variables=forecaster.fitted.scaling.variables)
         run = cls._make(Path(path), settings, table, name)
-        _replace(run.model_path, forecaster.save)
+        run.write_model(forecaster)
         run.write_history(list(forecaster.fitted.history))
         run.note(Status("finished", progress=1.0))
         return run
@@ -180,6 +175,10 @@ class Run:
         config = self.config
         return (config.settings, config.table_fingerprint) == (settings, table.fingerprint)
 
+    def write_model(self, forecaster: IMVForecaster) -> None:
+        """Write the trained forecaster."""
+        _replace(self.model_path, forecaster.save)
+
     def write_history(self, history: list[EpochRecord]) -> None:
         """Replace the file of epochs."""
         lines = [json.dumps(record.to_json()) + "\n" for record in history]
@@ -195,108 +194,6 @@ def list_runs(folder: str | Path) -> list[Run]:
         except RunError:
             continue
     return sorted(runs, key=lambda run: run.config.created, reverse=True)
-
-
-def train(
-    path: str | Path, on_epoch: OnEpoch | None = None, on_batch: OnBatch | None = None
-) -> None:
-    """Train a run's model, or go on where its last training was interrupted.
-
-    Progress goes to the folder; failures that a user can mend go there too, and are raised.
-    """
-    run = Run(path)
-    if run.status.state == "training":
-        raise RunError(
-            f"'{run.path}' is being trained by another process. If that one was killed, "
-            "try again in a minute."
-        )
-    if run.is_asked_to_stop and not (run.path / "checkpoint").exists():
-        run.note(Status("stopped", message="It was stopped before its first epoch."))
-        (run.path / "stop").unlink()  # this wish is fulfilled; the next training starts
-        return
-    watch = _Watch(run, on_epoch, on_batch)
-    try:
-        with watch:
-            torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # a core for who looks on
-            forecaster = IMVForecaster.from_settings(run.config.settings)
-            checkpoint = run.path / "checkpoint"
-            forecaster.fit(run.table, watch.epoch, on_batch=watch.batch, checkpoint=checkpoint)
-            _replace(run.model_path, forecaster.save)
-            history = list(forecaster.fitted.history)
-            run.write_history(history)
-    except Exception as error:
-        # in the page and in the shell a user reads the sentence; the rest is for the log
-        known = isinstance(error, ImvError)
-        text = str(error) if known else f"Unexpected: {type(error).__name__}: {error}"
-        run.note(Status("failed", message=text))
-        raise
-    was_stopped = watch.is_stopped
-    (run.path / "checkpoint").unlink(missing_ok=True)
-    (run.path / "stop").unlink(missing_ok=True)
-    best = max(record.epoch for record in history if record.is_best)
-    run.note(
-        Status(
-            "stopped" if was_stopped else "finished",
-            progress=1.0,
-            message=f"{len(history)} epochs; the weights are those of epoch {best}, the best.",
-        )
-    )
-
-
-class _Watch:
-    """Passes progress to the folder and to callbacks, and the wish to stop back.
-
-    While it is entered a thread notes every second where the training stands, so that no long
-    computation is taken for a dead process.
-    """
-
-    def __init__(self, run: Run, on_epoch: OnEpoch | None, on_batch: OnBatch | None) -> None:
-        self.is_stopped = False
-        self._run, self._on_epoch, self._on_batch = run, on_epoch, on_batch
-        self._history = run.history
-        self._progress = self._first_progress = len(self._history) / self._epochs
-        self._start = time.monotonic()
-        self._is_over = threading.Event()
-        self._pulse = threading.Thread(target=self._beat, daemon=True)
-
-    def __enter__(self) -> None:
-        self._note()
-        self._pulse.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._pulse.join()
-
-    @property
-    def _epochs(self) -> int:
-        return self._run.config.settings.max_epochs
-
-    def epoch(self, record: EpochRecord) -> bool:
-        self._history = [r for r in self._history if r.epoch < record.epoch] + [record]
-        self._run.write_history(self._history)
-        self._progress = record.epoch / record.max_epochs
-        if self._on_epoch is not None and self._on_epoch(record):
-            self.is_stopped = True
-        self.is_stopped |= self._run.is_asked_to_stop
-        return self.is_stopped
-
-    def batch(self, share: float) -> bool:
-        self._progress = (len(self._history) + share) / self._epochs
-        if self._on_batch is not None and self._on_batch(share):
-            self.is_stopped = True
-        return self.is_stopped
-
-    def _beat(self) -> None:
-        while not self._is_over.wait(HEARTBEAT):
-            self.is_stopped |= self._run.is_asked_to_stop
-            self._note()
-
-    def _note(self) -> None:
-        # of a resumed training only what is new tells its speed
-        gained = self._progress - self._first_progress
-        seconds = time.monotonic() - self._start
-        left = seconds / gained * (1 - self._progress) if gained > 0 else None
-        self._run.note(Status("training", self._progress, left))
 
 
 def _write(path: Path, text: str) -> None:

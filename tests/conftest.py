@@ -20,7 +20,7 @@ def _one_thread():
 @pytest.fixture(autouse=True)
 def _one_thread_again():
     yield
-    torch.set_num_threads(1)  # `runs.train` takes more where there are more cores
+    torch.set_num_threads(1)  # `job.train` takes more where there are more cores
 
 
 @pytest.fixture(scope="session")

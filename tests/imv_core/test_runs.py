@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from imv_core import ImvError, IMVForecaster, RunError, Settings, TableError, read_table, runs
-from imv_core.runs import Run, Status, list_runs, train
+from imv_core import ImvError, IMVForecaster, RunError, Settings, TableError, job, read_table, runs
+from imv_core.job import train
+from imv_core.runs import Run, Status, list_runs
 
 SETTINGS = Settings("y", max_epochs=3, hidden_size=2, lookback=5)
 WHOLE = ["config.json", "history.jsonl", "model.imv", "status.json", "table.parquet"]
@@ -85,7 +86,7 @@ def test_settings_that_do_not_fit_the_table_leave_no_folder(small, tmp_path):
 def test_a_killed_process_leaves_a_readable_run_that_can_be_finished(
     run, small, uninterrupted, monkeypatch
 ):
-    slowly = "import time, sys; from imv_core.runs import train\n"
+    slowly = "import time, sys; from imv_core.job import train\n"
     slowly += "train(sys.argv[1], on_batch=lambda share: time.sleep(0.3))"
     child = subprocess.Popen(
         [sys.executable, "-c", slowly, str(run.path)], cwd=Path(runs.__file__).parents[1]
@@ -168,7 +169,7 @@ def test_a_run_stopped_before_its_first_epoch_can_still_be_trained_later(run):
 
 
 def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
-    monkeypatch.setattr(runs, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(job, "HEARTBEAT", 0.01)
     shares = []
 
     def on_batch(share):
@@ -183,7 +184,7 @@ def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
 
 
 def test_a_heartbeat_tells_progress_and_the_time_left(run, monkeypatch):
-    monkeypatch.setattr(runs, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(job, "HEARTBEAT", 0.0)
     seen = []
     train(run.path, on_batch=lambda share: seen.append(run.status))
     progress = [status.progress for status in seen]
@@ -301,7 +302,7 @@ def test_a_model_is_not_adopted_for_a_table_that_it_does_not_fit(uninterrupted, 
 
 
 def test_a_long_computation_is_not_taken_for_a_dead_process(run, monkeypatch):
-    monkeypatch.setattr(runs, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(job, "HEARTBEAT", 0.05)
     monkeypatch.setattr(runs, "SILENCE", 0.5)
     states = []
 
