@@ -96,6 +96,7 @@ def heatmap(
     names, lags = list(shares.index), list(shares.columns)
     values = shares.to_numpy()
     top = max(2 * uniform, float(values.max()))
+    percent = ".0%" if uniform >= 0.05 else ".1%" if uniform >= 0.005 else ".2%"
     few = values.size <= MOST_NUMBERED_CELLS
     ago = [f"lag {lag}" + (f" ({lag} × {step} before)" if step else "") for lag in lags]
     hover = [[(label(name, 60), when) for when in ago] for name in names]
@@ -110,14 +111,14 @@ def heatmap(
             xgap=1,
             ygap=1,
             customdata=hover,
-            texttemplate="%{z:.2f}" if few else None,
+            texttemplate=f"%{{z:{percent}}}" if few else None,
             hovertemplate=(
-                "%{customdata[0]}<br>%{customdata[1]}<br>" + unit + " %{z:.4f}<extra></extra>"
+                "%{customdata[0]}<br>%{customdata[1]}<br>" + unit + " %{z:.2%}<extra></extra>"
             ),
             colorbar={
                 "title": {"text": unit, "side": "right"},
                 "tickvals": [0, uniform, top],
-                "ticktext": ["0", f"{uniform:.3g} uniform", f"{top:.3g}"],
+                "ticktext": ["0", f"{uniform:{percent}} uniform", f"{top:{percent}}"],
                 "thickness": 14,
                 "outlinewidth": 0,
             },

@@ -88,11 +88,14 @@ def test_a_heatmap_has_the_numbers_and_lag_1_at_the_right(explanation):
     assert tuple(cells.customdata[2][4]) == (shares.index[2], "lag 5 (5 × 1 hour before)")
 
 
-def test_the_uniform_share_is_marked_on_the_scale_of_colours(explanation):
-    uniform = explanation.uniform[1]
+@pytest.mark.parametrize(
+    ("uniform", "expected"),
+    [(0.1, "10% uniform"), (0.0125, "1.2% uniform"), (0.0035, "0.35% uniform")],
+)
+def test_the_uniform_share_is_marked_on_the_scale_of_colours(explanation, uniform, expected):
     figure = importance.heatmap(explanation.temporal_importance, uniform, LIGHT, "share", "")
     bar = figure.data[0].colorbar
-    assert bar.ticktext[list(bar.tickvals).index(uniform)] == f"{uniform:.3g} uniform"
+    assert bar.ticktext[list(bar.tickvals).index(uniform)] == expected
 
 
 @pytest.mark.parametrize(("largest", "top"), [(0.26, 0.5), (0.5, 0.5), (0.9, 0.9)])
