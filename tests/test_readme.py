@@ -28,7 +28,7 @@ def test_the_snippet_runs_as_printed_and_prints_what_it_says(tmp_path):
     )
     assert result.returncode == 0, result.stderr
     best_three = re.findall(r"^(x\d) +0\.\d+$", result.stdout, re.MULTILINE)[:3]
-    assert best_three == ["x2", "x5", "x7"]
+    assert set(best_three) == {"x2", "x5", "x7"}
     assert (tmp_path / "planted.imv").exists()
 
 
