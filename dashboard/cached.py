@@ -1,7 +1,6 @@
-"""What the core computes for the pages, once for each model, table and question."""
+"""What the core computes for the pages, once for each run and question."""
 
 from pathlib import Path
-from typing import BinaryIO
 
 import pandas as pd
 import streamlit as st
@@ -10,21 +9,13 @@ from imv_core import Explanation, IMVForecaster, Table, metrics, read_table
 from imv_core.runs import Run
 
 # a name with an underscore would be left out of the key, and one model would answer for another
-KEYS = {
-    Run: lambda run: (str(run.path), run.model_path.stat().st_mtime_ns),
-    Table: lambda table: (table.name, table.fingerprint),
-}
+KEYS = {Run: lambda run: (str(run.path), run.model_path.stat().st_mtime_ns)}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sample …")
 def sample(path: Path) -> Table:
     """A sample's table."""
     return read_table(path)
-
-
-def uploaded(file: BinaryIO, name: str) -> Table:
-    """An uploaded table; the session keeps it, so nothing is cached here."""
-    return read_table(file, name=name)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Reading the run's data …")
@@ -47,7 +38,7 @@ def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
 
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
 def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
-    """See `IMVForecaster.score`."""
+    """See `IMVForecaster.score`; the forecasts are taken from `forecast`."""
     rivals = forecaster(run).rivals(table(run), part)
     return metrics.score(forecast(run, part, level), rivals)
 

@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import cached
 from dashboard.places import RUNS, SHIPPED_RUN
-from imv_core import ImvError, Settings, Table, TableError
+from imv_core import ImvError, Settings, Table, TableError, read_table
 from imv_core.runs import Run, list_runs
 
 
@@ -121,7 +121,7 @@ def upload(file: UploadedFile) -> None:
     if state.get("upload") != file.file_id:
         state["upload"], state["upload_error"] = file.file_id, None
         try:
-            open_table(cached.uploaded(file, file.name))
+            open_table(read_table(file, name=file.name))
         except ImvError as error:
             state["upload_error"] = str(error)
         else:

@@ -53,9 +53,7 @@ def _forecast(open_: Opened) -> None:
         "forecast",
         f"{target} is forecast to be {number(last['forecast'])} at {when(last['time'])}, "
         f"between {number(last['lower'])} and {number(last['upper'])} nine times of ten",
-        series.forecast(
-            on_grid(open_, first_step), future, open_.target, colours(), shown=series.IN_VIEW
-        ),
+        series.forecast(first_step, future, open_.target, colours(), shown=series.IN_VIEW),
         pd.concat([past, future]),
         "forecast",
     )

@@ -95,6 +95,8 @@ def test_importances_sum_to_one_and_equal_brute_force(two_steps, table):
     np.testing.assert_allclose(
         explanation.temporal_importance, (t / total[:, None])[:, ::-1], rtol=1e-4
     )
+    alike = explanation.attention.mean(axis=0)[:, ::-1]  # the authors' code weighs no window
+    np.testing.assert_allclose(explanation.mean_attention, alike, rtol=1e-4)
     assert explanation.variable_importance.sum() == pytest.approx(1)
     np.testing.assert_allclose(explanation.temporal_importance.sum(axis=1), 1)
     assert explanation.joint_importance.to_numpy().sum() == pytest.approx(1)
