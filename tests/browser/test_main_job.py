@@ -52,7 +52,7 @@ def test_upload_train_watch_stop_and_see_why(page, csv):
     )
     expect(page.get_by_text("is the best so far by validation loss")).to_be_visible()
 
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop, keep the best epoch so far").click()
     expect(page.get_by_text("Stopped: y, mine.csv")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("the weights are those of epoch")).to_be_visible()
 
@@ -108,7 +108,7 @@ def test_a_reload_in_the_middle_of_a_training_finds_it_again(browser, address):
     page.reload()
     expect(page.get_by_test_id("stProgress")).to_contain_text("left at most", timeout=PATIENCE)
     assert _epoch(page) >= before
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop, keep the best epoch so far").click()
     expect(page.get_by_text("Stopped: y, planted")).to_be_visible(timeout=PATIENCE)
     context.close()
 
