@@ -21,7 +21,7 @@ LAYERS = [
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
     *("recurrence", "cells", "attention", "model", "objectives", "training", "settings"),
     *("explanation", "intervals", "metrics", "baselines", "preparation", "model_file"),
-    *("forecaster", "planted", "runs", "job", "cli", "__main__"),
+    *("forecaster", "planting", "planted", "runs", "job", "cli", "__main__"),
 ]
 
 
