@@ -183,7 +183,7 @@ def _step(model: nn.Module, x: Tensor, loss_of: Callable[..., Tensor]) -> Step:
 def main() -> None:
     """Print the table, a row as soon as it is measured."""
     parser = argparse.ArgumentParser(prog="benchmarks.training_step", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=20, help="for each row")
+    parser.add_argument("--seconds", type=float, default=15, help="for each row")
     seconds = parser.parse_args().seconds
     names = ("cell", "B, T, N, D", "ours, ms", "textbook, ms", "nn.LSTM, ms")
     ratios = ("textbook / ours", "target", "ours / nn.LSTM", "target", "rounds")
