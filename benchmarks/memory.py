@@ -64,8 +64,8 @@ def measure(task: str, rows: int, model: Path) -> Cost:
 def in_fresh_process(task: str, rows: int, model: Path) -> Cost:
     """Measure where nothing ran before.
 
-    On Linux a process starts with its parent's peak for its own, so the parent must do nothing
-    that takes memory: it has imported what the child has, and builds no table.
+    On Linux a process starts with its parent's peak for its own. So call this where everything is
+    imported, as in the child, and nothing was computed: what stays below that peak is not seen.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(measure, task, rows, model).result()
