@@ -1,0 +1,96 @@
+"""How much memory fit, predict and explain take above the table they are given.
+
+Each runs in a process of its own that has everything imported and the table built before it
+starts; what counts is how much higher the process's peak is after it (Linux).
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+import sklearn  # noqa: F401 (what is imported before the measurement is not counted)
+
+from benchmarks import machine
+from benchmarks.made_up import TARGET, made_up_table
+from imv_core import IMVForecaster, Table
+
+ROWS, VARIABLES, LOOKBACK = 1_000_000, 20, 48
+BATCH = 1024
+LIMIT = 1.5  # GB above the table
+
+
+class Cost(NamedTuple):
+    """What one task took; a GB is 1e9 bytes."""
+
+    table: float  # GB that the table's values take
+    above: float  # GB above the process with the table
+    seconds: float
+
+
+def fit(table: Table, model: Path) -> None:
+    """Train for an epoch, and keep the model."""
+    forecaster = IMVForecaster(TARGET, lookback=LOOKBACK, max_epochs=1, batch_size=BATCH)
+    forecaster.fit(table).save(model)
+
+
+def predict(table: Table, model: Path) -> None:
+    """Forecast all rows."""
+    IMVForecaster.load(model).predict(table, part="all")
+
+
+def explain(table: Table, model: Path) -> None:
+    """Explain all rows, down to both importances."""
+    explanation = IMVForecaster.load(model).explain(table, part="all")
+    explanation.variable_importance, explanation.temporal_importance  # noqa: B018 (made on demand)
+
+
+TASKS = {"fit": fit, "predict": predict, "explain": explain}
+
+
+def measure(task: str, rows: int, model: Path) -> Cost:
+    """Run a task in this process, which should be a fresh one."""
+    table = made_up_table(rows, VARIABLES)
+    before, start = _peak(), time.perf_counter()
+    TASKS[task](table, model)
+    seconds = time.perf_counter() - start
+    return Cost(table.frame.to_numpy().nbytes / 1e9, (_peak() - before) / 1e9, seconds)
+
+
+def in_fresh_process(task: str, rows: int, model: Path) -> Cost:
+    """Measure where nothing ran before.
+
+    On Linux a process starts with its parent's peak for its own. So call this where everything is
+    imported, as in the child, and nothing was computed: what stays below that peak is not seen.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measure, task, rows, model).result()
+
+
+def _peak() -> int:
+    """The most bytes that this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux
+
+
+def main() -> None:
+    """Print the table, a row as soon as it is measured."""
+    parser = argparse.ArgumentParser(prog="benchmarks.memory", description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    rows = parser.parse_args().rows
+    names = ("task", "table, GB", "above the table, GB", "limit, GB", "seconds")
+    print(f"{machine.describe()}\n\n{rows:,} rows, {VARIABLES} variables, lookback {LOOKBACK}\n")
+    print(machine.header(names), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model.imv"
+        for task in TASKS:
+            cost = in_fresh_process(task, rows, model)
+            cells = (f"{cost.table:.2f}", f"{cost.above:.2f}", f"<= {LIMIT:g}")
+            print(machine.row((task, *cells, f"{cost.seconds:.0f}")), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""How long a whole training step takes, beside a textbook loop and beside a plain LSTM.
+
+A step is forward, loss, backward and AdamW, heads included. All contestants run in one process, on
+the same threads and the same windows, one after the other in an order drawn anew every round.
+"""
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks import machine
+from benchmarks.textbook import TextbookIMVLSTM
+from imv_core.attention import Mixture
+from imv_core.model import IMVLSTM, ModelSettings
+from imv_core.objectives import OBJECTIVES
+from imv_core.training import TrainingSettings
+
+WARM_UP = 2  # rounds that are not counted
+FEWEST = 3  # rounds that are counted, however long they take
+OURS, TEXTBOOK, LSTM = "ours", "textbook", "nn.LSTM"
+
+Step = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table.
+
+    Args:
+        cell: "tensor" or "full".
+        windows, lookback, variables, hidden_size: B, T, N, D.
+        gain: the least that the textbook's time over ours should be; None where none is asked for.
+        price: the most that our time over that of `nn.LSTM` should be.
+    """
+
+    cell: str
+    windows: int
+    lookback: int
+    variables: int
+    hidden_size: int
+    gain: float | None
+    price: float
+
+    @property
+    def lstm_size(self) -> int:
+        """Hidden units of the `nn.LSTM` that a cell is compared with.
+
+        Of the same recurrent arithmetic as IMV-Tensor, N D^2 for each gate; for IMV-Full of the
+        same width, N D.
+        """
+        N, D = self.variables, self.hidden_size
+        return round(D * N**0.5) if self.cell == "tensor" else N * D
+
+
+CASES = (
+    Case("tensor", 64, 10, 8, 16, gain=3, price=2),
+    Case("tensor", 64, 10, 17, 32, gain=2, price=2),
+    Case("tensor", 128, 10, 17, 128, gain=2, price=2),
+    Case("tensor", 256, 24, 10, 32, gain=1.8, price=2),
+    Case("tensor", 64, 100, 8, 32, gain=4, price=2),
+    Case("full", 64, 10, 8, 16, gain=None, price=1.2),
+    Case("full", 64, 10, 17, 32, gain=None, price=1.2),
+    Case("full", 128, 10, 17, 128, gain=None, price=1.2),
+    Case("full", 256, 24, 10, 32, gain=None, price=1.2),
+    Case("full", 64, 100, 8, 32, gain=None, price=1.2),
+)
+
+
+class PlainLSTM(nn.Module):
+    """`torch.nn.LSTM` with a linear head on its last state: (B, T, N) -> (B, 1)."""
+
+    def __init__(self, variables: int, hidden_size: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(variables, hidden_size, batch_first=True)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Forecast the next step."""
+        states, _ = self.lstm(x)
+        forecast: Tensor = self.head(states[:, -1])
+        return forecast
+
+
+class Timings(NamedTuple):
+    """Median milliseconds of a step by contestant, over this many rounds."""
+
+    milliseconds: dict[str, float]
+    rounds: int
+
+
+def contestants(case: Case) -> dict[str, Step]:
+    """A training step of each, on the same windows; ours and the textbook's start alike.
+
+    Raises:
+        AssertionError: the textbook does not forecast the same numbers to 1e-5.
+    """
+    torch.manual_seed(0)
+    B, T, N = case.windows, case.lookback, case.variables
+    x, y = torch.randn(B, T, N), torch.randn(B, 1)
+    ours = IMVLSTM(
+        ModelSettings(variables=N, lookback=T, hidden_size=case.hidden_size, cell=case.cell)
+    )
+    textbook = TextbookIMVLSTM.like(ours)
+    with torch.no_grad():
+        torch.testing.assert_close(tuple(ours(x)), tuple(textbook(x)), rtol=1e-5, atol=1e-5)
+    loss_of = OBJECTIVES[TrainingSettings.objective].loss
+    importance = torch.full((1, N), 1 / N)
+
+    def mixture_loss(mixture: Mixture) -> Tensor:
+        return loss_of(mixture, y, importance).mean()
+
+    def squared_error(forecast: Tensor) -> Tensor:
+        return nn.functional.mse_loss(forecast, y)
+
+    return {
+        OURS: _step(ours, x, mixture_loss),
+        TEXTBOOK: _step(textbook, x, mixture_loss),
+        LSTM: _step(PlainLSTM(N, case.lstm_size), x, squared_error),
+    }
+
+
+def compare(steps: dict[str, Step], seconds: float) -> Timings:
+    """Time steps in turns for about this long, warm-up included; every round has a new order."""
+    order = random.Random(0)
+    names = list(steps)
+    times: dict[str, list[float]] = {name: [] for name in names}
+    end = time.perf_counter() + seconds
+    for _ in range(WARM_UP):
+        for step in steps.values():
+            step()
+    rounds = 0
+    while rounds < FEWEST or time.perf_counter() < end:
+        order.shuffle(names)
+        for name in names:
+            start = time.perf_counter()
+            steps[name]()
+            times[name].append(time.perf_counter() - start)
+        rounds += 1
+    medians = {name: 1000 * statistics.median(taken) for name, taken in times.items()}
+    return Timings(medians, rounds)
+
+
+def line(case: Case, timings: Timings) -> list[str]:
+    """The cells of a case's row."""
+    ours, textbook, lstm = (timings.milliseconds[name] for name in (OURS, TEXTBOOK, LSTM))
+    return [
+        case.cell,
+        f"{case.windows}, {case.lookback}, {case.variables}, {case.hidden_size}",
+        f"{ours:.1f}",
+        f"{textbook:.1f}",
+        f"{lstm:.1f}",
+        f"{textbook / ours:.2f}",
+        "" if case.gain is None else f">= {case.gain:g}",
+        f"{ours / lstm:.2f}",
+        f"<= {case.price:g}",
+        str(timings.rounds),
+    ]
+
+
+def _step(model: nn.Module, x: Tensor, loss_of: Callable[..., Tensor]) -> Step:
+    optimiser = torch.optim.AdamW(
+        model.parameters(),
+        lr=TrainingSettings.learning_rate,
+        weight_decay=TrainingSettings.weight_decay,
+    )
+
+    def step() -> None:
+        loss = loss_of(model(x))
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+
+    return step
+
+
+def main() -> None:
+    """Print the table, a row as soon as it is measured."""
+    parser = argparse.ArgumentParser(prog="benchmarks.training_step", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=15, help="for each row")
+    seconds = parser.parse_args().seconds
+    names = ("cell", "B, T, N, D", "ours, ms", "textbook, ms", "nn.LSTM, ms")
+    ratios = ("textbook / ours", "target", "ours / nn.LSTM", "target", "rounds")
+    print(f"{machine.describe()}\n\n{machine.header(names + ratios)}", flush=True)
+    for case in CASES:
+        print(machine.row(line(case, compare(contestants(case), seconds))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
