@@ -1,0 +1,1 @@
+"""Speed, memory and accuracy beside others, side by side in one run."""
