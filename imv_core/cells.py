@@ -1,17 +1,19 @@
 """The two recurrences of IMV-LSTM: an LSTM whose hidden state is a matrix with a row per variable.
 
 Source: Guo, Lin and Antulov-Fantulin, "Exploring Interpretable LSTM Neural Networks over
-Multi-Variable Data", ICML 2019 (arXiv 1905.12034). Equation numbers are the paper's.
+Multi-Variable Data", ICML 2019 (arXiv 1905.12034). Equation numbers are the paper's. Here are the
+parameters; the loops over time are in `imv_core.recurrence`.
 
 Shapes, here and everywhere: B windows, T lookback steps, N variables, D hidden units a variable,
-H forecast steps. Inside a cell the variables come first, (N, B, D), so that one batched product a
-step serves all of them.
+H forecast steps.
 """
 
 import math
 
 import torch
 from torch import Tensor, nn
+
+from imv_core.recurrence import full_recurrence, tensor_recurrence
 
 
 class TensorCell(nn.Module):
@@ -40,20 +42,7 @@ class TensorCell(nn.Module):
         Returns:
             (B, T, N, D).
         """
-        N, D, _ = self.recurrent.shape
-        B = x.shape[0]
-        by_variable = x.permute(2, 1, 0).unsqueeze(-1)  # (N, T, B, 1)
-        drive = by_variable * self.input[:, None, None] + self.bias[:, None, None]  # (N, T, B, 4D)
-        h = c = x.new_zeros(N, B, D)
-        states = []
-        for drive_t in drive.unbind(1):
-            z = torch.baddbmm(drive_t, h, self.recurrent)  # (N, B, 4D)
-            j = torch.tanh(z[..., :D])  # (1)
-            i, f, o = torch.sigmoid(z[..., D:]).chunk(3, dim=-1)  # (5)
-            c = f * c + i * j  # (6)
-            h = o * torch.tanh(c)  # (7)
-            states.append(h)
-        return torch.stack(states).permute(2, 0, 1, 3)  # (T, N, B, D) -> (B, T, N, D)
+        return tensor_recurrence(x, _beside(self)).permute(3, 0, 1, 2)
 
 
 class FullCell(nn.Module):
@@ -86,25 +75,17 @@ class FullCell(nn.Module):
         Returns:
             (B, T, N, D).
         """
-        N, D, _ = self.recurrent.shape
-        B = x.shape[0]
-        by_variable = x.permute(2, 1, 0).unsqueeze(-1)  # (N, T, B, 1)
-        drive = by_variable * self.input[:, None, None] + self.bias[:, None, None]  # (N, T, B, D)
-        gate_drive = nn.functional.linear(x, self.gate_input, self.gate_bias)  # (B, T, 3ND)
-        h = c = x.new_zeros(N, B, D)
-        states = []
-        for drive_t, gate_drive_t in zip(drive.unbind(1), gate_drive.unbind(1), strict=True):
-            vec_h = h.transpose(0, 1).reshape(B, N * D)
-            j = torch.tanh(torch.baddbmm(drive_t, h, self.recurrent))  # (1), (N, B, D)
-            gates = torch.sigmoid(torch.addmm(gate_drive_t, vec_h, self.gate_recurrent.T))  # (2)
-            i, f, o = gates.view(B, 3, N, D).permute(1, 2, 0, 3)  # each (N, B, D)
-            c = f * c + i * j  # (3)
-            h = o * torch.tanh(c)  # (4)
-            states.append(h)
-        return torch.stack(states).permute(2, 0, 1, 3)
+        gates = [self.gate_recurrent, self.gate_input, self.gate_bias.unsqueeze(1)]
+        return full_recurrence(x, _beside(self), torch.cat(gates, dim=1)).permute(3, 0, 1, 2)
 
 
 CELLS: dict[str, type[TensorCell] | type[FullCell]] = {"tensor": TensorCell, "full": FullCell}
+
+
+def _beside(cell: TensorCell | FullCell) -> Tensor:
+    """The weights of h, x and the bias of each variable, beside each other, (N, ., D + 2)."""
+    recurrent = cell.recurrent.transpose(1, 2)
+    return torch.cat([recurrent, cell.input.unsqueeze(2), cell.bias.unsqueeze(2)], dim=2)
 
 
 def _initialise(cell: nn.Module, hidden_size: int) -> None:

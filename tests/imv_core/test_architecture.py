@@ -19,9 +19,9 @@ LAYERS = [
     *("errors", "stored"),
     *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
-    *("cells", "attention", "model", "objectives", "training", "settings"),
+    *("recurrence", "cells", "attention", "model", "objectives", "training", "settings"),
     *("explanation", "intervals", "metrics", "baselines", "preparation", "model_file"),
-    *("forecaster", "planted", "runs", "job", "cli", "__main__"),
+    *("forecaster", "planting", "planted", "runs", "job", "cli", "__main__"),
 ]
 
 
