@@ -19,7 +19,7 @@ from imv_core.settings import Settings
 from imv_core.windows import Windows
 
 HORIZONS = (1, 6)
-SEEDS = (0, 1, 2)
+SEEDS = (0, 100, 200)  # apart: an ensemble may use the seeds that follow its own
 # The model as it is usually rebuilt: squared error of the level, and nothing beside the paper.
 TEXTBOOK: dict[str, Any] = {
     "attention": "states",

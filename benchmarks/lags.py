@@ -102,7 +102,7 @@ def main() -> None:
     planned = plan(options.seeds, options.cells, options.quick)
     with trials.processes(options.jobs) as pool:
         results = trials.run(work, planned, trials.Log(options.log), pool)
-    print(f"Test part, {options.seeds} seeds: mean (lowest–highest)\n")
+    print(f"Test part; seeds from 0, {options.seeds} in all: mean (lowest–highest)\n")
     print(table(list(zip(planned, results, strict=True))), end="\n\n")
     print(f"{report.machine()} One thread a training, {options.jobs} at once.")
 
