@@ -1,1 +1,1 @@
-"""Speed, memory and accuracy beside others, side by side in one run."""
+"""Speed and memory, measured side by side with others in one run; see README.md here."""
