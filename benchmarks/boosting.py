@@ -1,0 +1,67 @@
+"""Gradient boosting on the same windows, a rival that a network has to beat on tables.
+
+scikit-learn's HistGradientBoostingRegressor on all lags of all variables, one model for each step,
+with its default settings but two things, chosen on the validation part: the number of rounds
+(its own early stopping would split the windows at random, and neighbours in time are all but
+copies), and whether it learns the target's level or its change since the last row.
+"""
+
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from imv_core.scaling import Floats
+from imv_core.windows import Windows
+
+ROUNDS = (10, 25, 50, 100, 200, 400)
+
+
+class _Fit(NamedTuple):
+    error: float  # mean squared error on the validation part
+    rounds: int
+    is_change: bool
+    model: HistGradientBoostingRegressor
+
+    def predict(self, windows: Windows) -> Floats:
+        stages = self.model.staged_predict(lags(windows))
+        stage: Floats = next(islice(stages, self.rounds - 1, None))
+        return _base(windows, self.is_change) + stage
+
+
+def forecast(train: Windows, validation: Windows, test: Windows) -> Floats:
+    """Forecasts of the test windows in the target's unit, (W, H)."""
+    best = [
+        min(
+            (_fit(train, validation, step, is_change) for is_change in (False, True)),
+            key=lambda fit: fit.error,
+        )
+        for step in range(train.horizon)
+    ]
+    return np.stack([fit.predict(test) for fit in best], axis=1)
+
+
+def lags(windows: Windows) -> Floats:
+    """All lags of all variables, (W, T * N), oldest first, scaled as the network sees them."""
+    return windows.batch(slice(0, len(windows))).x.flatten(1).numpy()
+
+
+def _base(windows: Windows, is_change: bool) -> Floats:
+    return windows.last_known if is_change else np.zeros(len(windows))
+
+
+def _fit(train: Windows, validation: Windows, step: int, is_change: bool) -> _Fit:
+    y = train.actual[:, step] - _base(train, is_change)
+    known = np.isfinite(y)
+    model = HistGradientBoostingRegressor(max_iter=max(ROUNDS), early_stopping=False)
+    model.fit(lags(train)[known], y[known])
+    truth = validation.actual[:, step] - _base(validation, is_change)
+    stages = enumerate(model.staged_predict(lags(validation)), start=1)
+    errors = {
+        rounds: float(np.nanmean((stage - truth) ** 2))
+        for rounds, stage in stages
+        if rounds in ROUNDS
+    }
+    rounds = min(errors, key=lambda rounds: errors[rounds])
+    return _Fit(errors[rounds], rounds, is_change, model)

@@ -1,0 +1,111 @@
+"""Which attention can be believed? Peaks of T against the lags that were planted.
+
+In worlds whose drivers and lags are known, with default settings otherwise: how often the peak of
+a driver's row of T is its exact lag, how well I tells drivers from the rest (AUROC), and the error
+over the part of the target that nobody can forecast. Run
+`python -m benchmarks.lags --jobs 2 --log lags.jsonl`; with the same log, an interrupted run goes
+on.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+from benchmarks import data, report, trials
+from benchmarks.trials import Result, Trial
+from imv_core import Explanation, IMVForecaster, read_table
+from imv_core.cells import CELLS
+from imv_core.model import ATTENTIONS
+from imv_core.settings import Settings
+
+ALL = "all worlds"
+
+
+def plan(seeds: int, cells: Iterable[str], quick: bool = False) -> list[Trial]:
+    """One training for each world, cell, attention and seed; a world changes with its seed."""
+    extra: dict[str, Any] = {"max_epochs": 2} if quick else {}
+    return [
+        {
+            "data": name,
+            "rows": data.QUICK_ROWS if quick else None,
+            "settings": Settings(
+                target=data.target(name), cell=cell, attention=attention, seed=seed, **extra
+            ).to_json(),
+        }
+        for name in data.WORLDS
+        for cell in cells
+        for attention in ATTENTIONS
+        for seed in range(seeds)
+    ]
+
+
+def work(trial: Trial) -> Result:
+    """Train on one world, and mark the explanation of its test part."""
+    settings = trial["settings"]
+    world = data.world(trial["data"], settings["seed"], trial["rows"])
+    table = read_table(world.frame, name=trial["data"])
+    forecaster = IMVForecaster(**settings)
+    start = time.perf_counter()
+    forecaster.fit(table)
+    seconds = time.perf_counter() - start
+    rmse = float(forecaster.score(table, part="test")["rmse"])
+    explanation = forecaster.explain(table, part="test")
+    return {
+        "seconds": seconds,
+        "exact": exact_lags(explanation.temporal_importance, world.lags),
+        "auroc": auroc(explanation, world.lags),
+        "over_floor": rmse / float(world.frame[world.target].std()) / world.noise,
+    }
+
+
+def exact_lags(temporal_importance: pd.DataFrame, lags: Mapping[str, Sequence[int]]) -> list[bool]:
+    """For each planted pair of driver and lag: the driver's row peaks there."""
+    peaks = temporal_importance.idxmax(axis=1)
+    return [bool(peaks[driver] == lag) for driver, planted in lags.items() for lag in planted]
+
+
+def auroc(explanation: Explanation, drivers: Iterable[str]) -> float:
+    """The chance that a driver has more importance than a variable that does not act."""
+    importance = explanation.variable_importance
+    return float(roc_auc_score(importance.index.isin(list(drivers)), importance))
+
+
+def table(outcomes: Sequence[tuple[Trial, Result]]) -> str:
+    """A row for each world, cell and attention, and one for all worlds together."""
+    groups: dict[tuple[str, str, str], list[Result]] = {}
+    for trial, result in outcomes:
+        settings = trial["settings"]
+        for name in (trial["data"], ALL):
+            group = (name, settings["cell"], settings["attention"])
+            groups.setdefault(group, []).append(result)
+    order = {name: place for place, name in enumerate((*data.WORLDS, ALL))}
+    rows = []
+    for group, results in sorted(groups.items(), key=lambda item: order[item[0][0]]):
+        exact = [is_exact for result in results for is_exact in result["exact"]]
+        figures = ([result[key] for result in results] for key in ("auroc", "over_floor"))
+        seconds = report.number(sum(result["seconds"] for result in results) / len(results))
+        found = f"{sum(exact)} of {len(exact)}"
+        rows.append([*group, found, *(report.spread(values) for values in figures), seconds])
+    heads = ["exact lag at the peak of T", "AUROC of drivers by I", "RMSE / noise floor", "seconds"]
+    return report.markdown(["world", "cell", "attention", *heads], rows)
+
+
+def main() -> None:
+    """Run the study and print its table."""
+    parser = trials.parser(__doc__)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS))
+    options = parser.parse_args()
+    planned = plan(options.seeds, options.cells, options.quick)
+    with trials.processes(options.jobs) as pool:
+        results = trials.run(work, planned, trials.Log(options.log), pool)
+    print(f"Test part; seeds from 0, {options.seeds} in all: mean (lowest–highest)\n")
+    print(table(list(zip(planned, results, strict=True))), end="\n\n")
+    print(f"{report.machine()} One thread a training, {options.jobs} at once.")
+
+
+if __name__ == "__main__":
+    main()
