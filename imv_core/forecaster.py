@@ -12,6 +12,7 @@ from imv_core.attention import Mixture
 from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explanation import Explanation
 from imv_core.intervals import Calibration
+from imv_core.linear import Moments
 from imv_core.model import IMVLSTM
 from imv_core.model_file import Fitted
 from imv_core.objectives import OBJECTIVES, responsibility
@@ -139,7 +140,7 @@ class IMVForecaster:
             scaling=scaling,
             split=split,
             freq=table.freq,
-            ridge=baselines.Ridge.fit(train, validation),
+            ridge=Moments.of(train).ridge(validation),
             calibration=Calibration.of(validation.actual, forecast, spread),
             history=tuple(training.history),
         )

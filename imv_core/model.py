@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import InputAttention, Mixture, MixtureAttention, StateAttention
+from imv_core.attention import InputAttention, Mixture, StateAttention
 from imv_core.cells import CELLS
 from imv_core.errors import SettingsError
 
-ATTENTIONS = ("states", "inputs")
+ATTENTIONS = {"states": StateAttention, "inputs": InputAttention}
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,9 @@ class IMVLSTM(nn.Module):
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
-        N, T = settings.variables, settings.lookback
-        D, H = settings.hidden_size, settings.horizon
         self.settings = settings
-        self.cell = CELLS[settings.cell](N, D)
-        self.attention: MixtureAttention = (
-            StateAttention(N, D, H)
-            if settings.attention == "states"
-            else InputAttention(N, D, H, lookback=T)
-        )
-        self.linear = nn.Parameter(torch.zeros(N, T, H)) if settings.linear_path else None
+        self.cell = CELLS[settings.cell](settings.variables, settings.hidden_size)
+        self.attention = ATTENTIONS[settings.attention](settings)
 
     @property
     def device(self) -> torch.device:
@@ -77,7 +70,4 @@ class IMVLSTM(nn.Module):
             x: (B, T, N), scaled; the last step is lag 1.
         """
         mixture: Mixture = self.attention(x, self.cell(x))
-        if self.linear is None:
-            return mixture
-        # w_n . x[:, n]: variable n alone, so the variables stay apart
-        return mixture._replace(mean=mixture.mean + torch.einsum("btn,nth->bhn", x, self.linear))
+        return mixture

@@ -14,9 +14,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from imv_core.baselines import Ridge
 from imv_core.errors import ImvError, ModelFileError
 from imv_core.intervals import Calibration
+from imv_core.linear import Linear
 from imv_core.model import IMVLSTM
 from imv_core.scaling import Scaling
 from imv_core.settings import Settings
@@ -34,7 +34,7 @@ class Fitted:
     scaling: Scaling
     split: Split
     freq: str | None  # the step of the table
-    ridge: Ridge
+    ridge: Linear
     calibration: Calibration
     history: tuple[EpochRecord, ...]
 
@@ -113,7 +113,7 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         model=model.requires_grad_(False).eval(),
         scaling=scaling,
         split=Split(*ends),
-        ridge=Ridge(tensors["ridge.coefficients"].numpy(), tensors["ridge.intercepts"].numpy()),
+        ridge=Linear(tensors["ridge.coefficients"].numpy(), tensors["ridge.intercepts"].numpy()),
         freq=_freq(about["freq"]),
         calibration=Calibration(
             tensors["calibration.quantiles"].numpy(), tensors["calibration.counts"].numpy()

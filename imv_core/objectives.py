@@ -49,6 +49,24 @@ def mse(mixture: Mixture, y: Tensor) -> Tensor:
     return (mixture.forecast - y) ** 2
 
 
+LAM=0.0
+def price(m): return LAM*(m.weight*m.mean**2).sum(-1)
+def sc(m,y):
+    ls=m.common_log_scale; r=(y-m.forecast).detach()
+    return 0.1*(0.5*(r*(-ls).exp())**2+ls)
+def lo(f):
+    return lambda m,y,_: f(m.forecast,y)+price(m)+sc(m,y)
+def me(f): return lambda m,y: f(m.forecast,y)
+def f_mse(a,b): return (a-b)**2
+def f_hub(d): return lambda a,b: 2*torch.nn.functional.huber_loss(a,b,reduction="none",delta=d)/min(d,1)
+def student(m,y):
+    NU=4.0
+    ls=m.common_log_scale; z=(y-m.forecast)*(-ls).exp()
+    return (NU+1)/2*torch.log1p(z**2/NU)+ls
+def blend(a,b):  # half squared, half absolute-like
+    return 0.5*(a-b)**2+0.5*((a-b)**2+.01).sqrt()
+
+
 @dataclass(frozen=True)
 class Objective:
     """What is made small, what is reported of it, and who gets the credit.
@@ -67,6 +85,8 @@ class Objective:
 OBJECTIVES = {
     "em": Objective(em, nll, learns_densities=True),
     "nll": Objective(lambda mixture, y, _: nll(mixture, y), nll, learns_densities=True),
+    **{k: Objective(lo(f),me(f),learns_densities=False) for k,f in dict(msp=f_mse,huber1=f_hub(1.0),huber05=f_hub(.5),blend=blend).items()},
+    "student": Objective(lambda m,y,_: student(m,y)+price(m), student, learns_densities=False),
     "mse": Objective(lambda mixture, y, _: mse(mixture, y), mse, learns_densities=False),
 }
 
