@@ -19,8 +19,8 @@ LAYERS = [
     *("errors", "stored"),
     *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
-    *("cells", "attention", "model", "objectives", "training", "settings"),
-    *("explanation", "intervals", "metrics", "baselines", "preparation", "model_file"),
+    *("cells", "attention", "model", "ensemble", "objectives", "training", "settings"),
+    *("explained", "explanation", "intervals", "metrics", "baselines", "preparation", "model_file"),
     *("forecaster", "planted", "runs", "job", "cli", "__main__"),
 ]
 
