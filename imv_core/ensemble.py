@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from imv_core.attention import Mixture
 from imv_core.model import IMVLSTM, ModelSettings
+from imv_core.scaling import Floats
 from imv_core.windows import Batch, Windows
 
 WORKING_MEMORY = 2**27  # bytes that a batch may take where no gradient is needed
@@ -87,6 +88,16 @@ class Ensemble(nn.Module):
         for start in range(0, len(places), size):
             batch = windows.batch(places[start : start + size]).to(self.device)
             yield batch, self.mixtures(batch.x)
+
+    def forecast(self, windows: Windows) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of all members' mixture, scaled, each (W, H)."""
+        # filled in place: small tensors kept among large ones would pin the memory of every batch
+        forecast, spread = np.empty((2, len(windows), windows.horizon), dtype=np.float32)
+        done = 0
+        for batch, mixtures in self.over(windows):
+            whole, here = combine(mixtures), slice(done, done := done + len(batch.x))
+            forecast[here], spread[here] = whole.forecast.cpu(), whole.spread.cpu()
+        return forecast, spread
 
 
 def windows_at_once(settings: ModelSettings, members: int) -> int:

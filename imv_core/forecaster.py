@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from imv_core import baselines, metrics, model_file
-from imv_core.ensemble import Ensemble, combine
+from imv_core.ensemble import Ensemble
 from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explained import Explained
 from imv_core.explanation import Explanation
@@ -230,9 +229,7 @@ class IMVForecaster:
 
         Without densities there is no spread to tell: it is the same for all.
         """
-        wholes = (combine(mixtures) for _, mixtures in model.over(windows))
-        pairs = [(mixture.forecast, mixture.spread) for mixture in wholes]
-        forecast, spread = (torch.cat(tensors).numpy() for tensors in zip(*pairs, strict=True))
+        forecast, spread = model.forecast(windows)
         if not OBJECTIVES[self.settings.objective].learns_densities:
             spread = np.ones_like(spread)
         unit = np.asarray(scaling.spread)

@@ -24,6 +24,8 @@ from imv_core.objectives import OBJECTIVES, credit, masked_mean
 from imv_core.stored import from_json
 from imv_core.windows import Windows
 
+LONGEST_GRADIENT = 1.0  # a longer one, of one member, is shortened to this
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
@@ -168,7 +170,7 @@ class Training:
             for member, importance in zip(self.ensemble.members, self._importance, strict=True):
                 loss = masked_mean(loss_of(member(x), y, importance), observed)
                 loss.backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_(member.parameters(), 1.0)
+                nn.utils.clip_grad_norm_(member.parameters(), LONGEST_GRADIENT)
             self._optimiser.step()
             self._rate.step()
             if on_batch is not None and on_batch((b + 1) / self._batches):

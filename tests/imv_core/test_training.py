@@ -44,8 +44,10 @@ def _training(table, seeds, **more):
     return Training(ensemble, train, validation, settings.training)
 
 
+@pytest.mark.parametrize("longest", [1.0, 0.02])  # the second shortens every gradient
 @pytest.mark.parametrize("objective", ["em", "mse"])
-def test_a_member_learns_as_it_would_alone(table, objective):
+def test_a_member_learns_as_it_would_alone(table, objective, longest, monkeypatch):
+    monkeypatch.setattr("imv_core.training.LONGEST_GRADIENT", longest)
     alone, together = (_training(table, seeds, objective=objective) for seeds in (1, 3))
     for one, three in zip(alone.epochs(), together.epochs(), strict=True):
         first = together.ensemble.members[0].state_dict()
