@@ -58,6 +58,7 @@ def _train(options: argparse.Namespace) -> None:
         linear_path=options.linear_path,
         max_epochs=options.epochs,
         seed=options.seed,
+        seeds=options.seeds,
     )
     run = _new_or_same_run(options.out, settings, table)
     if run.has_model and not run.status.is_active:
@@ -123,12 +124,12 @@ def _explain(options: argparse.Namespace) -> None:
     forecaster, table = _model(options.run), read_table(options.data, time=options.time)
     explanation = forecaster.explain(table, options.part)
     if options.output:
-        _write(explanation.to_frame(), options.output)
+        _need_folder(options.output)
+        with Path(options.output).open("w", encoding="utf-8", newline="") as file:
+            explanation.write_csv(file)
         return
-    lags = explanation.temporal_importance.add_prefix("lag_")
-    summary = explanation.importance_range.join(lags)
-    summary.insert(0, "importance", explanation.variable_importance)
-    _write(summary.rename_axis("variable").reset_index(), None)
+    summary = explanation.summary.join(explanation.temporal_importance.add_prefix("lag_"))
+    _write(summary.reset_index(), None)
 
 
 def _score(options: argparse.Namespace) -> None:
@@ -148,9 +149,14 @@ def _model(path: str) -> IMVForecaster:
 
 
 def _write(frame: pd.DataFrame, path: str | None) -> None:
-    if path is not None and not Path(path).parent.is_dir():
-        raise RunError(f"There is no folder '{Path(path).parent}' to write to. Make it first.")
+    if path is not None:
+        _need_folder(path)
     frame.to_csv(sys.stdout if path is None else path, index=False, float_format="%.10g")
+
+
+def _need_folder(path: str) -> None:
+    if not Path(path).parent.is_dir():
+        raise RunError(f"There is no folder '{Path(path).parent}' to write to. Make it first.")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -175,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
         ("hidden-size", Settings.hidden_size, "units a variable"),
         ("epochs", Settings.max_epochs, "epochs at most"),
         ("seed", Settings.seed, "the same gives the same numbers"),
+        ("seeds", Settings.seeds, "models trained side by side; their mean is the forecast"),
     ):
         command.add_argument(f"--{flag}", type=int, default=default, help=f"{text} ({default})")
     for flag, usual, choices in (

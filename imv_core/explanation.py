@@ -3,12 +3,15 @@
 Source: Guo et al. 2019, section 3.3: I = mean of q_m, T[n] = q-weighted mean of alpha_m[n].
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
 
+from imv_core.explained import Course, Explained, Totals, WindowDetail
 from imv_core.scaling import Floats
 
 BLOCKS = 10  # consecutive stretches over which an importance's range is taken
@@ -16,30 +19,47 @@ BLOCKS = 10  # consecutive stretches over which an importance's range is taken
 
 @dataclass(frozen=True)
 class Explanation:
-    """Weights and attention of W windows, and the importances that follow from them.
+    """The importances that follow from weights and attention of W windows.
 
-    `weight` is pi, known before the truth; `responsibility` is q, which knows it. Importance
-    rests on q, except where there is no truth yet or the objective learns no densities ("mse"):
-    there it rests on pi, and `rests_on` says which.
+    Importance rests on the posterior q, which knows the truth, except where there is no truth yet
+    or the objective learns no densities ("mse"): there it rests on the prior pi, and `rests_on`
+    says which. Of several seeds it is the mean.
 
     An attention is not a proof of cause. It lies on hidden states, which remember older inputs: a
     peak may come after the lag that matters; and the last state, like the linear path, reaches the
     forecast beside it.
     """
 
-    variables: tuple[str, ...]
-    times: pd.DataFrame  # (W, H) stamps of the forecast steps, one column a step
-    attention: Floats  # (W, N, T) alpha; the last column is lag 1
-    weight: Floats  # (W, H, N) pi
-    responsibility: Floats  # (W, H, N) q; NaN where there is no true value
-    contribution: Floats  # (W, H, N) pi (mu - b), in the target's unit
-    base: Floats  # (W, 1) b, or the last known value where a change is predicted
-    rests_on: str  # "posterior" or "prior"
+    seeds: tuple[int, ...]  # (K,) of the members
+    explained: Explained
+    totals: Totals
+    course: Course
+
+    @classmethod
+    def of(cls, explained: Explained, first_seed: int) -> "Explanation":
+        """Pass over all windows once, batch by batch."""
+        seeds = range(first_seed, first_seed + len(explained.ensemble.members))
+        return cls(tuple(seeds), explained, *explained.sums())
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names, (N,)."""
+        return self.explained.scaling.variables
+
+    @property
+    def times(self) -> pd.DataFrame:
+        """Stamps of the forecast steps, W rows, a column a step."""
+        return self.explained.windows.times
+
+    @property
+    def rests_on(self) -> str:
+        """Importance rests on the "posterior" or on the "prior"."""
+        return self.explained.rests_on
 
     @property
     def lags(self) -> list[int]:
         """1 (the last row of the window) to T (its oldest)."""
-        return list(range(1, self.attention.shape[2] + 1))
+        return list(range(1, self.explained.windows.lookback + 1))
 
     @property
     def uniform(self) -> tuple[float, float]:
@@ -47,18 +67,9 @@ class Explanation:
         return 1 / len(self.variables), 1 / len(self.lags)
 
     @cached_property
-    def _credit(self) -> Floats:
-        """(W, H, N) what importance rests on; 0 at steps that do not count."""
-        chosen = self.responsibility if self.rests_on == "posterior" else self.weight
-        return np.nan_to_num(chosen).astype(float)
-
-    @cached_property
     def importance_by_step(self) -> pd.DataFrame:
         """I for every forecast step, steps x variables; rows sum to 1."""
-        total = self._credit.sum(axis=0)
-        shares = total / total.sum(axis=1, keepdims=True)
-        steps = pd.RangeIndex(1, len(total) + 1, name="step")
-        return pd.DataFrame(shares, index=steps, columns=list(self.variables))
+        return self._by_step(_shares(self.totals.credit).mean(axis=0))
 
     @property
     def variable_importance(self) -> "pd.Series[float]":
@@ -66,39 +77,102 @@ class Explanation:
         return self.importance_by_step.mean().rename("importance")
 
     @cached_property
+    def importance_by_seed(self) -> pd.DataFrame:
+        """I of each member alone, seeds x variables; rows sum to 1."""
+        seeds = pd.Index(self.seeds, name="seed")
+        shares = np.nanmean(_shares(self.totals.credit), axis=1)
+        return pd.DataFrame(shares, index=seeds, columns=list(self.variables))
+
+    @property
+    def prior_importance(self) -> "pd.Series[float]":
+        """The mean of pi, which knows no truth; sums to 1."""
+        means = self.course.weight.mean(axis=0, dtype=float)
+        return pd.Series(means, index=list(self.variables), name="prior")
+
+    @cached_property
     def temporal_importance(self) -> pd.DataFrame:
         """T, variables x lags; rows sum to 1."""
-        credit = self._credit.sum(axis=1)  # (W, N)
-        weighted = np.einsum("wn,wnt->nt", credit, self.attention)
-        # a variable that no window credits has nothing to weigh its attention by
-        plain = self.attention.astype(float).sum(axis=0)
-        rows = np.where(credit.sum(axis=0)[:, None] > 0, weighted, plain)
-        return self._by_lag(rows / rows.sum(axis=1, keepdims=True))
+        return self._by_lag(self._temporal(slice(None), slice(None)))
+
+    @property
+    def temporal_importance_by_step(self) -> dict[int, pd.DataFrame]:
+        """T for every forecast step, each variables x lags; rows sum to 1."""
+        steps = range(self.explained.windows.horizon)
+        return {h + 1: self._by_lag(self._temporal(slice(None), slice(h, h + 1))) for h in steps}
+
+    @property
+    def temporal_spread(self) -> pd.DataFrame:
+        """Standard deviation of T over the seeds, variables x lags; NaN where there is but one."""
+        members = [self._temporal(slice(k, k + 1), slice(None)) for k in range(len(self.seeds))]
+        spread = pd.DataFrame([member.ravel() for member in members]).std()
+        return self._by_lag(spread.to_numpy().reshape(members[0].shape))
 
     @property
     def mean_attention(self) -> pd.DataFrame:
         """Attention averaged over windows alike, as the authors' code has it, variables x lags."""
-        return self._by_lag(self.attention.mean(axis=0, dtype=float))
+        return self._by_lag(self.totals.attention.mean(axis=0) / len(self.explained.windows))
 
     @property
     def joint_importance(self) -> pd.DataFrame:
         """I[n] T[n, t], variables x lags; sums to 1, so that all cells can be compared."""
         return self.temporal_importance.mul(self.variable_importance, axis=0)
 
-    @cached_property
+    @property
     def importance_range(self) -> pd.DataFrame:
         """Lowest and highest I over ten consecutive stretches of the windows, a row a variable.
 
-        It tells how steady an importance is over time, not how it would differ after another
-        training.
+        It tells how steady an importance is over time; `seed_range` how it differs between
+        trainings.
         """
-        blocks = np.array_split(self._credit.sum(axis=1), min(BLOCKS, len(self._credit)))
-        totals = np.stack([block.sum(axis=0) for block in blocks])
-        totals = totals[totals.sum(axis=1) > 0]
-        shares = totals / totals.sum(axis=1, keepdims=True)
-        return pd.DataFrame(
-            {"low": shares.min(axis=0), "high": shares.max(axis=0)}, index=list(self.variables)
-        )
+        credit = self.course.credit
+        blocks = np.array_split(credit, min(BLOCKS, len(credit)))
+        totals = np.stack([block.sum(axis=0, dtype=float) for block in blocks])
+        return self._range(_shares(totals[totals.sum(axis=1) > 0]))
+
+    @property
+    def seed_range(self) -> pd.DataFrame:
+        """Lowest and highest I over the seeds, a row a variable; both I where there is but one."""
+        return self._range(self.importance_by_seed.to_numpy())
+
+    @property
+    def contribution_spread(self) -> "pd.Series[float]":
+        """How far each variable moves the forecasts, in the target's unit.
+
+        The standard deviation over windows of its contribution, mean over the forecast steps.
+        """
+        W = len(self.explained.windows)
+        mean, square = self.totals.contribution / W, self.totals.contribution_squares / W
+        by_step = np.sqrt(np.maximum(square - mean**2, 0))  # (H, N), scaled
+        spread = (by_step * np.array(self.explained.scaling.spread)[:, None]).mean(axis=0)
+        return pd.Series(spread, index=list(self.variables), name="contribution_spread")
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row a variable: importance, its ranges over time and seeds, prior, and spread."""
+        columns = self.importance_range
+        columns.insert(0, "importance", self.variable_importance)
+        if len(self.seeds) > 1:
+            columns = columns.join(self.seed_range.add_prefix("seeds_"))
+        columns = columns.join(self.prior_importance).join(self.contribution_spread)
+        return columns.rename_axis("variable")
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """Pi of every window, mean over the steps, by the time of the first; rows sum to 1."""
+        index = pd.Index(self.times[1], name="time")
+        return pd.DataFrame(self.course.weight, index=index, columns=list(self.variables))
+
+    def windows(self, which: slice) -> WindowDetail:
+        """Attention, weights and contributions of some windows, computed again.
+
+        Raises:
+            NoWindowError: the slice holds none of the W windows.
+        """
+        return self.explained.details(which)
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """What `to_frame` gives, some windows at a time."""
+        return self.explained.frames()
 
     def to_frame(self) -> pd.DataFrame:
         """Everything, tidy: a row for each forecast time, step, variable and lag.
@@ -106,26 +180,24 @@ class Explanation:
         `weight`, `responsibility` and `contribution` belong to a variable as a whole and repeat
         over its lags.
         """
-        W, H, N = self.weight.shape
-        T = len(self.lags)
-        shape = (W, H, N, T)
+        return pd.concat(self.frames(), ignore_index=True)
 
-        def spread_out(values: Floats) -> Floats:
-            return np.broadcast_to(values[..., None], shape).ravel()
+    def write_csv(self, file: TextIO) -> None:
+        """Write what `to_frame` gives, some windows at a time."""
+        for place, frame in enumerate(self.frames()):
+            frame.to_csv(file, index=False, header=place == 0, float_format="%.10g")
 
-        attention = np.broadcast_to(self.attention[:, None, :, ::-1], shape).ravel()
-        return pd.DataFrame(
-            {
-                "time": np.repeat(self.times.to_numpy().ravel(), N * T),
-                "step": np.tile(np.repeat(np.arange(1, H + 1), N * T), W),
-                "variable": np.tile(np.repeat(np.array(self.variables, object), T), W * H),
-                "lag": np.tile(self.lags, W * H * N),
-                "attention": attention,
-                "weight": spread_out(self.weight),
-                "responsibility": spread_out(self.responsibility),
-                "contribution": spread_out(self.contribution),
-            }
-        )
+    def _temporal(self, members: slice, steps: slice) -> Floats:
+        """T of some members and steps, oldest first, (N, T)."""
+        credit = self.totals.credit[members, steps].sum(axis=(0, 1))
+        weighted = self.totals.attended[members, steps].sum(axis=(0, 1))
+        # a variable that no window credits has nothing to weigh its attention by
+        alike = self.totals.attention[members].sum(axis=0)
+        return _shares(np.where(credit[:, None] > 0, weighted, alike))
+
+    def _by_step(self, values: Floats) -> pd.DataFrame:
+        steps = pd.RangeIndex(1, len(values) + 1, name="step")
+        return pd.DataFrame(values, index=steps, columns=list(self.variables))
 
     def _by_lag(self, values: Floats) -> pd.DataFrame:
         """From oldest-first columns to lags 1..T."""
@@ -134,3 +206,16 @@ class Explanation:
             index=pd.Index(self.variables, name="variable"),
             columns=pd.Index(self.lags, name="lag"),
         )
+
+    def _range(self, shares: Floats) -> pd.DataFrame:
+        """Lowest and highest of each column."""
+        return pd.DataFrame(
+            {"low": shares.min(axis=0), "high": shares.max(axis=0)}, index=list(self.variables)
+        )
+
+
+def _shares(values: Floats) -> Floats:
+    """Sum to 1 along the last axis; NaN where nothing is credited, as at a step without a truth."""
+    with np.errstate(invalid="ignore"):
+        shares: Floats = values / values.sum(axis=-1, keepdims=True)
+    return shares

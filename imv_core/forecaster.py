@@ -1,28 +1,27 @@
 """The estimator: a table in, forecasts and their explanation out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from imv_core import baselines, metrics, model_file
-from imv_core.attention import Mixture
+from imv_core.ensemble import Ensemble
 from imv_core.errors import ModelFileError, SettingsError
+from imv_core.explained import Explained
 from imv_core.explanation import Explanation
 from imv_core.intervals import Calibration
 from imv_core.linear import Moments
-from imv_core.model import IMVLSTM
 from imv_core.model_file import Fitted
-from imv_core.objectives import OBJECTIVES, responsibility
-from imv_core.preparation import prepare
+from imv_core.objectives import OBJECTIVES
+from imv_core.preparation import device_for, prepare
 from imv_core.reading.steps import in_words
 from imv_core.scaling import Floats, Scaling
 from imv_core.settings import Settings
 from imv_core.table import Table
-from imv_core.training import EVALUATION_BATCH, EpochRecord, Training
-from imv_core.windows import Batch, Windows
+from imv_core.training import EpochRecord, Training
+from imv_core.windows import Windows
 
 OnEpoch = Callable[[EpochRecord], object]
 OnBatch = Callable[[float], object]
@@ -45,7 +44,8 @@ class IMVForecaster:
         hidden_size: D, units a variable.
         linear_path: add a linear function of each variable's window to its forecast.
         max_epochs, batch_size, learning_rate, patience: of the training.
-        seed: the same on a CPU gives the same numbers.
+        seed: the same on a CPU gives the same numbers. seeds: models trained side by side, from
+            `seed` on; their mean is the forecast, and they tell how far importance is chance.
         device: "auto", "cpu" or "cuda".
         train_share, validation_share: of the rows, in time; the rest is the test part.
     """
@@ -68,6 +68,7 @@ class IMVForecaster:
         learning_rate: float = Settings.learning_rate,
         patience: int = Settings.patience,
         seed: int = Settings.seed,
+        seeds: int = Settings.seeds,
         device: str = Settings.device,
         train_share: float = Settings.train_share,
         validation_share: float = Settings.validation_share,
@@ -88,6 +89,7 @@ class IMVForecaster:
             learning_rate=learning_rate,
             patience=patience,
             seed=seed,
+            seeds=seeds,
             device=device,
             train_share=train_share,
             validation_share=validation_share,
@@ -121,9 +123,8 @@ class IMVForecaster:
         """
         settings = self.settings
         scaling, split, train, validation = prepare(table, settings)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            model = IMVLSTM(settings.model(len(scaling.variables))).to(_device(settings.device))
+        shape = settings.model(len(scaling.variables))
+        model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device_for(settings))
         training = Training(model, train, validation, settings.training)
         if checkpoint is not None and checkpoint.exists():
             training.load(checkpoint)
@@ -199,29 +200,12 @@ class IMVForecaster:
         return metrics.score(self.predict(table, part, level), self.rivals(table, part))
 
     def explain(self, table: Table, part: str = "test") -> Explanation:
-        """Weights, attention and importances over every window of a part, batch by batch."""
-        windows = self._windows(table, part)
-        model, scaling = self.fitted.model, self.fitted.scaling
-        attention, weight, posterior, contribution = [], [], [], []
-        for batch, mixture in _mixtures(model, windows):
-            q = responsibility(mixture, batch.y)
-            attention.append(mixture.attention)
-            weight.append(mixture.weight)
-            posterior.append(q.where(batch.observed.unsqueeze(-1), torch.nan))
-            contribution.append(mixture.contribution)
-        unit = np.asarray(scaling.spread, dtype=np.float32)[:, None]
-        q_all = torch.cat(posterior).numpy()
-        has_posterior = self._learns_densities and np.isfinite(q_all).any()
-        return Explanation(
-            variables=scaling.variables,
-            times=windows.times,
-            attention=torch.cat(attention).numpy(),
-            weight=torch.cat(weight).numpy(),
-            responsibility=q_all,
-            contribution=torch.cat(contribution).numpy() * unit,
-            base=windows.base(windows.origins),
-            rests_on="posterior" if has_posterior else "prior",
+        """Importances over every window of a part, in one pass, and each window on demand."""
+        fitted, settings = self.fitted, self.settings
+        explained = Explained(
+            fitted.model, self._windows(table, part), fitted.scaling, settings.objective
         )
+        return Explanation.of(explained, settings.seed)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file (safetensors and JSON)."""
@@ -239,20 +223,15 @@ class IMVForecaster:
         forecaster._fitted = fitted
         return forecaster
 
-    @property
-    def _learns_densities(self) -> bool:
-        return OBJECTIVES[self.settings.objective].learns_densities
-
     def _forecast(
-        self, model: IMVLSTM, windows: Windows, scaling: Scaling
+        self, model: Ensemble, windows: Windows, scaling: Scaling
     ) -> tuple[Floats, Floats]:
         """Mean and standard deviation in the target's unit, each (W, H).
 
         Without densities there is no spread to tell: it is the same for all.
         """
-        pairs = [(m.forecast, m.spread) for _, m in _mixtures(model, windows)]
-        forecast, spread = (torch.cat(tensors).numpy() for tensors in zip(*pairs, strict=True))
-        if not self._learns_densities:
+        forecast, spread = model.forecast(windows)
+        if not OBJECTIVES[self.settings.objective].learns_densities:
             spread = np.ones_like(spread)
         unit = np.asarray(scaling.spread)
         return windows.base(windows.origins) + forecast * unit, spread * unit
@@ -266,18 +245,3 @@ class IMVForecaster:
                 "a new model."
             )
         return Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
-
-
-@torch.no_grad()
-def _mixtures(model: IMVLSTM, windows: Windows) -> Iterator[tuple[Batch, Mixture]]:
-    for start in range(0, len(windows), EVALUATION_BATCH):
-        batch = windows.batch(slice(start, start + EVALUATION_BATCH))
-        yield batch, model(batch.x)
-
-
-def _device(name: str) -> str:
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        raise SettingsError("There is no CUDA device on this machine; choose device 'cpu'.")
-    return name

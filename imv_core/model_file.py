@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from imv_core.ensemble import Ensemble
 from imv_core.errors import ImvError, ModelFileError
 from imv_core.intervals import Calibration
 from imv_core.linear import Linear
@@ -23,14 +24,14 @@ from imv_core.settings import Settings
 from imv_core.training import EpochRecord
 from imv_core.windows import Split
 
-FORMAT = "imv-forecaster 1"
+FORMAT = "imv-forecaster 2"
 
 
 @dataclass(frozen=True)
 class Fitted:
     """What a training leaves behind."""
 
-    model: IMVLSTM
+    model: Ensemble
     scaling: Scaling
     split: Split
     freq: str | None  # the step of the table
@@ -84,7 +85,8 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
     scaling = Scaling.from_json(about["scaling"])
     N, T, H = len(scaling.variables), settings.lookback, settings.horizon
     with torch.device("meta"):  # takes no memory, whatever sizes the file claims
-        model = IMVLSTM(settings.model(N))
+        shape = settings.model(N)
+        model = Ensemble((IMVLSTM(shape) for _ in range(settings.seeds)), shape)
     weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
     model.load_state_dict(weights, assign=True)  # RuntimeError where names or shapes differ
     ends = tuple(_stamp(end) for end in about["split"])
@@ -118,13 +120,13 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         calibration=Calibration(
             tensors["calibration.quantiles"].numpy(), tensors["calibration.counts"].numpy()
         ),
-        history=_history(about["history"], N),
+        history=_history(about["history"], settings.seeds, N),
     )
     return settings, fitted
 
 
-def _history(records: Any, variables: int) -> tuple[EpochRecord, ...]:
-    """The epochs; ValueError where they are none, or not of a training of so many variables."""
+def _history(records: Any, seeds: int, variables: int) -> tuple[EpochRecord, ...]:
+    """The epochs; ValueError where they are none, or not of so many seeds and variables."""
     history = tuple(EpochRecord.from_json(record) for record in records)
     lowest = math.inf
     for epoch, record in enumerate(history, start=1):
@@ -132,7 +134,8 @@ def _history(records: Any, variables: int) -> tuple[EpochRecord, ...]:
         lowest = min(lowest, record.validation_loss)
         if (record.epoch, record.is_best) != (epoch, is_best):
             raise ValueError("epochs")
-        if len(record.variable_importance) != variables:
+        shares = (record.variable_importance, *record.importance_by_seed)
+        if [len(row) for row in shares] != [variables] * (seeds + 1):
             raise ValueError("importance")
     if not history:
         raise ValueError("no epoch")

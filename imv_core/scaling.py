@@ -50,7 +50,6 @@ class Scaling:
             raise TableError(f"The target '{target}' has no values in the training part.")
         target_mean = float(np.nanmean(y))
         codes = {v: _codes(train[v], y) for v in variables if _is_text(train[v])}
-        raw = _numbers(train, variables, codes, target_mean)
         with np.errstate(over="ignore", invalid="ignore"):
             spread = _spread(y, target_mean, horizon, is_change)
         if is_constant(y) or (spread == 0).any():
@@ -59,15 +58,8 @@ class Scaling:
                 f"The target '{target}' {what} in the training part, so there is nothing to "
                 "forecast. Choose another target."
             )
-        for v, column in zip(variables, raw.T, strict=True):
-            if is_constant(column):
-                raise TableError(
-                    f"Column '{v}' does not change in the training part, so nothing can be learnt "
-                    "from it. Leave it out, or choose a longer training part."
-                )
-        filled = _fill(raw, np.nanmean(raw, axis=0))
-        with np.errstate(over="ignore", invalid="ignore"):
-            scale = filled.std(axis=0)
+        moments = [_moments(v, _numbers(train[v], codes.get(v), target_mean)) for v in variables]
+        mean, scale = (tuple(values) for values in zip(*moments, strict=True))
         too_large = [v for v, s in zip(variables, scale, strict=True) if not np.isfinite(s)]
         if too_large or not np.isfinite(spread).all():
             raise TableError(
@@ -78,8 +70,8 @@ class Scaling:
             target=target,
             variables=variables,
             codes=codes,
-            mean=tuple(filled.mean(axis=0).tolist()),
-            scale=tuple(scale.tolist()),
+            mean=mean,
+            scale=scale,
             target_mean=target_mean,
             is_change=is_change,
             spread=tuple(spread.tolist()),
@@ -111,14 +103,17 @@ class Scaling:
 
     def inputs(self, frame: pd.DataFrame) -> Floats:
         """The variables, scaled and filled, (rows, N) float32."""
-        raw = _numbers(frame, self.variables, self.codes, self.target_mean)
-        filled = _fill(raw, np.asarray(self.mean))
-        return ((filled - self.mean) / self.scale).astype(np.float32)
+        inputs = np.empty((len(frame), len(self.variables)), dtype=np.float32)
+        for n, (v, mean, scale) in enumerate(
+            zip(self.variables, self.mean, self.scale, strict=True)
+        ):  # one after another: the whole table never stands in memory again as float64
+            raw = _numbers(frame[v], self.codes.get(v), self.target_mean)
+            inputs[:, n] = (_fill(raw, mean) - mean) / scale
+        return inputs
 
     def last_known(self, frame: pd.DataFrame) -> Floats:
         """The target in its unit with missing values filled, (rows,)."""
-        y = frame[self.target].to_numpy(float)[:, None]
-        return _fill(y, np.array([self.target_mean]))[:, 0]
+        return _fill(frame[self.target].to_numpy(float), self.target_mean)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a file."""
@@ -154,32 +149,34 @@ def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
     return {str(label): float(number) for label, number in pairs}
 
 
-def _numbers(
-    frame: pd.DataFrame,
-    variables: tuple[str, ...],
-    codes: dict[str, dict[str, float]],
-    unseen: float,
-) -> Floats:
-    """(rows, N) float64; NaN where a value or label is missing."""
-    columns = np.empty((len(frame), len(variables)))
-    for n, v in enumerate(variables):
-        if v in codes:
-            numbers = frame[v].astype(object).map(codes[v]).astype(float).fillna(unseen)
-            columns[:, n] = numbers.where(frame[v].notna())
-        else:
-            columns[:, n] = frame[v].to_numpy(float)
-    return columns
+def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unseen: float) -> Floats:
+    """(rows,) float64; NaN where a value or label is missing."""
+    if codes is None:
+        return column.to_numpy(float)
+    numbers = column.astype(object).map(codes).astype(float).fillna(unseen)
+    return numbers.where(column.notna()).to_numpy()
 
 
-def _fill(columns: Floats, otherwise: Floats) -> Floats:
-    filled = pd.DataFrame(columns).ffill().to_numpy()
-    return np.where(np.isnan(filled), otherwise, filled)
+def _fill(column: Floats, otherwise: float) -> Floats:
+    return pd.Series(column).ffill().fillna(otherwise).to_numpy()
+
+
+def _moments(name: str, column: Floats) -> tuple[float, float]:
+    """Mean and standard deviation once missing values are filled."""
+    if is_constant(column):
+        raise TableError(
+            f"Column '{name}' does not change in the training part, so nothing can be learnt "
+            "from it. Leave it out, or choose a longer training part."
+        )
+    filled = _fill(column, float(np.nanmean(column)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(filled.mean()), float(filled.std())
 
 
 def _spread(y: Floats, mean: float, horizon: int, is_change: bool) -> Floats:
     """Standard deviation of the level, or of the change over each step, (H,)."""
     if not is_change:
         return np.full(horizon, np.nanstd(y))
-    known = _fill(y[:, None], np.array([mean]))[:, 0]
+    known = _fill(y, mean)
     changes = [y[h:] - known[:-h] for h in range(1, horizon + 1)]
     return np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in changes])

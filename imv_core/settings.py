@@ -10,6 +10,7 @@ from imv_core.training import TrainingSettings
 
 PREDICTIONS = ("level", "change")
 DEVICES = ("auto", "cpu", "cuda")
+MOST_SEEDS = 50
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Settings:
     learning_rate: float = 0.005
     patience: int = 8
     seed: int = 0
+    seeds: int = 1
     device: str = "auto"
     train_share: float = 0.7
     validation_share: float = 0.15
@@ -42,6 +44,8 @@ class Settings:
             raise SettingsError(f"'predict' is '{self.predict}'; choose 'level' or 'change'.")
         if self.device not in DEVICES:
             raise SettingsError(f"'device' is '{self.device}'; choose auto, cpu or cuda.")
+        if not 1 <= self.seeds <= MOST_SEEDS:
+            raise SettingsError(f"'seeds' is {self.seeds}; it must lie between 1 and {MOST_SEEDS}.")
         self.model(1)
         self.training  # noqa: B018 (checks its part)
 

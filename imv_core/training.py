@@ -1,5 +1,7 @@
 """Training: batches, epochs, the best weights, and everything needed to go on after a stop.
 
+All members of an ensemble learn side by side from the same batches, each as it would alone, so that
+whenever a training ends they have learnt equally long.
 AdamW (Loshchilov & Hutter 2019) under a one-cycle rate (Smith & Topin 2018), gradients clipped.
 """
 
@@ -16,13 +18,13 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from imv_core.ensemble import Ensemble, combine
 from imv_core.errors import SettingsError
-from imv_core.model import IMVLSTM
 from imv_core.objectives import OBJECTIVES, credit, masked_mean
 from imv_core.stored import from_json
 from imv_core.windows import Windows
 
-EVALUATION_BATCH = 1024  # windows at once where no gradient is needed
+LONGEST_GRADIENT = 1.0  # a longer one, of one member, is shortened to this
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,16 @@ class EpochRecord:
     """What the weights at the end of an epoch are worth, over all windows of both parts.
 
     A loss is the objective's measure: negative log-likelihood, or squared error, of the scaled
-    target.
+    target; the mean over the K members.
     """
 
     epoch: int  # from 1
     max_epochs: int
     train_loss: float
     validation_loss: float
-    validation_rmse: float  # in units of the standard deviation of what is predicted
-    variable_importance: tuple[float, ...]  # (N,) I of the training part, mean over the steps
+    validation_rmse: float  # of all members' forecast, in standard deviations of what is predicted
+    variable_importance: tuple[float, ...]  # (N,) I of the training part, mean over steps and seeds
+    importance_by_seed: tuple[tuple[float, ...], ...]  # (K, N) the same of each member
     is_best: bool  # the lowest validation loss so far
     seconds: float
 
@@ -81,26 +84,25 @@ class EpochRecord:
 
 
 class Evaluation(NamedTuple):
-    """A model over a set of windows; sums were taken batch by batch over the whole set."""
+    """An ensemble over a set of windows; sums were taken batch by batch over the whole set."""
 
-    loss: float
-    rmse: float
-    importance: Tensor  # I, (H, N), rows sum to 1
+    loss: float  # mean over the members
+    rmse: float  # of their forecast
+    importance: Tensor  # I of each member, (K, H, N), rows sum to 1
 
 
-@torch.no_grad()
-def evaluate(model: IMVLSTM, windows: Windows, objective: str) -> Evaluation:
+def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation:
     """Measure, root mean squared error, and I in closed form (eq. 9)."""
     measure = OBJECTIVES[objective].measure
     loss = squares = 0.0
-    credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (H, N) and (H,)
-    for start in range(0, len(windows), EVALUATION_BATCH):
-        x, y, observed = windows.batch(slice(start, start + EVALUATION_BATCH)).to(model.device)
-        mixture = model(x)
-        loss += torch.where(observed, measure(mixture, y), 0.0).sum().item()
-        squares += torch.where(observed, (mixture.forecast - y) ** 2, 0.0).sum().item()
-        credit_ = credit(mixture, y, objective) * observed.unsqueeze(-1)
-        credits_ = credits_ + credit_.double().sum(0).cpu()
+    credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (K, H, N) and (H,)
+    for (_, y, observed), mixtures in ensemble.over(windows):
+        losses = torch.stack([measure(mixture, y) for mixture in mixtures]).mean(0)
+        loss += torch.where(observed, losses, 0.0).sum().item()
+        error = combine(mixtures).forecast - y
+        squares += torch.where(observed, error**2, 0.0).sum().item()
+        by_member = torch.stack([credit(mixture, y, objective) for mixture in mixtures])
+        credits_ = credits_ + (by_member * observed.unsqueeze(-1)).double().sum(1).cpu()
         steps = steps + observed.sum(0).cpu()
     count = steps.sum().item()
     importance = (credits_ / steps.clamp_min(1).unsqueeze(-1)).float()
@@ -114,17 +116,17 @@ class Training:
     """
 
     def __init__(
-        self, model: IMVLSTM, train: Windows, validation: Windows, settings: TrainingSettings
+        self, ensemble: Ensemble, train: Windows, validation: Windows, settings: TrainingSettings
     ) -> None:
-        self.model, self.settings = model, settings
+        self.ensemble, self.settings = ensemble, settings
         self.history: list[EpochRecord] = []
         self._train, self._validation = train, validation
-        H, N = model.settings.horizon, model.settings.variables
-        self._importance = torch.full((H, N), 1 / N, device=model.device)
-        self._best = _copy(model)
+        K, H, N = len(ensemble.members), ensemble.settings.horizon, ensemble.settings.variables
+        self._importance = torch.full((K, H, N), 1 / N, device=ensemble.device)
+        self._best = _copy(ensemble)
         self._batches = -(-len(train) // settings.batch_size)
         self._optimiser = torch.optim.AdamW(
-            model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            ensemble.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
         self._rate = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser,
@@ -162,11 +164,13 @@ class Training:
         for b in range(self._batches):
             size = self.settings.batch_size
             batch = self._train.batch(places[b * size : (b + 1) * size])
-            x, y, observed = batch.to(self.model.device)
-            loss = masked_mean(loss_of(self.model(x), y, self._importance), observed)
+            x, y, observed = batch.to(self.ensemble.device)
             self._optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            # they share no weight, so this is the gradient of their losses' sum, a graph at a time
+            for member, importance in zip(self.ensemble.members, self._importance, strict=True):
+                loss = masked_mean(loss_of(member(x), y, importance), observed)
+                loss.backward()  # type: ignore[no-untyped-call]
+                nn.utils.clip_grad_norm_(member.parameters(), LONGEST_GRADIENT)
             self._optimiser.step()
             self._rate.step()
             if on_batch is not None and on_batch((b + 1) / self._batches):
@@ -174,30 +178,31 @@ class Training:
         return False
 
     def _record(self, seconds: float) -> EpochRecord:
-        train = evaluate(self.model, self._train, self.settings.objective)
-        validation = evaluate(self.model, self._validation, self.settings.objective)
-        self._importance = train.importance.to(self.model.device)
+        train = evaluate(self.ensemble, self._train, self.settings.objective)
+        validation = evaluate(self.ensemble, self._validation, self.settings.objective)
+        self._importance = train.importance.to(self.ensemble.device)
         is_best = all(validation.loss < record.validation_loss for record in self.history)
         if is_best:
-            self._best = _copy(self.model)
+            self._best = _copy(self.ensemble)
         return EpochRecord(
             epoch=len(self.history) + 1,
             max_epochs=self.settings.max_epochs,
             train_loss=train.loss,
             validation_loss=validation.loss,
             validation_rmse=validation.rmse,
-            variable_importance=tuple(train.importance.mean(0).tolist()),
+            variable_importance=tuple(train.importance.mean((0, 1)).tolist()),
+            importance_by_seed=tuple(tuple(row) for row in train.importance.mean(1).tolist()),
             is_best=is_best,
             seconds=seconds,
         )
 
     def restore_best(self) -> None:
-        """Give the model the weights of its best epoch."""
-        self.model.load_state_dict(self._best)
+        """Give all members the weights of their best epoch together."""
+        self.ensemble.load_state_dict(self._best)
 
     def save(self, path: Path) -> None:
         """Write what is needed to go on to one file; a kill leaves the file before, whole."""
-        groups = {"model": self.model.state_dict(), "best": self._best}
+        groups = {"model": self.ensemble.state_dict(), "best": self._best}
         tensors = {f"{g}.{k}": v.contiguous() for g, ts in groups.items() for k, v in ts.items()}
         for place, moments in self._optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{place}.{name}": value for name, value in moments.items()}
@@ -213,9 +218,9 @@ class Training:
             history = json.loads(file.metadata()["history"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         self.history = [EpochRecord.from_json(record) for record in history]
-        self.model.load_state_dict(_group(tensors, "model."))
+        self.ensemble.load_state_dict(_group(tensors, "model."))
         self._best = _group(tensors, "best.")
-        self._importance = tensors["importance"].to(self.model.device)
+        self._importance = tensors["importance"].to(self.ensemble.device)
         moments: dict[int, dict[str, Tensor]] = {}
         for key, value in _group(tensors, "optimiser.").items():
             place, name = key.split(".")

@@ -1,5 +1,6 @@
 """Split a table in time, and cut windows from it as views: no row stands in memory T times."""
 
+import copy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -82,12 +83,10 @@ class Windows:
     The windows of a part are those whose forecast steps all lie in it and have at least one
     observed value; their inputs may reach back into the part before. A value that was filled in
     is an input, but never a truth to learn from or to be scored on. "future" is the one window
-    behind the last row. `times` holds the stamps of the forecast steps, W rows, a column a step.
+    behind the last row.
     """
 
     def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
-        if part not in PARTS:
-            raise SettingsError(f"There is no part '{part}'; choose one of {', '.join(PARTS)}.")
         frame, T, H = table.frame, lookback, len(scaling.spread)
         needed = T if part == "future" else T + H
         if len(frame) < needed:
@@ -97,33 +96,49 @@ class Windows:
             )
         scaling.check(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
-        self._scaling = scaling
+        self._table, self._scaling, self._split = table, scaling, split
         self._last_known = scaling.last_known(frame)
         y = frame[scaling.target].to_numpy(float)
         self._y = np.concatenate([y, np.full(H, np.nan)])  # (rows + H,)
         # (rows - T + 1, N, T): a view
         self._x = torch.from_numpy(scaling.inputs(frame)).unfold(0, T, 1)
-        if part == "future":
-            self.origins = np.array([len(frame) - 1])
-        else:
-            split.check(table)
-            rows = split.rows(frame.index, part)
-            origins = np.arange(max(rows.start, T) - 1, rows.stop - H)
-            self.origins = origins[np.isfinite(self._steps(origins)).any(axis=1)]
+        self._cut(part)
 
+    def other(self, part: str) -> "Windows":
+        """The windows of another part of the same table; both share its numbers."""
+        windows = copy.copy(self)
+        windows._cut(part)
+        return windows
+
+    def _cut(self, part: str) -> None:
+        if part not in PARTS:
+            raise SettingsError(f"There is no part '{part}'; choose one of {', '.join(PARTS)}.")
+        name, index, T, H = self._table.name, self._table.frame.index, self.lookback, self.horizon
+        if part == "future":
+            self.origins = np.array([len(index) - 1])
+        else:
+            self._split.check(self._table)
+            rows = self._split.rows(index, part)
+            origins = np.arange(max(rows.start, T) - 1, rows.stop - H)
+            known = np.isfinite(self._y).cumsum()  # values up to each row
+            self.origins = origins[known[origins + H] > known[origins]]
         if len(self.origins) == 0:
             raise NoWindowError(
-                f"{table.name} has no window in the {part} part: it takes {T} rows of lookback "
+                f"{name} has no window in the {part} part: it takes {T} rows of lookback "
                 f"and {H} to forecast, with a value of the target. Bring more rows, or choose a "
                 "shorter lookback or horizon."
             )
-        index = frame.index
-        if self.origins[-1] + H >= len(index):
-            index = index.append(table.times_after(H))
-        self.times = pd.DataFrame({h: index[self.origins + h] for h in range(1, H + 1)})
 
     def __len__(self) -> int:
         return len(self.origins)
+
+    @property
+    def times(self) -> pd.DataFrame:
+        """The stamps of the forecast steps, W rows, a column a step."""
+        index = self._table.frame.index
+        if self.origins[-1] + self.horizon >= len(index):
+            index = index.append(self._table.times_after(self.horizon))
+        return pd.DataFrame({h: index[self.origins + h] for h in range(1, self.horizon + 1)})
 
     def _steps(self, origins: Rows) -> Floats:
         steps: Floats = self._y[origins[:, None] + np.arange(1, self.horizon + 1)]

@@ -43,3 +43,10 @@ def two_steps(table) -> IMVForecaster:
     return IMVForecaster(
         "y", max_epochs=2, hidden_size=4, horizon=2, predict="change", lookback=6
     ).fit(table)
+
+
+@pytest.fixture(scope="session")
+def three_seeds(table) -> IMVForecaster:
+    return IMVForecaster(
+        "y", max_epochs=2, hidden_size=4, horizon=2, lookback=6, seed=4, seeds=3
+    ).fit(table)

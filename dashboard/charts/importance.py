@@ -15,15 +15,17 @@ def bars(
     uniform: float,
     colours: Palette,
     markers: "pd.Series[float] | None" = None,
+    over: str = "over time",
 ) -> go.Figure:
     """Importance of each variable, most important first, with its range and the uniform share.
 
     Args:
         importance: of the variables to draw.
-        spread: its `low` and `high` over stretches of time.
+        spread: its `low` and `high`.
         uniform: the share of each variable if all were alike.
         colours: of the page.
         markers: another importance of the same variables (the prior beside the posterior).
+        over: what low and high are taken over, in words.
     """
     ordered = importance.sort_values(ascending=False)
     names = list(ordered.index)
@@ -49,7 +51,7 @@ def bars(
             text=[label(n, 60) for n in names],
             textposition="none",
             hovertemplate=(
-                "%{text}<br>importance %{x:.3f}<br>over time %{customdata[0]:.3f} to "
+                "%{text}<br>importance %{x:.3f}<br>" + over + " %{customdata[0]:.3f} to "
                 "%{customdata[1]:.3f}<extra></extra>"
             ),
         )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.state import Choice
 from imv_core import Settings
+from imv_core.settings import MOST_SEEDS
 
 CELLS = {"tensor": "kept apart (IMV-Tensor)", "full": "gates see all (IMV-Full)"}
 PREDICTIONS = {"level": "its level", "change": "its change since the last row"}
@@ -114,6 +115,16 @@ def choose_settings(choice: Choice) -> Settings:
             key="seed",
             persist_state="session",
         )
+        seeds = c.number_input(
+            "Seeds: models trained side by side",
+            1,
+            MOST_SEEDS,
+            Settings.seeds,
+            help="Their mean is the forecast, and the whiskers show how far their importances "
+            "differ. Each takes as long as one alone.",
+            key="seeds",
+            persist_state="session",
+        )
     return Settings(
         target=choice.target,
         variables=choice.variables,
@@ -128,6 +139,7 @@ def choose_settings(choice: Choice) -> Settings:
         max_epochs=epochs,
         learning_rate=rate,
         seed=seed,
+        seeds=seeds,
         train_share=choice.train_share,
         validation_share=choice.validation_share,
     )

@@ -1,12 +1,14 @@
 """The explanation of a whole part: importance, attention, and both through time."""
 
+from io import StringIO
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import cached
 from dashboard.charts import importance
 from dashboard.verdict import verdict
-from dashboard.views.figures import cautions, joint_map, leader, temporal_map
+from dashboard.views.figures import cautions, joint_map, leader, temporal_map, whiskers
 from dashboard.views.opened import Opened, opened
 from dashboard.views.panel import beside, colours, panel, show
 from dashboard.words import plain
@@ -52,25 +54,25 @@ def page() -> None:
 
 
 def _importance(open_: Opened, explanation: Explanation) -> None:
-    prior = pd.Series(
-        explanation.weight.mean(axis=(0, 1), dtype=float), index=list(explanation.variables)
-    )
-    shares, spread = explanation.variable_importance, explanation.importance_range
+    spread, over = whiskers(explanation)
     panel(
         "importance",
         leader(explanation, open_.target),
-        importance.bars(shares, spread, explanation.uniform[0], colours(), prior),
-        spread.assign(importance=shares, prior=prior).rename_axis("variable").reset_index(),
+        importance.bars(
+            explanation.variable_importance,
+            spread,
+            explanation.uniform[0],
+            colours(),
+            explanation.prior_importance,
+            over,
+        ),
+        explanation.summary.reset_index(),
         "importance",
     )
 
 
 def _over_time(explanation: Explanation) -> None:
-    weights = pd.DataFrame(
-        explanation.weight.mean(axis=1),
-        index=pd.Index(explanation.times[1], name="time"),
-        columns=list(explanation.variables),
-    )
+    weights = explanation.weights
     size = -(-len(weights) // BLOCKS)
     groups = pd.RangeIndex(len(weights)) // size
     blocks = weights.groupby(groups).mean().set_axis(weights.index[::size], axis=0)
@@ -90,18 +92,25 @@ def _over_time(explanation: Explanation) -> None:
 
 
 def _download(open_: Opened, part: str, explanation: Explanation) -> None:
-    rows = explanation.weight.size * len(explanation.lags)
+    rows = explanation.times.size * len(explanation.variables) * len(explanation.lags)
     if rows > MOST_ROWS:
         st.caption(
-            f"All weights of this part are {rows:,} rows, too many for a page. "
-            "In Python: `forecaster.explain(table, part).to_frame()`."
+            f"All weights of this part are {rows:,} rows, too many for a page. In Python "
+            "`forecaster.explain(table, part).frames()` gives them some windows at a time; in a "
+            "shell `python -m imv_core explain RUN DATA -o FILE` writes them."
         )
         return
     st.download_button(
         f"Every window's attention, weights and contributions ({rows:,} rows, CSV)",
-        lambda: cached.explanation(open_.run, part).to_frame().to_csv(index=False).encode(),
+        lambda: _csv(cached.explanation(open_.run, part)),
         file_name=f"explanation_{part}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _csv(explanation: Explanation) -> bytes:
+    text = StringIO()
+    explanation.write_csv(text)
+    return text.getvalue().encode()

@@ -1,5 +1,6 @@
 """The figures of an explanation that more than one page shows, and what must be said with them."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import cached
@@ -30,6 +31,13 @@ def leader(explanation: Explanation, target: str) -> str:
     name = str(shares.idxmax())
     who = f"The past of {plain(name)} itself" if name == target else plain(name)
     return f"{who} carries {shares.max():.0%} of the importance"
+
+
+def whiskers(explanation: Explanation) -> tuple[pd.DataFrame, str]:
+    """The range that an importance is drawn with, and what it is taken over."""
+    if len(explanation.seeds) > 1:
+        return explanation.seed_range, f"over {len(explanation.seeds)} seeds"
+    return explanation.importance_range, "over time"
 
 
 def temporal_map(open_: Opened, explanation: Explanation, most: int | None = None) -> None:

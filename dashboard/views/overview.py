@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import cached
 from dashboard.charts import importance, series
 from dashboard.verdict import verdict
-from dashboard.views.figures import cautions, joint_map, leader, temporal_map
+from dashboard.views.figures import cautions, joint_map, leader, temporal_map, whiskers
 from dashboard.views.opened import Opened, on_grid, opened
 from dashboard.views.panel import beside, colours, panel, show
 from dashboard.words import number, plain, when
@@ -60,11 +60,13 @@ def _forecast(open_: Opened) -> None:
 
 
 def _importance(open_: Opened, explanation: Explanation) -> None:
-    shares, spread = explanation.variable_importance, explanation.importance_range
+    shares, (spread, over) = explanation.variable_importance, whiskers(explanation)
     panel(
         "importance",
         leader(explanation, open_.target),
-        importance.bars(shares.nlargest(MOST), spread, explanation.uniform[0], colours()),
+        importance.bars(
+            shares.nlargest(MOST), spread, explanation.uniform[0], colours(), over=over
+        ),
         spread.assign(importance=shares).rename_axis("variable").reset_index(),
         "importance",
     )

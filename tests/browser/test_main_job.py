@@ -88,7 +88,7 @@ def test_the_numbers_behind_a_figure_come_as_csv(page):
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).first.click()
     text = download.value.path().read_text()
-    assert text.startswith("variable,low,high,importance,prior\n")
+    assert text.startswith("variable,importance,low,high,")
     assert len(text.splitlines()) == 9
 
 

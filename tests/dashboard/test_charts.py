@@ -62,6 +62,14 @@ def test_bars_are_the_importances_in_order_with_their_range(explanation):
     assert list(_bars(explanation).layout.yaxis.ticktext) == list(shares.index)
 
 
+def test_the_words_under_the_pointer_say_what_the_range_is_over(explanation):
+    assert "over time %{customdata[0]" in _bars(explanation).data[0].hovertemplate
+    assert (
+        "over 5 seeds %{customdata[0]"
+        in _bars(explanation, over="over 5 seeds").data[0].hovertemplate
+    )
+
+
 def test_bars_mark_the_uniform_share(explanation):
     figure = _bars(explanation)
     uniform = 1 / len(explanation.variables)
@@ -107,7 +115,7 @@ def test_colours_never_span_less_than_twice_the_uniform_share(largest, top):
 
 
 def test_importance_over_time_keeps_every_share(explanation):
-    weights = pd.DataFrame(explanation.weight[:, 0], columns=list(explanation.variables))
+    weights = explanation.weights
     figure = importance.over_time(weights, LIGHT, most=3)
     assert len(figure.data) == 4
     assert figure.data[3].name == f"{weights.shape[1] - 3} others"

@@ -3,6 +3,7 @@
 import json
 import re
 import string
+from base64 import b64decode
 from io import BytesIO
 
 import numpy as np
@@ -123,6 +124,20 @@ def test_every_step_of_a_horizon_can_be_looked_at(visit, runs, hostile, step):
     assert f"forecast {step} step" in at.get("plotly_chart")[0].proto.alt
 
 
+@pytest.mark.parametrize("page", ["overview", "explain"])
+def test_whiskers_are_over_seeds_where_there_are_several(visit, runs, table, three_seeds, page):
+    Run.adopt(runs / "three", three_seeds, table, "three")
+    at = visit(page, run="three")
+    assert [e.value for e in at.exception] == []
+    bar = next(traces[0] for traces in _figures(at) if traces[0]["type"] == "bar")
+    by_seed = three_seeds.explain(table).importance_by_seed
+    assert "over 3 seeds" in bar["hovertemplate"]
+    packed = bar["customdata"]
+    ends = np.frombuffer(b64decode(packed["bdata"]), packed["dtype"]).reshape(-1, 2)
+    expected = np.stack([by_seed.min(), by_seed.max()], axis=1)
+    np.testing.assert_allclose(np.sort(ends, axis=0), np.sort(expected, axis=0), rtol=1e-5)
+
+
 @pytest.mark.parametrize("page", WITH_MODEL)
 def test_without_a_model_for_the_data_a_page_says_where_to_train_one(visit, csv, page):
     at = visit(page, _upload(visit("data"), "mine.csv", csv))
@@ -184,11 +199,13 @@ def test_train_makes_a_run_of_what_was_chosen(visit, csv, started, runs):
     at = visit("train", _upload(visit("data"), "mine.csv", csv))
     at.number_input(key="lookback").set_value(6)
     at.number_input(key="epochs").set_value(2)
+    at.number_input(key="seeds").set_value(3)
     at = _press(at, "Train")
     assert [e.value for e in (*at.exception, *at.error)] == []
     (run,) = started
     assert run.path.parent == runs
-    assert (run.config.settings.lookback, run.config.settings.max_epochs) == (6, 2)
+    settings = run.config.settings
+    assert (settings.lookback, settings.max_epochs, settings.seeds) == (6, 2, 3)
     assert run.table.name == "mine.csv"
     assert at.query_params["run"] == run.path.name
 
@@ -317,4 +334,4 @@ def test_the_numbers_of_every_figure_are_offered_whatever_the_columns_are_called
         over_time = files["importance_over_time.csv"]
         assert set(over_time[1]) == set(HOSTILE)
         np.testing.assert_allclose(over_time.groupby(0)[2].sum(), 1, atol=1e-5)
-        np.testing.assert_allclose(files["importance.csv"][3].sum(), 1)
+        np.testing.assert_allclose(files["importance.csv"][1].sum(), 1)

@@ -19,9 +19,10 @@ LAYERS = [
     *("errors", "stored"),
     *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
-    *("recurrence", "cells", "attention", "model", "objectives", "training", "settings"),
-    *("explanation", "intervals", "metrics", "baselines", "preparation", "model_file"),
-    *("forecaster", "planting", "planted", "runs", "job", "cli", "__main__"),
+    *("recurrence", "cells", "attention", "model", "ensemble", "objectives", "training"),
+    *("settings", "explained", "explanation", "intervals", "metrics", "linear", "baselines"),
+    *("preparation", "model_file", "forecaster", "planting", "planted", "runs", "job", "cli"),
+    "__main__",
 ]
 
 

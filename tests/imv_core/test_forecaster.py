@@ -9,7 +9,6 @@ from sklearn.linear_model import LinearRegression
 from imv_core import IMVForecaster, ModelFileError, Settings, SettingsError, TableError, read_table
 from imv_core.baselines import season_of
 from imv_core.intervals import Calibration
-from imv_core.objectives import responsibility
 
 
 def test_forecasts_carry_time_step_truth_and_interval(two_steps, table):
@@ -46,12 +45,41 @@ def test_the_future_starts_one_step_after_the_last_row(two_steps, table):
     assert future["forecast"].notna().all()
 
 
-def test_a_forecast_is_its_base_and_the_sum_of_contributions(two_steps, forecaster, table):
-    for model in (two_steps, forecaster):
-        explanation = model.explain(table)
-        rebuilt = explanation.base + explanation.contribution.sum(-1)
+def test_a_forecast_is_its_base_and_the_sum_of_contributions(
+    two_steps, forecaster, three_seeds, table
+):
+    for model in (two_steps, forecaster, three_seeds):
+        detail = model.explain(table).windows(slice(None))
+        rebuilt = detail.base + detail.contribution.sum(-1)
         expected = model.predict(table)["forecast"].to_numpy().reshape(rebuilt.shape)
         np.testing.assert_allclose(rebuilt, expected, rtol=1e-4)
+
+
+def test_forecasts_of_an_ensemble_are_the_means_of_its_members(three_seeds, table):
+    windows = three_seeds._windows(table, "test")
+    x = windows.batch(slice(None)).x
+    scaling, members = three_seeds.fitted.scaling, three_seeds.fitted.model.members
+    means = torch.stack([member(x).forecast for member in members]).mean(0).numpy()
+    expected = scaling.center + means * np.array(scaling.spread)
+    np.testing.assert_allclose(three_seeds.predict(table)["forecast"], expected.ravel(), rtol=1e-5)
+
+
+def test_48_steps_are_forecast_and_explained_by_one_model(table):
+    model = IMVForecaster("y", horizon=48, lookback=6, max_epochs=2, hidden_size=2, seeds=2)
+    forecast = model.fit(table).predict(table)
+    W = len(forecast) // 48
+    assert forecast["step"].tolist() == list(range(1, 49)) * W
+    assert forecast.notna().all(axis=None)
+    assert len(model.predict(table, "future")) == 48
+    assert model.score(table)["rmse"] > 0
+    explanation = model.explain(table)
+    assert explanation.importance_by_step.shape == (48, 9)
+    np.testing.assert_allclose(explanation.importance_by_step.sum(axis=1), 1)
+    assert list(explanation.temporal_importance_by_step) == list(range(1, 49))
+    detail = explanation.windows(slice(None))
+    assert [a.shape for a in detail] == [(W, 9, 6), *[(W, 48, 9)] * 3, (W, 1)]
+    rebuilt = (detail.base + detail.contribution.sum(-1)).ravel()
+    np.testing.assert_allclose(rebuilt, forecast["forecast"], rtol=1e-4)
 
 
 def test_scores_are_those_of_the_same_windows(two_steps, table):
@@ -77,78 +105,17 @@ def test_ridge_is_close_to_least_squares_on_the_same_lags(forecaster, table):
     assert forecaster.score(table)["ridge_rmse"] == pytest.approx(rmse, rel=0.02)
 
 
-def test_importances_sum_to_one_and_equal_brute_force(two_steps, table):
-    explanation = two_steps.explain(table)
-    windows = two_steps._windows(table, "test")
-    i, t, total = np.zeros((2, 9)), np.zeros((9, 6)), np.zeros(9)
-    for k in range(len(windows)):
-        x, y, _ = windows.batch(slice(k, k + 1))
-        with torch.no_grad():
-            mixture = two_steps.fitted.model(x)
-        q = responsibility(mixture, y)[0].double().numpy()
-        i += q
-        total += q.sum(0)
-        t += q.sum(0)[:, None] * mixture.attention[0].double().numpy()
-    i /= len(windows)
-    np.testing.assert_allclose(explanation.importance_by_step, i, rtol=1e-4)
-    np.testing.assert_allclose(explanation.variable_importance, i.mean(0), rtol=1e-4)
-    np.testing.assert_allclose(
-        explanation.temporal_importance, (t / total[:, None])[:, ::-1], rtol=1e-4
-    )
-    alike = explanation.attention.mean(axis=0)[:, ::-1]  # the authors' code weighs no window
-    np.testing.assert_allclose(explanation.mean_attention, alike, rtol=1e-4)
-    assert explanation.variable_importance.sum() == pytest.approx(1)
-    np.testing.assert_allclose(explanation.temporal_importance.sum(axis=1), 1)
-    assert explanation.joint_importance.to_numpy().sum() == pytest.approx(1)
-    assert explanation.rests_on == "posterior"
-
-
-def test_explanations_do_not_depend_on_how_windows_are_batched(forecaster, table, monkeypatch):
-    whole = forecaster.explain(table, "all")
-    monkeypatch.setattr("imv_core.forecaster.EVALUATION_BATCH", 7)
-    small = forecaster.explain(table, "all")
-    np.testing.assert_allclose(whole.variable_importance, small.variable_importance, rtol=1e-5)
-    np.testing.assert_allclose(whole.attention, small.attention, rtol=1e-4, atol=1e-7)
-
-
-def test_without_truth_or_densities_importance_rests_on_the_prior(forecaster, table):
-    future = forecaster.explain(table, "future")
-    assert future.rests_on == "prior"
-    np.testing.assert_allclose(future.variable_importance, future.weight[0, 0], rtol=1e-5)
-    squared = IMVForecaster("y", objective="mse", max_epochs=1, hidden_size=2).fit(table)
-    assert squared.explain(table).rests_on == "prior"
-
-
-def test_the_tidy_frame_holds_every_number_at_its_place(two_steps, table):
-    explanation = two_steps.explain(table)
-    frame = explanation.to_frame()
-    W, H, N = explanation.weight.shape
-    assert len(frame) == W * H * N * 6
-    row = frame.iloc[((5 * H + 1) * N + 3) * 6 + 2]  # window 5, step 2, variable 3, lag 3
-    assert row["time"] == explanation.times.iloc[5, 1]
-    assert (row["step"], row["variable"], row["lag"]) == (2, table.usable[3], 3)
-    assert row["attention"] == explanation.attention[5, 3, 6 - 3]
-    assert row["weight"] == explanation.weight[5, 1, 3]
-    assert row["contribution"] == explanation.contribution[5, 1, 3]
-    sums = frame.groupby(["time", "step", "variable"])["attention"].sum()
-    np.testing.assert_allclose(sums, 1, rtol=1e-5)
-
-
-def test_the_range_over_stretches_contains_the_importance(forecaster, table):
-    explanation = forecaster.explain(table)
-    spread, importance = explanation.importance_range, explanation.variable_importance
-    assert (spread["low"] <= importance).all()
-    assert (importance <= spread["high"]).all()
-
-
-def test_saved_is_loaded(two_steps, table, tmp_path):
-    two_steps.save(tmp_path / "model.imv")
-    loaded = IMVForecaster.load(tmp_path / "model.imv")
-    assert loaded.settings == two_steps.settings
-    pd.testing.assert_frame_equal(loaded.predict(table), two_steps.predict(table))
-    pd.testing.assert_series_equal(loaded.score(table), two_steps.score(table))
-    assert loaded.fitted.history == two_steps.fitted.history
-    assert [p.name for p in tmp_path.iterdir()] == ["model.imv"]
+def test_saved_is_loaded(two_steps, three_seeds, table, tmp_path):
+    for model in (two_steps, three_seeds):
+        model.save(tmp_path / "model.imv")
+        loaded = IMVForecaster.load(tmp_path / "model.imv")
+        assert loaded.settings == model.settings
+        pd.testing.assert_frame_equal(loaded.predict(table), model.predict(table))
+        pd.testing.assert_series_equal(loaded.score(table), model.score(table))
+        summary = model.explain(table).summary
+        pd.testing.assert_frame_equal(loaded.explain(table).summary, summary)
+        assert loaded.fitted.history == model.fitted.history
+        assert [p.name for p in tmp_path.iterdir()] == ["model.imv"]
 
 
 def test_newer_rows_are_scored_as_test_rows(forecaster, world):

@@ -42,7 +42,8 @@ def windy(world):
 
 @pytest.fixture(scope="module")
 def trained(windy):
-    return IMVForecaster("y", max_epochs=1, hidden_size=2, lookback=4, horizon=2).fit(windy)
+    settings = {"hidden_size": 2, "lookback": 4, "horizon": 2, "seeds": 2}
+    return IMVForecaster("y", max_epochs=1, **settings).fit(windy)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def parts(sound):
         return tensors, json.loads(file.metadata()["about"])
 
 
-def _file(folder, tensors, about, form="imv-forecaster 1"):
+def _file(folder, tensors, about, form="imv-forecaster 2"):
     path = folder / "strange.imv"
     save_file(tensors, path, {"format": form, "about": json.dumps(about)})
     return path
@@ -143,7 +144,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
             IMVForecaster.load(path)
 
 
-@pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"format": "imv-forecaster 2"}])
+@pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"format": "imv-forecaster 1"}])
 def test_somebody_elses_safetensors_file_is_refused(folder, parts, metadata):
     save_file(parts[0], folder / "other.imv", metadata)
     with pytest.raises(ModelFileError, match="was not written by this program"):
@@ -210,6 +211,11 @@ def test_a_size_that_is_only_claimed_takes_no_memory(folder, parts, size):
         (("history",), []),
         (("history", 0, "is_best"), False),
         (("history", 0, "variable_importance"), [1.0]),
+        (("history", 0, "importance_by_seed"), [[0.2, 0.3, 0.5]]),
+        (("history", 0, "importance_by_seed", 1), [1.0]),
+        (("settings", "seeds"), 1),
+        (("settings", "seeds"), 3),
+        (("settings", "seeds"), 10**9),
         (("freq",), "fortnight"),
         (("history", 0, "variable_importance"), 1.0),
     ],

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from imv_core import IMVForecaster
+from imv_core import IMVForecaster, Settings
+from imv_core.ensemble import Ensemble
 from imv_core.errors import SettingsError
 from imv_core.objectives import responsibility
 from imv_core.preparation import prepare
-from imv_core.training import TrainingSettings, evaluate
+from imv_core.training import Training, evaluate
 
 SETTINGS = {"max_epochs": 3, "hidden_size": 4}
 
@@ -20,7 +21,8 @@ def _weights(forecaster):
 @pytest.mark.parametrize("cell", ["tensor", "full"])
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(table, cell):
     first, again, other = (
-        IMVForecaster("y", cell=cell, seed=seed, **SETTINGS).fit(table) for seed in (0, 0, 1)
+        IMVForecaster("y", cell=cell, seed=seed, seeds=2, **SETTINGS).fit(table)
+        for seed in (0, 0, 1)
     )
     assert torch.equal(_weights(first), _weights(again))
     assert first.score(table).equals(again.score(table))
@@ -35,8 +37,42 @@ def test_fitting_leaves_the_callers_random_numbers_alone(table):
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_a_training_that_was_interrupted_ends_in_the_same_numbers(table, tmp_path):
-    whole = IMVForecaster("y", **SETTINGS).fit(table)
+def _training(table, seeds, **more):
+    settings = Settings("y", seed=3, seeds=seeds, **SETTINGS, **more)
+    scaling, _, train, validation = prepare(table, settings)
+    ensemble = Ensemble.from_seed(settings.model(len(scaling.variables)), 3, seeds)
+    return Training(ensemble, train, validation, settings.training)
+
+
+@pytest.mark.parametrize("longest", [1.0, 0.02])  # the second shortens every gradient
+@pytest.mark.parametrize("objective", ["em", "mse"])
+def test_a_member_learns_as_it_would_alone(table, objective, longest, monkeypatch):
+    monkeypatch.setattr("imv_core.training.LONGEST_GRADIENT", longest)
+    alone, together = (_training(table, seeds, objective=objective) for seeds in (1, 3))
+    for one, three in zip(alone.epochs(), together.epochs(), strict=True):
+        first = together.ensemble.members[0].state_dict()
+        for name, value in alone.ensemble.members[0].state_dict().items():
+            torch.testing.assert_close(first[name], value, rtol=1e-6, atol=1e-6)
+        assert one.variable_importance == pytest.approx(three.importance_by_seed[0], rel=1e-5)
+
+
+def test_a_record_of_several_seeds_tells_their_means_and_their_common_forecast(table):
+    training = _training(table, seeds=3)
+    record = next(iter(training.epochs()))
+    members = [Ensemble([m], m.settings) for m in training.ensemble.members]
+    alone = [evaluate(member, training._validation, "em") for member in members]
+    assert record.validation_loss == pytest.approx(np.mean([a.loss for a in alone]), rel=1e-5)
+    assert record.validation_rmse < np.mean([a.rmse for a in alone])  # means err less
+    assert len({shares for shares in record.importance_by_seed}) == 3
+    np.testing.assert_allclose(
+        record.variable_importance, np.mean(record.importance_by_seed, axis=0), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_training_that_was_interrupted_ends_in_the_same_numbers(table, tmp_path, seeds):
+    settings = {**SETTINGS, "seeds": seeds}
+    whole = IMVForecaster("y", **settings).fit(table)
 
     class KilledError(Exception):
         pass
@@ -47,8 +83,8 @@ def test_a_training_that_was_interrupted_ends_in_the_same_numbers(table, tmp_pat
 
     checkpoint = tmp_path / "checkpoint"
     with pytest.raises(KilledError):
-        IMVForecaster("y", **SETTINGS).fit(table, kill, checkpoint=checkpoint)
-    resumed = IMVForecaster("y", **SETTINGS).fit(table, checkpoint=checkpoint)
+        IMVForecaster("y", **settings).fit(table, kill, checkpoint=checkpoint)
+    resumed = IMVForecaster("y", **settings).fit(table, checkpoint=checkpoint)
     assert [r.epoch for r in resumed.fitted.history] == [1, 2, 3]
     assert torch.equal(_weights(whole), _weights(resumed))
     assert whole.score(table).equals(resumed.score(table))
@@ -96,19 +132,20 @@ def test_losses_fall_and_are_those_of_the_stated_set(table):
     result = evaluate(forecaster.fitted.model, train, "em")
     assert result.loss == pytest.approx(history[-1].train_loss, rel=1e-5)
     np.testing.assert_allclose(
-        result.importance.mean(0), history[-1].variable_importance, rtol=1e-4
+        result.importance.mean((0, 1)), history[-1].variable_importance, rtol=1e-4
     )
 
 
 def test_importance_is_the_mean_responsibility_over_the_whole_set(table):
-    forecaster = IMVForecaster("y", horizon=2, **SETTINGS).fit(table)
+    forecaster = IMVForecaster("y", horizon=2, seeds=2, **SETTINGS).fit(table)
     _, _, train, _ = prepare(table, forecaster.settings)
     x, y, observed = train.batch(slice(None))
     assert observed.all()
-    expected = responsibility(forecaster.fitted.model(x), y).mean(0)
-    importance = evaluate(forecaster.fitted.model, train, "em").importance
+    model = forecaster.fitted.model
+    expected = torch.stack([responsibility(m(x), y).mean(0) for m in model.members])
+    importance = evaluate(model, train, "em").importance
     torch.testing.assert_close(importance, expected)
-    torch.testing.assert_close(importance.sum(-1), torch.ones(2))
+    torch.testing.assert_close(importance.sum(-1), torch.ones(2, 2))
 
 
 @pytest.mark.parametrize(
@@ -117,8 +154,10 @@ def test_importance_is_the_mean_responsibility_over_the_whole_set(table):
         ({"objective": "mae"}, "objective"),
         ({"max_epochs": 0}, "max_epochs"),
         ({"learning_rate": 7.0}, "learning_rate"),
+        ({"seeds": 0}, "seeds"),
+        ({"seeds": 51}, "seeds"),
     ],
 )
 def test_a_setting_out_of_range_is_named(bad, word):
     with pytest.raises(SettingsError, match=word):
-        TrainingSettings(**bad)
+        Settings("y", **bad)

@@ -67,6 +67,17 @@ def test_windows_are_views_of_one_copy_of_the_series(small):
     assert windows._x.untyped_storage().nbytes() == 40 * 3 * 4
 
 
+def test_the_parts_of_a_table_share_one_copy_of_the_series(small):
+    scaling, split = _scaling(small)
+    train = Windows(small, scaling, split, "train", T)
+    for part in ("validation", "test"):
+        shared, own = train.other(part), Windows(small, scaling, split, part, T)
+        assert shared._x.data_ptr() == train._x.data_ptr()
+        assert shared.times.equals(own.times)
+        for ours, theirs in zip(shared.batch(slice(None)), own.batch(slice(None)), strict=True):
+            assert torch.equal(ours, theirs)
+
+
 def test_a_filled_value_is_an_input_but_never_a_truth(small):
     frame = small.frame.copy()
     frame.loc[frame.index[33], "y"] = np.nan

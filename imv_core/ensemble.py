@@ -1,0 +1,107 @@
+"""Models that differ in their seed alone: one forecast from all, and how far seeds disagree.
+
+Source: Lakshminarayanan et al., NeurIPS 2017, section 2.4: random initialisations, one mixture.
+Here the K members' mixtures are matched in their moments variable by variable, so that what each
+variable contributes keeps adding up to the forecast.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from imv_core.attention import Mixture
+from imv_core.model import IMVLSTM, ModelSettings
+from imv_core.scaling import Floats
+from imv_core.windows import Batch, Windows
+
+WORKING_MEMORY = 2**27  # bytes that a batch may take where no gradient is needed
+COPIES = 10  # of a number that may stand in memory at once: as gate, state, value, or in a sum
+MOST_WINDOWS = 1024  # more at once gain no time
+
+
+def combine(mixtures: list[Mixture]) -> Mixture:
+    """One mixture in place of the K members', exact in its mean and standard deviation.
+
+    Component n has the weight, mean and variance of the K components of variable n together.
+    """
+    if len(mixtures) == 1:
+        return mixtures[0]
+    log_weight = torch.stack([m.log_weight for m in mixtures])  # (K, B, H, N)
+    mean = torch.stack([m.mean for m in mixtures])
+    variance = torch.stack([(2 * m.log_scale).exp() for m in mixtures])
+    share = log_weight.softmax(dim=0)  # pi_kn / sum over k of pi_kn
+    centre = (share * mean).sum(0)
+    return Mixture(
+        log_weight=log_weight.logsumexp(dim=0) - math.log(len(mixtures)),
+        mean=centre,
+        log_scale=(share * (variance + (mean - centre) ** 2)).sum(0).log() / 2,
+        attention=torch.stack([m.attention for m in mixtures]).mean(0),
+    )
+
+
+class Ensemble(nn.Module):
+    """Windows in, a mixture out, as from one model: (B, T, N) -> Mixture.
+
+    Args:
+        members: K models.
+        settings: the shape of every member.
+    """
+
+    def __init__(self, members: Iterable[IMVLSTM], settings: ModelSettings) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.settings = settings
+
+    @classmethod
+    def from_seed(cls, settings: ModelSettings, seed: int, seeds: int) -> "Ensemble":
+        """Member k starts as a model alone would with the seed `seed` + k."""
+        members = []
+        with torch.random.fork_rng(devices=[]):
+            for k in range(seeds):
+                torch.manual_seed(seed + k)
+                members.append(IMVLSTM(settings))
+        return cls(members, settings)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    def mixtures(self, x: Tensor) -> list[Mixture]:
+        """What each member says of the windows x, (B, T, N)."""
+        return [member(x) for member in self.members]
+
+    def forward(self, x: Tensor) -> Mixture:
+        """What all say together, see `combine`."""
+        return combine(self.mixtures(x))
+
+    @torch.no_grad()
+    def over(
+        self, windows: Windows, which: slice = slice(None)
+    ) -> Iterator[tuple[Batch, list[Mixture]]]:
+        """The members' mixtures of a set of windows, as many at a time as memory allows."""
+        places = np.arange(len(windows))[which]
+        size = windows_at_once(self.settings, len(self.members))
+        for start in range(0, len(places), size):
+            batch = windows.batch(places[start : start + size]).to(self.device)
+            yield batch, self.mixtures(batch.x)
+
+    def forecast(self, windows: Windows) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of all members' mixture, scaled, each (W, H)."""
+        # filled in place: small tensors kept among large ones would pin the memory of every batch
+        forecast, spread = np.empty((2, len(windows), windows.horizon), dtype=np.float32)
+        done = 0
+        for batch, mixtures in self.over(windows):
+            whole, here = combine(mixtures), slice(done, done := done + len(batch.x))
+            forecast[here], spread[here] = whole.forecast.cpu(), whole.spread.cpu()
+        return forecast, spread
+
+
+def windows_at_once(settings: ModelSettings, members: int) -> int:
+    """How many windows take no more than the working memory, and at least one."""
+    T, N, D, H = settings.lookback, settings.variables, settings.hidden_size, settings.horizon
+    floats = COPIES * N * (T * D + members * (T + H))  # a window's hidden states, and its mixtures
+    return max(1, min(MOST_WINDOWS, WORKING_MEMORY // (4 * floats)))

@@ -1,0 +1,151 @@
+"""Windows and the ensemble that explains them: each window on demand, and sums over all of them.
+
+Source: Guo et al. 2019, section 3.3. The attention of all windows never stands in memory: sums are
+taken in one pass, batch by batch, and what is asked of single windows is computed again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from imv_core.attention import Mixture
+from imv_core.ensemble import Ensemble, combine
+from imv_core.errors import NoWindowError
+from imv_core.objectives import OBJECTIVES, responsibility
+from imv_core.scaling import Floats, Scaling
+from imv_core.windows import Batch, Windows
+
+ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
+
+
+class WindowDetail(NamedTuple):
+    """What is known of each of w windows, of all K members together."""
+
+    attention: Floats  # (w, N, T) alpha, the mean over the members; the last column is lag 1
+    weight: Floats  # (w, H, N) pi
+    responsibility: Floats  # (w, H, N) q, the mean over the members; NaN where there is no truth
+    contribution: Floats  # (w, H, N) pi (mu - b), in the target's unit
+    base: Floats  # (w, 1) b, or the last known value where a change is predicted
+
+
+class Totals(NamedTuple):
+    """Sums over W windows in float64; of each of K members where there is a K."""
+
+    credit: Floats  # (K, H, N)
+    attended: Floats  # (K, H, N, T) attention, weighted by credit
+    attention: Floats  # (K, N, T) attention of all windows alike
+    contribution: Floats  # (H, N) in units of the scaled target
+    contribution_squares: Floats  # (H, N)
+
+
+class Course(NamedTuple):
+    """Of each of W windows the mean over steps and members; all that grows with the windows."""
+
+    credit: Floats  # (W, N) float32
+    weight: Floats  # (W, N) float32
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The windows of a part, and the ensemble whose forecasts of them are explained."""
+
+    ensemble: Ensemble
+    windows: Windows
+    scaling: Scaling
+    objective: str
+
+    @cached_property
+    def rests_on(self) -> str:
+        """What importance rests on: "posterior", or "prior" without a truth or densities."""
+        # but for the future, no window is without a truth
+        has_truth = bool(self.windows.batch(slice(0, 1)).observed.any())
+        is_posterior = OBJECTIVES[self.objective].learns_densities and has_truth
+        return "posterior" if is_posterior else "prior"
+
+    def details(self, which: slice) -> WindowDetail:
+        """Compute some windows again; memory grows with how many.
+
+        Raises:
+            NoWindowError: there is none of them.
+        """
+        parts = [self._detail(*pair) for pair in self.ensemble.over(self.windows, which)]
+        if not parts:
+            raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
+        attention, weight, posterior, contribution = (
+            torch.cat(tensors).numpy() for tensors in zip(*parts, strict=True)
+        )
+        unit = np.asarray(self.scaling.spread, dtype=np.float32)[:, None]
+        base = self.windows.base(self.windows.origins[which])
+        return WindowDetail(attention, weight, posterior, contribution * unit, base)
+
+    def _detail(self, batch: Batch, mixtures: list[Mixture]) -> tuple[Tensor, ...]:
+        q = torch.stack([responsibility(mixture, batch.y) for mixture in mixtures]).mean(0)
+        known = q.where(batch.observed.unsqueeze(-1), torch.nan)
+        whole = combine(mixtures)
+        return whole.attention, whole.weight, known, whole.contribution
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """Every window, tidy, some at a time: a row for each time, step, variable and lag."""
+        times, cells = self.windows.times, self.windows.variables * self.windows.lookback
+        size = max(1, ROWS_A_FRAME // (cells * self.windows.horizon))
+        for start in range(0, len(times), size):
+            which = slice(start, start + size)
+            yield self._tidy(times.iloc[which], self.details(which))
+
+    def _tidy(self, times: pd.DataFrame, detail: WindowDetail) -> pd.DataFrame:
+        w, H, N = detail.weight.shape
+        T = self.windows.lookback
+        shape = (w, H, N, T)
+
+        def spread_out(values: Floats) -> Floats:
+            return np.broadcast_to(values[..., None], shape).ravel()
+
+        attention = np.broadcast_to(detail.attention[:, None, :, ::-1], shape).ravel()
+        names = np.array(self.scaling.variables, object)
+        return pd.DataFrame(
+            {
+                "time": np.repeat(times.to_numpy().ravel(), N * T),
+                "step": np.tile(np.repeat(np.arange(1, H + 1), N * T), w),
+                "variable": np.tile(np.repeat(names, T), w * H),
+                "lag": np.tile(np.arange(1, T + 1), w * H * N),
+                "attention": attention,
+                "weight": spread_out(detail.weight),
+                "responsibility": spread_out(detail.responsibility),
+                "contribution": spread_out(detail.contribution),
+            }
+        )
+
+    def sums(self) -> tuple[Totals, Course]:
+        """Pass over all windows once."""
+        W, N = len(self.windows), self.windows.variables
+        course = Course(*(np.empty((W, N), dtype=np.float32) for _ in range(2)))
+        totals: list[Tensor] = []
+        done = 0
+        for batch, mixtures in self.ensemble.over(self.windows):
+            whole = combine(mixtures)
+            credit = torch.stack([self._credit(mixture, batch) for mixture in mixtures])
+            attention = torch.stack([mixture.attention for mixture in mixtures])
+            here = slice(done, done := done + len(batch.x))
+            course.credit[here] = credit.mean((0, 2))  # (K, B, H, N) -> (B, N)
+            course.weight[here] = whole.weight.mean(1)
+            terms = [
+                credit.sum(1, dtype=torch.float64),
+                torch.einsum("kbhn,kbnt->khnt", credit, attention).double(),
+                attention.sum(1, dtype=torch.float64),
+                whole.contribution.sum(0, dtype=torch.float64),
+                whole.contribution.double().square().sum(0),
+            ]
+            totals = list(map(torch.add, totals, terms)) if totals else terms
+        return Totals(*(total.numpy() for total in totals)), course
+
+    def _credit(self, mixture: Mixture, batch: Batch) -> Tensor:
+        """What importance rests on, (B, H, N); 0 at steps that do not count."""
+        if self.rests_on == "prior":
+            return mixture.weight
+        return responsibility(mixture, batch.y) * batch.observed.unsqueeze(-1)

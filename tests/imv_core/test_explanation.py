@@ -1,0 +1,183 @@
+"""Importances equal brute force over all windows, and windows are told one by one, tidily."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from imv_core import IMVForecaster, read_table
+from imv_core.errors import NoWindowError
+from imv_core.objectives import responsibility
+
+
+@pytest.fixture(scope="module")
+def holed(world):
+    """The planted table with gaps in the target, some of them two steps wide."""
+    frame = world.frame.copy()
+    frame.loc[frame.index[[530, 531, 550, 590]], "y"] = np.nan
+    return read_table(frame, name="holed")
+
+
+@pytest.fixture(scope="module")
+def brute(three_seeds, holed):
+    """Window by window: q (K, W, H, N), pi, alpha (K, W, N, T), contributions in the unit."""
+    windows = three_seeds._windows(holed, "test")
+    found = {"q": [], "pi": [], "alpha": [], "contribution": [], "observed": []}
+    for member in three_seeds.fitted.model.members:
+        for values in found.values():
+            values.append([])
+        for k in range(len(windows)):
+            x, y, observed = windows.batch(slice(k, k + 1))
+            mixture = member(x)
+            unit = torch.tensor(three_seeds.fitted.scaling.spread)[:, None]
+            for name, value in (
+                ("q", responsibility(mixture, y)[0] * observed[0, :, None]),
+                ("pi", mixture.weight[0]),
+                ("alpha", mixture.attention[0]),
+                ("contribution", mixture.contribution[0] * unit),
+                ("observed", observed[0]),
+            ):
+                found[name][-1].append(value.double().numpy())
+    return {name: np.array(values) for name, values in found.items()}
+
+
+@pytest.fixture(scope="module")
+def explanation(three_seeds, holed):
+    return three_seeds.explain(holed)
+
+
+def _close(ours, expected):
+    np.testing.assert_allclose(ours, expected, rtol=2e-4, atol=1e-7)
+
+
+def test_importance_is_the_mean_posterior_of_every_step_and_seed(explanation, brute):
+    q = brute["q"]
+    assert not brute["observed"].all()
+    known = brute["observed"][0].sum(0)[:, None]  # (H, 1)
+    by_step = q.sum(1) / known  # (K, H, N)
+    _close(explanation.importance_by_step, by_step.mean(0))
+    _close(explanation.importance_by_seed, by_step.mean(1))
+    _close(explanation.variable_importance, by_step.mean((0, 1)))
+    assert explanation.importance_by_seed.index.tolist() == [4, 5, 6]
+    assert explanation.variable_importance.sum() == pytest.approx(1)
+    assert explanation.rests_on == "posterior"
+
+
+def test_temporal_importance_is_attention_weighted_by_the_posterior(explanation, brute):
+    q, alpha = brute["q"], brute["alpha"]
+    numerators = np.einsum("kwhn,kwnt->khnt", q, alpha)
+    credit = q.sum(1)  # (K, H, N)
+    whole = numerators.sum((0, 1)) / credit.sum((0, 1))[:, None]
+    _close(explanation.temporal_importance, whole[:, ::-1])
+    for h in (0, 1):
+        step = numerators[:, h].sum(0) / credit[:, h].sum(0)[:, None]
+        _close(explanation.temporal_importance_by_step[h + 1], step[:, ::-1])
+    members = numerators.sum(1) / credit.sum(1)[..., None]
+    _close(explanation.temporal_spread, members.std(0, ddof=1)[:, ::-1])
+    np.testing.assert_allclose(explanation.temporal_importance.sum(axis=1), 1)
+    assert explanation.joint_importance.to_numpy().sum() == pytest.approx(1)
+    # the authors' code weighs no window
+    _close(explanation.mean_attention, alpha.mean((0, 1))[:, ::-1])
+
+
+def test_spread_prior_and_weights_are_those_of_all_members_together(explanation, brute):
+    contribution = brute["contribution"].mean(0)  # (W, H, N)
+    _close(explanation.contribution_spread, contribution.std(0).mean(0))
+    pi = brute["pi"].mean((0, 2))  # (W, N)
+    _close(explanation.prior_importance, pi.mean(0))
+    _close(explanation.weights, pi)
+    assert explanation.weights.index.equals(pd.Index(explanation.times[1]))
+
+
+def test_a_window_told_alone_is_that_of_all(explanation, brute):
+    detail = explanation.windows(slice(40, 43))
+    _close(detail.attention, brute["alpha"][:, 40:43].mean(0))
+    _close(detail.weight, brute["pi"][:, 40:43].mean(0))
+    _close(detail.contribution, brute["contribution"][:, 40:43].mean(0))
+    q = np.where(brute["observed"][0][..., None], brute["q"].mean(0), np.nan)
+    whole = explanation.windows(slice(None))
+    np.testing.assert_allclose(whole.responsibility, q, rtol=2e-4, atol=1e-7)
+    with pytest.raises(NoWindowError, match="None of the"):
+        explanation.windows(slice(10_000, None))
+
+
+def test_ranges_hold_the_importance_and_are_over_time_or_over_seeds(explanation):
+    shares = explanation.variable_importance
+    for spread in (explanation.importance_range, explanation.seed_range):
+        assert (spread["low"] <= shares).all()
+        assert (shares <= spread["high"]).all()
+    lowest = explanation.importance_by_seed.min()
+    assert explanation.seed_range["low"].to_dict() == lowest.to_dict()
+    assert explanation.seed_range["low"].ne(explanation.seed_range["high"]).all()
+
+
+def test_one_seed_tells_nothing_of_the_spread_over_seeds(forecaster, table):
+    explanation = forecaster.explain(table)
+    assert explanation.temporal_spread.isna().all(axis=None)
+    assert not [column for column in explanation.summary if column.startswith("seeds")]
+
+
+def test_the_summary_has_a_row_a_variable(explanation):
+    summary = explanation.summary
+    assert tuple(summary.index) == explanation.variables
+    assert summary["importance"].equals(explanation.variable_importance)
+    assert summary["seeds_high"].to_list() == explanation.seed_range["high"].to_list()
+    assert summary["contribution_spread"].to_list() == explanation.contribution_spread.to_list()
+
+
+@pytest.mark.parametrize("windows", [1, 7])
+def test_explanations_do_not_depend_on_how_windows_are_batched(
+    three_seeds, holed, explanation, monkeypatch, windows
+):
+    monkeypatch.setattr("imv_core.ensemble.MOST_WINDOWS", windows)
+    monkeypatch.setattr("imv_core.explained.ROWS_A_FRAME", 9 * 6 * 2 * windows)
+    small = three_seeds.explain(holed)
+    _close(small.summary, explanation.summary)
+    _close(small.temporal_importance, explanation.temporal_importance)
+    assert len(list(small.frames())) == -(-len(explanation.times) // windows)
+    pd.testing.assert_frame_equal(small.to_frame(), explanation.to_frame(), rtol=1e-3, atol=1e-6)
+
+
+def test_without_truth_or_densities_importance_rests_on_the_prior(forecaster, table):
+    future = forecaster.explain(table, "future")
+    assert future.rests_on == "prior"
+    weight = future.windows(slice(0, 1)).weight
+    np.testing.assert_allclose(future.variable_importance, weight[0, 0], rtol=1e-5)
+    squared = IMVForecaster("y", objective="mse", max_epochs=1, hidden_size=2).fit(table)
+    assert squared.explain(table).rests_on == "prior"
+
+
+def test_the_tidy_frame_holds_every_number_at_its_place(explanation):
+    frame = explanation.to_frame()
+    detail = explanation.windows(slice(None))
+    W, H, N = detail.weight.shape
+    assert len(frame) == W * H * N * 6
+    row = frame.iloc[((5 * H + 1) * N + 3) * 6 + 2]  # window 5, step 2, variable 3, lag 3
+    assert row["time"] == explanation.times.iloc[5, 1]
+    assert (row["step"], row["variable"], row["lag"]) == (2, explanation.variables[3], 3)
+    assert row["attention"] == pytest.approx(detail.attention[5, 3, 6 - 3])
+    assert row["weight"] == pytest.approx(detail.weight[5, 1, 3])
+    assert row["responsibility"] == pytest.approx(detail.responsibility[5, 1, 3])
+    assert row["contribution"] == pytest.approx(detail.contribution[5, 1, 3])
+    sums = frame.groupby(["time", "step", "variable"])["attention"].sum()
+    np.testing.assert_allclose(sums, 1, rtol=1e-5)
+
+
+def test_what_is_written_some_windows_at_a_time_is_the_whole_frame(explanation, monkeypatch):
+    monkeypatch.setattr("imv_core.explained.ROWS_A_FRAME", 1000)
+    text = io.StringIO()
+    explanation.write_csv(text)
+    text.seek(0)
+    written = pd.read_csv(text, parse_dates=["time"])
+    pd.testing.assert_frame_equal(written, explanation.to_frame(), rtol=1e-5, check_dtype=False)
+
+
+def test_an_explanation_holds_no_attention_of_all_windows(three_seeds, table):
+    """What it keeps of a window does not grow with the lookback."""
+    explanation = three_seeds.explain(table, "all")
+    W, N, T = len(explanation.times), 9, 6
+    kept = (*explanation.totals, *explanation.course)
+    assert all(values.size < W * N * T for values in kept)
+    assert sum(values.size for values in explanation.course) == 2 * W * N
