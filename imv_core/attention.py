@@ -29,6 +29,7 @@ class Mixture(NamedTuple):
     mean: Tensor  # (B, H, N)  mu_n
     log_scale: Tensor  # (B, H, N)  log sigma_n
     attention: Tensor  # (B, N, T)  alpha[n, t]; the last column is lag 1
+    usual: Tensor  # (H, N)  what pi_n mu_n is on average over the training windows
 
     @property
     def weight(self) -> Tensor:
@@ -71,6 +72,8 @@ class StateAttention(nn.Module):
         self.head_bias = nn.Parameter(torch.zeros(N, 2 * H))
         self.variable = nn.Linear(2 * D, H)  # f, shared by the variables
         self.slope = nn.Parameter(torch.zeros(N, T, H)) if shape.linear_path else None  # s
+        self.usual: Tensor
+        self.register_buffer("usual", torch.zeros(H, N))  # measured after each epoch
         nn.init.uniform_(self.temporal, -1 / math.sqrt(D), 1 / math.sqrt(D))
         nn.init.uniform_(self.head, -1 / math.sqrt(2 * D), 1 / math.sqrt(2 * D))
 
@@ -97,6 +100,7 @@ class StateAttention(nn.Module):
             mean=mean if self.slope is None else mean + self.linear(attention, x, self.slope),
             log_scale=log_scale.clamp(*LOG_SCALE_BOUNDS),
             attention=attention.permute(2, 1, 0),
+            usual=self.usual,
         )
 
     def scores(self, of_states: Tensor) -> Tensor:
@@ -124,6 +128,7 @@ class StateAttention(nn.Module):
             intercepts: (H,).
             spread: (N, H), the standard deviation of each variable's part of the regression.
         """
+        assert self.slope is not None
         N, H = spread.shape
         self.slope.copy_(weights * N)
         self.head_bias[:, :H] = intercepts
@@ -180,7 +185,7 @@ class InputAttention(StateAttention):
             intercepts: (H,).
             spread: (N, H), the standard deviation of each variable's part of the regression.
         """
-        super().start(weights,intercepts,spread)
+        super().start(weights, intercepts, spread)
         alpha = _shares(weights.abs().sum(2), dim=1)  # (N, T)
         pi = _shares(spread, dim=0)  # (N, H)
         self.position.copy_(alpha.log().T.unsqueeze(2))

@@ -6,13 +6,14 @@ variable contributes keeps adding up to the forecast.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from imv_core.attention import Mixture
+from imv_core.linear import Linear, Moments
 from imv_core.model import IMVLSTM, ModelSettings
 from imv_core.scaling import Floats
 from imv_core.windows import Batch, Windows
@@ -39,6 +40,7 @@ def combine(mixtures: list[Mixture]) -> Mixture:
         mean=centre,
         log_scale=(share * (variance + (mean - centre) ** 2)).sum(0).log() / 2,
         attention=torch.stack([m.attention for m in mixtures]).mean(0),
+        usual=torch.stack([m.usual for m in mixtures]).mean(0),
     )
 
 
@@ -89,14 +91,32 @@ class Ensemble(nn.Module):
             batch = windows.batch(places[start : start + size]).to(self.device)
             yield batch, self.mixtures(batch.x)
 
-    def forecast(self, windows: Windows) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of all members' mixture, scaled, each (W, H)."""
+    def start(self, regression: Linear, moments: Moments) -> None:
+        """Let every member start as a linear regression, see `StateAttention.start`."""
+        H, N, T = len(regression.intercepts), moments.variables, moments.lookback
+        weights = torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0)
+        spread = torch.from_numpy(moments.spread(regression)).float()
+        for member in self.members:
+            member.attention.start(weights, torch.from_numpy(regression.intercepts), spread)
+
+    def forecast(
+        self, windows: Windows, spread_of: Callable[[Mixture], Tensor]
+    ) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of all members' forecasts together, scaled, each (W, H).
+
+        Args:
+            windows: to forecast.
+            spread_of: the standard deviation that a member states.
+        """
         # filled in place: small tensors kept among large ones would pin the memory of every batch
         forecast, spread = np.empty((2, len(windows), windows.horizon), dtype=np.float32)
         done = 0
         for batch, mixtures in self.over(windows):
-            whole, here = combine(mixtures), slice(done, done := done + len(batch.x))
-            forecast[here], spread[here] = whole.forecast.cpu(), whole.spread.cpu()
+            means = torch.stack([mixture.forecast for mixture in mixtures])  # (K, B, H)
+            squares = torch.stack([spread_of(mixture) ** 2 for mixture in mixtures])
+            here = slice(done, done := done + len(batch.x))
+            forecast[here] = means.mean(0).cpu()
+            spread[here] = (squares.mean(0) + means.var(0, correction=0)).sqrt().cpu()
         return forecast, spread
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from imv_core.attention import Mixture
 from imv_core.ensemble import Ensemble, combine
 from imv_core.errors import NoWindowError
-from imv_core.objectives import OBJECTIVES, responsibility
+from imv_core.objectives import OBJECTIVES, credit, responsibility
 from imv_core.scaling import Floats, Scaling
 from imv_core.windows import Batch, Windows
 
@@ -62,11 +62,16 @@ class Explained:
 
     @cached_property
     def rests_on(self) -> str:
-        """What importance rests on: "posterior", or "prior" without a truth or densities."""
+        """What importance rests on: "posterior", "prior" or "contribution".
+
+        The posterior where densities were learnt and there is a truth, the prior where there is
+        none yet; else each variable's share of how far contributions lie from their usual value.
+        """
+        if not OBJECTIVES[self.objective].learns_densities:
+            return "contribution"
         # but for the future, no window is without a truth
         has_truth = bool(self.windows.batch(slice(0, 1)).observed.any())
-        is_posterior = OBJECTIVES[self.objective].learns_densities and has_truth
-        return "posterior" if is_posterior else "prior"
+        return "posterior" if has_truth else "prior"
 
     def details(self, which: slice) -> WindowDetail:
         """Compute some windows again; memory grows with how many.
@@ -148,4 +153,7 @@ class Explained:
         """What importance rests on, (B, H, N); 0 at steps that do not count."""
         if self.rests_on == "prior":
             return mixture.weight
-        return responsibility(mixture, batch.y) * batch.observed.unsqueeze(-1)
+        share = credit(mixture, batch.y, self.objective)
+        if self.rests_on == "contribution":  # of the future too
+            return share
+        return share * batch.observed.unsqueeze(-1)

@@ -21,9 +21,11 @@ BLOCKS = 10  # consecutive stretches over which an importance's range is taken
 class Explanation:
     """The importances that follow from weights and attention of W windows.
 
-    Importance rests on the posterior q, which knows the truth, except where there is no truth yet
-    or the objective learns no densities ("mse"): there it rests on the prior pi, and `rests_on`
-    says which. Of several seeds it is the mean.
+    Importance rests on the posterior q, which knows the truth, where the objective learns densities
+    ("em", "nll"; without a truth yet, on the prior pi). Else it rests on contributions: a window
+    credits each variable with its share of sum |c_n - usual c_n|, where c_n is what variable n adds
+    to the forecast and its usual value the mean over the training windows. `rests_on` says which.
+    Of several seeds it is the mean.
 
     An attention is not a proof of cause. It lies on hidden states, which remember older inputs: a
     peak may come after the lag that matters; and the last state, like the linear path, reaches the
@@ -53,7 +55,7 @@ class Explanation:
 
     @property
     def rests_on(self) -> str:
-        """Importance rests on the "posterior" or on the "prior"."""
+        """Importance rests on the "posterior", the "prior" or the "contribution"."""
         return self.explained.rests_on
 
     @property

@@ -125,6 +125,9 @@ class IMVForecaster:
         scaling, split, train, validation = prepare(table, settings)
         shape = settings.model(len(scaling.variables))
         model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device_for(settings))
+        moments = Moments.of(train)
+        if settings.linear_path:
+            model.start(moments.lasso(validation), moments)
         training = Training(model, train, validation, settings.training)
         if checkpoint is not None and checkpoint.exists():
             training.load(checkpoint)
@@ -141,7 +144,7 @@ class IMVForecaster:
             scaling=scaling,
             split=split,
             freq=table.freq,
-            ridge=Moments.of(train).ridge(validation),
+            ridge=moments.ridge(validation),
             calibration=Calibration.of(validation.actual, forecast, spread),
             history=tuple(training.history),
         )
@@ -226,13 +229,9 @@ class IMVForecaster:
     def _forecast(
         self, model: Ensemble, windows: Windows, scaling: Scaling
     ) -> tuple[Floats, Floats]:
-        """Mean and standard deviation in the target's unit, each (W, H).
-
-        Without densities there is no spread to tell: it is the same for all.
-        """
-        forecast, spread = model.forecast(windows)
-        if not OBJECTIVES[self.settings.objective].learns_densities:
-            spread = np.ones_like(spread)
+        """Mean and standard deviation in the target's unit, each (W, H)."""
+        spread_of = OBJECTIVES[self.settings.objective].spread
+        forecast, spread = model.forecast(windows, spread_of)
         unit = np.asarray(scaling.spread)
         return windows.base(windows.origins) + forecast * unit, spread * unit
 

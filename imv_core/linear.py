@@ -92,9 +92,11 @@ class Moments:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # near enough is good enough
             for h in range(y.shape[1]):
-                _, paths[chosen, h], _ = lasso_path(
-                    x * rows, y[:, h] * rows, eps=1e-4, n_alphas=LASSO_PENALTIES, tol=1e-3, max_iter=300
-                )
+                largest = max(np.abs(self.cross[chosen, h]).max(), 1e-12)
+                penalties = np.geomspace(largest, 1e-4 * largest, LASSO_PENALTIES)
+                paths[chosen, h] = lasso_path(
+                    x * rows, y[:, h] * rows, alphas=penalties, tol=1e-3, max_iter=300
+                )[1]
         return self._best(paths, validation)
 
     def spread(self, linear: Linear) -> Floats:

@@ -14,6 +14,8 @@ from torch import Tensor
 
 from imv_core.attention import Mixture
 
+SPREAD_SHARE = 0.1  # of `balanced`
+
 
 def component_log_likelihood(mixture: Mixture, y: Tensor) -> Tensor:
     """Log Normal(y; mu_n, sigma_n^2), (B, H, N), of the scaled target y, (B, H)."""
@@ -49,53 +51,73 @@ def mse(mixture: Mixture, y: Tensor) -> Tensor:
     return (mixture.forecast - y) ** 2
 
 
-LAM=0.0
-def price(m): return LAM*(m.weight*m.mean**2).sum(-1)
-def sc(m,y):
-    ls=m.common_log_scale; r=(y-m.forecast).detach()
-    return 0.1*(0.5*(r*(-ls).exp())**2+ls)
-def lo(f):
-    return lambda m,y,_: f(m.forecast,y)+price(m)+sc(m,y)
-def me(f): return lambda m,y: f(m.forecast,y)
-def f_mse(a,b): return (a-b)**2
-def f_hub(d): return lambda a,b: 2*torch.nn.functional.huber_loss(a,b,reduction="none",delta=d)/min(d,1)
-def student(m,y):
-    NU=4.0
-    ls=m.common_log_scale; z=(y-m.forecast)*(-ls).exp()
-    return (NU+1)/2*torch.log1p(z**2/NU)+ls
-def blend(a,b):  # half squared, half absolute-like
-    return 0.5*(a-b)**2+0.5*((a-b)**2+.01).sqrt()
+def balanced(mixture: Mixture, y: Tensor) -> Tensor:
+    """Half squared, half absolute error of the mixture's mean: good by both, tails or none.
+
+    A small second term fits the spread to the error, as a normal likelihood would, without moving
+    the mean (Seitzer et al., ICLR 2022, at beta = 1).
+    """
+    error = mixture.forecast - y
+    log_spread = mixture.common_log_scale
+    z = error.detach() * (-log_spread).exp()
+    spread = 0.5 * z**2 + log_spread
+    return _both(error) + SPREAD_SHARE * spread
+
+
+def _both(error: Tensor) -> Tensor:
+    return 0.5 * error**2 + 0.5 * (error**2 + 0.01).sqrt()  # smooth at 0
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What is made small, what is reported of it, and who gets the credit.
+    """What is made small, what is reported of it, and what it makes of the components.
 
     Args:
         loss: trained on. measure: reported, and used to choose the best epoch.
+        spread: the standard deviation of the forecast that it learns, (B, H), scaled.
         learns_densities: whether the components' likelihoods mean something, so that importance
-            may rest on the posterior; else it rests on the prior pi.
+            may rest on the posterior; else it rests on contributions.
     """
 
     loss: Callable[[Mixture, Tensor, Tensor], Tensor]
     measure: Callable[[Mixture, Tensor], Tensor]
+    spread: Callable[[Mixture], Tensor]
     learns_densities: bool
 
 
 OBJECTIVES = {
-    "em": Objective(em, nll, learns_densities=True),
-    "nll": Objective(lambda mixture, y, _: nll(mixture, y), nll, learns_densities=True),
-    **{k: Objective(lo(f),me(f),learns_densities=False) for k,f in dict(msp=f_mse,huber1=f_hub(1.0),huber05=f_hub(.5),blend=blend).items()},
-    "student": Objective(lambda m,y,_: student(m,y)+price(m), student, learns_densities=False),
-    "mse": Objective(lambda mixture, y, _: mse(mixture, y), mse, learns_densities=False),
+    "balanced": Objective(
+        lambda mixture, y, _: balanced(mixture, y),
+        lambda mixture, y: _both(mixture.forecast - y),
+        lambda mixture: mixture.common_log_scale.exp(),
+        learns_densities=False,
+    ),
+    "em": Objective(em, nll, lambda mixture: mixture.spread, learns_densities=True),
+    "nll": Objective(
+        lambda mixture, y, _: nll(mixture, y),
+        nll,
+        lambda mixture: mixture.spread,
+        learns_densities=True,
+    ),
+    "mse": Objective(
+        lambda mixture, y, _: mse(mixture, y),
+        mse,
+        lambda mixture: torch.ones_like(mixture.forecast),
+        learns_densities=False,
+    ),
 }
 
 
 def credit(mixture: Mixture, y: Tensor, objective: str) -> Tensor:
-    """Who explains y, (B, H, N): the posterior, or pi where no densities were learnt."""
+    """Who explains y, (B, H, N), sums to 1 over n.
+
+    The posterior; or, where no densities were learnt, each variable's share of how far
+    contributions lie from what they usually are.
+    """
     if OBJECTIVES[objective].learns_densities:
         return responsibility(mixture, y)
-    return mixture.weight
+    moved = (mixture.contribution - mixture.usual).abs() + 1e-12
+    return moved / moved.sum(-1, keepdim=True)
 
 
 def masked_mean(loss: Tensor, observed: Tensor) -> Tensor:

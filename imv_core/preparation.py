@@ -36,7 +36,7 @@ def prepare(table: Table, settings: Settings) -> Prepared:
         settings.target,
         _variables(table, settings, learnt_from),
         settings.horizon,
-        is_change=settings.predict == "change",
+        settings.predict,
     )
     train = Windows(table, scaling, split, "train", settings.lookback)
     validation = train.other("validation")

@@ -42,16 +42,25 @@ class Scaling:
         target: str,
         variables: tuple[str, ...],
         horizon: int,
-        is_change: bool,
+        predict: str,
     ) -> "Scaling":
-        """Learn from the rows of the training part."""
+        """Learn from the rows of the training part.
+
+        Args:
+            train: its rows. target, variables, horizon: of the model.
+            predict: "level", "change", or "auto": whichever varies less.
+        """
         y = train[target].to_numpy(float)
         if np.isfinite(y).sum() < 2:
             raise TableError(f"The target '{target}' has no values in the training part.")
         target_mean = float(np.nanmean(y))
         codes = {v: _codes(train[v], y) for v in variables if _is_text(train[v])}
         with np.errstate(over="ignore", invalid="ignore"):
-            spread = _spread(y, target_mean, horizon, is_change)
+            level = np.full(horizon, np.nanstd(y))
+            change = _spread_of_change(y, target_mean, horizon)
+        is_less = (change**2).mean() < (level**2).mean()
+        is_change = predict == "change" or (predict == "auto" and bool(is_less))
+        spread = change if is_change else level
         if is_constant(y) or (spread == 0).any():
             what = "changes by the same amount at every step" if is_change else "is constant"
             raise TableError(
@@ -173,10 +182,8 @@ def _moments(name: str, column: Floats) -> tuple[float, float]:
         return float(filled.mean()), float(filled.std())
 
 
-def _spread(y: Floats, mean: float, horizon: int, is_change: bool) -> Floats:
-    """Standard deviation of the level, or of the change over each step, (H,)."""
-    if not is_change:
-        return np.full(horizon, np.nanstd(y))
+def _spread_of_change(y: Floats, mean: float, horizon: int) -> Floats:
+    """Standard deviation of the change over each step, (H,)."""
     known = _fill(y, mean)
     changes = [y[h:] - known[:-h] for h in range(1, horizon + 1)]
     return np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in changes])

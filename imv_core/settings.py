@@ -8,7 +8,7 @@ from imv_core.model import ModelSettings
 from imv_core.stored import from_json
 from imv_core.training import TrainingSettings
 
-PREDICTIONS = ("level", "change")
+PREDICTIONS = ("auto", "level", "change")
 DEVICES = ("auto", "cpu", "cuda")
 MOST_SEEDS = 50
 
@@ -22,13 +22,13 @@ class Settings:
     lookback: int = 10
     horizon: int = 1
     cell: str = "tensor"
-    attention: str = "states"
-    objective: str = "em"
-    predict: str = "level"
+    attention: str = "inputs"
+    objective: str = "balanced"
+    predict: str = "auto"
     hidden_size: int = 16
-    linear_path: bool = False
-    max_epochs: int = 15
-    batch_size: int = 128
+    linear_path: bool = True
+    max_epochs: int = 20
+    batch_size: int | None = None
     learning_rate: float = 0.005
     patience: int = 8
     seed: int = 0
@@ -41,7 +41,7 @@ class Settings:
         if self.variables is not None and not self.variables:
             raise SettingsError("No variable is chosen; choose at least one.")
         if self.predict not in PREDICTIONS:
-            raise SettingsError(f"'predict' is '{self.predict}'; choose 'level' or 'change'.")
+            raise SettingsError(f"'predict' is '{self.predict}'; choose auto, level or change.")
         if self.device not in DEVICES:
             raise SettingsError(f"'device' is '{self.device}'; choose auto, cpu or cuda.")
         if not 1 <= self.seeds <= MOST_SEEDS:

@@ -31,9 +31,9 @@ LONGEST_GRADIENT = 1.0  # a longer one, of one member, is shortened to this
 class TrainingSettings:
     """How a model is trained; nothing here changes what the model is."""
 
-    objective: str = "em"
-    max_epochs: int = 15
-    batch_size: int = 128
+    objective: str = "balanced"
+    max_epochs: int = 20
+    batch_size: int | None = None  # windows; None: see `batch_size_for`
     learning_rate: float = 0.005
     weight_decay: float = 0.01
     patience: int = 8  # epochs without a better validation loss before stopping
@@ -45,7 +45,8 @@ class TrainingSettings:
                 f"There is no objective '{self.objective}'; choose one of {', '.join(OBJECTIVES)}."
             )
         for name in ("max_epochs", "batch_size", "patience"):
-            if getattr(self, name) < 1:
+            value = getattr(self, name)
+            if value is not None and value < 1:
                 raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")
         if not 0 <= self.seed < 2**32:
             raise SettingsError(f"'seed' is {self.seed}; it must lie between 0 and 4,294,967,295.")
@@ -89,13 +90,15 @@ class Evaluation(NamedTuple):
     loss: float  # mean over the members
     rmse: float  # of their forecast
     importance: Tensor  # I of each member, (K, H, N), rows sum to 1
+    contribution: Tensor  # mean of each member's pi mu, (K, H, N)
 
 
 def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation:
     """Measure, root mean squared error, and I in closed form (eq. 9)."""
     measure = OBJECTIVES[objective].measure
     loss = squares = 0.0
-    credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (K, H, N) and (H,)
+    # these grow to (K, H, N), (K, H, N) and (H,)
+    credits_, contributions, steps = torch.zeros(()), torch.zeros(()), torch.zeros(())
     for (_, y, observed), mixtures in ensemble.over(windows):
         losses = torch.stack([measure(mixture, y) for mixture in mixtures]).mean(0)
         loss += torch.where(observed, losses, 0.0).sum().item()
@@ -103,10 +106,18 @@ def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation
         squares += torch.where(observed, error**2, 0.0).sum().item()
         by_member = torch.stack([credit(mixture, y, objective) for mixture in mixtures])
         credits_ = credits_ + (by_member * observed.unsqueeze(-1)).double().sum(1).cpu()
+        all_ = torch.stack([mixture.contribution for mixture in mixtures])
+        contributions = contributions + all_.double().sum(1).cpu()
         steps = steps + observed.sum(0).cpu()
     count = steps.sum().item()
     importance = (credits_ / steps.clamp_min(1).unsqueeze(-1)).float()
-    return Evaluation(loss / count, (squares / count) ** 0.5, importance)
+    usual = (contributions / len(windows)).float()
+    return Evaluation(loss / count, (squares / count) ** 0.5, importance, usual)
+
+
+def batch_size_for(windows: int) -> int:
+    """About fifty batches an epoch, of 32 to 256 windows: few windows need small batches."""
+    return min(256, max(32, windows // 50))
 
 
 class Training:
@@ -124,9 +135,13 @@ class Training:
         K, H, N = len(ensemble.members), ensemble.settings.horizon, ensemble.settings.variables
         self._importance = torch.full((K, H, N), 1 / N, device=ensemble.device)
         self._best = _copy(ensemble)
-        self._batches = -(-len(train) // settings.batch_size)
+        self._batch_size = settings.batch_size or batch_size_for(len(train))
+        self._batches = -(-len(train) // self._batch_size)
         self._optimiser = torch.optim.AdamW(
-            ensemble.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            ensemble.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=True,
         )
         self._rate = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser,
@@ -162,7 +177,7 @@ class Training:
         places = torch.randperm(len(self._train), generator=order).numpy()
         loss_of = OBJECTIVES[self.settings.objective].loss
         for b in range(self._batches):
-            size = self.settings.batch_size
+            size = self._batch_size
             batch = self._train.batch(places[b * size : (b + 1) * size])
             x, y, observed = batch.to(self.ensemble.device)
             self._optimiser.zero_grad()
@@ -181,6 +196,8 @@ class Training:
         train = evaluate(self.ensemble, self._train, self.settings.objective)
         validation = evaluate(self.ensemble, self._validation, self.settings.objective)
         self._importance = train.importance.to(self.ensemble.device)
+        for member, usual in zip(self.ensemble.members, train.contribution, strict=True):
+            member.attention.usual.copy_(usual)
         is_best = all(validation.loss < record.validation_loss for record in self.history)
         if is_best:
             self._best = _copy(self.ensemble)

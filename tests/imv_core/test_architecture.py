@@ -19,8 +19,8 @@ LAYERS = [
     *("errors", "stored"),
     *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
-    *("recurrence", "cells", "attention", "model", "ensemble", "objectives", "training"),
-    *("settings", "explained", "explanation", "intervals", "metrics", "linear", "baselines"),
+    *("recurrence", "cells", "attention", "model", "linear", "ensemble", "objectives"),
+    *("training", "settings", "explained", "explanation", "intervals", "metrics", "baselines"),
     *("preparation", "model_file", "forecaster", "planting", "planted", "runs", "job", "cli"),
     "__main__",
 ]
