@@ -6,7 +6,6 @@ concentrate.
 """
 
 import math
-from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -64,14 +63,19 @@ class StateAttention(nn.Module):
     Not the paper's, and only where asked for: a linear path, mu_n += sum over t of s[n, t] x_t[n].
     """
 
-    def __init__(self, shape: "Shape") -> None:
+    def __init__(
+        self, variables: int, lookback: int, horizon: int, hidden_size: int, linear_path: bool
+    ) -> None:
         super().__init__()
-        N, T, H, D = shape.variables, shape.lookback, shape.horizon, shape.hidden_size
+        N, T, H, D = variables, lookback, horizon, hidden_size
         self.temporal = nn.Parameter(torch.empty(N, D))  # f_n
         self.head = nn.Parameter(torch.empty(N, 2 * D, 2 * H))  # phi_n: mu and log sigma
         self.head_bias = nn.Parameter(torch.zeros(N, 2 * H))
         self.variable = nn.Linear(2 * D, H)  # f, shared by the variables
-        self.slope = nn.Parameter(torch.zeros(N, T, H)) if shape.linear_path else None  # s
+        self.slope: nn.Parameter  # s
+        self.register_parameter(
+            "slope", nn.Parameter(torch.zeros(N, T, H)) if linear_path else None
+        )
         self.usual: Tensor
         self.register_buffer("usual", torch.zeros(H, N))  # measured after each epoch
         nn.init.uniform_(self.temporal, -1 / math.sqrt(D), 1 / math.sqrt(D))
@@ -121,19 +125,22 @@ class StateAttention(nn.Module):
 
     @torch.no_grad()
     def start(self, weights: Tensor, intercepts: Tensor, spread: Tensor) -> None:
-        """Become a linear regression, but for small random weights.
+        """Become a linear regression, but for small random weights; it takes a linear path.
 
         Args:
             weights: (N, T, H), oldest step first.
             intercepts: (H,).
             spread: (N, H), the standard deviation of each variable's part of the regression.
         """
-        assert self.slope is not None
-        N, H = spread.shape
-        self.slope.copy_(weights * N)
-        self.head_bias[:, :H] = intercepts
         for random in (self.head, self.temporal, self.variable.weight, self.variable.bias):
             random.mul_(0.1)
+        self.head_bias[:, : len(intercepts)] = intercepts
+        alpha, pi = self._shared_out(weights, spread)
+        self.slope.copy_(weights / (alpha.unsqueeze(2) * pi.unsqueeze(1)))
+
+    def _shared_out(self, weights: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
+        """What alpha, (N, T), and pi, (N, H), do to the linear path at the start."""
+        return torch.ones_like(weights[:, :, 0]), torch.full_like(spread, 1 / len(spread))
 
 
 class InputAttention(StateAttention):
@@ -149,9 +156,11 @@ class InputAttention(StateAttention):
     `start` sets it to a given linear regression, with weights that are the regression's shares.
     """
 
-    def __init__(self, shape: "Shape") -> None:
-        super().__init__(shape)
-        N, T, H, D = shape.variables, shape.lookback, shape.horizon, shape.hidden_size
+    def __init__(
+        self, variables: int, lookback: int, horizon: int, hidden_size: int, linear_path: bool
+    ) -> None:
+        super().__init__(variables, lookback, horizon, hidden_size, linear_path)
+        N, T, H, D = variables, lookback, horizon, hidden_size
         self.embedding = nn.Parameter(torch.randn(N, D, 1))  # E
         self.embedding_bias = nn.Parameter(torch.randn(N, D, 1))  # b: bends all over the range
         self.position = nn.Parameter(torch.zeros(T, N, 1))  # p
@@ -176,21 +185,12 @@ class InputAttention(StateAttention):
         """Sum over t of alpha[n, t] s[n, t] x_t[n]."""
         return super().linear(attention, attention * x, slope)
 
-    @torch.no_grad()
-    def start(self, weights: Tensor, intercepts: Tensor, spread: Tensor) -> None:
-        """Become a linear regression whose weights are shared out to alpha and pi.
-
-        Args:
-            weights: (N, T, H), oldest step first.
-            intercepts: (H,).
-            spread: (N, H), the standard deviation of each variable's part of the regression.
-        """
-        super().start(weights, intercepts, spread)
-        alpha = _shares(weights.abs().sum(2), dim=1)  # (N, T)
-        pi = _shares(spread, dim=0)  # (N, H)
+    def _shared_out(self, weights: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
+        """Alpha by the size of the weights and pi by the spread, from the first window on."""
+        alpha, pi = _shares(weights.abs().sum(2), dim=1), _shares(spread, dim=0)
         self.position.copy_(alpha.log().T.unsqueeze(2))
         self.prior.copy_(pi.log().T)
-        self.slope.copy_(weights / (alpha.unsqueeze(2) * pi.unsqueeze(1)))
+        return alpha, pi
 
 
 def _shares(sizes: Tensor, dim: int) -> Tensor:

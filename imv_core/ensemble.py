@@ -7,6 +7,7 @@ variable contributes keeps adding up to the forecast.
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 import numpy as np
 import torch
@@ -68,13 +69,18 @@ class Ensemble(nn.Module):
         return cls(members, settings)
 
     @property
+    def models(self) -> list[IMVLSTM]:
+        """The members, as what they are."""
+        return cast("list[IMVLSTM]", list(self.members))
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
 
     def mixtures(self, x: Tensor) -> list[Mixture]:
         """What each member says of the windows x, (B, T, N)."""
-        return [member(x) for member in self.members]
+        return [model(x) for model in self.models]
 
     def forward(self, x: Tensor) -> Mixture:
         """What all say together, see `combine`."""
@@ -96,8 +102,8 @@ class Ensemble(nn.Module):
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
         weights = torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0)
         spread = torch.from_numpy(moments.spread(regression)).float()
-        for member in self.members:
-            member.attention.start(weights, torch.from_numpy(regression.intercepts), spread)
+        for model in self.models:
+            model.attention.start(weights, torch.from_numpy(regression.intercepts), spread)
 
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]

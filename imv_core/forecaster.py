@@ -38,12 +38,15 @@ class IMVForecaster:
             is named. None: every usable column, the target's own past included.
         lookback: T, rows that a forecast sees. horizon: H, steps that it reaches.
         cell: "tensor" keeps the variables apart, "full" lets the gates see all of them.
-        attention: over hidden "states" (the paper's), or over "inputs".
-        objective: "em" (eq. 9), "nll" or "mse".
-        predict: the "level" of the target, or its "change" since the last row.
+        attention: over "inputs", local to their step, or over hidden "states" (the paper's).
+        objective: "balanced" (squared and absolute error), "em" (eq. 9), "nll" or "mse".
+        predict: the "level" of the target, its "change" since the last row, or "auto": whichever
+            varies less.
         hidden_size: D, units a variable.
-        linear_path: add a linear function of each variable's window to its forecast.
-        max_epochs, batch_size, learning_rate, patience: of the training.
+        linear_path: add a linear function of each variable's window to its forecast, and start
+            from a linear regression.
+        max_epochs, batch_size, learning_rate, patience: of the training; batch_size None: by the
+            number of windows.
         seed: the same on a CPU gives the same numbers. seeds: models trained side by side, from
             `seed` on; their mean is the forecast, and they tell how far importance is chance.
         device: "auto", "cpu" or "cuda".
@@ -64,7 +67,7 @@ class IMVForecaster:
         hidden_size: int = Settings.hidden_size,
         linear_path: bool = Settings.linear_path,
         max_epochs: int = Settings.max_epochs,
-        batch_size: int = Settings.batch_size,
+        batch_size: int | None = Settings.batch_size,
         learning_rate: float = Settings.learning_rate,
         patience: int = Settings.patience,
         seed: int = Settings.seed,

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from imv_core.scaling import Floats, Scaling
@@ -54,7 +53,7 @@ class Moments:
         count = 0
         for x, y, observed in _batches(train):
             whole = observed.all(axis=1)
-            x, y = x[whole], y[whole]  # noqa: PLW2901
+            x, y = x[whole], y[whole]
             sum_x += x.sum(axis=0)
             sum_y += y.sum(axis=0)
             squares += x.T @ x
@@ -105,7 +104,8 @@ class Moments:
         blocks = self.covariance.reshape(T, N, T, N)
         weights = linear.coefficients.reshape(-1, T, N)
         variances = np.einsum("htn,tnsn,hsn->nh", weights, blocks, weights, optimize=True)
-        return np.sqrt(np.maximum(variances, 0.0))
+        spread: Floats = np.sqrt(np.maximum(variances, 0.0))
+        return spread
 
     def _best(self, paths: Floats, validation: Windows) -> Linear:
         """Of each step's candidates the one with the least squared error.

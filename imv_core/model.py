@@ -56,7 +56,13 @@ class IMVLSTM(nn.Module):
         super().__init__()
         self.settings = settings
         self.cell = CELLS[settings.cell](settings.variables, settings.hidden_size)
-        self.attention = ATTENTIONS[settings.attention](settings)
+        self.attention = ATTENTIONS[settings.attention](
+            settings.variables,
+            settings.lookback,
+            settings.horizon,
+            settings.hidden_size,
+            settings.linear_path,
+        )
 
     @property
     def device(self) -> torch.device:

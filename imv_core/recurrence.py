@@ -62,7 +62,7 @@ class _TensorRecurrence(torch.autograd.Function):
         return h
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor]:
         weights, below, gates, c, tanh_c = ctx.saved_tensors
         T, N, _, D, B = gates.shape
@@ -95,7 +95,7 @@ class _FullRecurrence(torch.autograd.Function):
         return h
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         candidate, gate_weights, below, j, gates, c, tanh_c = ctx.saved_tensors
         T, N, D, B = j.shape
@@ -163,7 +163,7 @@ def _full_steps(x: Tensor, candidate: Tensor, gates: Tensor, keeps_all: bool) ->
     kept = T if keeps_all else 1
     j, z = x.new_empty(kept, N, D, B), x.new_empty(kept, 3, N, D, B)
     tanh_c, c = torch.empty_like(j), x.new_zeros(T + 1 if keeps_all else 1, N, D, B)
-    recurrent, inward, bias = (2 * candidate).split([D, 1, 1], dim=2)
+    recurrent, inward, bias = torch.split(2 * candidate, [D, 1, 1], dim=2)
     for t in range(T):
         k = t % kept
         torch.addcmul(bias, inward, below[t, N * D : -1].unsqueeze(1), out=j[k])

@@ -47,7 +47,10 @@ class Scaling:
         """Learn from the rows of the training part.
 
         Args:
-            train: its rows. target, variables, horizon: of the model.
+            train: its rows.
+            target: a column of it.
+            variables: N columns of it.
+            horizon: H.
             predict: "level", "change", or "auto": whichever varies less.
         """
         y = train[target].to_numpy(float)

@@ -196,8 +196,8 @@ class Training:
         train = evaluate(self.ensemble, self._train, self.settings.objective)
         validation = evaluate(self.ensemble, self._validation, self.settings.objective)
         self._importance = train.importance.to(self.ensemble.device)
-        for member, usual in zip(self.ensemble.members, train.contribution, strict=True):
-            member.attention.usual.copy_(usual)
+        for model, usual in zip(self.ensemble.models, train.contribution, strict=True):
+            model.attention.usual.copy_(usual)
         is_best = all(validation.loss < record.validation_loss for record in self.history)
         if is_best:
             self._best = _copy(self.ensemble)
