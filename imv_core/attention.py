@@ -6,6 +6,7 @@ concentrate.
 """
 
 import math
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -28,7 +29,7 @@ class Mixture(NamedTuple):
     mean: Tensor  # (B, H, N)  mu_n
     log_scale: Tensor  # (B, H, N)  log sigma_n
     attention: Tensor  # (B, N, T)  alpha[n, t]; the last column is lag 1
-    usual: Tensor  # (H, N)  what pi_n mu_n is on average over the training windows
+    origin: Tensor  # (H,)  the forecast of a window in which no variable says anything
 
     @property
     def weight(self) -> Tensor:
@@ -37,13 +38,13 @@ class Mixture(NamedTuple):
 
     @property
     def contribution(self) -> Tensor:
-        """pi_n mu_n, (B, H, N): what each variable adds to the forecast."""
-        return self.weight * self.mean
+        """pi_n (mu_n - origin), (B, H, N): what each variable adds to the origin."""
+        return self.weight * (self.mean - self.origin.unsqueeze(-1))
 
     @property
     def forecast(self) -> Tensor:
         """The mixture's mean, (B, H)."""
-        return self.contribution.sum(-1)
+        return (self.weight * self.mean).sum(-1)
 
     @property
     def spread(self) -> Tensor:
@@ -57,29 +58,19 @@ class Mixture(NamedTuple):
         return (self.weight * self.log_scale).sum(-1)
 
 
-class StateAttention(nn.Module):
-    """The paper's: alpha averages hidden states, each of which remembers older inputs too.
+class MixtureAttention(nn.Module, ABC):
+    """From hidden states to a mixture of one normal distribution a variable (eq. 8).
 
-    Not the paper's, and only where asked for: a linear path, mu_n += sum over t of s[n, t] x_t[n].
+    Subclasses say what is attended to, and what a forecast is read from.
     """
 
-    def __init__(
-        self, variables: int, lookback: int, horizon: int, hidden_size: int, linear_path: bool
-    ) -> None:
+    def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:
         super().__init__()
-        N, T, H, D = variables, lookback, horizon, hidden_size
-        self.temporal = nn.Parameter(torch.empty(N, D))  # f_n
-        self.head = nn.Parameter(torch.empty(N, 2 * D, 2 * H))  # phi_n: mu and log sigma
-        self.head_bias = nn.Parameter(torch.zeros(N, 2 * H))
+        N, D, H = variables, hidden_size, horizon
+        self.temporal = _uniform(N, D, fan_in=D)  # f_n
+        self.log_scale = _uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for log sigma
+        self.log_scale_bias = nn.Parameter(torch.zeros(N, H))
         self.variable = nn.Linear(2 * D, H)  # f, shared by the variables
-        self.slope: nn.Parameter  # s
-        self.register_parameter(
-            "slope", nn.Parameter(torch.zeros(N, T, H)) if linear_path else None
-        )
-        self.usual: Tensor
-        self.register_buffer("usual", torch.zeros(H, N))  # measured after each epoch
-        nn.init.uniform_(self.temporal, -1 / math.sqrt(D), 1 / math.sqrt(D))
-        nn.init.uniform_(self.head, -1 / math.sqrt(2 * D), 1 / math.sqrt(2 * D))
 
     def forward(self, x: Tensor, states: Tensor) -> Mixture:
         """Mix the variables' forecasts.
@@ -91,82 +82,89 @@ class StateAttention(nn.Module):
         x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)  # the batch last, as cells have it
         T, N, D, B = h.shape
         f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
-        attention = self.scores(torch.bmm(f, h.flatten(0, 1)).view(T, N, B)).softmax(dim=0)
-        context = (attention.unsqueeze(2) * self.values(x, h)).sum(0)  # g, (N, D, B)
+        alpha = self.scores(torch.bmm(f, h.flatten(0, 1)).view(T, N, B)).softmax(dim=0)
+        context = (alpha.unsqueeze(2) * self.values(x, h)).sum(0)  # g, (N, D, B)
         summary = torch.cat([h[-1], context], dim=1)  # [h_T; g], (N, 2D, B)
-        # phi_n, and f, which is the same for every variable, in one product
-        weights = torch.cat([self.head.mT, self.variable.weight.expand(N, -1, -1)], dim=1)
-        biases = torch.cat([self.head_bias, self.variable.bias.expand(N, -1)], dim=1)
-        heads = torch.baddbmm(biases.unsqueeze(2), weights, summary)  # (N, 3H, B)
-        mean, log_scale, logits = heads.permute(2, 1, 0).chunk(3, dim=1)  # each (B, H, N)
+        log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
         return Mixture(
-            log_weight=self.logits(logits, summary).log_softmax(dim=-1),
-            mean=mean if self.slope is None else mean + self.linear(attention, x, self.slope),
-            log_scale=log_scale.clamp(*LOG_SCALE_BOUNDS),
-            attention=attention.permute(2, 1, 0),
-            usual=self.usual,
+            log_weight=self.logits(summary).permute(2, 1, 0).log_softmax(dim=-1),
+            mean=self.means(alpha, x, summary).permute(2, 1, 0),
+            log_scale=log_scale.permute(2, 1, 0).clamp(*LOG_SCALE_BOUNDS),
+            attention=alpha.permute(2, 1, 0),
+            origin=self.origin,
         )
 
     def scores(self, of_states: Tensor) -> Tensor:
         """What alpha is the softmax of, (T, N, B), from f_n(h_t[n])."""
         return of_states
 
+    def logits(self, summary: Tensor) -> Tensor:
+        """What pi is the softmax of, (N, H, B), from [h_T; g], (N, 2D, B)."""
+        return torch.matmul(self.variable.weight, summary) + self.variable.bias.unsqueeze(1)
+
+    @abstractmethod
     def values(self, x: Tensor, h: Tensor) -> Tensor:
-        """What alpha averages, (T, N, D, B)."""
+        """What alpha averages to the context g, (T, N, D, B)."""
+
+    @abstractmethod
+    def means(self, alpha: Tensor, x: Tensor, summary: Tensor) -> Tensor:
+        """Mu, (N, H, B)."""
+
+    @property
+    @abstractmethod
+    def origin(self) -> Tensor:
+        """The forecast that contributions are added to, (H,)."""
+
+
+class StateAttention(MixtureAttention):
+    """The paper's: alpha averages hidden states, each of which remembers older inputs too."""
+
+    def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:
+        super().__init__(variables, lookback, horizon, hidden_size)
+        N, D, H = variables, hidden_size, horizon
+        self.mean = _uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for mu
+        self.mean_bias = nn.Parameter(torch.zeros(N, H))
+
+    def values(self, x: Tensor, h: Tensor) -> Tensor:
+        """h_t[n]."""
         return h
 
-    def logits(self, of_summaries: Tensor, summary: Tensor) -> Tensor:
-        """What pi is the softmax of, (B, H, N), from f([h_T; g])."""
-        return of_summaries
+    def means(self, alpha: Tensor, x: Tensor, summary: Tensor) -> Tensor:
+        """Phi_n([h_T; g])."""
+        return torch.baddbmm(self.mean_bias.unsqueeze(2), self.mean.mT, summary)
 
-    def linear(self, attention: Tensor, x: Tensor, slope: Tensor) -> Tensor:
-        """Sum over t of s[n, t] x_t[n], (B, H, N)."""
-        return torch.bmm(x.permute(1, 2, 0), slope).permute(1, 2, 0)
-
-    @torch.no_grad()
-    def start(self, weights: Tensor, intercepts: Tensor, spread: Tensor) -> None:
-        """Become a linear regression, but for small random weights; it takes a linear path.
-
-        Args:
-            weights: (N, T, H), oldest step first.
-            intercepts: (H,).
-            spread: (N, H), the standard deviation of each variable's part of the regression.
-        """
-        for random in (self.head, self.temporal, self.variable.weight, self.variable.bias):
-            random.mul_(0.1)
-        self.head_bias[:, : len(intercepts)] = intercepts
-        alpha, pi = self._shared_out(weights, spread)
-        self.slope.copy_(weights / (alpha.unsqueeze(2) * pi.unsqueeze(1)))
-
-    def _shared_out(self, weights: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
-        """What alpha, (N, T), and pi, (N, H), do to the linear path at the start."""
-        return torch.ones_like(weights[:, :, 0]), torch.full_like(spread, 1 / len(spread))
+    @property
+    def origin(self) -> Tensor:
+        """0, the training mean."""
+        return self.mean_bias.new_zeros(self.mean_bias.shape[1])
 
 
 class InputAttention(StateAttention):
     """Not the paper's: alpha weighs what was observed at its step, and nothing older.
 
-    alpha[n, t] = softmax over t of f_n(h_t[n]) + p[n, t]         a score per variable and lag
-    e_n(x_t)    = tanh(x_t E_n + b_n)                              the value, in place of h_t[n]
+    alpha[n, t] = softmax over t of f_n(h_t[n]) + p[n, t]              a score per variable and lag
+    e_n(x_t)    = tanh(x_t E_n + b_n) - tanh(b_n)                       the value, for h_t[n]
     pi_n        = softmax over n of f([h_T; g][n]) + r_n + G_n tanh(J vec([h_T; g]))
-    mu_n        = phi_n([h_T; g][n]) + sum over t of alpha[n, t] s[n, t] x_t[n]
+    mu_n        = o + sum over t of alpha[n, t] (phi_n e_n(x_t) + s[n, t] x_t[n])
 
-    The joint term G, J lets one variable decide which of two others counts; mu_n still sees
-    variable n alone. The linear term is weighed by alpha and pi, as all else, so they tell of it;
-    `start` sets it to a given linear regression, with weights that are the regression's shares.
+    States steer alpha and pi; what is forecast is read from inputs alone, so the forecast is
+    exactly the origin o plus a share of each variable and lag, which is 0 where an input lies at
+    its median. The joint term G, J lets one variable decide which of two others counts; mu_n still
+    sees variable n alone. The linear term s makes regression the starting point, see `start`.
     """
 
-    def __init__(
-        self, variables: int, lookback: int, horizon: int, hidden_size: int, linear_path: bool
-    ) -> None:
-        super().__init__(variables, lookback, horizon, hidden_size, linear_path)
-        N, T, H, D = variables, lookback, horizon, hidden_size
+    def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:
+        super().__init__(variables, lookback, horizon, hidden_size)
+        N, T, D, H = variables, lookback, hidden_size, horizon
         self.embedding = nn.Parameter(torch.randn(N, D, 1))  # E
         self.embedding_bias = nn.Parameter(torch.randn(N, D, 1))  # b: bends all over the range
         self.position = nn.Parameter(torch.zeros(T, N, 1))  # p
-        self.prior = nn.Parameter(torch.zeros(H, N))  # r
+        self.prior = nn.Parameter(torch.zeros(N, H, 1))  # r
         self.joint = nn.Linear(2 * N * D, D)  # J
-        self.gate = nn.Parameter(torch.zeros(H, N, D))  # G
+        self.gate = nn.Parameter(torch.zeros(N, H, D))  # G
+        self.mean = _uniform(N, D, H, fan_in=D)  # phi_n, its part for mu
+        self.slope = nn.Parameter(torch.zeros(N, T, H))  # s
+        self.offset = nn.Parameter(torch.zeros(H))  # o
 
     def scores(self, of_states: Tensor) -> Tensor:
         """f_n(h_t[n]) + p[n, t]."""
@@ -174,23 +172,50 @@ class InputAttention(StateAttention):
 
     def values(self, x: Tensor, h: Tensor) -> Tensor:
         """e_n(x_t)."""
-        return torch.tanh(x.unsqueeze(2) * self.embedding + self.embedding_bias)
+        bend = torch.tanh(x.unsqueeze(2) * self.embedding + self.embedding_bias)
+        return bend - torch.tanh(self.embedding_bias)
 
-    def logits(self, of_summaries: Tensor, summary: Tensor) -> Tensor:
+    def logits(self, summary: Tensor) -> Tensor:
         """f([h_T; g]) + r + G tanh(J vec([h_T; g]))."""
-        joint = torch.tanh(self.joint(summary.flatten(0, 1).T))  # (B, D)
-        return of_summaries + self.prior + torch.einsum("bd,hnd->bhn", joint, self.gate)
+        joint = torch.tanh(self.joint(summary.flatten(0, 1).T)).T  # (D, B)
+        return super().logits(summary) + self.prior + torch.matmul(self.gate, joint)
 
-    def linear(self, attention: Tensor, x: Tensor, slope: Tensor) -> Tensor:
-        """Sum over t of alpha[n, t] s[n, t] x_t[n]."""
-        return super().linear(attention, attention * x, slope)
+    def means(self, alpha: Tensor, x: Tensor, summary: Tensor) -> Tensor:
+        """O + phi_n(g) + sum over t of alpha[n, t] s[n, t] x_t[n]."""
+        context = summary[:, self.embedding.shape[1] :]
+        curved = torch.bmm(self.mean.mT, context)
+        straight = torch.bmm(self.slope.mT, (alpha * x).transpose(0, 1))  # (N, H, T) (N, T, B)
+        return self.offset.unsqueeze(1) + curved + straight
 
-    def _shared_out(self, weights: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
-        """Alpha by the size of the weights and pi by the spread, from the first window on."""
-        alpha, pi = _shares(weights.abs().sum(2), dim=1), _shares(spread, dim=0)
+    @property
+    def origin(self) -> Tensor:
+        """The offset o: the forecast where every input lies at its median."""
+        return self.offset
+
+    @torch.no_grad()
+    def start(self, weights: Tensor, intercepts: Tensor, spread: Tensor) -> None:
+        """Become a linear regression whose weights are shared out to alpha and pi.
+
+        What is not linear stays random, and small.
+
+        Args:
+            weights: (N, T, H), oldest step first.
+            intercepts: (H,).
+            spread: (N, H), the standard deviation of each variable's part of the regression.
+        """
+        alpha = _shares(weights.abs().sum(2), dim=1)  # (N, T)
+        pi = _shares(spread, dim=0)  # (N, H)
         self.position.copy_(alpha.log().T.unsqueeze(2))
-        self.prior.copy_(pi.log().T)
-        return alpha, pi
+        self.prior.copy_(pi.log().unsqueeze(2))
+        self.slope.copy_(weights / (alpha.unsqueeze(2) * pi.unsqueeze(1)))
+        self.offset.copy_(intercepts)
+        for random in (self.mean, self.log_scale, self.temporal, *self.variable.parameters()):
+            random.mul_(0.1)
+
+
+def _uniform(*shape: int, fan_in: int) -> nn.Parameter:
+    bound = 1 / math.sqrt(fan_in)
+    return nn.Parameter(torch.empty(*shape).uniform_(-bound, bound))
 
 
 def _shares(sizes: Tensor, dim: int) -> Tensor:

@@ -55,7 +55,6 @@ def _train(options: argparse.Namespace) -> None:
         objective=options.objective,
         predict=options.predict,
         hidden_size=options.hidden_size,
-        linear_path=options.linear_path,
         max_epochs=options.epochs,
         seed=options.seed,
         seeds=options.seeds,
@@ -191,13 +190,6 @@ def _parser() -> argparse.ArgumentParser:
         ("predict", Settings.predict, PREDICTIONS),
     ):
         command.add_argument(f"--{flag}", default=usual, choices=choices, help=f"({usual})")
-
-    command.add_argument(
-        "--linear-path",
-        action=argparse.BooleanOptionalAction,
-        default=Settings.linear_path,
-        help="add a linear function of each variable's window to its forecast",
-    )
 
     command = commands.add_parser(
         "forecast", parents=[model, data, interval], help="forecasts with intervals, as CSV"

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import Mixture
+from imv_core.attention import InputAttention, Mixture
 from imv_core.linear import Linear, Moments
 from imv_core.model import IMVLSTM, ModelSettings
 from imv_core.scaling import Floats
@@ -41,7 +41,7 @@ def combine(mixtures: list[Mixture]) -> Mixture:
         mean=centre,
         log_scale=(share * (variance + (mean - centre) ** 2)).sum(0).log() / 2,
         attention=torch.stack([m.attention for m in mixtures]).mean(0),
-        usual=torch.stack([m.usual for m in mixtures]).mean(0),
+        origin=torch.stack([m.origin for m in mixtures]).mean(0),
     )
 
 
@@ -98,12 +98,13 @@ class Ensemble(nn.Module):
             yield batch, self.mixtures(batch.x)
 
     def start(self, regression: Linear, moments: Moments) -> None:
-        """Let every member start as a linear regression, see `StateAttention.start`."""
+        """Let members that attend to inputs start as a regression, see `InputAttention.start`."""
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
         weights = torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0)
         spread = torch.from_numpy(moments.spread(regression)).float()
         for model in self.models:
-            model.attention.start(weights, torch.from_numpy(regression.intercepts), spread)
+            if isinstance(model.attention, InputAttention):
+                model.attention.start(weights, torch.from_numpy(regression.intercepts), spread)
 
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]

@@ -30,8 +30,8 @@ class WindowDetail(NamedTuple):
     attention: Floats  # (w, N, T) alpha, the mean over the members; the last column is lag 1
     weight: Floats  # (w, H, N) pi
     responsibility: Floats  # (w, H, N) q, the mean over the members; NaN where there is no truth
-    contribution: Floats  # (w, H, N) pi (mu - b), in the target's unit
-    base: Floats  # (w, 1) b, or the last known value where a change is predicted
+    contribution: Floats  # (w, H, N) what each variable adds to the base, in the target's unit
+    base: Floats  # (w, H) what a forecast starts from, in the target's unit
 
 
 class Totals(NamedTuple):
@@ -65,7 +65,7 @@ class Explained:
         """What importance rests on: "posterior", "prior" or "contribution".
 
         The posterior where densities were learnt and there is a truth, the prior where there is
-        none yet; else each variable's share of how far contributions lie from their usual value.
+        none yet; else each variable's share of the size of all contributions.
         """
         if not OBJECTIVES[self.objective].learns_densities:
             return "contribution"
@@ -82,18 +82,19 @@ class Explained:
         parts = [self._detail(*pair) for pair in self.ensemble.over(self.windows, which)]
         if not parts:
             raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
-        attention, weight, posterior, contribution = (
+        attention, weight, posterior, contribution, origin = (
             torch.cat(tensors).numpy() for tensors in zip(*parts, strict=True)
         )
-        unit = np.asarray(self.scaling.spread, dtype=np.float32)[:, None]
-        base = self.windows.base(self.windows.origins[which])
-        return WindowDetail(attention, weight, posterior, contribution * unit, base)
+        unit = np.asarray(self.scaling.spread, dtype=np.float32)
+        base = self.windows.base(self.windows.origins[which]) + origin * unit
+        return WindowDetail(attention, weight, posterior, contribution * unit[:, None], base)
 
     def _detail(self, batch: Batch, mixtures: list[Mixture]) -> tuple[Tensor, ...]:
         q = torch.stack([responsibility(mixture, batch.y) for mixture in mixtures]).mean(0)
         known = q.where(batch.observed.unsqueeze(-1), torch.nan)
         whole = combine(mixtures)
-        return whole.attention, whole.weight, known, whole.contribution
+        origin = whole.origin.expand(len(known), -1)
+        return whole.attention, whole.weight, known, whole.contribution, origin
 
     def frames(self) -> Iterator[pd.DataFrame]:
         """Every window, tidy, some at a time: a row for each time, step, variable and lag."""

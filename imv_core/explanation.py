@@ -23,13 +23,12 @@ class Explanation:
 
     Importance rests on the posterior q, which knows the truth, where the objective learns densities
     ("em", "nll"; without a truth yet, on the prior pi). Else it rests on contributions: a window
-    credits each variable with its share of sum |c_n - usual c_n|, where c_n is what variable n adds
-    to the forecast and its usual value the mean over the training windows. `rests_on` says which.
-    Of several seeds it is the mean.
+    credits each variable with |c_n| / sum |c_n|, where c_n is what variable n adds to the forecast.
+    `rests_on` says which. Of several seeds it is the mean.
 
-    An attention is not a proof of cause. It lies on hidden states, which remember older inputs: a
-    peak may come after the lag that matters; and the last state, like the linear path, reaches the
-    forecast beside it.
+    An attention is not a proof of cause. Over states, which remember older inputs, its peak may
+    come after the lag that matters, and the last state reaches the forecast beside it. Over inputs
+    it weighs what a forecast is read from, but states still steer it.
     """
 
     seeds: tuple[int, ...]  # (K,) of the members

@@ -43,8 +43,6 @@ class IMVForecaster:
         predict: the "level" of the target, its "change" since the last row, or "auto": whichever
             varies less.
         hidden_size: D, units a variable.
-        linear_path: add a linear function of each variable's window to its forecast, and start
-            from a linear regression.
         max_epochs, batch_size, learning_rate, patience: of the training; batch_size None: by the
             number of windows.
         seed: the same on a CPU gives the same numbers. seeds: models trained side by side, from
@@ -65,7 +63,6 @@ class IMVForecaster:
         objective: str = Settings.objective,
         predict: str = Settings.predict,
         hidden_size: int = Settings.hidden_size,
-        linear_path: bool = Settings.linear_path,
         max_epochs: int = Settings.max_epochs,
         batch_size: int | None = Settings.batch_size,
         learning_rate: float = Settings.learning_rate,
@@ -86,7 +83,6 @@ class IMVForecaster:
             objective=objective,
             predict=predict,
             hidden_size=hidden_size,
-            linear_path=linear_path,
             max_epochs=max_epochs,
             batch_size=batch_size,
             learning_rate=learning_rate,
@@ -129,7 +125,7 @@ class IMVForecaster:
         shape = settings.model(len(scaling.variables))
         model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device_for(settings))
         moments = Moments.of(train)
-        if settings.linear_path:
+        if settings.attention == "inputs":
             model.start(moments.lasso(validation), moments)
         training = Training(model, train, validation, settings.training)
         if checkpoint is not None and checkpoint.exists():

@@ -1,6 +1,6 @@
 """IMV-LSTM, whole: a cell and mixture attention.
 
-Source: Guo et al. 2019. The linear path is not theirs: LSTNet's idea (Lai et al., SIGIR 2018).
+Source: Guo et al. 2019.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,6 @@ class ModelSettings:
         variables: N. lookback: T. horizon: H. hidden_size: D.
         cell: "tensor" keeps the variables apart; "full" lets the gates see all of them.
         attention: what is attended to: hidden "states" (the paper's) or "inputs".
-        linear_path: add to each mu_n a linear function of the window of variable n; attention over
-            inputs weighs it, attention over states does not.
     """
 
     variables: int
@@ -33,7 +31,6 @@ class ModelSettings:
     hidden_size: int = 16
     cell: str = "tensor"
     attention: str = "inputs"
-    linear_path: bool = True
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
@@ -61,7 +58,6 @@ class IMVLSTM(nn.Module):
             settings.lookback,
             settings.horizon,
             settings.hidden_size,
-            settings.linear_path,
         )
 
     @property

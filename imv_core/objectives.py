@@ -111,13 +111,13 @@ OBJECTIVES = {
 def credit(mixture: Mixture, y: Tensor, objective: str) -> Tensor:
     """Who explains y, (B, H, N), sums to 1 over n.
 
-    The posterior; or, where no densities were learnt, each variable's share of how far
-    contributions lie from what they usually are.
+    The posterior; or, where no densities were learnt, each variable's share of the size of all
+    contributions.
     """
     if OBJECTIVES[objective].learns_densities:
         return responsibility(mixture, y)
-    moved = (mixture.contribution - mixture.usual).abs() + 1e-12
-    return moved / moved.sum(-1, keepdim=True)
+    size = mixture.contribution.abs() + 1e-12
+    return size / size.sum(-1, keepdim=True)
 
 
 def masked_mean(loss: Tensor, observed: Tensor) -> Tensor:

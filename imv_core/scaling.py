@@ -182,7 +182,7 @@ def _moments(name: str, column: Floats) -> tuple[float, float]:
         )
     filled = _fill(column, float(np.nanmean(column)))
     with np.errstate(over="ignore", invalid="ignore"):
-        return float(filled.mean()), float(filled.std())
+        return float(np.median(filled)), float(filled.std())
 
 
 def _spread_of_change(y: Floats, mean: float, horizon: int) -> Floats:

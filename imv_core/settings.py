@@ -26,7 +26,6 @@ class Settings:
     objective: str = "balanced"
     predict: str = "auto"
     hidden_size: int = 16
-    linear_path: bool = True
     max_epochs: int = 20
     batch_size: int | None = None
     learning_rate: float = 0.005
@@ -58,7 +57,6 @@ class Settings:
             hidden_size=self.hidden_size,
             cell=self.cell,
             attention=self.attention,
-            linear_path=self.linear_path,
         )
 
     @property

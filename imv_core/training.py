@@ -90,15 +90,13 @@ class Evaluation(NamedTuple):
     loss: float  # mean over the members
     rmse: float  # of their forecast
     importance: Tensor  # I of each member, (K, H, N), rows sum to 1
-    contribution: Tensor  # mean of each member's pi mu, (K, H, N)
 
 
 def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation:
     """Measure, root mean squared error, and I in closed form (eq. 9)."""
     measure = OBJECTIVES[objective].measure
     loss = squares = 0.0
-    # these grow to (K, H, N), (K, H, N) and (H,)
-    credits_, contributions, steps = torch.zeros(()), torch.zeros(()), torch.zeros(())
+    credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (K, H, N) and (H,)
     for (_, y, observed), mixtures in ensemble.over(windows):
         losses = torch.stack([measure(mixture, y) for mixture in mixtures]).mean(0)
         loss += torch.where(observed, losses, 0.0).sum().item()
@@ -106,18 +104,15 @@ def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation
         squares += torch.where(observed, error**2, 0.0).sum().item()
         by_member = torch.stack([credit(mixture, y, objective) for mixture in mixtures])
         credits_ = credits_ + (by_member * observed.unsqueeze(-1)).double().sum(1).cpu()
-        all_ = torch.stack([mixture.contribution for mixture in mixtures])
-        contributions = contributions + all_.double().sum(1).cpu()
         steps = steps + observed.sum(0).cpu()
     count = steps.sum().item()
     importance = (credits_ / steps.clamp_min(1).unsqueeze(-1)).float()
-    usual = (contributions / len(windows)).float()
-    return Evaluation(loss / count, (squares / count) ** 0.5, importance, usual)
+    return Evaluation(loss / count, (squares / count) ** 0.5, importance)
 
 
 def batch_size_for(windows: int) -> int:
-    """About fifty batches an epoch, of 32 to 256 windows: few windows need small batches."""
-    return min(256, max(32, windows // 50))
+    """About a hundred batches an epoch, of 32 to 256 windows: few windows need small batches."""
+    return min(256, max(32, windows // 100))
 
 
 class Training:
@@ -196,8 +191,6 @@ class Training:
         train = evaluate(self.ensemble, self._train, self.settings.objective)
         validation = evaluate(self.ensemble, self._validation, self.settings.objective)
         self._importance = train.importance.to(self.ensemble.device)
-        for model, usual in zip(self.ensemble.models, train.contribution, strict=True):
-            model.attention.usual.copy_(usual)
         is_best = all(validation.loss < record.validation_loss for record in self.history)
         if is_best:
             self._best = _copy(self.ensemble)
