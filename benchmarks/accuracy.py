@@ -25,7 +25,10 @@ TEXTBOOK: dict[str, Any] = {
     "attention": "states",
     "objective": "mse",
     "predict": "level",
-    "linear_path": False,
+    "seeds": 1,
+    "max_epochs": 20,
+    "batch_size": 128,
+    "learning_rate": 0.005,
 }
 SHARED = ("target", "variables", "lookback", "horizon", "train_share", "validation_share")
 METHODS = {

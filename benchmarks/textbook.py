@@ -123,21 +123,20 @@ class TextbookAttention(nn.Module):
             mean=mean.transpose(1, 2),
             log_scale=log_scale.clamp(*LOG_SCALE_BOUNDS).transpose(1, 2),
             attention=alpha,
+            origin=mean.new_zeros(mean.shape[-1]),
         )
 
     @staticmethod
     def per_part(ours: Tensors) -> dict[str, Tensor]:
         """What belongs to an `imv_core.attention.StateAttention`, by the names used here."""
-        Phi_mean, Phi_scale = ours["head"].chunk(2, dim=-1)  # noqa: N806 (the paper's letters)
-        b_mean, b_scale = ours["head_bias"].chunk(2, dim=-1)
         return {
             "F_alpha": ours["temporal"],
             "F_beta": ours["variable.weight"].T,
             "b_beta": ours["variable.bias"],
-            "Phi_mean": Phi_mean,
-            "b_mean": b_mean,
-            "Phi_scale": Phi_scale,
-            "b_scale": b_scale,
+            "Phi_mean": ours["mean"],
+            "b_mean": ours["mean_bias"],
+            "Phi_scale": ours["log_scale"],
+            "b_scale": ours["log_scale_bias"],
         }
 
 
@@ -156,11 +155,8 @@ class TextbookIMVLSTM(nn.Module):
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
-        if settings.attention != "states" or settings.linear_path:
-            raise SettingsError(
-                "The textbook model has the paper's parts alone; choose attention='states' and "
-                "linear_path=False."
-            )
+        if settings.attention != "states":
+            raise SettingsError("The textbook model is the paper's; choose attention='states'.")
         N, D, H = settings.variables, settings.hidden_size, settings.horizon
         self.cell = CELLS[settings.cell](N, D)
         self.attention = TextbookAttention(N, D, H)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from imv_core.attention import Mixture
 
-SPREAD_SHARE = 0.1  # of `balanced`
+SPREAD_SHARE, PRICE = 0.1, 0.02  # of the two small terms of `balanced`
 
 
 def component_log_likelihood(mixture: Mixture, y: Tensor) -> Tensor:
@@ -54,14 +54,17 @@ def mse(mixture: Mixture, y: Tensor) -> Tensor:
 def balanced(mixture: Mixture, y: Tensor) -> Tensor:
     """Half squared, half absolute error of the mixture's mean: good by both, tails or none.
 
-    A small second term fits the spread to the error, as a normal likelihood would, without moving
-    the mean (Seitzer et al., ICLR 2022, at beta = 1).
+    Two small terms come with it. One fits the spread to the error, as a normal likelihood would,
+    without moving the mean (Seitzer et al., ICLR 2022, at beta = 1). The other is a price on what is
+    said: for given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to
+    (sum |c_n|)^2, where the weights pi_n are |c_n| / sum |c_n|. So weights come to mean
+    contributions, and variables that only cancel each other fall silent.
     """
     error = mixture.forecast - y
     log_spread = mixture.common_log_scale
     z = error.detach() * (-log_spread).exp()
-    spread = 0.5 * z**2 + log_spread
-    return _both(error) + SPREAD_SHARE * spread
+    price = (mixture.contribution * (mixture.mean - mixture.origin.unsqueeze(-1))).sum(-1)
+    return _both(error) + SPREAD_SHARE * (0.5 * z**2 + log_spread) + PRICE * price
 
 
 def _both(error: Tensor) -> Tensor:
@@ -109,15 +112,14 @@ OBJECTIVES = {
 
 
 def credit(mixture: Mixture, y: Tensor, objective: str) -> Tensor:
-    """Who explains y, (B, H, N), sums to 1 over n.
+    """What importance adds up, (B, H, N): its shares over n are the importances.
 
-    The posterior; or, where no densities were learnt, each variable's share of the size of all
-    contributions.
+    The posterior q; or, where no densities were learnt, the size of each contribution, so that
+    windows in which nothing happens have little say.
     """
     if OBJECTIVES[objective].learns_densities:
         return responsibility(mixture, y)
-    size = mixture.contribution.abs() + 1e-12
-    return size / size.sum(-1, keepdim=True)
+    return mixture.contribution.abs()
 
 
 def masked_mean(loss: Tensor, observed: Tensor) -> Tensor:

@@ -26,9 +26,9 @@ class Settings:
     objective: str = "balanced"
     predict: str = "auto"
     hidden_size: int = 16
-    max_epochs: int = 20
+    max_epochs: int = 15
     batch_size: int | None = None
-    learning_rate: float = 0.005
+    learning_rate: float = 0.008
     patience: int = 8
     seed: int = 0
     seeds: int = 1

@@ -32,9 +32,9 @@ class TrainingSettings:
     """How a model is trained; nothing here changes what the model is."""
 
     objective: str = "balanced"
-    max_epochs: int = 20
+    max_epochs: int = 15
     batch_size: int | None = None  # windows; None: see `batch_size_for`
-    learning_rate: float = 0.005
+    learning_rate: float = 0.008
     weight_decay: float = 0.01
     patience: int = 8  # epochs without a better validation loss before stopping
     seed: int = 0
@@ -106,13 +106,14 @@ def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation
         credits_ = credits_ + (by_member * observed.unsqueeze(-1)).double().sum(1).cpu()
         steps = steps + observed.sum(0).cpu()
     count = steps.sum().item()
-    importance = (credits_ / steps.clamp_min(1).unsqueeze(-1)).float()
+    credits_ = credits_.clamp_min(1e-12)
+    importance = (credits_ / credits_.sum(-1, keepdim=True)).float()
     return Evaluation(loss / count, (squares / count) ** 0.5, importance)
 
 
 def batch_size_for(windows: int) -> int:
-    """About a hundred batches an epoch, of 32 to 256 windows: few windows need small batches."""
-    return min(256, max(32, windows // 100))
+    """About 120 batches an epoch, of 24 to 256 windows: few windows need small batches."""
+    return min(256, max(24, windows // 120))
 
 
 class Training:
