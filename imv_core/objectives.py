@@ -55,8 +55,8 @@ def balanced(mixture: Mixture, y: Tensor) -> Tensor:
     """Half squared, half absolute error of the mixture's mean: good by both, tails or none.
 
     Two small terms come with it. One fits the spread to the error, as a normal likelihood would,
-    without moving the mean (Seitzer et al., ICLR 2022, at beta = 1). The other is a price on what is
-    said: for given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to
+    without moving the mean (Seitzer et al., ICLR 2022, at beta = 1). The other is a price on what
+    is said: for given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to
     (sum |c_n|)^2, where the weights pi_n are |c_n| / sum |c_n|. So weights come to mean
     contributions, and variables that only cancel each other fall silent.
     """
