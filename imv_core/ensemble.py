@@ -32,7 +32,9 @@ def combine(mixtures: list[Mixture]) -> Mixture:
     if len(mixtures) == 1:
         return mixtures[0]
     log_weight = torch.stack([m.log_weight for m in mixtures])  # (K, B, H, N)
-    mean = torch.stack([m.mean for m in mixtures])
+    origin = torch.stack([m.origin for m in mixtures]).mean(0)
+    # counted from one origin, so that contributions average as forecasts do
+    mean = torch.stack([m.mean + (origin - m.origin).unsqueeze(-1) for m in mixtures])
     variance = torch.stack([(2 * m.log_scale).exp() for m in mixtures])
     share = log_weight.softmax(dim=0)  # pi_kn / sum over k of pi_kn
     centre = (share * mean).sum(0)
@@ -41,7 +43,7 @@ def combine(mixtures: list[Mixture]) -> Mixture:
         mean=centre,
         log_scale=(share * (variance + (mean - centre) ** 2)).sum(0).log() / 2,
         attention=torch.stack([m.attention for m in mixtures]).mean(0),
-        origin=torch.stack([m.origin for m in mixtures]).mean(0),
+        origin=origin,
     )
 
 

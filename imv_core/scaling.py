@@ -61,7 +61,7 @@ class Scaling:
         with np.errstate(over="ignore", invalid="ignore"):
             level = np.full(horizon, np.nanstd(y))
             change = _spread_of_change(y, target_mean, horizon)
-        is_less = (change**2).mean() < (level**2).mean()
+        is_less = change.min() > 0 and (change**2).mean() < (level**2).mean()
         is_change = predict == "change" or (predict == "auto" and bool(is_less))
         spread = change if is_change else level
         if is_constant(y) or (spread == 0).any():

@@ -8,6 +8,7 @@ import torch
 from imv_core import IMVForecaster, Table, read_table
 from imv_core.planted import PlantedWorld, additive_lags
 
+PAPER = {"attention": "states", "objective": "em", "predict": "level"}
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 
 
@@ -48,5 +49,5 @@ def two_steps(table) -> IMVForecaster:
 @pytest.fixture(scope="session")
 def three_seeds(table) -> IMVForecaster:
     return IMVForecaster(
-        "y", max_epochs=2, hidden_size=4, horizon=2, lookback=6, seed=4, seeds=3
+        "y", max_epochs=2, hidden_size=4, horizon=2, lookback=6, seed=4, seeds=3, **PAPER
     ).fit(table)

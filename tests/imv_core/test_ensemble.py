@@ -20,6 +20,7 @@ def mixtures():
             mean=torch.randn(B, H, N).double(),
             log_scale=torch.randn(B, H, N).double(),
             attention=torch.randn(B, N, T).double().softmax(-1),
+            origin=torch.zeros(H).double(),
         )
         for _ in range(3)
     ]
@@ -37,8 +38,9 @@ def test_mean_and_spread_are_those_of_the_mixture_of_all_components(mixtures):
 
 
 def test_weights_contributions_and_attention_are_means_over_the_members(mixtures):
+    mixtures = [m._replace(origin=torch.randn(H).double()) for m in mixtures]
     whole = combine(mixtures)
-    for name in ("weight", "contribution", "forecast", "attention"):
+    for name in ("weight", "contribution", "forecast", "attention", "origin"):
         expected = torch.stack([getattr(m, name) for m in mixtures]).mean(0)
         torch.testing.assert_close(getattr(whole, name), expected)
     torch.testing.assert_close(whole.weight.sum(-1), torch.ones(B, H).double())
@@ -60,6 +62,17 @@ def test_a_member_starts_as_the_model_of_its_seed_alone():
         alone = IMVLSTM(SHAPE)
         for ours, theirs in zip(member.parameters(), alone.parameters(), strict=True):
             assert torch.equal(ours, theirs)
+
+
+def test_the_stated_spread_holds_that_of_the_members_and_their_disagreement(table, three_seeds):
+    ensemble, windows = three_seeds.fitted.model, three_seeds._windows(table, "test")
+    forecast, spread = ensemble.forecast(windows, lambda mixture: mixture.spread)
+    mixtures = ensemble.mixtures(windows.batch(slice(None)).x)
+    means = torch.stack([m.forecast for m in mixtures])
+    inner = torch.stack([m.spread**2 for m in mixtures]).mean(0)
+    torch.testing.assert_close(torch.from_numpy(forecast), means.mean(0))
+    expected = (inner + means.var(0, correction=0)).sqrt()
+    torch.testing.assert_close(torch.from_numpy(spread), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_an_ensemble_gives_what_its_members_give():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from imv_core import IMVForecaster, read_table
+from imv_core import read_table
 from imv_core.errors import NoWindowError
 from imv_core.objectives import responsibility
 
@@ -140,13 +140,20 @@ def test_explanations_do_not_depend_on_how_windows_are_batched(
     pd.testing.assert_frame_equal(small.to_frame(), explanation.to_frame(), rtol=1e-3, atol=1e-6)
 
 
-def test_without_truth_or_densities_importance_rests_on_the_prior(forecaster, table):
-    future = forecaster.explain(table, "future")
+def test_without_a_truth_importance_rests_on_the_prior(three_seeds, table):
+    future = three_seeds.explain(table, "future")
     assert future.rests_on == "prior"
-    weight = future.windows(slice(0, 1)).weight
-    np.testing.assert_allclose(future.variable_importance, weight[0, 0], rtol=1e-5)
-    squared = IMVForecaster("y", objective="mse", max_epochs=1, hidden_size=2).fit(table)
-    assert squared.explain(table).rests_on == "prior"
+    _close(future.variable_importance, future.prior_importance)
+
+
+@pytest.mark.parametrize("part", ["test", "future"])
+def test_without_densities_importance_is_the_share_of_all_contributions(two_steps, table, part):
+    explanation = two_steps.explain(table, part)
+    assert explanation.rests_on == "contribution"
+    sizes = np.abs(explanation.windows(slice(None)).contribution).astype(float)  # (W, H, N)
+    by_step = sizes.sum(0) / sizes.sum((0, 2))[:, None]
+    _close(explanation.importance_by_step, by_step)
+    _close(explanation.variable_importance, by_step.mean(0))
 
 
 def test_the_tidy_frame_holds_every_number_at_its_place(explanation):

@@ -32,7 +32,8 @@ def test_weights_and_attention_sum_to_one(model, x):
 
 def test_forecast_is_the_sum_of_contributions_and_spread_that_of_the_mixture(model, x):
     mixture = model(x)
-    torch.testing.assert_close(mixture.forecast, (mixture.weight * mixture.mean).sum(-1))
+    parts = mixture.origin + mixture.contribution.sum(-1)
+    torch.testing.assert_close(mixture.forecast, parts)
     draws = torch.distributions.MixtureSameFamily(
         torch.distributions.Categorical(logits=mixture.log_weight),
         torch.distributions.Normal(mixture.mean, mixture.log_scale.exp()),
@@ -43,13 +44,14 @@ def test_forecast_is_the_sum_of_contributions_and_spread_that_of_the_mixture(mod
 
 def test_one_window_is_a_row_of_a_batch(model, x):
     batch, alone = model(x), model(x[2:3])
-    for whole, one in zip(batch, alone, strict=True):
+    for whole, one in zip(batch[:-1], alone[:-1], strict=True):
         torch.testing.assert_close(whole[2:3], one)
+    torch.testing.assert_close(batch.origin, alone.origin)
 
 
 def test_eq_8_by_hand(x):
     torch.manual_seed(1)
-    model = IMVLSTM(ModelSettings(N, T, 1, D, linear_path=False)).double()
+    model = IMVLSTM(ModelSettings(N, T, 1, D, attention="states")).double()
     head, states = model.attention, model.cell(x)
     scores, means = torch.zeros(N).double(), torch.zeros(N).double()
     b = 3
@@ -58,30 +60,98 @@ def test_eq_8_by_hand(x):
         alpha = torch.softmax(torch.stack([h[t] @ head.temporal[n] for t in range(T)]), 0)
         g = sum(alpha[t] * h[t] for t in range(T))
         summary = torch.cat([h[-1], g])
-        means[n] = summary @ head.head[n, :, 0] + head.head_bias[n, 0]
+        means[n] = summary @ head.mean[n, :, 0] + head.mean_bias[n, 0]
         scores[n] = head.variable(summary)[0]
         torch.testing.assert_close(model(x).attention[b, n], alpha)
     forecast = torch.softmax(scores, 0) @ means
     torch.testing.assert_close(model(x).forecast[b, 0], forecast)
 
 
-def test_in_tensor_mu_of_a_variable_depends_on_that_variable_alone(x):
-    model = IMVLSTM(ModelSettings(N, T, H, D, linear_path=True)).double()
-    torch.nn.init.normal_(model.linear)
+def _draw_all(model: IMVLSTM) -> IMVLSTM:
+    """No weight is left at 0, where it would hide what depends on it."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(std=0.5)
+    return model
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_in_tensor_mu_of_a_variable_depends_on_that_variable_alone(x, attention):
+    model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention=attention)).double())
     jacobian = torch.autograd.functional.jacobian(lambda v: model(v).mean, x)
     reach = jacobian.abs().amax(dim=(0, 1, 3, 4))  # (N, N)
     assert (reach[~torch.eye(N, dtype=torch.bool)] == 0).all()
     assert (reach.diag() > 0).all()
 
 
+def _ratio_of_weights(model: IMVLSTM, x: torch.Tensor) -> torch.Tensor:
+    log_weight = model(x).log_weight
+    return log_weight[..., 0] - log_weight[..., 1]  # (B, H)
+
+
+def test_over_inputs_a_third_variable_may_decide_between_two(x):
+    """The joint gate; in the paper's attention a softmax alone cannot."""
+    for attention, decides in (("states", False), ("inputs", True)):
+        model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention=attention)).double())
+        jacobian = torch.autograd.functional.jacobian(
+            lambda v, model=model: _ratio_of_weights(model, v), x
+        )
+        assert bool((jacobian[..., 2].abs() > 0).any()) is decides
+
+
+def test_over_inputs_a_forecast_is_an_origin_and_a_share_of_every_variable_and_lag(x):
+    model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double())
+    head, mixture = model.attention, model(x)
+    values = head.values(x.permute(1, 2, 0), torch.empty(0))  # (T, N, D, B)
+    curved = torch.einsum("tndb,ndh->bhnt", values, head.mean)
+    straight = torch.einsum("btn,nth->bhnt", x, head.slope)
+    cells = mixture.weight.unsqueeze(-1) * mixture.attention.unsqueeze(1) * (curved + straight)
+    torch.testing.assert_close(cells.sum(-1), mixture.contribution)
+    torch.testing.assert_close(mixture.forecast, head.offset + cells.sum((-1, -2)))
+
+
+def test_over_inputs_a_variable_at_its_median_adds_nothing(x):
+    model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double())
+    x[:, :, 1] = 0  # inputs are scaled from their medians
+    contribution = model(x).contribution
+    assert (contribution[..., 1].abs() < 1e-12).all()
+    assert (contribution[..., [0, 2]].abs() > 1e-6).all()
+
+
 def test_attention_over_inputs_averages_what_is_local_to_a_step(x):
-    """With scores held, a value moves the context through its own step's weight alone."""
-    model = IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double()
-    values = torch.autograd.functional.jacobian(
-        lambda v: model.attention.values(v, model.cell(v)), x
-    )  # (B, T, N, D, B, T, N)
-    by_step = values.abs().amax(dim=(0, 2, 3, 4, 6))
+    head = IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double().attention
+    jacobian = torch.autograd.functional.jacobian(
+        lambda v: head.values(v.permute(1, 2, 0), torch.empty(0)), x
+    )  # (T, N, D, B, B, T, N)
+    by_step = jacobian.abs().amax(dim=(1, 2, 3, 4, 6))
     assert (by_step[~torch.eye(T, dtype=torch.bool)] == 0).all()
+    assert (by_step.diag() > 0).all()
+
+
+def test_the_start_is_the_regression_and_weights_are_its_shares(x):
+    head = IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double()
+    weights = torch.zeros(N, T, H).double()
+    weights[0, -1], weights[0, 2], weights[2, 1, 0] = 3.0, -1.0, 0.5
+    intercepts = torch.tensor([0.3, -0.2]).double()
+    spread = torch.tensor([[3.0, 1.0], [0.0, 0.0], [1.0, 0.0]]).double()
+    head.attention.start(weights, intercepts, spread)
+    with torch.no_grad():  # what is random is small, and nothing here
+        for random in (head.attention.mean, head.attention.temporal):
+            random.zero_()
+        for random in head.attention.variable.parameters():
+            random.zero_()
+    mixture = head(x)
+    expected = torch.einsum("btn,nth->bh", x, weights) + intercepts
+    torch.testing.assert_close(mixture.forecast, expected)
+    # a tenth of all weights is spread evenly, so that nothing starts at 0
+    torch.testing.assert_close(
+        mixture.weight[0, 0], 0.9 * torch.tensor([0.75, 0.0, 0.25]).double() + 0.1 / N
+    )
+    alpha = torch.full((T,), 0.1 / T).double()
+    alpha[-1] += 0.9 * 0.75
+    alpha[2] += 0.9 * 0.25
+    torch.testing.assert_close(mixture.attention[0, 0], alpha)
+    torch.testing.assert_close(mixture.attention[0, 1], torch.full((T,), 1 / T).double())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from imv_core.ensemble import Ensemble
 from imv_core.errors import SettingsError
 from imv_core.objectives import responsibility
 from imv_core.preparation import prepare
-from imv_core.training import Training, evaluate
+from imv_core.training import Training, batch_size_for, evaluate
 
 SETTINGS = {"max_epochs": 3, "hidden_size": 4}
 
@@ -45,7 +45,7 @@ def _training(table, seeds, **more):
 
 
 @pytest.mark.parametrize("longest", [1.0, 0.02])  # the second shortens every gradient
-@pytest.mark.parametrize("objective", ["em", "mse"])
+@pytest.mark.parametrize("objective", ["balanced", "em", "mse"])
 def test_a_member_learns_as_it_would_alone(table, objective, longest, monkeypatch):
     monkeypatch.setattr("imv_core.training.LONGEST_GRADIENT", longest)
     alone, together = (_training(table, seeds, objective=objective) for seeds in (1, 3))
@@ -60,7 +60,7 @@ def test_a_record_of_several_seeds_tells_their_means_and_their_common_forecast(t
     training = _training(table, seeds=3)
     record = next(iter(training.epochs()))
     members = [Ensemble([m], m.settings) for m in training.ensemble.members]
-    alone = [evaluate(member, training._validation, "em") for member in members]
+    alone = [evaluate(member, training._validation, "balanced") for member in members]
     assert record.validation_loss == pytest.approx(np.mean([a.loss for a in alone]), rel=1e-5)
     assert record.validation_rmse < np.mean([a.rmse for a in alone])  # means err less
     assert len({shares for shares in record.importance_by_seed}) == 3
@@ -95,7 +95,7 @@ def test_stop_after_an_epoch_keeps_the_best_weights_so_far(table):
     assert [r.epoch for r in stopped.fitted.history] == [1, 2]
     best = min(r.validation_loss for r in stopped.fitted.history)
     _, _, _, validation = prepare(table, stopped.settings)
-    loss = evaluate(stopped.fitted.model, validation, "em").loss
+    loss = evaluate(stopped.fitted.model, validation, "balanced").loss
     assert loss == pytest.approx(best, rel=1e-6)
 
 
@@ -123,13 +123,18 @@ def test_training_ends_early_when_validation_no_longer_gains(table):
     assert not history[-1].is_best
 
 
+@pytest.mark.parametrize(("windows", "size"), [(100, 24), (12_000, 100), (700_000, 256)])
+def test_few_windows_come_in_small_batches(windows, size):
+    assert batch_size_for(windows) == size
+
+
 def test_losses_fall_and_are_those_of_the_stated_set(table):
-    forecaster = IMVForecaster("y", **SETTINGS).fit(table)
+    forecaster = IMVForecaster("y", attention="states", **SETTINGS).fit(table)
     history = forecaster.fitted.history
     assert history[-1].train_loss < history[0].train_loss
     assert history[-1].is_best
     _, _, train, _ = prepare(table, forecaster.settings)
-    result = evaluate(forecaster.fitted.model, train, "em")
+    result = evaluate(forecaster.fitted.model, train, "balanced")
     assert result.loss == pytest.approx(history[-1].train_loss, rel=1e-5)
     np.testing.assert_allclose(
         result.importance.mean((0, 1)), history[-1].variable_importance, rtol=1e-4
@@ -137,7 +142,7 @@ def test_losses_fall_and_are_those_of_the_stated_set(table):
 
 
 def test_importance_is_the_mean_responsibility_over_the_whole_set(table):
-    forecaster = IMVForecaster("y", horizon=2, seeds=2, **SETTINGS).fit(table)
+    forecaster = IMVForecaster("y", horizon=2, seeds=2, objective="em", **SETTINGS).fit(table)
     _, _, train, _ = prepare(table, forecaster.settings)
     x, y, observed = train.batch(slice(None))
     assert observed.all()

@@ -22,10 +22,10 @@ def small():
     return read_table(frame, name="small")
 
 
-def _scaling(table, is_change=False, horizon=H):
+def _scaling(table, predict="level", horizon=H):
     split = Split.by_share(table, 0.5, 0.25)
     train = table.frame.iloc[split.rows(table.frame.index, "train")]
-    return Scaling.fit(train, "y", ("y", "a", "b"), horizon, is_change), split
+    return Scaling.fit(train, "y", ("y", "a", "b"), horizon, predict), split
 
 
 def test_parts_follow_one_another_and_their_forecast_steps_lie_in_them(small):
@@ -53,12 +53,20 @@ def test_windows_hold_the_rows_before_their_steps_lag_1_last(small):
 
 def test_change_is_counted_from_the_last_known_value(small):
     squares = read_table(small.frame.assign(y=np.arange(40.0) ** 2), name="squares")
-    scaling, split = _scaling(squares, is_change=True)
+    scaling, split = _scaling(squares, predict="change")
     windows = Windows(squares, scaling, split, "test", T)
     _, y, _ = windows.batch(slice(None))
     r = windows.origins  # (r + 1)^2 - r^2 and (r + 2)^2 - r^2
     expected = np.stack([2 * r + 1, 4 * r + 4], axis=1)
     np.testing.assert_allclose(y.numpy() * scaling.spread, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("steps", "is_change"), [("drifts", True), ("is_noise", False)])
+def test_auto_predicts_whichever_varies_less(small, steps, is_change):
+    noise = np.random.default_rng(0).standard_normal(40)
+    y = noise.cumsum() if steps == "drifts" else noise
+    scaling, _ = _scaling(read_table(small.frame.assign(y=y), name=steps), predict="auto")
+    assert scaling.is_change is is_change
 
 
 def test_windows_are_views_of_one_copy_of_the_series(small):
