@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import boosting, data, report, trials
+from benchmarks import boosting, data, machine, report, trials
 from benchmarks.trials import Result, Trial
 from imv_core import IMVForecaster, Table
 from imv_core.preparation import prepare
@@ -156,7 +156,7 @@ def main() -> None:
         print(f"{kind.upper()} on the test part: mean over {len(SEEDS)} seeds (lowest–highest)\n")
         print(error_table(errors(outcomes, kind)), end="\n\n")
     print(cost_table(outcomes), end="\n\n")
-    print(f"{report.machine()} One thread a training, {options.jobs} at once.")
+    print(f"{machine.describe()}. One thread a training, {options.jobs} at once.")
 
 
 if __name__ == "__main__":

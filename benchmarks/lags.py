@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from benchmarks import data, report, trials
+from benchmarks import data, machine, report, trials
 from benchmarks.trials import Result, Trial
 from imv_core import Explanation, IMVForecaster, read_table
 from imv_core.cells import CELLS
@@ -104,7 +104,7 @@ def main() -> None:
         results = trials.run(work, planned, trials.Log(options.log), pool)
     print(f"Test part; seeds from 0, {options.seeds} in all: mean (lowest–highest)\n")
     print(table(list(zip(planned, results, strict=True))), end="\n\n")
-    print(f"{report.machine()} One thread a training, {options.jobs} at once.")
+    print(f"{machine.describe()}. One thread a training, {options.jobs} at once.")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks import data, report, trials
+from benchmarks import data, machine, report, trials
 from benchmarks.accuracy import TEXTBOOK
 from benchmarks.trials import Log, Result, Trial
 from imv_core import IMVForecaster, Table
@@ -155,7 +155,7 @@ def main() -> None:
     print(importance_table(importances, by_r), end="\n\n")
     print(f"Errors on the test part, {len(SEEDS)} seeds: mean (lowest–highest)\n")
     print(error_table({**every, **halves}, results), end="\n\n")
-    print(f"{report.machine()} One thread a training, {options.jobs} at once.")
+    print(f"{machine.describe()}. One thread a training, {options.jobs} at once.")
 
 
 if __name__ == "__main__":

@@ -163,6 +163,12 @@ class Explanation:
         index = pd.Index(self.times[1], name="time")
         return pd.DataFrame(self.course.weight, index=index, columns=list(self.variables))
 
+    @property
+    def credits(self) -> pd.DataFrame:
+        """What importance adds up of every window, mean over the steps, as shares of the row."""
+        index = pd.Index(self.times[1], name="time")
+        return pd.DataFrame(_shares(self.course.credit), index=index, columns=list(self.variables))
+
     def windows(self, which: slice) -> WindowDetail:
         """Attention, weights and contributions of some windows, computed again.
 

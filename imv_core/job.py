@@ -51,12 +51,13 @@ def train(
     was_stopped = watch.is_stopped
     (run.path / "checkpoint").unlink(missing_ok=True)
     (run.path / "stop").unlink(missing_ok=True)
-    best = max(record.epoch for record in history if record.is_best)
+    best = max((record.epoch for record in history if record.is_best), default=0)
+    kept = f"epoch {best}, the best" if best else "the start, which no epoch bettered"
     run.note(
         Status(
             "stopped" if was_stopped else "finished",
             progress=1.0,
-            message=f"{len(history)} epochs; the weights are those of epoch {best}, the best.",
+            message=f"{len(history)} epochs; the weights are those of {kept}.",
         )
     )
 

@@ -130,9 +130,10 @@ def _history(records: Any, seeds: int, variables: int) -> tuple[EpochRecord, ...
     history = tuple(EpochRecord.from_json(record) for record in records)
     lowest = math.inf
     for epoch, record in enumerate(history, start=1):
-        is_best = record.validation_loss < lowest
+        is_lowest = record.validation_loss < lowest
         lowest = min(lowest, record.validation_loss)
-        if (record.epoch, record.is_best) != (epoch, is_best):
+        # the start may have been lower still, which the file does not tell
+        if record.epoch != epoch or (record.is_best and not is_lowest):
             raise ValueError("epochs")
         shares = (record.variable_importance, *record.importance_by_seed)
         if [len(row) for row in shares] != [variables] * (seeds + 1):

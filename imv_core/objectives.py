@@ -14,7 +14,7 @@ from torch import Tensor
 
 from imv_core.attention import Mixture
 
-SPREAD_SHARE, PRICE = 0.1, 0.02  # of the two small terms of `balanced`
+SPREAD_SHARE, PRICE = 0.1, 0.01  # of the two small terms of `balanced`
 
 
 def component_log_likelihood(mixture: Mixture, y: Tensor) -> Tensor:

@@ -71,7 +71,7 @@ class EpochRecord:
     validation_rmse: float  # of all members' forecast, in standard deviations of what is predicted
     variable_importance: tuple[float, ...]  # (N,) I of the training part, mean over steps and seeds
     importance_by_seed: tuple[tuple[float, ...], ...]  # (K, N) the same of each member
-    is_best: bool  # the lowest validation loss so far
+    is_best: bool  # the lowest validation loss so far, that of the untrained start included
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
@@ -130,7 +130,9 @@ class Training:
         self._train, self._validation = train, validation
         K, H, N = len(ensemble.members), ensemble.settings.horizon, ensemble.settings.variables
         self._importance = torch.full((K, H, N), 1 / N, device=ensemble.device)
+        # a start from a regression may be better than whatever is learnt from it
         self._best = _copy(ensemble)
+        self._start_loss = evaluate(ensemble, validation, settings.objective).loss
         self._batch_size = settings.batch_size or batch_size_for(len(train))
         self._batches = -(-len(train) // self._batch_size)
         self._optimiser = torch.optim.AdamW(
@@ -164,7 +166,7 @@ class Training:
 
     def _is_over(self) -> bool:
         done = len(self.history)
-        best = max((r.epoch for r in self.history if r.is_best), default=done)
+        best = max((r.epoch for r in self.history if r.is_best), default=0)
         return done >= self.settings.max_epochs or done - best >= self.settings.patience
 
     def _epoch(self, on_batch: Callable[[float], object] | None) -> bool:
@@ -192,7 +194,8 @@ class Training:
         train = evaluate(self.ensemble, self._train, self.settings.objective)
         validation = evaluate(self.ensemble, self._validation, self.settings.objective)
         self._importance = train.importance.to(self.ensemble.device)
-        is_best = all(validation.loss < record.validation_loss for record in self.history)
+        before = [self._start_loss, *(record.validation_loss for record in self.history)]
+        is_best = validation.loss < min(before)
         if is_best:
             self._best = _copy(self.ensemble)
         return EpochRecord(
@@ -208,7 +211,7 @@ class Training:
         )
 
     def restore_best(self) -> None:
-        """Give all members the weights of their best epoch together."""
+        """Give all members the weights of their best epoch together, or of the start."""
         self.ensemble.load_state_dict(self._best)
 
     def save(self, path: Path) -> None:

@@ -26,14 +26,14 @@ def losses(history: Sequence[EpochRecord], colours: Palette, unit: str) -> go.Fi
             line={"color": colour, "width": 2},
             hovertemplate=f"{name} %{{y:.4f}}<extra></extra>",
         )
-    best = [record for record in history if record.is_best][-1]
+    best = [record for record in history if record.is_best][-1:]  # none: the start is kept
     figure.add_scatter(
-        x=[best.epoch],
-        y=[best.validation_loss],
+        x=[record.epoch for record in best],
+        y=[record.validation_loss for record in best],
         name="kept",
         mode="markers",
         marker={"symbol": "star", "size": 15, "color": colours.accent},
-        hovertemplate=f"epoch {best.epoch}: the weights that are kept<extra></extra>",
+        hovertemplate="epoch %{x}: the weights that are kept<extra></extra>",
     )
     figure.update_xaxes(title="epoch", range=[0.5, history[0].max_epochs + 0.5], tickformat="d")
     figure.update_yaxes(title=unit)

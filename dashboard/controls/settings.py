@@ -7,12 +7,17 @@ from imv_core import Settings
 from imv_core.settings import MOST_SEEDS
 
 CELLS = {"tensor": "kept apart (IMV-Tensor)", "full": "gates see all (IMV-Full)"}
-PREDICTIONS = {"level": "its level", "change": "its change since the last row"}
-OBJECTIVES = {
-    "em": "em: one variable explains each value (the paper's)",
-    "mse": "mse: squared error of the forecast",
+PREDICTIONS = {
+    "auto": "whichever of both varies less",
+    "level": "its level",
+    "change": "its change since the last row",
 }
-ATTENTIONS = {"states": "hidden states (the paper's)", "inputs": "inputs, lag by lag"}
+OBJECTIVES = {
+    "balanced": "balanced: squared and absolute error",
+    "mse": "mse: squared error",
+    "em": "em: one variable explains each value (the paper's)",
+}
+ATTENTIONS = {"inputs": "inputs, lag by lag", "states": "hidden states (the paper's)"}
 
 
 def choose_settings(choice: Choice) -> Settings:
@@ -67,8 +72,9 @@ def choose_settings(choice: Choice) -> Settings:
             "Objective",
             OBJECTIVES,
             format_func=OBJECTIVES.__getitem__,
-            help="mse often forecasts better where effects add up; importance then rests on the "
-            "prior weights alone.",
+            help="What training makes small. With em each variable learns a distribution of its "
+            "own, and importance rests on who explained what came true; it forecasts worse where "
+            "effects add up.",
             key="objective",
             persist_state="session",
         )
@@ -76,16 +82,9 @@ def choose_settings(choice: Choice) -> Settings:
             "Attention over",
             ATTENTIONS,
             format_func=ATTENTIONS.__getitem__,
+            help="Over inputs, a forecast splits exactly into shares of variables and lags. Hidden "
+            "states remember older inputs, so a peak may come after the lag that matters.",
             key="attention",
-            persist_state="session",
-        )
-        linear_path = a.checkbox(
-            "Add a linear path",
-            Settings.linear_path,
-            help="Adds to each variable's forecast a linear function of its window. It forecasts "
-            "better where effects are linear, but no attention weighs it: the heatmaps then tell "
-            "less of the whole.",
-            key="linear_path",
             persist_state="session",
         )
         hidden = c.number_input(
@@ -135,7 +134,6 @@ def choose_settings(choice: Choice) -> Settings:
         objective=objective,
         predict=predict,
         hidden_size=hidden,
-        linear_path=linear_path,
         max_epochs=epochs,
         learning_rate=rate,
         seed=seed,

@@ -63,7 +63,7 @@ def _importance(open_: Opened, explanation: Explanation) -> None:
             spread,
             explanation.uniform[0],
             colours(),
-            explanation.prior_importance,
+            explanation.prior_importance if explanation.rests_on == "posterior" else None,
             over,
         ),
         explanation.summary.reset_index(),
@@ -72,20 +72,22 @@ def _importance(open_: Opened, explanation: Explanation) -> None:
 
 
 def _over_time(explanation: Explanation) -> None:
-    weights = explanation.weights
+    weights, what = explanation.credits, "importance"
+    if explanation.rests_on != "contribution":  # the prior, known before what came true
+        weights, what = explanation.weights, "weight"
     size = -(-len(weights) // BLOCKS)
     groups = pd.RangeIndex(len(weights)) // size
     blocks = weights.groupby(groups).mean().set_axis(weights.index[::size], axis=0)
     swing = blocks.max() - blocks.min()
     panel(
         "importance_over_time",
-        f"Over time the weight of {plain(str(swing.idxmax()))} moves most: "
+        f"Over time the {what} of {plain(str(swing.idxmax()))} moves most: "
         f"{blocks[swing.idxmax()].min():.0%} to {blocks[swing.idxmax()].max():.0%}",
         importance.over_time(blocks, colours()),
         blocks.rename_axis("time")
         .rename_axis("variable", axis=1)
         .stack()
-        .rename("weight")
+        .rename(what)
         .reset_index(),
         "over_time",
     )

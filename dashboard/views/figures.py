@@ -18,11 +18,6 @@ def cautions(open_: Opened, explanation: Explanation) -> None:
             "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
             "has seen the others too, and its importance may be partly theirs."
         )
-    if explanation.rests_on == "prior":
-        st.info(
-            "Importance rests on the prior weights: the objective mse learns no densities, so "
-            "there is no posterior to ask."
-        )
 
 
 def leader(explanation: Explanation, target: str) -> str:

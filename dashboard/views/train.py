@@ -23,6 +23,8 @@ SIGNS = {
 }
 UNFINISHED = ("waiting", "training", "interrupted")
 
+LOSSES = {"balanced": "half squared, half absolute error", "mse": "squared error"}
+
 
 def page() -> None:
     """Start a training, follow it, or load a model."""
@@ -129,13 +131,15 @@ def _duration(seconds: float) -> str:
 def _pictures(run: Run) -> None:
     history, settings = run.history, run.config.settings
     names = run.config.variables
-    best = [record for record in history if record.is_best][-1]
-    unit = "mean squared error" if settings.objective == "mse" else "negative log-likelihood"
+    best = max((record.epoch for record in history if record.is_best), default=0)
+    unit = LOSSES.get(settings.objective, "negative log-likelihood")
     left, right = beside(f"training-{run.path.name}", 1, 1)
     with left:
         panel(
             f"losses-{run.path.name}",
-            f"Epoch {best.epoch} is the best so far by validation loss",
+            f"Epoch {best} is the best so far by validation loss"
+            if best
+            else "No epoch so far is better than the start, by validation loss",
             training.losses(history, colours(), unit),
             training.frame(history, names),
             "losses",
