@@ -209,7 +209,7 @@ def test_a_size_that_is_only_claimed_takes_no_memory(folder, parts, size):
         (("split", 1), "1990-01-01"),
         (("history", 0, "epoch"), "first"),
         (("history",), []),
-        (("history", 0, "is_best"), False),
+        (("history", 0, "epoch"), 2),
         (("history", 0, "variable_importance"), [1.0]),
         (("history", 0, "importance_by_seed"), [[0.2, 0.3, 0.5]]),
         (("history", 0, "importance_by_seed", 1), [1.0]),

@@ -123,6 +123,14 @@ def test_training_ends_early_when_validation_no_longer_gains(table):
     assert not history[-1].is_best
 
 
+def test_a_start_that_no_epoch_betters_is_kept(table):
+    """In a linear world without a gain the regression that training starts from stays."""
+    settings = {"learning_rate": 0.5, "max_epochs": 2, "hidden_size": 4}
+    spoilt = IMVForecaster("y", **settings).fit(table)
+    assert not any(record.is_best for record in spoilt.fitted.history)
+    assert spoilt.score(table)["rmse"] <= 1.1 * spoilt.score(table)["ridge_rmse"]
+
+
 @pytest.mark.parametrize(("windows", "size"), [(100, 24), (12_000, 100), (700_000, 256)])
 def test_few_windows_come_in_small_batches(windows, size):
     assert batch_size_for(windows) == size
