@@ -46,3 +46,10 @@ def test_files_and_folders_that_are_named_exist():
         assert (ROOT / name).exists(), name
     for name in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / name).exists(), name
+
+
+def test_tests_that_are_named_exist():
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    named = re.findall(r"`(?:[\w/]+\.py::)?(test_\w+)`", README)
+    assert len(named) > 15
+    assert [name for name in named if f"def {name}(" not in written] == []
