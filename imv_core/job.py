@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from imv_core.allocation import keep_freed_memory
 from imv_core.errors import ImvError, RunError
 from imv_core.forecaster import IMVForecaster, OnBatch, OnEpoch
 from imv_core.runs import Run, Status
@@ -35,6 +36,7 @@ def train(
     watch = _Watch(run, on_epoch, on_batch)
     try:
         with watch:
+            keep_freed_memory()
             torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # a core for who looks on
             forecaster = IMVForecaster.from_settings(run.config.settings)
             checkpoint = run.path / "checkpoint"

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+_MINUS_ONE = torch.tensor(-1.0)
 _sigmoid_backward = torch.ops.aten.sigmoid_backward  # (g, s) -> g s (1 - s)
 _tanh_backward = torch.ops.aten.tanh_backward  # (g, t) -> g (1 - t^2)
 
@@ -70,17 +71,20 @@ class _TensorRecurrence(torch.autograd.Function):
         dz = torch.empty_like(gates)  # first the factors of the gradient, then the gradient
         dh_dc = _factors(gates.unbind(2), c, tanh_c, dz.unbind(2))
         dweights, dc = torch.zeros_like(weights), torch.zeros_like(c[0])
-        recurrent = weights[:, :, :D].transpose(1, 2)
-        dh = grad[-1]
+        recurrent, dc_by_gate = weights[:, :, :D].transpose(1, 2), dc.unsqueeze(1)
+        # views of every step, made at once: one by one they cost as much as the arithmetic
+        f, dh_dc_, grads = gates[:, :, 2].unbind(), dh_dc.unbind(), grad.unbind()
+        dz_jif, dz_o = dz[:, :, :3].unbind(), dz[:, :, 3].unbind()
+        dz_, below_ = dz.view(T, N, 4 * D, B).unbind(), below.transpose(2, 3).unbind()
+        dh = grads[-1]
         for t in reversed(range(T)):
-            dc.addcmul_(dh, dh_dc[t])  # (7)
-            dz[t, :, :3].mul_(dc.unsqueeze(1))  # (6)
-            dz[t, :, 3].mul_(dh)  # (7)
-            dc.mul_(gates[t, :, 2])  # (6)
-            dz_t = dz[t].view(N, 4 * D, B)
-            dweights.baddbmm_(dz_t, below[t].transpose(1, 2))
+            dc.addcmul_(dh, dh_dc_[t])  # (7)
+            dz_jif[t].mul_(dc_by_gate)  # (6)
+            dz_o[t].mul_(dh)  # (7)
+            dc.mul_(f[t])  # (6)
+            dweights.baddbmm_(dz_[t], below_[t])
             if t:
-                dh = torch.baddbmm(grad[t - 1], recurrent, dz_t)
+                dh = torch.baddbmm(grads[t - 1], recurrent, dz_[t])
         dx = None
         if ctx.needs_input_grad[0]:
             dx = torch.einsum("tnkb,nk->btn", dz.view(T, N, 4 * D, B), weights[:, :, D])
@@ -142,12 +146,13 @@ def _tensor_steps(x: Tensor, weights: Tensor, keeps_all: bool) -> tuple[Tensor, 
     gates = x.new_empty(kept, N, 4, D, B)
     tanh_c, c = x.new_empty(kept, N, D, B), x.new_zeros(T + 1 if keeps_all else 1, N, D, B)
     doubled = torch.cat([2 * weights[:, :D], weights[:, D:]], dim=1)
-    for t in range(T):
+    z = gates.view(kept, N, 4 * D, B).unbind()
+    jifo = list(zip(*(gate.unbind() for gate in gates.unbind(2)), strict=True))
+    cells, tanh_cells, h = c.unbind(), tanh_c.unbind(), below[1:, :, :D].unbind()
+    for t, below_t in enumerate(below[:-1].unbind()):
         k = t % kept
-        z = gates[k].view(N, 4 * D, B)
-        torch.bmm(doubled, below[t], out=z).sigmoid_()  # (5)
-        j, i, f, o = gates[k].unbind(1)
-        _advance((j, i, f, o), c[k], c[(k + 1) % len(c)], tanh_c[k], below[t + 1, :, :D])
+        torch.bmm(doubled, below_t, out=z[k]).sigmoid_()  # (5)
+        _advance(jifo[k], cells[k], cells[(k + 1) % len(cells)], tanh_cells[k], h[t])
     return below[1:, :, :D], below, gates, c, tanh_c
 
 
@@ -178,9 +183,10 @@ def _advance(
 ) -> None:
     """One step of eqs (3), (4) or (6), (7) in place; j comes as sigmoid(2z) and leaves as j."""
     j, i, f, o = gates
-    j.mul_(2).sub_(1)
+    torch.add(_MINUS_ONE, j, alpha=2, out=j)
     torch.mul(f, c_before, out=c).addcmul_(i, j)
-    torch.mul(c, 2, out=tanh_c).sigmoid_().mul_(2).sub_(1)
+    torch.mul(c, 2, out=tanh_c).sigmoid_()
+    torch.add(_MINUS_ONE, tanh_c, alpha=2, out=tanh_c)
     torch.mul(o, tanh_c, out=h)
 
 

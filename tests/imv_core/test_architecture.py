@@ -16,7 +16,7 @@ CODE = [
 ]
 # Each may import those before it, and none after it: so there is no cycle either.
 LAYERS = [
-    *("errors", "stored"),
+    *("errors", "stored", "allocation"),
     *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
     *("recurrence", "cells", "attention", "model", "linear", "ensemble", "objectives"),
