@@ -1,6 +1,6 @@
 """How a table becomes numbers for the model, and forecasts the target's unit again.
 
-Everything is learnt from the training part alone: fill values, codes of labels, means, scales.
+Everything is learnt from the training part alone: fill values, codes of labels, medians, scales.
 """
 
 from dataclasses import asdict, dataclass
@@ -23,13 +23,13 @@ class Scaling:
     A text column is one variable: each label becomes the (smoothed) training mean of the target
     over the rows that carry it, and a label never seen the mean of all
     (Micci-Barreca 2001, as `sklearn.preprocessing.TargetEncoder` has it).
-    Missing values take the last value before them, else the training mean.
+    Missing values take the last value before them, else the training median.
     """
 
     target: str
     variables: tuple[str, ...]
     codes: dict[str, dict[str, float]]  # text column -> label -> number
-    mean: tuple[float, ...]  # (N,)
+    mean: tuple[float, ...]  # (N,) the typical value, a median: inputs count from there
     scale: tuple[float, ...]  # (N,) standard deviation
     target_mean: float
     is_change: bool  # the change since the last row is predicted, not the level
@@ -174,7 +174,7 @@ def _fill(column: Floats, otherwise: float) -> Floats:
 
 
 def _moments(name: str, column: Floats) -> tuple[float, float]:
-    """Mean and standard deviation once missing values are filled."""
+    """Median and standard deviation once missing values are filled."""
     if is_constant(column):
         raise TableError(
             f"Column '{name}' does not change in the training part, so nothing can be learnt "
