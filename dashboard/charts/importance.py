@@ -139,13 +139,16 @@ def heatmap(
     return finish(figure, height=120 + 30 * len(names))
 
 
-def over_time(weights: pd.DataFrame, colours: Palette, most: int = 7) -> go.Figure:
+def over_time(
+    weights: pd.DataFrame, colours: Palette, most: int = 7, what: str = "importance"
+) -> go.Figure:
     """Stacked shares of the most important variables through time; they sum to 1.
 
     Args:
         weights: index times, columns variables; rows sum to 1.
         colours: of the page.
         most: how many variables get a colour of their own; the rest is one band.
+        what: what the shares are of, in a word.
     """
     ordered = list(weights.mean().sort_values(ascending=False).index)
     if len(ordered) <= most + 1:  # all have a colour: keep it while shares change
@@ -166,5 +169,5 @@ def over_time(weights: pd.DataFrame, colours: Palette, most: int = 7) -> go.Figu
             line={"width": 0.5, "color": colour},
             hovertemplate="%{fullData.name} %{y:.3f}<extra></extra>",
         )
-    figure.update_yaxes(title="share of importance", range=[0, 1])
+    figure.update_yaxes(title=f"share of {what}", range=[0, 1])
     return finish(figure, height=320, hovermode="x unified")

@@ -54,6 +54,7 @@ def choose_settings(choice: Choice) -> Settings:
         cell = a.radio(
             "Variables inside the model are",
             CELLS,
+            index=list(CELLS).index(Settings.cell),
             format_func=CELLS.__getitem__,
             help="Kept apart, what a variable contributes is its own. If gates see all, effects "
             "that need two variables at once are learnt, and importance is blurred.",
@@ -63,6 +64,7 @@ def choose_settings(choice: Choice) -> Settings:
         predict = a.radio(
             "Predict of the target",
             PREDICTIONS,
+            index=list(PREDICTIONS).index(Settings.predict),
             format_func=PREDICTIONS.__getitem__,
             help="The change suits series that drift.",
             key="predict",
@@ -71,6 +73,7 @@ def choose_settings(choice: Choice) -> Settings:
         objective = b.radio(
             "Objective",
             OBJECTIVES,
+            index=list(OBJECTIVES).index(Settings.objective),
             format_func=OBJECTIVES.__getitem__,
             help="What training makes small. With em each variable learns a distribution of its "
             "own, and importance rests on who explained what came true; it forecasts worse where "
@@ -81,6 +84,7 @@ def choose_settings(choice: Choice) -> Settings:
         attention = b.radio(
             "Attention over",
             ATTENTIONS,
+            index=list(ATTENTIONS).index(Settings.attention),
             format_func=ATTENTIONS.__getitem__,
             help="Over inputs, a forecast splits exactly into shares of variables and lags. Hidden "
             "states remember older inputs, so a peak may come after the lag that matters.",

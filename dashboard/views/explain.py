@@ -83,7 +83,7 @@ def _over_time(explanation: Explanation) -> None:
         "importance_over_time",
         f"Over time the {what} of {plain(str(swing.idxmax()))} moves most: "
         f"{blocks[swing.idxmax()].min():.0%} to {blocks[swing.idxmax()].max():.0%}",
-        importance.over_time(blocks, colours()),
+        importance.over_time(blocks, colours(), what=what),
         blocks.rename_axis("time")
         .rename_axis("variable", axis=1)
         .stack()

@@ -133,13 +133,14 @@ def _pictures(run: Run) -> None:
     names = run.config.variables
     best = max((record.epoch for record in history if record.is_best), default=0)
     unit = LOSSES.get(settings.objective, "negative log-likelihood")
+    so_far = " so far" if run.status.is_active else ""
     left, right = beside(f"training-{run.path.name}", 1, 1)
     with left:
         panel(
             f"losses-{run.path.name}",
-            f"Epoch {best} is the best so far by validation loss"
+            f"Epoch {best} is the best{so_far} by validation loss"
             if best
-            else "No epoch so far is better than the start, by validation loss",
+            else f"No epoch{so_far} is better than the start, by validation loss",
             training.losses(history, colours(), unit),
             training.frame(history, names),
             "losses",

@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard import cached, jobs, state
 from dashboard.places import SHIPPED_RUN
 from dashboard.verdict import verdict
-from imv_core import IMVForecaster, read_table
+from imv_core import IMVForecaster, Settings, read_table
 from imv_core.runs import Run, Status
 
 PAGES = ["overview", "data", "train", "forecast", "explain"]
@@ -138,6 +138,39 @@ def test_whiskers_are_over_seeds_where_there_are_several(visit, runs, table, thr
     np.testing.assert_allclose(np.sort(ends, axis=0), np.sort(expected, axis=0), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("model", "what"), [("forecaster", "importance"), ("three_seeds", "weight")]
+)
+def test_explain_says_what_its_shares_are_of(visit, runs, table, request, model, what):
+    """By default contributions are credited; for the paper's objective it is the posterior."""
+    Run.adopt(runs / "mine", request.getfixturevalue(model), table, "mine")
+    at = visit("explain", run="mine")
+    assert [e.value for e in at.exception] == []
+    charts = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+    names = [trace.get("name", "") for trace in charts[0]["data"]]
+    assert any("prior" in name for name in names) == (what == "weight")
+    (over_time,) = [c for c in charts if "stackgroup" in c["data"][0]]
+    assert over_time["layout"]["yaxis"]["title"]["text"] == f"share of {what}"
+
+
+@pytest.mark.parametrize(
+    ("options", "unit"),
+    [
+        ({}, "half squared, half absolute error"),
+        ({"objective": "mse"}, "squared error"),
+        ({"objective": "em"}, "negative log-likelihood"),
+    ],
+)
+def test_losses_are_drawn_in_the_unit_of_the_objective(visit, runs, table, options, unit):
+    model = IMVForecaster("y", max_epochs=1, hidden_size=2, lookback=4, **options).fit(table)
+    Run.adopt(runs / "mine", model, table, "mine")
+    at = visit("train", run="mine")
+    assert [e.value for e in at.exception] == []
+    losses = json.loads(at.get("plotly_chart")[0].proto.spec)
+    assert losses["layout"]["yaxis"]["title"]["text"] == unit
+    assert not [m.value for m in at.markdown if "so far" in m.value]  # it has ended
+
+
 @pytest.mark.parametrize("page", WITH_MODEL)
 def test_without_a_model_for_the_data_a_page_says_where_to_train_one(visit, csv, page):
     at = visit(page, _upload(visit("data"), "mine.csv", csv))
@@ -208,6 +241,30 @@ def test_train_makes_a_run_of_what_was_chosen(visit, csv, started, runs):
     assert (settings.lookback, settings.max_epochs, settings.seeds) == (6, 2, 3)
     assert run.table.name == "mine.csv"
     assert at.query_params["run"] == run.path.name
+
+
+def _pressed(visit, csv, started):
+    """The settings that pressing Train gives where nothing else is touched."""
+    at = _press(visit("train", _upload(visit("data"), "mine.csv", csv)), "Train")
+    assert [e.value for e in (*at.exception, *at.error)] == []
+    return started[-1].config.settings
+
+
+def test_a_form_that_nobody_touched_trains_with_the_defaults(visit, csv, started):
+    settings = _pressed(visit, csv, started)
+    assert settings == Settings(settings.target, settings.variables)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("cell", "full"), ("attention", "states"), ("objective", "em"), ("predict", "change")],
+)
+def test_choices_follow_the_defaults_whatever_they_are(
+    visit, csv, started, monkeypatch, name, value
+):
+    assert getattr(Settings, name) != value
+    monkeypatch.setattr(Settings, name, value)
+    assert getattr(_pressed(visit, csv, started), name) == value
 
 
 @pytest.mark.parametrize(

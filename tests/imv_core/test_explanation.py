@@ -156,6 +156,20 @@ def test_without_densities_importance_is_the_share_of_all_contributions(two_step
     _close(explanation.variable_importance, by_step.mean(0))
 
 
+def test_credits_of_a_window_are_the_shares_of_its_contributions(two_steps, table):
+    explanation = two_steps.explain(table)
+    unit = np.array(two_steps.fitted.scaling.spread)[:, None]
+    sizes = np.abs(explanation.windows(slice(None)).contribution / unit).mean(1)  # (W, N)
+    _close(explanation.credits, sizes / sizes.sum(1, keepdims=True))
+    assert explanation.credits.index.equals(explanation.weights.index)
+
+
+def test_credits_of_densities_are_the_posterior_of_steps_with_a_truth(explanation, brute):
+    q = brute["q"].sum((0, 2))  # (K, W, H, N) -> (W, N); 0 where there is no truth
+    known = q.sum(1) > 0
+    _close(explanation.credits[known], q[known] / q[known].sum(1, keepdims=True))
+
+
 def test_the_tidy_frame_holds_every_number_at_its_place(explanation):
     frame = explanation.to_frame()
     detail = explanation.windows(slice(None))
