@@ -13,7 +13,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from imv_core.recurrence import full_recurrence, tensor_recurrence
+from imv_core.recurrence import recurrence
 
 
 class TensorCell(nn.Module):
@@ -42,7 +42,7 @@ class TensorCell(nn.Module):
         Returns:
             (B, T, N, D).
         """
-        return tensor_recurrence(x, _beside(self)).permute(3, 0, 1, 2)
+        return recurrence(x, _beside(self)).permute(3, 0, 1, 2)
 
 
 class FullCell(nn.Module):
@@ -75,8 +75,14 @@ class FullCell(nn.Module):
         Returns:
             (B, T, N, D).
         """
-        gates = [self.gate_recurrent, self.gate_input, self.gate_bias.unsqueeze(1)]
-        return full_recurrence(x, _beside(self), torch.cat(gates, dim=1)).permute(3, 0, 1, 2)
+        N, D = self.input.shape
+        parts = [
+            self.gate_recurrent.view(-1, N, D),
+            self.gate_input.unsqueeze(2),
+            (self.gate_bias / N).view(-1, 1, 1).expand(-1, N, 1),  # a share from every variable
+        ]
+        gates = torch.cat(parts, dim=2).flatten(1)
+        return recurrence(x, _beside(self), gates).permute(3, 0, 1, 2)
 
 
 CELLS: dict[str, type[TensorCell] | type[FullCell]] = {"tensor": TensorCell, "full": FullCell}

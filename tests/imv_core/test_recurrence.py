@@ -5,7 +5,7 @@ import torch
 from torch.autograd import gradcheck
 
 from imv_core.cells import CELLS
-from imv_core.recurrence import full_recurrence, tensor_recurrence
+from imv_core.recurrence import recurrence
 
 N, D = 3, 2
 
@@ -19,9 +19,9 @@ def _draw(*shape: int) -> torch.Tensor:
 @pytest.mark.parametrize(("B", "T"), [(4, 5), (1, 1), (1, 3), (2, 1)])
 def test_gradients_are_those_of_finite_differences(B, T):
     x = _draw(B, T, N)
-    assert gradcheck(tensor_recurrence, (x, _draw(N, 4 * D, D + 2)))
-    gates = _draw(3 * N * D, N * D + N + 1)
-    assert gradcheck(full_recurrence, (x, _draw(N, D, D + 2), gates))
+    assert gradcheck(recurrence, (x, _draw(N, 4 * D, D + 2)))
+    gates = _draw(3 * N * D, N * (D + 2))
+    assert gradcheck(recurrence, (x, _draw(N, D, D + 2), gates))
 
 
 @pytest.mark.parametrize("name", CELLS)
