@@ -122,7 +122,7 @@ class TextbookAttention(nn.Module):
             log_weight=beta.log_softmax(dim=1).transpose(1, 2),
             mean=mean.transpose(1, 2),
             log_scale=log_scale.clamp(*LOG_SCALE_BOUNDS).transpose(1, 2),
-            attention=alpha,
+            attention=alpha.unsqueeze(1).expand(-1, mean.shape[-1], -1, -1),
             origin=mean.new_zeros(mean.shape[-1]),
         )
 

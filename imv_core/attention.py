@@ -12,6 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from imv_core.bends import read_bends
+
 # Bounds of log sigma in units of the scaled target: sigma from 0.007 to 148.
 LOG_SCALE_BOUNDS = (-5.0, 5.0)
 # Of a start from linear regression: the share of all weights that is spread evenly, so that what
@@ -28,7 +30,7 @@ class Mixture(NamedTuple):
     log_weight: Tensor  # (B, H, N)  log pi_n, the prior weight of variable n
     mean: Tensor  # (B, H, N)  mu_n
     log_scale: Tensor  # (B, H, N)  log sigma_n
-    attention: Tensor  # (B, N, T)  alpha[n, t]; the last column is lag 1
+    attention: Tensor  # (B, H, N, T)  alpha[n, t]; the last column is lag 1
     origin: Tensor  # (H,)  the forecast of a window in which no variable says anything
 
     @property
@@ -79,36 +81,34 @@ class MixtureAttention(nn.Module, ABC):
             x: (B, T, N), scaled.
             states: (B, T, N, D), the hidden states of a cell.
         """
-        x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)  # the batch last, as cells have it
+        # the batch last, as cells have it
+        x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)
         T, N, D, B = h.shape
         f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
-        alpha = self.scores(torch.bmm(f, h.flatten(0, 1)).view(T, N, B)).softmax(dim=0)
-        context = (alpha.unsqueeze(2) * self.values(x, h)).sum(0)  # g, (N, D, B)
-        summary = torch.cat([h[-1], context], dim=1)  # [h_T; g], (N, 2D, B)
+        scores = torch.bmm(f, h.flatten(0, 1)).view(T, N, B)
+        alpha, summary, mean = self.read(scores, x, h)
         log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
         return Mixture(
             log_weight=self.logits(summary).permute(2, 1, 0).log_softmax(dim=-1),
-            mean=self.means(alpha, x, summary).permute(2, 1, 0),
+            mean=mean.permute(2, 1, 0),
             log_scale=log_scale.permute(2, 1, 0).clamp(*LOG_SCALE_BOUNDS),
-            attention=alpha.permute(2, 1, 0),
+            attention=alpha.permute(3, 2, 1, 0).expand(-1, mean.shape[1], -1, -1),
             origin=self.origin,
         )
 
-    def scores(self, of_states: Tensor) -> Tensor:
-        """What alpha is the softmax of, (T, N, B), from f_n(h_t[n])."""
-        return of_states
+    @abstractmethod
+    def read(self, scores: Tensor, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Alpha, (T, N, H or 1, B), the summary [h_T; g], (N, 2D, B), and mu, (N, H, B).
+
+        Args:
+            scores: f_n(h_t[n]), (T, N, B).
+            x: (T, N, B).
+            h: (T, N, D, B).
+        """
 
     def logits(self, summary: Tensor) -> Tensor:
         """What pi is the softmax of, (N, H, B), from [h_T; g], (N, 2D, B)."""
         return torch.matmul(self.variable.weight, summary) + self.variable.bias.unsqueeze(1)
-
-    @abstractmethod
-    def values(self, x: Tensor, h: Tensor) -> Tensor:
-        """What alpha averages to the context g, (T, N, D, B)."""
-
-    @abstractmethod
-    def means(self, alpha: Tensor, x: Tensor, summary: Tensor) -> Tensor:
-        """Mu, (N, H, B)."""
 
     @property
     @abstractmethod
@@ -125,13 +125,12 @@ class StateAttention(MixtureAttention):
         self.mean = _uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for mu
         self.mean_bias = nn.Parameter(torch.zeros(N, H))
 
-    def values(self, x: Tensor, h: Tensor) -> Tensor:
-        """h_t[n]."""
-        return h
-
-    def means(self, alpha: Tensor, x: Tensor, summary: Tensor) -> Tensor:
-        """Phi_n([h_T; g])."""
-        return torch.baddbmm(self.mean_bias.unsqueeze(2), self.mean.mT, summary)
+    def read(self, scores: Tensor, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Alpha, shared by the steps; g averages the states; mu is phi_n([h_T; g])."""
+        alpha = scores.softmax(dim=0).unsqueeze(2)
+        context = (alpha * h).sum(0)  # g
+        summary = torch.cat([h[-1], context], dim=1)
+        return alpha, summary, torch.baddbmm(self.mean_bias.unsqueeze(2), self.mean.mT, summary)
 
     @property
     def origin(self) -> Tensor:
@@ -143,10 +142,12 @@ class InputAttention(StateAttention):
     """Not the paper's: alpha weighs what was observed at its step, and nothing older.
 
     alpha[n, t] = softmax over t of f_n(h_t[n]) + p[n, t]              a score per variable and lag
-    e_n(x_t)    = tanh(x_t E_n + b_n) - tanh(b_n)                       the value, for h_t[n]
+    v_n(x_t)    = phi_n (tanh(x_t E_n + b_n) - tanh(b_n)) + s[n, t] x_t   the value, for h_t[n]
+    mu_n        = o + sum over t of alpha[n, t] v_n(x_t)
     pi_n        = softmax over n of f([h_T; g][n]) + r_n + G_n tanh(J vec([h_T; g]))
-    mu_n        = o + sum over t of alpha[n, t] (phi_n e_n(x_t) + s[n, t] x_t[n])
 
+    All but f_n, E, b and J is learnt for every forecast step: what counts one step ahead is one lag
+    further back two steps ahead. The context g averages the bends by the mean alpha of the steps.
     States steer alpha and pi; what is forecast is read from inputs alone, so the forecast is
     exactly the origin o plus a share of each variable and lag, which is 0 where an input lies at
     its median. The joint term G, J lets one variable decide which of two others counts; mu_n still
@@ -158,7 +159,7 @@ class InputAttention(StateAttention):
         N, T, D, H = variables, lookback, hidden_size, horizon
         self.embedding = nn.Parameter(torch.randn(N, D, 1))  # E
         self.embedding_bias = nn.Parameter(torch.randn(N, D, 1))  # b: bends all over the range
-        self.position = nn.Parameter(torch.zeros(T, N, 1))  # p
+        self.position = nn.Parameter(torch.zeros(T, N, H))  # p
         self.prior = nn.Parameter(torch.zeros(N, H, 1))  # r
         self.joint = nn.Linear(2 * N * D, D)  # J
         self.gate = nn.Parameter(torch.zeros(N, H, D))  # G
@@ -166,26 +167,27 @@ class InputAttention(StateAttention):
         self.slope = nn.Parameter(torch.zeros(N, T, H))  # s
         self.offset = nn.Parameter(torch.zeros(H))  # o
 
-    def scores(self, of_states: Tensor) -> Tensor:
-        """f_n(h_t[n]) + p[n, t]."""
-        return of_states + self.position
+    def read(self, scores: Tensor, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Alpha of each step, [h_T; g], and mu, an average of what every input says by itself."""
+        alpha = (scores.unsqueeze(2) + self.position.unsqueeze(3)).softmax(dim=0)
+        values, context = self.values(x, alpha.mean(2))
+        mean = self.offset.unsqueeze(1) + (alpha * values).sum(0)
+        return alpha, torch.cat([h[-1], context], dim=1), mean
 
-    def values(self, x: Tensor, h: Tensor) -> Tensor:
-        """e_n(x_t)."""
-        bend = torch.tanh(x.unsqueeze(2) * self.embedding + self.embedding_bias)
-        return bend - torch.tanh(self.embedding_bias)
+    def values(self, x: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+        """V, what every input says of each step by itself, (T, N, H, B), and g, (N, D, B).
+
+        Args:
+            x: (T, N, B).
+            alpha: (T, N, B), what g weighs the bends by.
+        """
+        curved, context = read_bends(x, self.embedding, self.embedding_bias, self.mean, alpha)
+        return curved + self.slope.transpose(0, 1).unsqueeze(3) * x.unsqueeze(2), context
 
     def logits(self, summary: Tensor) -> Tensor:
         """f([h_T; g]) + r + G tanh(J vec([h_T; g]))."""
         joint = torch.tanh(self.joint(summary.flatten(0, 1).T)).T  # (D, B)
         return super().logits(summary) + self.prior + torch.matmul(self.gate, joint)
-
-    def means(self, alpha: Tensor, x: Tensor, summary: Tensor) -> Tensor:
-        """O + phi_n(g) + sum over t of alpha[n, t] s[n, t] x_t[n]."""
-        context = summary[:, self.embedding.shape[1] :]
-        curved = torch.bmm(self.mean.mT, context)
-        straight = torch.bmm(self.slope.mT, (alpha * x).transpose(0, 1))  # (N, H, T) (N, T, B)
-        return self.offset.unsqueeze(1) + curved + straight
 
     @property
     def origin(self) -> Tensor:
@@ -203,11 +205,11 @@ class InputAttention(StateAttention):
             intercepts: (H,).
             spread: (N, H), the standard deviation of each variable's part of the regression.
         """
-        alpha = _shares(weights.abs().sum(2), dim=1)  # (N, T)
+        alpha = _shares(weights.abs(), dim=1)  # (N, T, H)
         pi = _shares(spread, dim=0)  # (N, H)
-        self.position.copy_(alpha.log().T.unsqueeze(2))
+        self.position.copy_(alpha.log().transpose(0, 1))
         self.prior.copy_(pi.log().unsqueeze(2))
-        self.slope.copy_(weights / (alpha.unsqueeze(2) * pi.unsqueeze(1)))
+        self.slope.copy_(weights / (alpha * pi.unsqueeze(1)))
         self.offset.copy_(intercepts)
         for random in (self.mean, self.log_scale, self.temporal, *self.variable.parameters()):
             random.mul_(0.1)

@@ -132,5 +132,7 @@ class Ensemble(nn.Module):
 def windows_at_once(settings: ModelSettings, members: int) -> int:
     """How many windows take no more than the working memory, and at least one."""
     T, N, D, H = settings.lookback, settings.variables, settings.hidden_size, settings.horizon
-    floats = COPIES * N * (T * D + members * (T + H))  # a window's hidden states, and its mixtures
+    floats = (
+        COPIES * N * (T * D + members * H * (T + 1))
+    )  # a window's hidden states, and its mixtures
     return max(1, min(MOST_WINDOWS, WORKING_MEMORY // (4 * floats)))

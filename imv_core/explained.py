@@ -27,7 +27,7 @@ ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
 class WindowDetail(NamedTuple):
     """What is known of each of w windows, of all K members together."""
 
-    attention: Floats  # (w, N, T) alpha, the mean over the members; the last column is lag 1
+    attention: Floats  # (w, H, N, T) alpha, mean over the members; the last column is lag 1
     weight: Floats  # (w, H, N) pi
     responsibility: Floats  # (w, H, N) q, the mean over the members; NaN where there is no truth
     contribution: Floats  # (w, H, N) what each variable adds to the base, in the target's unit
@@ -39,7 +39,7 @@ class Totals(NamedTuple):
 
     credit: Floats  # (K, H, N)
     attended: Floats  # (K, H, N, T) attention, weighted by credit
-    attention: Floats  # (K, N, T) attention of all windows alike
+    attention: Floats  # (K, H, N, T) attention of all windows alike
     contribution: Floats  # (H, N) in units of the scaled target
     contribution_squares: Floats  # (H, N)
 
@@ -112,7 +112,6 @@ class Explained:
         def spread_out(values: Floats) -> Floats:
             return np.broadcast_to(values[..., None], shape).ravel()
 
-        attention = np.broadcast_to(detail.attention[:, None, :, ::-1], shape).ravel()
         names = np.array(self.scaling.variables, object)
         return pd.DataFrame(
             {
@@ -120,7 +119,7 @@ class Explained:
                 "step": np.tile(np.repeat(np.arange(1, H + 1), N * T), w),
                 "variable": np.tile(np.repeat(names, T), w * H),
                 "lag": np.tile(np.arange(1, T + 1), w * H * N),
-                "attention": attention,
+                "attention": detail.attention[..., ::-1].ravel(),
                 "weight": spread_out(detail.weight),
                 "responsibility": spread_out(detail.responsibility),
                 "contribution": spread_out(detail.contribution),
@@ -142,7 +141,7 @@ class Explained:
             course.weight[here] = whole.weight.mean(1)
             terms = [
                 credit.sum(1, dtype=torch.float64),
-                torch.einsum("kbhn,kbnt->khnt", credit, attention).double(),
+                torch.einsum("kbhn,kbhnt->khnt", credit, attention).double(),
                 attention.sum(1, dtype=torch.float64),
                 whole.contribution.sum(0, dtype=torch.float64),
                 whole.contribution.double().square().sum(0),

@@ -111,7 +111,7 @@ class Explanation:
     @property
     def mean_attention(self) -> pd.DataFrame:
         """Attention averaged over windows alike, as the authors' code has it, variables x lags."""
-        return self._by_lag(self.totals.attention.mean(axis=0) / len(self.explained.windows))
+        return self._by_lag(self.totals.attention.mean(axis=(0, 1)) / len(self.explained.windows))
 
     @property
     def joint_importance(self) -> pd.DataFrame:
@@ -199,7 +199,7 @@ class Explanation:
         credit = self.totals.credit[members, steps].sum(axis=(0, 1))
         weighted = self.totals.attended[members, steps].sum(axis=(0, 1))
         # a variable that no window credits has nothing to weigh its attention by
-        alike = self.totals.attention[members].sum(axis=0)
+        alike = self.totals.attention[members, steps].sum(axis=(0, 1))
         return _shares(np.where(credit[:, None] > 0, weighted, alike))
 
     def _by_step(self, values: Floats) -> pd.DataFrame:

@@ -19,7 +19,7 @@ def mixtures():
             log_weight=(2 * torch.randn(B, H, N)).double().log_softmax(-1),
             mean=torch.randn(B, H, N).double(),
             log_scale=torch.randn(B, H, N).double(),
-            attention=torch.randn(B, N, T).double().softmax(-1),
+            attention=torch.randn(B, H, N, T).double().softmax(-1),
             origin=torch.zeros(H).double(),
         )
         for _ in range(3)

@@ -22,7 +22,7 @@ def holed(world):
 
 @pytest.fixture(scope="module")
 def brute(three_seeds, holed):
-    """Window by window: q (K, W, H, N), pi, alpha (K, W, N, T), contributions in the unit."""
+    """Window by window: q (K, W, H, N), pi, alpha (K, W, H, N, T), contributions in the unit."""
     windows = three_seeds._windows(holed, "test")
     found = {"q": [], "pi": [], "alpha": [], "contribution": [], "observed": []}
     for member in three_seeds.fitted.model.members:
@@ -67,7 +67,7 @@ def test_importance_is_the_mean_posterior_of_every_step_and_seed(explanation, br
 
 def test_temporal_importance_is_attention_weighted_by_the_posterior(explanation, brute):
     q, alpha = brute["q"], brute["alpha"]
-    numerators = np.einsum("kwhn,kwnt->khnt", q, alpha)
+    numerators = np.einsum("kwhn,kwhnt->khnt", q, alpha)
     credit = q.sum(1)  # (K, H, N)
     whole = numerators.sum((0, 1)) / credit.sum((0, 1))[:, None]
     _close(explanation.temporal_importance, whole[:, ::-1])
@@ -79,7 +79,7 @@ def test_temporal_importance_is_attention_weighted_by_the_posterior(explanation,
     np.testing.assert_allclose(explanation.temporal_importance.sum(axis=1), 1)
     assert explanation.joint_importance.to_numpy().sum() == pytest.approx(1)
     # the authors' code weighs no window
-    _close(explanation.mean_attention, alpha.mean((0, 1))[:, ::-1])
+    _close(explanation.mean_attention, alpha.mean((0, 1, 2))[:, ::-1])
 
 
 def test_spread_prior_and_weights_are_those_of_all_members_together(explanation, brute):
@@ -178,7 +178,7 @@ def test_the_tidy_frame_holds_every_number_at_its_place(explanation):
     row = frame.iloc[((5 * H + 1) * N + 3) * 6 + 2]  # window 5, step 2, variable 3, lag 3
     assert row["time"] == explanation.times.iloc[5, 1]
     assert (row["step"], row["variable"], row["lag"]) == (2, explanation.variables[3], 3)
-    assert row["attention"] == pytest.approx(detail.attention[5, 3, 6 - 3])
+    assert row["attention"] == pytest.approx(detail.attention[5, 1, 3, 6 - 3])
     assert row["weight"] == pytest.approx(detail.weight[5, 1, 3])
     assert row["responsibility"] == pytest.approx(detail.responsibility[5, 1, 3])
     assert row["contribution"] == pytest.approx(detail.contribution[5, 1, 3])

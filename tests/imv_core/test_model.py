@@ -25,9 +25,9 @@ def x():
 def test_weights_and_attention_sum_to_one(model, x):
     mixture = model(x)
     assert mixture.mean.shape == mixture.log_scale.shape == mixture.weight.shape == (B, H, N)
-    assert mixture.attention.shape == (B, N, T)
+    assert mixture.attention.shape == (B, H, N, T)
     torch.testing.assert_close(mixture.weight.sum(-1), torch.ones(B, H).double())
-    torch.testing.assert_close(mixture.attention.sum(-1), torch.ones(B, N).double())
+    torch.testing.assert_close(mixture.attention.sum(-1), torch.ones(B, H, N).double())
 
 
 def test_forecast_is_the_sum_of_contributions_and_spread_that_of_the_mixture(model, x):
@@ -62,7 +62,7 @@ def test_eq_8_by_hand(x):
         summary = torch.cat([h[-1], g])
         means[n] = summary @ head.mean[n, :, 0] + head.mean_bias[n, 0]
         scores[n] = head.variable(summary)[0]
-        torch.testing.assert_close(model(x).attention[b, n], alpha)
+        torch.testing.assert_close(model(x).attention[b, 0, n], alpha)
     forecast = torch.softmax(scores, 0) @ means
     torch.testing.assert_close(model(x).forecast[b, 0], forecast)
 
@@ -102,10 +102,10 @@ def test_over_inputs_a_third_variable_may_decide_between_two(x):
 def test_over_inputs_a_forecast_is_an_origin_and_a_share_of_every_variable_and_lag(x):
     model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double())
     head, mixture = model.attention, model(x)
-    values = head.values(x.permute(1, 2, 0), torch.empty(0))  # (T, N, D, B)
-    curved = torch.einsum("tndb,ndh->bhnt", values, head.mean)
+    bends = torch.tanh(x.permute(1, 2, 0).unsqueeze(2) * head.embedding + head.embedding_bias)
+    curved = torch.einsum("tndb,ndh->bhnt", bends - torch.tanh(head.embedding_bias), head.mean)
     straight = torch.einsum("btn,nth->bhnt", x, head.slope)
-    cells = mixture.weight.unsqueeze(-1) * mixture.attention.unsqueeze(1) * (curved + straight)
+    cells = mixture.weight.unsqueeze(-1) * mixture.attention * (curved + straight)
     torch.testing.assert_close(cells.sum(-1), mixture.contribution)
     torch.testing.assert_close(mixture.forecast, head.offset + cells.sum((-1, -2)))
 
@@ -118,11 +118,19 @@ def test_over_inputs_a_variable_at_its_median_adds_nothing(x):
     assert (contribution[..., [0, 2]].abs() > 1e-6).all()
 
 
+def test_every_step_attends_to_lags_of_its_own_over_inputs_and_shares_them_over_states(x):
+    for attention, is_shared in (("states", True), ("inputs", False)):
+        alpha = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention=attention)))(
+            x.float()
+        ).attention
+        assert torch.equal(alpha[:, 0], alpha[:, 1]) is is_shared
+
+
 def test_attention_over_inputs_averages_what_is_local_to_a_step(x):
     head = IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double().attention
     jacobian = torch.autograd.functional.jacobian(
-        lambda v: head.values(v.permute(1, 2, 0), torch.empty(0)), x
-    )  # (T, N, D, B, B, T, N)
+        lambda v: head.values(v.permute(1, 2, 0), torch.ones(T, N, B).double())[0], x
+    )  # (T, N, H, B, B, T, N)
     by_step = jacobian.abs().amax(dim=(1, 2, 3, 4, 6))
     assert (by_step[~torch.eye(T, dtype=torch.bool)] == 0).all()
     assert (by_step.diag() > 0).all()
@@ -150,8 +158,8 @@ def test_the_start_is_the_regression_and_weights_are_its_shares(x):
     alpha = torch.full((T,), 0.1 / T).double()
     alpha[-1] += 0.9 * 0.75
     alpha[2] += 0.9 * 0.25
-    torch.testing.assert_close(mixture.attention[0, 0], alpha)
-    torch.testing.assert_close(mixture.attention[0, 1], torch.full((T,), 1 / T).double())
+    torch.testing.assert_close(mixture.attention[0, 0, 0], alpha)
+    torch.testing.assert_close(mixture.attention[0, 0, 1], torch.full((T,), 1 / T).double())
 
 
 @pytest.mark.parametrize(
