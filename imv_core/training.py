@@ -25,6 +25,9 @@ from imv_core.stored import from_json
 from imv_core.windows import Windows
 
 LONGEST_GRADIENT = 1.0  # a longer one, of one member, is shortened to this
+# How much faster than all else the score of a lag learns, p of `InputAttention`: to choose one lag
+# of many it has to move by several units, on the scale of logarithms, where others move by tenths.
+POSITION_RATE = 4.0
 
 
 @dataclass(frozen=True)
@@ -136,14 +139,14 @@ class Training:
         self._batch_size = settings.batch_size or batch_size_for(len(train))
         self._batches = -(-len(train) // self._batch_size)
         self._optimiser = torch.optim.AdamW(
-            ensemble.parameters(),
+            _groups(ensemble, settings.learning_rate),
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
             fused=True,
         )
         self._rate = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser,
-            max_lr=settings.learning_rate,
+            max_lr=[group["lr"] for group in self._optimiser.param_groups],
             total_steps=settings.max_epochs * self._batches + 1,
         )
 
@@ -244,6 +247,15 @@ class Training:
         rate = {**self._rate.state_dict(), "last_epoch": steps - 1, "_step_count": steps}
         self._rate.load_state_dict(rate)
         self._rate.step()  # the rate is a function of the number of steps
+
+
+def _groups(model: nn.Module, rate: float) -> list[dict[str, Any]]:
+    """The parameters by their learning rates."""
+    groups: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        factor = POSITION_RATE if name.endswith(".position") else 1.0
+        groups.setdefault(factor * rate, []).append(parameter)
+    return [{"params": parameters, "lr": lr} for lr, parameters in groups.items()]
 
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:
