@@ -6,7 +6,15 @@ import pytest
 import torch
 from sklearn.linear_model import LinearRegression
 
-from imv_core import IMVForecaster, ModelFileError, Settings, SettingsError, TableError, read_table
+from imv_core import (
+    IMVForecaster,
+    ModelFileError,
+    Settings,
+    SettingsError,
+    TableError,
+    planted,
+    read_table,
+)
 from imv_core.baselines import season_of
 from imv_core.intervals import Calibration
 
@@ -241,3 +249,15 @@ def test_conformal_intervals_hold_their_level_with_few_errors_too(n):
 )
 def test_the_natural_season_of_a_step(freq, season):
     assert season_of(freq) == season
+
+
+def test_every_step_ahead_points_at_its_own_lag():
+    """What counts one step ahead is one lag nearer two steps ahead."""
+    world = planted.WORLDS["nonlinear"](rows=3000, seed=0)
+    table = read_table(world.frame, name="nonlinear")
+    explanation = IMVForecaster("y", horizon=2).fit(table).explain(table)
+    first, second = (t.idxmax(axis=1) for t in explanation.temporal_importance_by_step.values())
+    lags = {driver: lag for driver, (lag,) in world.lags.items() if lag > 1}
+    assert len(lags) >= 2
+    assert {driver: first[driver] for driver in lags} == lags
+    assert {driver: second[driver] + 1 for driver in lags} == lags

@@ -44,6 +44,17 @@ def _training(table, seeds, **more):
     return Training(ensemble, train, validation, settings.training)
 
 
+def test_scores_of_lags_learn_faster_than_all_else(table):
+    training = _training(table, seeds=1)
+    before = {name: p.detach().clone() for name, p in training.ensemble.named_parameters()}
+    next(training.epochs(on_batch=lambda _: True))  # one batch: AdamW moves each by its rate
+    moved = {
+        name.removeprefix("members.0.attention."): (p - before[name]).abs().max().item()
+        for name, p in training.ensemble.named_parameters()
+    }
+    assert moved["position"] == pytest.approx(4 * moved["temporal"], rel=0.05)
+
+
 @pytest.mark.parametrize("longest", [1.0, 0.02])  # the second shortens every gradient
 @pytest.mark.parametrize("objective", ["balanced", "em", "mse"])
 def test_a_member_learns_as_it_would_alone(table, objective, longest, monkeypatch):
