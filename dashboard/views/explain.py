@@ -44,13 +44,28 @@ def page() -> None:
     with left:
         _importance(open_, explanation)
     with right:
-        temporal_map(open_, explanation)
-    left, right = beside("joint", 1, 1)
-    with left:
         _over_time(explanation)
+    step = _step(open_)
+    left, right = beside("lags", 1, 1)
+    with left:
+        temporal_map(open_, explanation, step=step)
     with right:
-        joint_map(open_, explanation)
+        joint_map(open_, explanation, step=step)
     _download(open_, part, explanation)
+
+
+def _step(open_: Opened) -> int | None:
+    """The step ahead whose lags are shown; None: all together."""
+    if open_.horizon == 1:
+        return None
+    return st.selectbox(
+        "Lags that count for the forecast of",
+        [None, *range(1, open_.horizon + 1)],
+        format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
+        help="Attention over inputs has lags of its own for every step: what counts one step "
+        "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
+        key=f"lags-of-step-{open_.run.path.name}",
+    )
 
 
 def _importance(open_: Opened, explanation: Explanation) -> None:

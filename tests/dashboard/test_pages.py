@@ -124,6 +124,20 @@ def test_every_step_of_a_horizon_can_be_looked_at(visit, runs, hostile, step):
     assert f"forecast {step} step" in at.get("plotly_chart")[0].proto.alt
 
 
+def test_the_lags_of_every_step_can_be_looked_at(visit, runs, hostile):
+    table, forecaster = hostile
+    Run.adopt(runs / "three", forecaster, table, "three")
+    at = visit("explain", run="three")
+    assert any("3 steps ahead together" in m.value for m in at.markdown)
+    at.selectbox("lags-of-step-three").set_value(2).run()
+    assert [e.value for e in at.exception] == []
+    assert sum("step 2 ahead" in m.value for m in at.markdown) == 2  # both maps say so
+    expected = forecaster.explain(table).temporal_importance_by_step[2].to_numpy()
+    shown = next(t["z"] for traces in _figures(at) for t in traces if t["type"] == "heatmap")
+    values = np.frombuffer(b64decode(shown["bdata"]), shown["dtype"]).reshape(expected.shape)
+    np.testing.assert_allclose(np.sort(values, None), np.sort(expected, None), rtol=1e-5)
+
+
 @pytest.mark.parametrize("page", ["overview", "explain"])
 def test_whiskers_are_over_seeds_where_there_are_several(visit, runs, table, three_seeds, page):
     Run.adopt(runs / "three", three_seeds, table, "three")
