@@ -22,6 +22,7 @@ from imv_core.scaling import Floats, Scaling
 from imv_core.windows import Batch, Windows
 
 ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
+BLOCKS = 10  # consecutive stretches of the windows, over which an importance's range is taken
 
 
 class WindowDetail(NamedTuple):
@@ -38,6 +39,7 @@ class Totals(NamedTuple):
     """Sums over W windows in float64; of each of K members where there is a K."""
 
     credit: Floats  # (K, H, N)
+    credit_by_block: Floats  # (K, BLOCKS or W, H, N)
     attended: Floats  # (K, H, N, T) attention, weighted by credit
     attention: Floats  # (K, H, N, T) attention of all windows alike
     contribution: Floats  # (H, N) in units of the scaled target
@@ -130,6 +132,8 @@ class Explained:
         """Pass over all windows once."""
         W, N = len(self.windows), self.windows.variables
         course = Course(*(np.empty((W, N), dtype=np.float32) for _ in range(2)))
+        stretches = np.array_split(np.arange(W), min(BLOCKS, W))
+        block_of = torch.cat([torch.full((len(s),), b) for b, s in enumerate(stretches)])
         totals: list[Tensor] = []
         done = 0
         for batch, mixtures in self.ensemble.over(self.windows):
@@ -139,8 +143,10 @@ class Explained:
             here = slice(done, done := done + len(batch.x))
             course.credit[here] = credit.mean((0, 2))  # (K, B, H, N) -> (B, N)
             course.weight[here] = whole.weight.mean(1)
+            by_block = credit.new_zeros(len(credit), len(stretches), *credit.shape[2:]).double()
             terms = [
                 credit.sum(1, dtype=torch.float64),
+                by_block.index_add(1, block_of[here], credit.double()),
                 torch.einsum("kbhn,kbhnt->khnt", credit, attention).double(),
                 attention.sum(1, dtype=torch.float64),
                 whole.contribution.sum(0, dtype=torch.float64),

@@ -14,8 +14,6 @@ import pandas as pd
 from imv_core.explained import Course, Explained, Totals, WindowDetail
 from imv_core.scaling import Floats
 
-BLOCKS = 10  # consecutive stretches over which an importance's range is taken
-
 
 @dataclass(frozen=True)
 class Explanation:
@@ -125,10 +123,10 @@ class Explanation:
         It tells how steady an importance is over time; `seed_range` how it differs between
         trainings.
         """
-        credit = self.course.credit
-        blocks = np.array_split(credit, min(BLOCKS, len(credit)))
-        totals = np.stack([block.sum(axis=0, dtype=float) for block in blocks])
-        return self._range(_shares(totals[totals.sum(axis=1) > 0]))
+        blocks = self.totals.credit_by_block
+        told = blocks.sum(axis=(0, 2, 3)) > 0  # a stretch may have no truth
+        by_member = np.nanmean(_shares(blocks[:, told]), axis=2)  # each step alike, as in I
+        return self._range(by_member.mean(axis=0))
 
     @property
     def seed_range(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from imv_core import read_table
+from imv_core import IMVForecaster, planted, read_table
 from imv_core.errors import NoWindowError
 from imv_core.objectives import responsibility
 
@@ -111,6 +111,24 @@ def test_ranges_hold_the_importance_and_are_over_time_or_over_seeds(explanation)
     lowest = explanation.importance_by_seed.min()
     assert explanation.seed_range["low"].to_dict() == lowest.to_dict()
     assert explanation.seed_range["low"].ne(explanation.seed_range["high"]).all()
+
+
+def test_the_range_over_time_is_that_of_ten_stretches_each_step_alike(explanation, brute):
+    blocks = np.array_split(brute["q"], 10, axis=1)  # of (K, W, H, N)
+    sums = np.stack([block.sum(1) for block in blocks])
+    shares = (sums / sums.sum(-1, keepdims=True)).mean((1, 2))
+    _close(explanation.importance_range["low"], shares.min(0))
+    _close(explanation.importance_range["high"], shares.max(0))
+
+
+def test_ranges_hold_the_importance_where_steps_differ_in_size():
+    """Contributions six steps ahead are smaller than one step ahead; each step counts alike."""
+    world = planted.WORLDS["additive"](rows=1500, seed=0)
+    table = read_table(world.frame, name="additive")
+    explanation = IMVForecaster("y", horizon=6, max_epochs=2).fit(table).explain(table)
+    shares, spread = explanation.variable_importance, explanation.importance_range
+    assert (spread["low"] <= shares).all()
+    assert (shares <= spread["high"]).all()
 
 
 def test_one_seed_tells_nothing_of_the_spread_over_seeds(forecaster, table):
