@@ -147,7 +147,7 @@ class InputAttention(StateAttention):
     pi_n        = softmax over n of f([h_T; g][n]) + r_n + G_n tanh(J vec([h_T; g]))
 
     All but f_n, E, b and J is learnt for every forecast step: what counts one step ahead is one lag
-    further back two steps ahead. The context g averages the bends by the mean alpha of the steps.
+    nearer two steps ahead. The context g averages the bends by the mean alpha of the steps.
     States steer alpha and pi; what is forecast is read from inputs alone, so the forecast is
     exactly the origin o plus a share of each variable and lag, which is 0 where an input lies at
     its median. The joint term G, J lets one variable decide which of two others counts; mu_n still
