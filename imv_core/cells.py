@@ -2,7 +2,8 @@
 
 Source: Guo, Lin and Antulov-Fantulin, "Exploring Interpretable LSTM Neural Networks over
 Multi-Variable Data", ICML 2019 (arXiv 1905.12034). Equation numbers are the paper's. Here are the
-parameters; the loops over time are in `imv_core.recurrence`.
+parameters. The loop over time of IMV-Tensor is in `imv_core.recurrence`; that of IMV-Full is
+PyTorch's own LSTM.
 
 Shapes, here and everywhere: B windows, T lookback steps, N variables, D hidden units a variable,
 H forecast steps.
@@ -13,7 +14,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from imv_core.recurrence import recurrence
+from imv_core.recurrence import tensor_recurrence
 
 
 class TensorCell(nn.Module):
@@ -42,7 +43,8 @@ class TensorCell(nn.Module):
         Returns:
             (B, T, N, D).
         """
-        return recurrence(x, _beside(self)).permute(3, 0, 1, 2)
+        parts = [self.recurrent.mT, self.input.unsqueeze(2), self.bias.unsqueeze(2)]
+        return tensor_recurrence(x, torch.cat(parts, dim=2)).permute(3, 0, 1, 2)
 
 
 class FullCell(nn.Module):
@@ -75,23 +77,33 @@ class FullCell(nn.Module):
         Returns:
             (B, T, N, D).
         """
-        N, D = self.input.shape
-        parts = [
-            self.gate_recurrent.view(-1, N, D),
-            self.gate_input.unsqueeze(2),
-            (self.gate_bias / N).view(-1, 1, 1).expand(-1, N, 1),  # a share from every variable
+        (B, T, N), D = x.shape, self.input.shape[1]
+        # it is one LSTM of N D units whose candidate has no weights between variables
+        alone = torch.eye(N, dtype=x.dtype, device=x.device)
+        recurrent = torch.einsum("nde,nm->nemd", self.recurrent, alone).reshape(N * D, N * D)
+        inward = torch.einsum("nd,nm->ndm", self.input, alone).reshape(N * D, N)
+        weights = [
+            _with_candidate(self.gate_input, inward),
+            _with_candidate(self.gate_recurrent, recurrent),
+            _with_candidate(self.gate_bias, self.bias.flatten()),
+            x.new_zeros(4 * N * D),  # PyTorch's second bias
         ]
-        gates = torch.cat(parts, dim=2).flatten(1)
-        return recurrence(x, _beside(self), gates).permute(3, 0, 1, 2)
+        start = x.new_zeros(1, B, N * D)
+        training = torch.is_grad_enabled()
+        states, _, _ = torch.lstm(
+            x.transpose(0, 1), (start, start), weights, True, 1, 0.0, training, False, False
+        )
+        # the batch comes last in memory, as attention reads it
+        return states.view(T, B, N, D).permute(0, 2, 3, 1).contiguous().permute(3, 0, 1, 2)
 
 
 CELLS: dict[str, type[TensorCell] | type[FullCell]] = {"tensor": TensorCell, "full": FullCell}
 
 
-def _beside(cell: TensorCell | FullCell) -> Tensor:
-    """The weights of h, x and the bias of each variable, beside each other, (N, ., D + 2)."""
-    recurrent = cell.recurrent.transpose(1, 2)
-    return torch.cat([recurrent, cell.input.unsqueeze(2), cell.bias.unsqueeze(2)], dim=2)
+def _with_candidate(gates: Tensor, candidate: Tensor) -> Tensor:
+    """The gates i, f, o and the candidate in PyTorch's order: i, f, j, o."""
+    i, f, o = gates.chunk(3)
+    return torch.cat([i, f, candidate, o])
 
 
 def _initialise(cell: nn.Module, hidden_size: int) -> None:
