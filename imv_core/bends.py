@@ -1,8 +1,8 @@
 """What attention over inputs reads from bent inputs, with the gradient written out.
 
-Ours, not the paper's: see `imv_core.attention.InputAttention`. The bends of all inputs are by far
-its largest array. Left to autograd, it and its gradient would be written six times in a training
-step; here it is three.
+Ours, not the paper's: see `imv_core.attention.InputAttention`. The bends of all inputs are its
+largest array, and time goes into moving it: left to autograd, it would be written and read several
+times more.
 """
 
 from typing import Any
