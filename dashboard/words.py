@@ -7,10 +7,14 @@ import pandas as pd
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>&])")
 
 
+def short(name: str, longest: int = 80) -> str:
+    """A name on one line, cut where it is too long for a sentence."""
+    return " ".join((name if len(name) <= longest else name[: longest - 1] + "…").split())
+
+
 def plain(name: str, longest: int = 80) -> str:
-    """A name as text: no Markdown, no HTML, no formula comes to life in it."""
-    short = name if len(name) <= longest else name[: longest - 1] + "…"
-    return _SPECIAL.sub(r"\\\1", " ".join(short.split()))
+    """A name as Markdown text: no mark-up, no HTML, no formula comes to life in it."""
+    return _SPECIAL.sub(r"\\\1", short(name, longest))
 
 
 def sentence(error: object) -> str:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts import series
 from dashboard.controls.columns import choose_columns
 from dashboard.controls.source import choose_source
+from dashboard.panels import data as panels
 from dashboard.state import Choice
-from dashboard.views.panel import boxes, colours, panel
+from dashboard.views.panel import boxes, colours, show_panel
 from dashboard.words import plain, sentence, when
 from imv_core import ImvError, Table
 from imv_core.reading.steps import in_words
@@ -79,10 +79,4 @@ def _series(table: Table, choice: Choice) -> None:
         )
     if not shown:
         return
-    panel(
-        "series",
-        f"{len(shown)} variables over time, and where the parts begin",
-        series.variables(table.frame, shown, starts, colours()),
-        table.frame[shown].reset_index(allow_duplicates=True),  # a variable may be called time
-        "series",
-    )
+    show_panel("series", panels.variables(table, shown, starts, colours()))

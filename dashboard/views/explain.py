@@ -2,16 +2,13 @@
 
 from io import StringIO
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import cached
-from dashboard.charts import importance
+from dashboard.panels import explanation as panels
 from dashboard.verdict import verdict
-from dashboard.views.figures import cautions, joint_map, leader, temporal_map, whiskers
-from dashboard.views.opened import Opened, opened
-from dashboard.views.panel import beside, colours, panel, show
-from dashboard.words import plain
+from dashboard.views.opened import Opened, cautions, opened
+from dashboard.views.panel import beside, colours, show, show_panel
 from imv_core import Explanation
 
 PARTS = {
@@ -21,7 +18,6 @@ PARTS = {
     "all": "all rows",
 }
 MOST_ROWS = 4_000_000  # of the CSV with everything
-BLOCKS = 120  # stretches of time in the picture over time
 
 
 def page() -> None:
@@ -39,18 +35,23 @@ def page() -> None:
     )
     explanation = cached.explanation(open_.run, part)
     show(verdict(cached.scores(open_.run, "test", 0.9)))
-    cautions(open_, explanation)
+    cautions(open_)
     left, right = beside("shares", 1, 1)
     with left:
-        _importance(open_, explanation)
+        show_panel("importance", panels.importance(explanation, open_.target, colours()))
     with right:
-        _over_time(explanation)
+        show_panel("importance_over_time", panels.over_time(explanation, colours()))
     step = _step(open_)
     left, right = beside("lags", 1, 1)
     with left:
-        temporal_map(open_, explanation, step=step)
+        show_panel(
+            "temporal_importance",
+            panels.temporal_map(explanation, open_.step, colours(), step=step),
+        )
     with right:
-        joint_map(open_, explanation, step=step)
+        show_panel(
+            "joint_importance", panels.joint_map(explanation, open_.step, colours(), step=step)
+        )
     _download(open_, part, explanation)
 
 
@@ -65,46 +66,6 @@ def _step(open_: Opened) -> int | None:
         help="Attention over inputs has lags of its own for every step: what counts one step "
         "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
         key=f"lags-of-step-{open_.run.path.name}",
-    )
-
-
-def _importance(open_: Opened, explanation: Explanation) -> None:
-    spread, over = whiskers(explanation)
-    panel(
-        "importance",
-        leader(explanation, open_.target),
-        importance.bars(
-            explanation.variable_importance,
-            spread,
-            explanation.uniform[0],
-            colours(),
-            explanation.prior_importance if explanation.rests_on == "posterior" else None,
-            over,
-        ),
-        explanation.summary.reset_index(),
-        "importance",
-    )
-
-
-def _over_time(explanation: Explanation) -> None:
-    weights, what = explanation.credits, "importance"
-    if explanation.rests_on != "contribution":  # the prior, known before what came true
-        weights, what = explanation.weights, "weight"
-    size = -(-len(weights) // BLOCKS)
-    groups = pd.RangeIndex(len(weights)) // size
-    blocks = weights.groupby(groups).mean().set_axis(weights.index[::size], axis=0)
-    swing = blocks.max() - blocks.min()
-    panel(
-        "importance_over_time",
-        f"Over time the {what} of {plain(str(swing.idxmax()))} moves most: "
-        f"{blocks[swing.idxmax()].min():.0%} to {blocks[swing.idxmax()].max():.0%}",
-        importance.over_time(blocks, colours(), what=what),
-        blocks.rename_axis("time")
-        .rename_axis("variable", axis=1)
-        .stack()
-        .rename(what)
-        .reset_index(),
-        "over_time",
     )
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached
-from dashboard.charts import series
+from dashboard.panels import forecast as panels
 from dashboard.verdict import score_table, verdict
 from dashboard.views.opened import Opened, on_grid, opened
-from dashboard.views.panel import beside, boxes, colours, panel, show
-from dashboard.words import number, plain, when
+from dashboard.views.panel import beside, boxes, colours, show, show_panel
+from dashboard.words import number, when
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 
@@ -28,25 +28,15 @@ def page() -> None:
     future = cached.forecast(open_.run, "future", level)
     _numbers(scores, level, future)
     ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {open_.step}" if open_.step else "")
-    panel(
+    show_panel(
         "forecast",
-        f"{plain(open_.target)}, forecast {ahead} ahead over the test part",
-        series.forecast(on_grid(open_, past), future, open_.target, colours()),
-        pd.concat([past, future]),
-        "forecast",
+        panels.forecast(on_grid(open_, past), future, open_.target, ahead, colours()),
     )
     left, right = beside("errors", 1, 1)
     with left:
         _score_table(scores)
     with right:
-        low, high = (past["actual"] - past["forecast"]).quantile([0.05, 0.95])
-        panel(
-            "residuals",
-            f"Errors lie between {number(low)} and {number(high)} nine times of ten",
-            series.residuals(past, open_.target, colours()),
-            past.assign(residual=past["actual"] - past["forecast"]),
-            "residuals",
-        )
+        show_panel("residuals", panels.residuals(past, open_.target, colours()))
     _future(future)
 
 

@@ -48,3 +48,12 @@ def opened(title: str) -> Opened:
     settings = cached.forecaster(run).settings
     step = in_words(table.freq) if table.freq else ""
     return Opened(run, table, settings.target, settings.horizon, step)
+
+
+def cautions(open_: Opened) -> None:
+    """What this model's importance does not mean."""
+    if cached.forecaster(open_.run).settings.cell == "full":
+        st.warning(
+            "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
+            "has seen the others too, and its importance may be partly theirs."
+        )

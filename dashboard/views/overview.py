@@ -1,16 +1,14 @@
 """The first view: the forecast beside what drives it."""
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import cached
-from dashboard.charts import importance, series
+from dashboard.panels import explanation as panels
+from dashboard.panels import forecast
 from dashboard.verdict import verdict
-from dashboard.views.figures import cautions, joint_map, leader, temporal_map, whiskers
-from dashboard.views.opened import Opened, on_grid, opened
-from dashboard.views.panel import beside, colours, panel, show
-from dashboard.words import number, plain, when
-from imv_core import Explanation
+from dashboard.views.opened import Opened, cautions, on_grid, opened
+from dashboard.views.panel import beside, colours, show, show_panel
+from dashboard.words import plain
 
 LEVEL = 0.9
 PART = "test"
@@ -28,9 +26,9 @@ def page() -> None:
     with verdict_place:
         show(verdict(cached.scores(open_.run, PART, LEVEL)))
     explanation = cached.explanation(open_.run, PART)
-    cautions(open_, explanation)
+    cautions(open_)
     with right:
-        _importance(open_, explanation)
+        show_panel("importance", panels.importance(explanation, open_.target, colours(), most=MOST))
     if len(explanation.variables) > MOST:
         st.caption(
             f"The {MOST} most important of {len(explanation.variables)} variables are shown; "
@@ -38,35 +36,18 @@ def page() -> None:
         )
     left, right = beside("maps", 1, 1)
     with left:
-        temporal_map(open_, explanation, MOST)
+        show_panel(
+            "temporal_importance",
+            panels.temporal_map(explanation, open_.step, colours(), most=MOST),
+        )
     with right:
-        joint_map(open_, explanation, MOST)
+        show_panel(
+            "joint_importance", panels.joint_map(explanation, open_.step, colours(), most=MOST)
+        )
 
 
 def _forecast(open_: Opened) -> None:
     past = cached.forecast(open_.run, PART, LEVEL)
     future = cached.forecast(open_.run, "future", LEVEL)
-    last = future.iloc[-1]
-    target = plain(open_.target)
     first_step = on_grid(open_, past[past["step"] == 1])
-    panel(
-        "forecast",
-        f"{target} is forecast to be {number(last['forecast'])} at {when(last['time'])}, "
-        f"between {number(last['lower'])} and {number(last['upper'])} nine times of ten",
-        series.forecast(first_step, future, open_.target, colours(), shown=series.IN_VIEW),
-        pd.concat([past, future]),
-        "forecast",
-    )
-
-
-def _importance(open_: Opened, explanation: Explanation) -> None:
-    shares, (spread, over) = explanation.variable_importance, whiskers(explanation)
-    panel(
-        "importance",
-        leader(explanation, open_.target),
-        importance.bars(
-            shares.nlargest(MOST), spread, explanation.uniform[0], colours(), over=over
-        ),
-        spread.assign(importance=shares).rename_axis("variable").reset_index(),
-        "importance",
-    )
+    show_panel("forecast", forecast.latest(first_step, future, open_.target, colours()))

@@ -1,17 +1,14 @@
 """A figure as it stands on every page: what is seen, the figure, what it means, its numbers."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.charts.look import Palette, palette
+from dashboard.panels.panel import Panel
 from dashboard.verdict import Verdict
-
-TEXTS = Path(__file__).parent / "text"
+from dashboard.words import plain
 
 
 def colours() -> Palette:
@@ -34,24 +31,27 @@ def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
             place.metric(label, value, border=True, help=text or None)
 
 
-def panel(key: str, title: str, figure: go.Figure, numbers: pd.DataFrame, about: str) -> None:
-    """Show a figure.
+def show_panel(key: str, panel: Panel) -> None:
+    """Show a figure with its title, its meaning and its numbers.
 
     Args:
-        key: of the widgets; unique on its page, and the CSV's name.
-        title: states what is seen; also the text alternative.
-        figure: to draw.
-        numbers: the same, tidy, for the CSV.
-        about: the file in `text/` that says what it means and where its limits are.
+        key: of the widgets; unique on its page, and the name of the CSV and the picture.
+        panel: to show.
     """
-    st.markdown(f"##### {title}")
-    st.plotly_chart(figure, key=key, alt=title.replace("\\", ""), config={"displaylogo": False})
+    st.markdown(f"##### {plain(panel.title, longest=400)}")
+    config = {"displaylogo": False, "toImageButtonOptions": {"filename": key, "scale": 2}}
+    st.plotly_chart(panel.figure, key=key, alt=panel.title, config=config)
+    below(key, panel)
+
+
+def below(key: str, panel: Panel) -> None:
+    """What stands under a figure: its meaning and its numbers."""
     with st.container(horizontal=True):
         with st.popover("What is this?", icon=":material/help:"):
-            st.markdown((TEXTS / f"{about}.md").read_text(encoding="utf-8"))
+            st.markdown(panel.meaning)
         st.download_button(
             "CSV",
-            lambda: numbers.to_csv(index=False).encode(),
+            lambda: panel.numbers().to_csv(index=False).encode(),
             file_name=f"{key}.csv",
             mime="text/csv",
             key=f"{key}-csv",

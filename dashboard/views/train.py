@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import jobs, state
-from dashboard.charts import training
 from dashboard.controls.settings import choose_settings
-from dashboard.views.panel import beside, colours, panel
+from dashboard.panels import training
+from dashboard.views.panel import beside, colours, show_panel
 from dashboard.words import plain, sentence
 from imv_core import ImvError, IMVForecaster, Table
 from imv_core.runs import Run
@@ -22,8 +22,6 @@ SIGNS = {
     "interrupted": "Interrupted",
 }
 UNFINISHED = ("waiting", "training", "interrupted")
-
-LOSSES = {"balanced": "half squared, half absolute error", "mse": "squared error"}
 
 
 def page() -> None:
@@ -129,32 +127,15 @@ def _duration(seconds: float) -> str:
 
 
 def _pictures(run: Run) -> None:
-    history, settings = run.history, run.config.settings
-    names = run.config.variables
-    best = max((record.epoch for record in history if record.is_best), default=0)
-    unit = LOSSES.get(settings.objective, "negative log-likelihood")
-    so_far = " so far" if run.status.is_active else ""
-    left, right = beside(f"training-{run.path.name}", 1, 1)
+    history, names, key = run.history, run.config.variables, run.path.name
+    objective, is_active = run.config.settings.objective, run.status.is_active
+    left, right = beside(f"training-{key}", 1, 1)
     with left:
-        panel(
-            f"losses-{run.path.name}",
-            f"Epoch {best} is the best{so_far} by validation loss"
-            if best
-            else f"No epoch{so_far} is better than the start, by validation loss",
-            training.losses(history, colours(), unit),
-            training.frame(history, names),
-            "losses",
+        show_panel(
+            f"losses-{key}", training.losses(history, names, objective, is_active, colours())
         )
     with right:
-        shares = dict(zip(names, history[-1].variable_importance, strict=True))
-        leader = max(shares, key=shares.__getitem__)
-        panel(
-            f"forming-{run.path.name}",
-            f"After epoch {history[-1].epoch}, {plain(leader)} carries {shares[leader]:.0%}",
-            training.forming(history, names, colours()),
-            training.frame(history, names),
-            "forming",
-        )
+        show_panel(f"forming-{key}", training.forming(history, names, colours()))
 
 
 def _finished(run: Run) -> None:

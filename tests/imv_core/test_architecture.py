@@ -109,6 +109,14 @@ def test_charts_know_neither_pages_nor_networks():
         assert all(name.startswith("dashboard.charts") for name in own), path
 
 
+def test_panels_know_charts_and_words_but_no_page():
+    for path in (ROOT / "dashboard" / "panels").rglob("*.py"):
+        assert not _packages(path) & {"streamlit", "torch"}, path
+        own = {name for name in _imports(_tree(path)) if name.startswith("dashboard.")}
+        known = ("dashboard.charts", "dashboard.panels", "dashboard.words")
+        assert all(name.startswith(known) for name in own), path
+
+
 def test_only_one_file_touches_the_session_state():
     paths = (ROOT / "dashboard").rglob("*.py")
     touching = {path.name for path in paths if "session_state" in path.read_text(encoding="utf-8")}

@@ -1,0 +1,51 @@
+"""The figures of a forecast: beside what happened, beyond the last row, and its errors."""
+
+import pandas as pd
+
+from dashboard.charts import series
+from dashboard.charts.look import Palette
+from dashboard.panels.panel import Panel
+from dashboard.words import number, short, when
+
+
+def latest(past: pd.DataFrame, future: pd.DataFrame, target: str, colours: Palette) -> Panel:
+    """The last steps of a part and the steps beyond the last row.
+
+    Args:
+        past: as `IMVForecaster.predict` gives it, one step ahead, on the table's grid.
+        future: the steps beyond the last row.
+        target: what is forecast.
+        colours: of the page.
+    """
+    last = future.iloc[-1]
+    return Panel(
+        f"{short(target)} is forecast to be {number(last['forecast'])} at {when(last['time'])}, "
+        f"between {number(last['lower'])} and {number(last['upper'])} nine times of ten",
+        series.forecast(past, future, target, colours, shown=series.IN_VIEW),
+        lambda: pd.concat([past, future]),
+        "forecast",
+    )
+
+
+def forecast(
+    past: pd.DataFrame, future: pd.DataFrame, target: str, ahead: str, colours: Palette
+) -> Panel:
+    """The whole part; see `latest`. `ahead` says how far, "3 steps of 1 hour"."""
+    return Panel(
+        f"{short(target)}, forecast {ahead} ahead over the test part",
+        series.forecast(past, future, target, colours),
+        lambda: pd.concat([past, future]),
+        "forecast",
+    )
+
+
+def residuals(past: pd.DataFrame, target: str, colours: Palette) -> Panel:
+    """Errors through time."""
+    errors = past["actual"] - past["forecast"]
+    low, high = errors.quantile([0.05, 0.95])
+    return Panel(
+        f"Errors lie between {number(low)} and {number(high)} nine times of ten",
+        series.residuals(past, target, colours),
+        lambda: past.assign(residual=errors),
+        "residuals",
+    )

@@ -1,0 +1,32 @@
+"""A figure with all that belongs to it, wherever it is shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+
+TEXTS = Path(__file__).parent / "text"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A figure, what is seen in it, and what it means.
+
+    Args:
+        title: states what is seen; also the text alternative. Text as it is, not Markdown.
+        figure: to draw.
+        numbers: gives the same as a tidy table; called when somebody wants it.
+        about: the file in `text/` that says what it means and where its limits are.
+    """
+
+    title: str
+    figure: go.Figure
+    numbers: Callable[[], pd.DataFrame]
+    about: str
+
+    @property
+    def meaning(self) -> str:
+        """What it means and where its limits are, as Markdown with equations."""
+        return (TEXTS / f"{self.about}.md").read_text(encoding="utf-8")

@@ -1,0 +1,51 @@
+"""The figures of a training: its losses, and importance as it forms."""
+
+from collections.abc import Sequence
+
+from dashboard.charts import training as charts
+from dashboard.charts.look import Palette
+from dashboard.panels.panel import Panel
+from dashboard.words import short
+from imv_core.training import EpochRecord
+
+LOSSES = {"balanced": "half squared, half absolute error", "mse": "squared error"}
+
+
+def losses(
+    history: Sequence[EpochRecord],
+    names: Sequence[str],
+    objective: str,
+    is_active: bool,
+    colours: Palette,
+) -> Panel:
+    """Loss of both parts after each epoch.
+
+    Args:
+        history: at least one epoch.
+        names: the variables.
+        objective: that is trained on.
+        is_active: more epochs may come.
+        colours: of the page.
+    """
+    best = max((record.epoch for record in history if record.is_best), default=0)
+    so_far = " so far" if is_active else ""
+    return Panel(
+        f"Epoch {best} is the best{so_far} by validation loss"
+        if best
+        else f"No epoch{so_far} is better than the start, by validation loss",
+        charts.losses(history, colours, LOSSES.get(objective, "negative log-likelihood")),
+        lambda: charts.frame(history, names),
+        "losses",
+    )
+
+
+def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palette) -> Panel:
+    """Importance of the variables after each epoch."""
+    shares = dict(zip(names, history[-1].variable_importance, strict=True))
+    leader = max(shares, key=shares.__getitem__)
+    return Panel(
+        f"After epoch {history[-1].epoch}, {short(leader)} carries {shares[leader]:.0%}",
+        charts.forming(history, names, colours),
+        lambda: charts.frame(history, names),
+        "forming",
+    )
