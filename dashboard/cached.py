@@ -33,6 +33,8 @@ def forecaster(run: Run) -> IMVForecaster:
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Forecasting …")
 def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
     """See `IMVForecaster.predict`."""
+    if part == "test":
+        return forecaster(run).forecast_of(explanation(run, part), level)
     return forecaster(run).predict(table(run), part, level)
 
 
@@ -46,4 +48,6 @@ def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
 @st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining …")
 def explanation(run: Run, part: str) -> Explanation:
     """See `IMVForecaster.explain`."""
+    if part == "test":
+        return run.explanation(forecaster(run), table(run))
     return forecaster(run).explain(table(run), part)

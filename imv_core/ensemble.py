@@ -47,6 +47,20 @@ def combine(mixtures: list[Mixture]) -> Mixture:
     )
 
 
+def moments(
+    mixtures: list[Mixture], spread_of: Callable[[Mixture], Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of all members' forecasts together, scaled, each (B, H).
+
+    Args:
+        mixtures: of each member.
+        spread_of: the standard deviation that a member states.
+    """
+    means = torch.stack([mixture.forecast for mixture in mixtures])  # (K, B, H)
+    squares = torch.stack([spread_of(mixture) ** 2 for mixture in mixtures])
+    return means.mean(0), (squares.mean(0) + means.var(0, correction=0)).sqrt()
+
+
 class Ensemble(nn.Module):
     """Windows in, a mixture out, as from one model: (B, T, N) -> Mixture.
 
@@ -111,21 +125,13 @@ class Ensemble(nn.Module):
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]
     ) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of all members' forecasts together, scaled, each (W, H).
-
-        Args:
-            windows: to forecast.
-            spread_of: the standard deviation that a member states.
-        """
+        """The `moments` of all windows, each (W, H)."""
         # filled in place: small tensors kept among large ones would pin the memory of every batch
         forecast, spread = np.empty((2, len(windows), windows.horizon), dtype=np.float32)
         done = 0
         for batch, mixtures in self.over(windows):
-            means = torch.stack([mixture.forecast for mixture in mixtures])  # (K, B, H)
-            squares = torch.stack([spread_of(mixture) ** 2 for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
-            forecast[here] = means.mean(0).cpu()
-            spread[here] = (squares.mean(0) + means.var(0, correction=0)).sqrt().cpu()
+            forecast[here], spread[here] = (m.cpu() for m in moments(mixtures, spread_of))
         return forecast, spread
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from imv_core.attention import Mixture
-from imv_core.ensemble import Ensemble, combine
+from imv_core.ensemble import Ensemble, combine, moments
 from imv_core.errors import NoWindowError
 from imv_core.objectives import OBJECTIVES, credit, responsibility
 from imv_core.scaling import Floats, Scaling
@@ -47,10 +47,12 @@ class Totals(NamedTuple):
 
 
 class Course(NamedTuple):
-    """Of each of W windows the mean over steps and members; all that grows with the windows."""
+    """What is kept of each of W windows, all members together, in float32."""
 
-    credit: Floats  # (W, N) float32
-    weight: Floats  # (W, N) float32
+    credit: Floats  # (W, N) mean over the steps
+    weight: Floats  # (W, N) mean over the steps
+    forecast: Floats  # (W, H) scaled
+    spread: Floats  # (W, H) scaled
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,9 @@ class Explained:
 
     def sums(self) -> tuple[Totals, Course]:
         """Pass over all windows once."""
-        W, N = len(self.windows), self.windows.variables
-        course = Course(*(np.empty((W, N), dtype=np.float32) for _ in range(2)))
+        W, N, H = len(self.windows), self.windows.variables, self.windows.horizon
+        course = Course(*(np.empty((W, size), dtype=np.float32) for size in (N, N, H, H)))
+        spread_of = OBJECTIVES[self.objective].spread
         stretches = np.array_split(np.arange(W), min(BLOCKS, W))
         block_of = torch.cat([torch.full((len(s),), b) for b, s in enumerate(stretches)])
         totals: list[Tensor] = []
@@ -143,6 +146,7 @@ class Explained:
             here = slice(done, done := done + len(batch.x))
             course.credit[here] = credit.mean((0, 2))  # (K, B, H, N) -> (B, N)
             course.weight[here] = whole.weight.mean(1)
+            course.forecast[here], course.spread[here] = moments(mixtures, spread_of)
             by_block = credit.new_zeros(len(credit), len(stretches), *credit.shape[2:]).double()
             terms = [
                 credit.sum(1, dtype=torch.float64),

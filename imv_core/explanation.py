@@ -35,10 +35,12 @@ class Explanation:
     course: Course
 
     @classmethod
-    def of(cls, explained: Explained, first_seed: int) -> "Explanation":
-        """Pass over all windows once, batch by batch."""
+    def of(
+        cls, explained: Explained, first_seed: int, sums: tuple[Totals, Course] | None = None
+    ) -> "Explanation":
+        """Pass over all windows once, batch by batch, unless their sums are known."""
         seeds = range(first_seed, first_seed + len(explained.ensemble.members))
-        return cls(tuple(seeds), explained, *explained.sums())
+        return cls(tuple(seeds), explained, *(sums or explained.sums()))
 
     @property
     def variables(self) -> tuple[str, ...]:

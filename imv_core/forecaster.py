@@ -172,7 +172,21 @@ class IMVForecaster:
             Columns time, step (1..H), actual, forecast, lower, upper, in the target's unit.
         """
         windows = self._windows(table, part)
-        forecast, spread = self._forecast(self.fitted.model, windows, self.fitted.scaling)
+        moments = self._forecast(self.fitted.model, windows, self.fitted.scaling)
+        return self._with_interval(windows, *moments, level)
+
+    def forecast_of(self, explanation: Explanation, level: float = 0.9) -> pd.DataFrame:
+        """The forecasts that an explanation of this forecaster explains, as `predict` gives them.
+
+        The model is not asked again.
+        """
+        windows, course = explanation.explained.windows, explanation.course
+        moments = _in_unit(windows, self.fitted.scaling, course.forecast, course.spread)
+        return self._with_interval(windows, *moments, level)
+
+    def _with_interval(
+        self, windows: Windows, forecast: Floats, spread: Floats, level: float
+    ) -> pd.DataFrame:
         lower, upper = self.fitted.calibration.interval(forecast, spread, level)
         return pd.DataFrame(
             {
@@ -203,11 +217,13 @@ class IMVForecaster:
 
     def explain(self, table: Table, part: str = "test") -> Explanation:
         """Importances over every window of a part, in one pass, and each window on demand."""
+        return Explanation.of(self.explained(table, part), self.settings.seed)
+
+    def explained(self, table: Table, part: str = "test") -> Explained:
+        """The windows of a part, to be explained one by one or by `explain`."""
         fitted, settings = self.fitted, self.settings
-        explained = Explained(
-            fitted.model, self._windows(table, part), fitted.scaling, settings.objective
-        )
-        return Explanation.of(explained, settings.seed)
+        windows = self._windows(table, part)
+        return Explained(fitted.model, windows, fitted.scaling, settings.objective)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file (safetensors and JSON)."""
@@ -230,9 +246,7 @@ class IMVForecaster:
     ) -> tuple[Floats, Floats]:
         """Mean and standard deviation in the target's unit, each (W, H)."""
         spread_of = OBJECTIVES[self.settings.objective].spread
-        forecast, spread = model.forecast(windows, spread_of)
-        unit = np.asarray(scaling.spread)
-        return windows.base(windows.origins) + forecast * unit, spread * unit
+        return _in_unit(windows, scaling, *model.forecast(windows, spread_of))
 
     def _windows(self, table: Table, part: str) -> Windows:
         fitted = self.fitted
@@ -243,3 +257,11 @@ class IMVForecaster:
                 "a new model."
             )
         return Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
+
+
+def _in_unit(
+    windows: Windows, scaling: Scaling, forecast: Floats, spread: Floats
+) -> tuple[Floats, Floats]:
+    """From scaled to the target's unit, each (W, H)."""
+    unit = np.asarray(scaling.spread)
+    return windows.base(windows.origins) + forecast * unit, spread * unit

@@ -40,8 +40,10 @@ def train(
             torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # a core for who looks on
             forecaster = IMVForecaster.from_settings(run.config.settings)
             checkpoint = run.path / "checkpoint"
-            forecaster.fit(run.table, watch.epoch, on_batch=watch.batch, checkpoint=checkpoint)
+            table = run.table
+            forecaster.fit(table, watch.epoch, on_batch=watch.batch, checkpoint=checkpoint)
             run.write_model(forecaster)
+            run.write_explanation(forecaster.explain(table))
             history = list(forecaster.fitted.history)
             run.write_history(history)
     except Exception as error:

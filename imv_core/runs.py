@@ -1,19 +1,24 @@
 """A run's folder on disk: settings, table, progress, model; readable after a kill at any moment.
 
 `config.json` what was asked, `table.parquet` on what, `status.json` where it stands,
-`history.jsonl` a line an epoch, `checkpoint` to go on from, `model.imv` the result, and `stop`,
-whose presence asks a training to end. All are written to another name first and renamed.
+`history.jsonl` a line an epoch, `checkpoint` to go on from, `model.imv` the result,
+`explanation.safetensors` what it says of the test part, and `stop`, whose presence asks a training
+to end. All are written to another name first and renamed.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from imv_core.errors import ImvError, RunError
+from imv_core import explanation_file
+from imv_core.errors import ImvError, NoWindowError, RunError
+from imv_core.explanation import Explanation
 from imv_core.forecaster import IMVForecaster
 from imv_core.settings import Settings
 from imv_core.stored import from_json
@@ -90,6 +95,8 @@ class Run:
         run = cls._make(Path(path), settings, table, name)
         run.write_model(forecaster)
         run.write_history(list(forecaster.fitted.history))
+        with suppress(NoWindowError):  # a table of later or fewer rows may have no test part
+            run.write_explanation(forecaster.explain(table))
         run.note(Status("finished", progress=1.0))
         return run
 
@@ -156,6 +163,33 @@ class Run:
         if not self.has_model:
             raise RunError(f"'{self.path}' holds no model: its training has not come to an end.")
         return IMVForecaster.load(self.model_path)
+
+    def explanation(self, forecaster: IMVForecaster, table: Table) -> Explanation:
+        """Of the test part: as it was kept after the training, else computed.
+
+        Args:
+            forecaster: the run's own.
+            table: the run's own.
+        """
+        path, seed = self._explanation_path, forecaster.settings.seed
+        explained = forecaster.explained(table)
+        kept = explanation_file.read(path, explained, seed, self._model_digest)
+        return kept or Explanation.of(explained, seed)
+
+    def write_explanation(self, explanation: Explanation) -> None:
+        """Keep the explanation of the test part, for this model alone."""
+        digest = self._model_digest
+        _replace(
+            self._explanation_path, lambda path: explanation_file.write(path, explanation, digest)
+        )
+
+    @property
+    def _explanation_path(self) -> Path:
+        return self.path / "explanation.safetensors"
+
+    @property
+    def _model_digest(self) -> str:
+        return hashlib.sha256(self.model_path.read_bytes()).hexdigest()
 
     def note(self, status: Status) -> None:
         """Write where it stands."""

@@ -21,7 +21,8 @@ LAYERS = [
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
     *("recurrence", "cells", "bends", "attention", "model", "linear", "ensemble"),
     "objectives",
-    *("training", "settings", "explained", "explanation", "intervals", "metrics", "baselines"),
+    *("training", "settings", "explained", "explanation", "explanation_file"),
+    *("intervals", "metrics", "baselines"),
     *("preparation", "model_file", "forecaster", "planting", "planted", "runs", "job", "cli"),
     "__main__",
 ]

@@ -219,4 +219,4 @@ def test_an_explanation_holds_no_attention_of_all_windows(three_seeds, table):
     W, N, T = len(explanation.times), 9, 6
     kept = (*explanation.totals, *explanation.course)
     assert all(values.size < W * N * T for values in kept)
-    assert sum(values.size for values in explanation.course) == 2 * W * N
+    assert sum(values.size for values in explanation.course) == 2 * W * (N + 2)  # H is 2

@@ -15,7 +15,14 @@ from imv_core.job import train
 from imv_core.runs import Run, Status, list_runs
 
 SETTINGS = Settings("y", max_epochs=3, hidden_size=2, lookback=5)
-WHOLE = ["config.json", "history.jsonl", "model.imv", "status.json", "table.parquet"]
+WHOLE = [
+    "config.json",
+    "explanation.safetensors",
+    "history.jsonl",
+    "model.imv",
+    "status.json",
+    "table.parquet",
+]
 GARBAGE = [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"state": 1}', b'{"name": []}', b"[" * 10_000]
 
 
