@@ -1,6 +1,7 @@
 """Series over time: the data with its split, and the forecast beside what happened."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from tsdownsample import MinMaxDownsampler
 from dashboard.charts.look import Palette, finish, label
 
 IN_VIEW = 200  # steps of a forecast that are in view at first
-MOST_POINTS = 2_000  # of one drawn line; more are not seen and make the page slow
+MOST_POINTS = 1_200  # of one drawn line; more are not seen and make the page slow
 
 
 def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
@@ -27,6 +28,19 @@ def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
         kept = seen[MinMaxDownsampler().downsample(values[seen].astype(float), n_out=most)]
     gaps = seen[:-1][np.diff(seen) > len(values) / most] + 1
     return np.unique(np.concatenate([[0], kept, gaps, [len(values) - 1]]))
+
+
+def along(times: "pd.Index[Any]") -> dict[str, Any]:
+    """Where the points of a line lie: evenly spaced times by their first and their distance alone.
+
+    A time sent with every point takes most of a figure's bytes, and of the time to read them.
+    """
+    steps = np.unique(np.diff(times.to_numpy()))
+    if len(steps) != 1:
+        return {"x": times}
+    if isinstance(times, pd.DatetimeIndex):
+        return {"x0": times[0], "dx": pd.Timedelta(steps[0]) / pd.Timedelta(milliseconds=1)}
+    return {"x0": int(times[0]), "dx": int(steps[0])}
 
 
 def variables(
@@ -52,7 +66,7 @@ def variables(
             )
             style = {"mode": "markers", "marker_size": 2.5}
         figure.add_scatter(
-            x=drawn.index,
+            **along(drawn.index),
             y=drawn,
             row=row,
             col=1,
@@ -98,14 +112,14 @@ def forecast(
         colours: of the page.
         shown: how many of the last steps are drawn; None: all of them, to be moved through.
     """
-    past = past.iloc[-shown:] if shown else past.iloc[thin(past["actual"].to_numpy(float), 10_000)]
+    past = past.iloc[-shown:] if shown else past.iloc[thin(past["actual"].to_numpy(float), 8_000)]
     figure = go.Figure()
     for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
         if rows.empty:
             continue
         for side, fill in (("upper", None), ("lower", "tonexty")):
             figure.add_scatter(
-                x=rows["time"],
+                **along(pd.Index(rows["time"])),
                 y=rows[side],
                 mode="lines",
                 line_width=0,
@@ -117,7 +131,7 @@ def forecast(
                 hovertemplate=f"{side} %{{y:.4g}}<extra></extra>",
             )
         figure.add_scatter(
-            x=rows["time"],
+            **along(pd.Index(rows["time"])),
             y=rows["forecast"],
             mode="lines+markers" if rows is future else "lines",
             line={"color": colours.forecast, "dash": dash, "width": 2},
@@ -125,7 +139,7 @@ def forecast(
             hovertemplate="forecast %{y:.4g}<extra></extra>",
         )
     figure.add_scatter(
-        x=past["time"],
+        **along(pd.Index(past["time"])),
         y=past["actual"],
         mode="lines",
         line={"color": colours.ink, "width": 1.2},
@@ -148,13 +162,13 @@ def forecast(
 def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
     """Actual minus forecast through time."""
     errors = past["actual"] - past["forecast"]
-    places = thin(errors.to_numpy(float), most=4_000)
+    places = thin(errors.to_numpy(float))
     figure = go.Figure(
         go.Scatter(
             x=past["time"].iloc[places],
             y=errors.iloc[places],
-            mode="markers",
-            marker={"size": 3, "color": colours.forecast, "opacity": 0.6},
+            mode="lines",  # thousands of markers would take half a second
+            line={"width": 1, "color": colours.forecast},
             hovertemplate="%{x}<br>actual − forecast %{y:.4g}<extra></extra>",
         )
     )

@@ -249,10 +249,24 @@ def test_labels_are_drawn_as_they_are_written_and_missing_ones_stay_missing():
     assert any(not isinstance(v, str) for v in trace.y)
 
 
+@pytest.mark.parametrize("freq", ["10min", "h", "D"])
+def test_evenly_spaced_times_are_told_by_the_first_and_their_distance(freq):
+    times = pd.date_range("2024-02-28", periods=9, freq=freq)
+    place = series.along(times)
+    told = [pd.Timestamp(place["x0"]) + pd.Timedelta(i * place["dx"], "ms") for i in range(9)]
+    assert told == list(times)
+
+
+@pytest.mark.parametrize("freq", ["MS", "B"])
+def test_times_that_are_not_evenly_spaced_are_all_told(freq):
+    times = pd.date_range("2024-02-28", periods=9, freq=freq)
+    assert list(series.along(times)["x"]) == list(times)
+
+
 def test_a_table_without_time_is_drawn_over_its_row_numbers():
     frame = pd.DataFrame({"a": np.arange(50.0), "b": np.nan, "c": 1.0})
     figure = series.variables(frame, ["a", "b", "c"], {"test": 40}, LIGHT)
-    assert list(figure.data[0].x) == list(range(50))
+    assert (figure.data[0].x, figure.data[0].x0, figure.data[0].dx) == (None, 0, 1)
     assert {shape.x0 for shape in figure.layout.shapes} == {40}
 
 
