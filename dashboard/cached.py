@@ -7,6 +7,7 @@ import streamlit as st
 
 from imv_core import Explanation, IMVForecaster, Table, metrics, read_table
 from imv_core.runs import Run
+from imv_core.scaling import Floats
 
 # a name with an underscore would be left out of the key, and one model would answer for another
 KEYS = {Run: lambda run: (str(run.path), run.model_path.stat().st_mtime_ns)}
@@ -38,11 +39,16 @@ def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
     return forecaster(run).predict(table(run), part, level)
 
 
+@st.cache_data(max_entries=8, hash_funcs=KEYS, show_spinner="Forecasting …")
+def rivals(run: Run, part: str) -> dict[str, Floats]:
+    """See `IMVForecaster.rivals`."""
+    return forecaster(run).rivals(table(run), part)
+
+
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
 def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
     """See `IMVForecaster.score`; the forecasts are taken from `forecast`."""
-    rivals = forecaster(run).rivals(table(run), part)
-    return metrics.score(forecast(run, part, level), rivals)
+    return metrics.score(forecast(run, part, level), rivals(run, part))
 
 
 @st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining …")

@@ -130,6 +130,23 @@ class Explanation:
         by_member = np.nanmean(_shares(blocks[:, told]), axis=2)  # each step alike, as in I
         return self._range(by_member.mean(axis=0))
 
+    def range_at(self, step: int) -> pd.DataFrame:
+        """The same of one forecast step: over the seeds where there are several, else over time."""
+        if len(self.seeds) > 1:
+            return self._range(_shares(self.totals.credit)[:, step - 1])
+        blocks = self.totals.credit_by_block[0, :, step - 1]
+        return self._range(_shares(blocks[blocks.sum(axis=-1) > 0]))
+
+    def importance_in(self, groups: "pd.Categorical") -> pd.DataFrame:
+        """I of groups of windows, groups x variables; rows sum to 1, empty groups are left out.
+
+        Args:
+            groups: of each of the W windows.
+        """
+        credit = pd.DataFrame(self.course.credit, columns=list(self.variables), dtype=float)
+        sums = credit.groupby(pd.Series(groups), observed=True).sum()
+        return pd.DataFrame(_shares(sums.to_numpy()), sums.index, sums.columns).dropna()
+
     @property
     def seed_range(self) -> pd.DataFrame:
         """Lowest and highest I over the seeds, a row a variable; both I where there is but one."""

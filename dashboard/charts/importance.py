@@ -1,5 +1,7 @@
 """Importance of variables, and of variables and lags."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,20 +19,19 @@ def bars(
     markers: "pd.Series[float] | None" = None,
     over: str = "over time",
 ) -> go.Figure:
-    """Importance of each variable, most important first, with its range and the uniform share.
+    """Importance of each variable, the first on top, with its range and the uniform share.
 
     Args:
-        importance: of the variables to draw.
+        importance: of the variables to draw, in their order.
         spread: its `low` and `high`.
         uniform: the share of each variable if all were alike.
         colours: of the page.
         markers: another importance of the same variables (the prior beside the posterior).
         over: what low and high are taken over, in words.
     """
-    ordered = importance.sort_values(ascending=False)
-    names = list(ordered.index)
+    names = list(importance.index)
     low, high = (spread.loc[names, side].to_numpy() for side in ("low", "high"))
-    values, places = ordered.to_numpy(), np.arange(len(names))
+    values, places = importance.to_numpy(), np.arange(len(names))
     figure = go.Figure(
         go.Bar(
             x=values,
@@ -68,7 +69,7 @@ def bars(
     figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
     figure.add_annotation(
         x=uniform,
-        y=len(names) - 1,  # beside the shortest bar
+        y=int(values.argmin()),  # beside the shortest bar
         text=f"uniform {uniform:.3f}",
         font_color=colours.faint,
         xanchor="left",
@@ -81,12 +82,14 @@ def bars(
 
 
 def heatmap(
-    shares: pd.DataFrame, uniform: float, colours: Palette, unit: str, step: str
+    shares: pd.DataFrame,
+    uniform: float,
+    colours: Palette,
+    unit: str,
+    step: str,
+    spread: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """Variables x lags, the newest lag at the right, as time runs.
-
-    The colours run from 0 to twice the uniform share at least, so that differences from uniform
-    are never blown up, and the uniform share is marked on their scale.
+    """Variables x lags, the newest lag at the right, as time runs; see `grid`.
 
     Args:
         shares: index variables, columns lags 1..T.
@@ -94,28 +97,68 @@ def heatmap(
         colours: of the page.
         unit: what the colours mean, for the scale.
         step: a step in words ("1 hour"), to tell how long ago a lag is; empty if unknown.
+        spread: of each cell over the seeds, told under the pointer; None: there is none.
     """
-    names, lags = list(shares.index), list(shares.columns)
+    lags = list(shares.columns)
+    ago = [f"lag {lag}" + (f" ({lag} × {step} before)" if step else "") for lag in lags]
+    figure = grid(shares, uniform, colours, unit, ago, spread)
+    return figure.update_xaxes(
+        title="lag in steps (1 = last observed row)",
+        autorange="reversed",
+        dtick=max(1, round(len(lags) / 12)),
+        tick0=1,
+    )
+
+
+def grid(
+    shares: pd.DataFrame,
+    uniform: float,
+    colours: Palette,
+    unit: str,
+    told: Sequence[str],
+    spread: pd.DataFrame | None = None,
+) -> go.Figure:
+    """Shares as a heatmap, a row a variable.
+
+    The colours run from 0 to twice the uniform share at least, so that differences from uniform
+    are never blown up, and the uniform share is marked on their scale.
+
+    Args:
+        shares: index variables.
+        uniform: the share of each cell if all were alike.
+        colours: of the page.
+        unit: what the colours mean, for the scale.
+        told: what the pointer says of each column.
+        spread: of each cell over the seeds, told under the pointer; None: there is none.
+    """
+    names = list(shares.index)
     values = shares.to_numpy()
-    top = max(2 * uniform, float(values.max()))
+    top = max(2 * uniform, float(np.nanmax(values)))
     percent = ".0%" if uniform >= 0.05 else ".1%" if uniform >= 0.005 else ".2%"
     few = values.size <= MOST_NUMBERED_CELLS
-    ago = [f"lag {lag}" + (f" ({lag} × {step} before)" if step else "") for lag in lags]
-    hover = [[(label(name, 60), when) for when in ago] for name in names]
+    apart = np.full(values.shape, "", object)
+    if spread is not None:
+        apart = spread.map(lambda s: f"<br>± {s:.2%} over the seeds").to_numpy()
+    hover = [
+        [(label(name, 60), column, more) for column, more in zip(told, row, strict=True)]
+        for name, row in zip(names, apart, strict=True)
+    ]
     figure = go.Figure(
         go.Heatmap(
             z=values,
-            x=lags,
+            x=list(shares.columns),
             y=list(range(len(names))),
             zmin=0,
             zmax=top,
             colorscale=[[i / (len(colours.ramp) - 1), c] for i, c in enumerate(colours.ramp)],
-            xgap=1,
+            xgap=1 if few else 0,
             ygap=1,
             customdata=hover,
             texttemplate=f"%{{z:{percent}}}" if few else None,
             hovertemplate=(
-                "%{customdata[0]}<br>%{customdata[1]}<br>" + unit + " %{z:.2%}<extra></extra>"
+                "%{customdata[0]}<br>%{customdata[1]}<br>"
+                + unit
+                + " %{z:.2%}%{customdata[2]}<extra></extra>"
             ),
             colorbar={
                 "title": {"text": unit, "side": "right"},
@@ -127,38 +170,34 @@ def heatmap(
         )
     )
     name_rows(figure, names)
-    figure.update_xaxes(
-        title="lag in steps (1 = last observed row)",
-        autorange="reversed",
-        showgrid=False,
-        dtick=max(1, round(len(lags) / 12)),
-        tick0=1,
-        zeroline=False,
-    )
+    figure.update_xaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(showgrid=False, zeroline=False)
     return finish(figure, height=120 + 30 * len(names))
 
 
 def over_time(
-    weights: pd.DataFrame, colours: Palette, most: int = 7, what: str = "importance"
+    shares: pd.DataFrame, colours: Palette, first: Sequence[str] = (), what: str = "importance"
 ) -> go.Figure:
-    """Stacked shares of the most important variables through time; they sum to 1.
+    """Stacked shares of variables through time; they sum to 1.
 
     Args:
-        weights: index times, columns variables; rows sum to 1.
+        shares: index times, columns variables; rows sum to 1.
         colours: of the page.
-        most: how many variables get a colour of their own; the rest is one band.
+        first: variables that get a colour of their own, as far as colours go; none: the largest.
+            The rest is one band.
         what: what the shares are of, in a word.
     """
-    ordered = list(weights.mean().sort_values(ascending=False).index)
-    if len(ordered) <= most + 1:  # all have a colour: keep it while shares change
-        ordered, most = list(weights.columns), most + 1
-    shown, rest = ordered[:most], ordered[most:]
+    room = len(colours.several)
+    named = list(first) or list(shares.mean().sort_values(ascending=False).index)
+    if not len(named) == len(shares.columns) <= room:
+        named = named[: room - 1]  # the last colour is that of all others
+    shown = [name for name in shares.columns if name in named]  # a colour is kept while shares move
+    rest = [name for name in shares.columns if name not in named]
     figure = go.Figure()
-    bands = [(label(name), weights[name]) for name in shown]
+    bands = [(label(name), shares[name]) for name in shown]
     if rest:
         bands.append(
-            ("1 other" if len(rest) == 1 else f"{len(rest)} others", weights[rest].sum(axis=1))
+            ("1 other" if len(rest) == 1 else f"{len(rest)} others", shares[rest].sum(axis=1))
         )
     for (name, share), colour in zip(bands, colours.several, strict=False):
         figure.add_scatter(

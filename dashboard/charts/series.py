@@ -11,6 +11,7 @@ from tsdownsample import MinMaxDownsampler
 
 from dashboard.charts.look import Palette, finish, label
 
+BANDS = {"": "90% interval", "_50": "50% interval"}  # end of its columns -> what it is
 IN_VIEW = 200  # steps of a forecast that are in view at first
 MOST_POINTS = 1_200  # of one drawn line; more are not seen and make the page slow
 
@@ -106,7 +107,8 @@ def forecast(
     """What happened, what was forecast, the interval, and the steps beyond the last row.
 
     Args:
-        past: columns time, actual, forecast, lower, upper; one horizon step, in time order.
+        past: columns time, actual, forecast, lower, upper, and, for an interval within the other,
+            lower_50 and upper_50; one horizon step, in time order.
         future: the same for all steps beyond the last row; may be empty.
         target: its name and unit, for the axis.
         colours: of the page.
@@ -117,19 +119,21 @@ def forecast(
     for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
         if rows.empty:
             continue
-        for side, fill in (("upper", None), ("lower", "tonexty")):
-            figure.add_scatter(
-                **along(pd.Index(rows["time"])),
-                y=rows[side],
-                mode="lines",
-                line_width=0,
-                fill=fill,
-                fillcolor=colours.band,
-                name=f"interval, {name}",
-                legendgroup="interval",
-                showlegend=fill is not None and rows is past,
-                hovertemplate=f"{side} %{{y:.4g}}<extra></extra>",
-            )
+        for suffix, told in BANDS.items():
+            for side, fill in (("upper", None), ("lower", "tonexty")):
+                if side + suffix in rows:
+                    figure.add_scatter(
+                        **along(pd.Index(rows["time"])),
+                        y=rows[side + suffix],
+                        mode="lines",
+                        line_width=0,
+                        fill=fill,
+                        fillcolor=colours.band,
+                        name=told,
+                        legendgroup=told,
+                        showlegend=fill is not None and rows is past,
+                        hovertemplate=f"{told}, {side} %{{y:.4g}}<extra></extra>",
+                    )
         figure.add_scatter(
             **along(pd.Index(rows["time"])),
             y=rows["forecast"],
@@ -157,21 +161,3 @@ def forecast(
     margin = 0.05 * (high - low or 1)
     figure.update_yaxes(title=label(target), range=[low - margin, high + margin])
     return finish(figure, height=420, hovermode="x unified")
-
-
-def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
-    """Actual minus forecast through time."""
-    errors = past["actual"] - past["forecast"]
-    places = thin(errors.to_numpy(float))
-    figure = go.Figure(
-        go.Scatter(
-            x=past["time"].iloc[places],
-            y=errors.iloc[places],
-            mode="lines",  # thousands of markers would take half a second
-            line={"width": 1, "color": colours.forecast},
-            hovertemplate="%{x}<br>actual − forecast %{y:.4g}<extra></extra>",
-        )
-    )
-    figure.add_hline(y=0, line={"color": colours.faint})
-    figure.update_yaxes(title=f"actual − forecast, {label(target)}")
-    return finish(figure, height=260)

@@ -1,4 +1,6 @@
-"""The figures of an explanation: which variables matter, when, and at which lags."""
+"""The figures of an explanation: which variables matter, and at which lags."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -8,11 +10,13 @@ from dashboard.panels.panel import Panel
 from dashboard.words import short
 from imv_core import Explanation
 
-BLOCKS = 120  # stretches of time in the picture over time
-
 
 def importance(
-    explanation: Explanation, target: str, colours: Palette, most: int | None = None
+    explanation: Explanation,
+    target: str,
+    colours: Palette,
+    names: Sequence[str] | None = None,
+    step: int | None = None,
 ) -> Panel:
     """Global importance with its spread.
 
@@ -20,49 +24,50 @@ def importance(
         explanation: of a part.
         target: what is forecast.
         colours: of the page.
-        most: how many of the most important variables are drawn; None: all.
+        names: the variables to draw, in their order; None: all, the most important first.
+        step: the step ahead that is explained; None: all of them together.
     """
-    spread, over = _whiskers(explanation)
-    shares = explanation.variable_importance
+    shares, spread, over = _of_variables(explanation, step)
     name = str(shares.idxmax())
     who = f"The past of {short(name)} itself" if name == target else short(name)
+    shows_prior = explanation.rests_on == "posterior" and step is None
     return Panel(
-        f"{who} carries {shares.max():.0%} of the importance",
+        f"{who} carries {shares.max():.0%} of the importance{_of_steps(explanation, step)}",
         charts.bars(
-            shares.nlargest(most or len(shares)),
+            shares.sort_values(ascending=False) if names is None else shares[list(names)],
             spread,
             explanation.uniform[0],
             colours,
-            explanation.prior_importance if explanation.rests_on == "posterior" else None,
+            explanation.prior_importance if shows_prior else None,
             over,
         ),
-        lambda: explanation.summary.reset_index(),
+        lambda: (
+            explanation.summary.reset_index()
+            if step is None
+            else spread.assign(importance=shares).rename_axis("variable").reset_index()
+        ),
         "importance",
     )
 
 
-def over_time(explanation: Explanation, colours: Palette) -> Panel:
-    """Importance through time, averaged over consecutive stretches."""
-    weights, what = explanation.credits, "importance"
-    if explanation.rests_on != "contribution":  # the prior, known before what came true
-        weights, what = explanation.weights, "weight"
-    size = -(-len(weights) // BLOCKS)
-    groups = pd.RangeIndex(len(weights)) // size
-    blocks = weights.groupby(groups).mean().set_axis(weights.index[::size], axis=0)
-    swing = blocks.max() - blocks.min()
+def importance_by_step(
+    explanation: Explanation, colours: Palette, names: Sequence[str] | None = None
+) -> Panel:
+    """Importance for each forecast step; see `importance`."""
+    by_step = explanation.importance_by_step
+    shares = by_step.T.loc[list(names or explanation.variables)]
+    swing = by_step.max() - by_step.min()
     name = swing.idxmax()
+    steps = [f"step {step} ahead" for step in by_step.index]
+    figure = charts.grid(shares, explanation.uniform[0], colours, "share of the step", steps)
     return Panel(
-        f"Over time the {what} of {short(str(name))} moves most: "
-        f"{blocks[name].min():.0%} to {blocks[name].max():.0%}",
-        charts.over_time(blocks, colours, what=what),
+        f"From step to step the importance of {short(str(name))} moves most: "
+        f"{by_step[name].min():.0%} to {by_step[name].max():.0%}",
+        figure.update_xaxes(title="step ahead", dtick=max(1, round(len(steps) / 12)), tick0=1),
         lambda: (
-            blocks.rename_axis("time")
-            .rename_axis("variable", axis=1)
-            .stack()
-            .rename(what)
-            .reset_index()
+            by_step.stack().rename("importance").rename_axis(["step", "variable"]).reset_index()
         ),
-        "over_time",
+        "importance_by_step",
     )
 
 
@@ -70,7 +75,7 @@ def temporal_map(
     explanation: Explanation,
     row_step: str,
     colours: Palette,
-    most: int | None = None,
+    names: Sequence[str] | None = None,
     step: int | None = None,
 ) -> Panel:
     """Where each variable's attention lies in the window.
@@ -79,17 +84,21 @@ def temporal_map(
         explanation: of a part.
         row_step: a step of the table in words ("1 hour"); empty where it has none.
         colours: of the page.
-        most: how many of the most important variables; None: all.
+        names: the variables to draw, in their order; None: all.
         step: the step ahead that is explained; None: all of them together.
     """
-    by_variable, temporal = _importances(explanation, step)
-    shares = temporal.loc[_rows(explanation, most)]
-    row = by_variable.idxmax()
+    by_variable, temporal = _of_lags(explanation, step)
+    shares = temporal.loc[list(names or explanation.variables)]
+    row = by_variable[shares.index].idxmax()
     lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
+    several = len(explanation.seeds) > 1 and step is None
+    spread = explanation.temporal_spread.loc[shares.index] if several else None
     return Panel(
         f"Of the attention within {short(str(row))}, {peak:.0%} lies on lag {lag} "
         f"(uniform: {explanation.uniform[1]:.0%}){_of_steps(explanation, step)}",
-        charts.heatmap(shares, explanation.uniform[1], colours, "share of the row", row_step),
+        charts.heatmap(
+            shares, explanation.uniform[1], colours, "share of the row", row_step, spread
+        ),
         lambda: shares.stack().rename("share").reset_index(),
         "temporal_importance",
     )
@@ -99,33 +108,36 @@ def joint_map(
     explanation: Explanation,
     row_step: str,
     colours: Palette,
-    most: int | None = None,
+    names: Sequence[str] | None = None,
     step: int | None = None,
 ) -> Panel:
     """Variables and lags together: the only map whose rows compare; see `temporal_map`."""
-    by_variable, temporal = _importances(explanation, step)
-    shares = temporal.mul(by_variable, axis=0).loc[_rows(explanation, most)]
+    by_variable, temporal = _of_lags(explanation, step)
+    shares = temporal.mul(by_variable, axis=0).loc[list(names or explanation.variables)]
     variable, lag = shares.stack().idxmax()
     uniform = explanation.uniform[0] * explanation.uniform[1]
     return Panel(
-        f"Of all variables and lags, {short(str(variable))} at lag {lag} weighs most: "
-        f"{shares.to_numpy().max():.1%}{_of_steps(explanation, step)}",
+        f"Of {'all' if names is None else 'these'} variables and lags, {short(str(variable))} at "
+        f"lag {lag} weighs most: {shares.to_numpy().max():.1%}{_of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
         lambda: shares.stack().rename("share").reset_index(),
         "joint_importance",
     )
 
 
-def _whiskers(explanation: Explanation) -> tuple[pd.DataFrame, str]:
-    """The range that an importance is drawn with, and what it is taken over."""
-    if len(explanation.seeds) > 1:
-        return explanation.seed_range, f"over {len(explanation.seeds)} seeds"
-    return explanation.importance_range, "over time"
-
-
-def _importances(
+def _of_variables(
     explanation: Explanation, step: int | None
-) -> tuple["pd.Series[float]", pd.DataFrame]:
+) -> tuple["pd.Series[float]", pd.DataFrame, str]:
+    """I, the range that it is drawn with, and what that is taken over."""
+    several = len(explanation.seeds) > 1
+    over = f"over {len(explanation.seeds)} seeds" if several else "over time"
+    if step is not None:
+        return explanation.importance_by_step.loc[step], explanation.range_at(step), over
+    spread = explanation.seed_range if several else explanation.importance_range
+    return explanation.variable_importance, spread, over
+
+
+def _of_lags(explanation: Explanation, step: int | None) -> tuple["pd.Series[float]", pd.DataFrame]:
     """I and T of one step ahead, or of all together."""
     if step is None:
         return explanation.variable_importance, explanation.temporal_importance
@@ -139,9 +151,3 @@ def _of_steps(explanation: Explanation, step: int | None) -> str:
     if horizon == 1:
         return ""
     return f", {horizon} steps ahead together" if step is None else f", step {step} ahead"
-
-
-def _rows(explanation: Explanation, most: int | None) -> list[str]:
-    """The most important variables of all steps together, in the order of the table."""
-    top = explanation.variable_importance.nlargest(most or len(explanation.variables)).index
-    return [name for name in explanation.variables if name in top]

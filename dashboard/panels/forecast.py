@@ -30,22 +30,11 @@ def latest(past: pd.DataFrame, future: pd.DataFrame, target: str, colours: Palet
 def forecast(
     past: pd.DataFrame, future: pd.DataFrame, target: str, ahead: str, colours: Palette
 ) -> Panel:
-    """The whole part; see `latest`. `ahead` says how far, "3 steps of 1 hour"."""
+    """A whole part or a stretch of it; see `latest`. `ahead` says how far, "3 steps of 1 hour"."""
+    first, last = when(past["time"].iloc[0]), when(past["time"].iloc[-1])
     return Panel(
-        f"{short(target)}, forecast {ahead} ahead over the test part",
+        f"{short(target)}, forecast {ahead} ahead, {first} to {last}",
         series.forecast(past, future, target, colours),
         lambda: pd.concat([past, future]),
         "forecast",
-    )
-
-
-def residuals(past: pd.DataFrame, target: str, colours: Palette) -> Panel:
-    """Errors through time."""
-    errors = past["actual"] - past["forecast"]
-    low, high = errors.quantile([0.05, 0.95])
-    return Panel(
-        f"Errors lie between {number(low)} and {number(high)} nine times of ten",
-        series.residuals(past, target, colours),
-        lambda: past.assign(residual=errors),
-        "residuals",
     )

@@ -1,12 +1,15 @@
 """The explanation of a whole part: importance, attention, and both through time."""
 
+from collections.abc import Sequence
 from io import StringIO
 
 import streamlit as st
 
 from dashboard import cached
+from dashboard.controls.selection import choose_selection
 from dashboard.panels import explanation as panels
 from dashboard.verdict import verdict
+from dashboard.views.explain_time import by_calendar, over_time
 from dashboard.views.opened import Opened, cautions, opened
 from dashboard.views.panel import beside, colours, show, show_panel
 from imv_core import Explanation
@@ -36,37 +39,62 @@ def page() -> None:
     explanation = cached.explanation(open_.run, part)
     show(verdict(cached.scores(open_.run, "test", 0.9)))
     cautions(open_)
+    step = _step(open_)
+    names = _names(explanation, step)
     left, right = beside("shares", 1, 1)
     with left:
-        show_panel("importance", panels.importance(explanation, open_.target, colours()))
+        show_panel(
+            "importance", panels.importance(explanation, open_.target, colours(), names, step)
+        )
     with right:
-        show_panel("importance_over_time", panels.over_time(explanation, colours()))
-    step = _step(open_)
+        if open_.horizon > 1:
+            show_panel(
+                "importance_by_step", panels.importance_by_step(explanation, colours(), names)
+            )
+        else:
+            by_calendar(explanation, names)
     left, right = beside("lags", 1, 1)
     with left:
         show_panel(
             "temporal_importance",
-            panels.temporal_map(explanation, open_.step, colours(), step=step),
+            panels.temporal_map(explanation, open_.step, colours(), names, step),
         )
     with right:
         show_panel(
-            "joint_importance", panels.joint_map(explanation, open_.step, colours(), step=step)
+            "joint_importance", panels.joint_map(explanation, open_.step, colours(), names, step)
         )
+    if open_.horizon > 1:
+        by_calendar(explanation, names)
+    over_time(open_, part, explanation, names)
     _download(open_, part, explanation)
 
 
 def _step(open_: Opened) -> int | None:
-    """The step ahead whose lags are shown; None: all together."""
+    """The step ahead that is explained; None: all together."""
     if open_.horizon == 1:
         return None
     return st.selectbox(
-        "Lags that count for the forecast of",
+        "What counts for the forecast of",
         [None, *range(1, open_.horizon + 1)],
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
         help="Attention over inputs has lags of its own for every step: what counts one step "
         "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
         key=f"lags-of-step-{open_.run.path.name}",
     )
+
+
+def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
+    """The variables to show; the page ends where there is none."""
+    shares = explanation.variable_importance
+    if step is not None:
+        shares = explanation.importance_by_step.loc[step]
+    names = choose_selection(len(shares)).of(shares)
+    if not names:
+        st.info("No variable's name holds that text. Shorten it, or leave it empty.")
+        st.stop()
+    if len(names) < len(shares):
+        st.caption(f"{len(names)} of {len(shares)} variables are shown.")
+    return names
 
 
 def _download(open_: Opened, part: str, explanation: Explanation) -> None:

@@ -1,102 +1,93 @@
 """Actual against forecast, the steps beyond the last row, and how good that is."""
 
-import math
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard import cached
+from dashboard.controls.stretch import choose_stretch
+from dashboard.panels import errors
 from dashboard.panels import forecast as panels
-from dashboard.verdict import score_table, verdict
+from dashboard.verdict import verdict
+from dashboard.views.forecast_errors import by_group, score_lines
 from dashboard.views.opened import Opened, on_grid, opened
 from dashboard.views.panel import beside, boxes, colours, show, show_panel
 from dashboard.words import number, when
 
-LEVELS = (0.5, 0.8, 0.9, 0.95)
+LEVEL, INNER = 0.9, 0.5  # of the intervals
+MOST_DRAWN = 8_000  # windows; of more a stretch is chosen
 
 
 def page() -> None:
     """Forecasts of the open model."""
     open_ = opened("Forecast")
     st.title("Forecast")
-    level, step = _controls(open_)
-    scores = cached.scores(open_.run, "test", level)
+    scores = cached.scores(open_.run, "test", LEVEL)
     show(verdict(scores))
-    past = cached.forecast(open_.run, "test", level)
-    past = past[past["step"] == step]
-    future = cached.forecast(open_.run, "future", level)
-    _numbers(scores, level, future)
-    ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {open_.step}" if open_.step else "")
-    show_panel(
-        "forecast",
-        panels.forecast(on_grid(open_, past), future, open_.target, ahead, colours()),
-    )
-    left, right = beside("errors", 1, 1)
-    with left:
-        _score_table(scores)
-    with right:
-        show_panel("residuals", panels.residuals(past, open_.target, colours()))
-    _future(future)
-
-
-def _controls(open_: Opened) -> tuple[float, int]:
-    left, right = st.columns(2)
-    level = left.segmented_control(
-        "Intervals should hold this share of the truth",
-        LEVELS,
-        default=0.9,
-        required=True,
-        format_func="{:.0%}".format,
-        key="level",
-        persist_state="session",
-    )
     step = 1
     if open_.horizon > 1:
-        step = right.slider("Steps ahead", 1, open_.horizon, key=f"step-{open_.run.path.name}")
-    return level, step
+        step = st.slider("Steps ahead", 1, open_.horizon, key=f"step-{open_.run.path.name}")
+    past = _with_intervals(open_, "test")
+    past["persistence"] = cached.rivals(open_.run, "test")["persistence"]
+    past = past[past["step"] == step]
+    future = _with_intervals(open_, "future")
+    _numbers(scores, past, future)
+    ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {open_.step}" if open_.step else "")
+    _line(open_, past, future, ahead)
+    left, right = beside("errors", 1, 1)
+    with left:
+        score_lines(scores, open_.horizon)
+        _future(future)
+    with right:
+        by_group(open_, past, ahead)
+    left, right = beside("residuals", 1, 1)
+    with left:
+        show_panel("residuals", errors.residuals(past, open_.target, ahead, colours()))
+        show_panel("coverage", errors.coverage(past, ahead, colours()))
+    with right:
+        show_panel("distribution", errors.distribution(past, open_.target, ahead, colours()))
 
 
-def _numbers(scores: "pd.Series[float]", level: float, future: pd.DataFrame) -> None:
-    first = future.iloc[0]
+def _with_intervals(open_: Opened, part: str) -> pd.DataFrame:
+    """All forecasts of a part with both intervals."""
+    inner = cached.forecast(open_.run, part, INNER)
+    outer = cached.forecast(open_.run, part, LEVEL)
+    return outer.assign(lower_50=inner["lower"], upper_50=inner["upper"])
+
+
+def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFrame) -> None:
+    first, known = future.iloc[0], past[past["actual"].notna()]
+    inner = known["actual"].between(known["lower_50"], known["upper_50"]).mean()
+    outer = known["actual"].between(known["lower"], known["upper"]).mean()
     boxes(
         "forecast",
         {
             "Next value": (number(first["forecast"]), f"At {when(first['time'])}."),
-            "RMSE, test part": (number(scores["rmse"]), ""),
-            "MAE, test part": (number(scores["mae"]), ""),
-            f"{level:.0%} intervals that held": (
-                f"{scores['coverage']:.1%}",
-                "The share of true values of the test part inside their interval.",
+            "RMSE, test part": (number(scores["rmse"]), "Of all steps ahead together."),
+            "MAE, test part": (number(scores["mae"]), "Of all steps ahead together."),
+            "50% and 90% intervals held": (
+                f"{inner:.1%}, {outer:.1%}",
+                "The share of true values of the test part inside their interval, at the steps "
+                "ahead that are shown.",
             ),
         },
     )
 
 
-def _score_table(scores: "pd.Series[float]") -> None:
-    table = score_table(scores)
-    place = table.index.get_loc("IMV-LSTM") + 1
-    digits = f"%.{max(0, 3 - math.floor(math.log10(scores['rmse'] or 1)))}f"
-    st.markdown(f"##### IMV-LSTM comes {_ORDER[place - 1]} of {len(table)} by RMSE")
-    st.dataframe(
-        table.reset_index(),
-        hide_index=True,
-        alt="Errors of the model and of simple forecasts on the same windows",
-        column_config={
-            "RMSE": st.column_config.NumberColumn(format=digits),
-            "MAE": st.column_config.NumberColumn(format=digits),
-            "relative": st.column_config.NumberColumn(
-                format="%.3f", help="RMSE, where this model's is 1"
-            ),
-        },
-    )
-    st.caption(
-        "All forecasts are made for the same windows of the test part, all steps together, in the "
-        "target's unit. Ridge regression was fitted on the same training part."
-    )
-
-
-_ORDER = ("first", "second", "third", "fourth")
+@st.fragment
+def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, ahead: str) -> None:
+    """The forecast through time; of a long part a stretch is drawn, with every point."""
+    shown = on_grid(open_, past)
+    if len(shown) > MOST_DRAWN:
+        within = choose_stretch(
+            f"The stretch that is drawn, of {len(shown):,} steps",
+            pd.Index(shown["time"]),
+            f"forecast-stretch-{open_.run.path.name}",
+            f"Up to {MOST_DRAWN:,} steps are drawn one by one; longer stretches are thinned out.",
+        )
+        future = future if within.stop == len(shown) else future.iloc[:0]
+        shown = shown.iloc[within]
+    show_panel("forecast", panels.forecast(shown, future, open_.target, ahead, colours()))
 
 
 def _future(future: pd.DataFrame) -> None:

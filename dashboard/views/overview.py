@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import cached
 from dashboard.panels import explanation as panels
 from dashboard.panels import forecast
+from dashboard.panels.selection import Selection
 from dashboard.verdict import verdict
 from dashboard.views.opened import Opened, cautions, on_grid, opened
 from dashboard.views.panel import beside, colours, show, show_panel
@@ -27,22 +28,25 @@ def page() -> None:
         show(verdict(cached.scores(open_.run, PART, LEVEL)))
     explanation = cached.explanation(open_.run, PART)
     cautions(open_)
+    shares = explanation.variable_importance
+    by_size = Selection(MOST).of(shares)
+    in_order = Selection(MOST, "table").of(shares)
     with right:
-        show_panel("importance", panels.importance(explanation, open_.target, colours(), most=MOST))
-    if len(explanation.variables) > MOST:
+        show_panel("importance", panels.importance(explanation, open_.target, colours(), by_size))
+    if len(shares) > MOST:
         st.caption(
-            f"The {MOST} most important of {len(explanation.variables)} variables are shown; "
+            f"The {MOST} most important of {len(shares)} variables are shown; "
             "the page Explain shows all."
         )
     left, right = beside("maps", 1, 1)
     with left:
         show_panel(
             "temporal_importance",
-            panels.temporal_map(explanation, open_.step, colours(), most=MOST),
+            panels.temporal_map(explanation, open_.step, colours(), in_order),
         )
     with right:
         show_panel(
-            "joint_importance", panels.joint_map(explanation, open_.step, colours(), most=MOST)
+            "joint_importance", panels.joint_map(explanation, open_.step, colours(), in_order)
         )
 
 

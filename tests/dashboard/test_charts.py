@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.charts import importance, series, training
+from dashboard.charts import errors, importance, series, training
 from dashboard.charts.look import DARK, LIGHT
 from imv_core import IMVForecaster
 
@@ -32,7 +32,7 @@ def _numbers(values):
 
 def _bars(explanation, **options):
     return importance.bars(
-        explanation.variable_importance,
+        explanation.variable_importance.sort_values(ascending=False),
         explanation.importance_range,
         explanation.uniform[0],
         LIGHT,
@@ -93,7 +93,7 @@ def test_a_heatmap_has_the_numbers_and_lag_1_at_the_right(explanation):
     assert figure.layout.xaxis.autorange == "reversed"
     assert list(figure.layout.yaxis.ticktext) == list(shares.index)
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first row on top
-    assert tuple(cells.customdata[2][4]) == (shares.index[2], "lag 5 (5 × 1 hour before)")
+    assert tuple(cells.customdata[2][4]) == (shares.index[2], "lag 5 (5 × 1 hour before)", "")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_colours_never_span_less_than_twice_the_uniform_share(largest, top):
 
 def test_importance_over_time_keeps_every_share(explanation):
     weights = explanation.weights
-    figure = importance.over_time(weights, LIGHT, most=3)
+    figure = importance.over_time(weights, LIGHT, first=list(weights.columns[:3]))
     assert len(figure.data) == 4
     assert figure.data[3].name == f"{weights.shape[1] - 3} others"
     np.testing.assert_allclose(sum(_numbers(band.y) for band in figure.data), 1, atol=1e-5)
@@ -277,7 +277,7 @@ def test_a_forecast_is_drawn_with_interval_truth_and_future(forecaster, table):
     np.testing.assert_array_equal(_numbers(drawn["actual"].y), past["actual"])
     np.testing.assert_array_equal(_numbers(drawn["forecast"].y), past["forecast"])
     np.testing.assert_array_equal(_numbers(drawn["beyond the last row"].y), future["forecast"])
-    upper, lower = (t for t in figure.data if t.name == "interval, forecast")
+    upper, lower = [t for t in figure.data if t.name == "90% interval"][:2]  # then the future
     np.testing.assert_array_equal(_numbers(upper.y), past["upper"])
     np.testing.assert_array_equal(_numbers(lower.y), past["lower"])
     assert lower.fill == "tonexty"
@@ -311,7 +311,7 @@ def test_the_view_holds_all_that_is_in_sight_even_where_the_truth_is_missing(for
 
 def test_residuals_are_actual_minus_forecast(forecaster, table):
     past = forecaster.predict(table)
-    points = series.residuals(past, "y", LIGHT).data[0]
+    points = errors.residuals(past, "y", LIGHT).data[0]
     np.testing.assert_array_equal(_numbers(points.y), past["actual"] - past["forecast"])
 
 

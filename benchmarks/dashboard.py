@@ -1,0 +1,192 @@
+"""How quick the pages are: the real server and a real Chromium on one machine.
+
+Run with: python -m benchmarks.dashboard
+
+Prints seconds, medians of some visits, and what the server sends: on the sample; on a table of
+1,000,000 rows and 10 variables; and on the sample while a training runs. A page is there once its
+title stands, nothing of it waits for the server, and as many figures are drawn as belong to it.
+"""
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from benchmarks import machine
+from benchmarks.made_up import TARGET, made_up_table
+from benchmarks.report import markdown
+from dashboard.places import ROOT
+from imv_core import Settings
+from imv_core.job import train
+from imv_core.runs import Run
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PAGES = ("Overview", "Data", "Train", "Forecast", "Explain", "Explore")
+ROWS, VARIABLES = 1_000_000, 10
+VISITS = 5
+PATIENCE = 120_000  # milliseconds
+DRAWN = """([title, figures]) => {
+    const plots = [...document.querySelectorAll('.js-plotly-plot')];
+    const heading = document.querySelector('h1')?.innerText;
+    return (title === null || heading === title) && plots.length >= figures
+        && plots.every(plot => plot.querySelector('.main-svg'))
+        && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]');
+}"""
+
+
+class Visitor:
+    """A tab, and what the server has sent to it."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.address = address
+        self.context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.received = 0
+        session: CDPSession = self.context.new_cdp_session(self.page)
+        session.send("Network.enable")
+        session.on("Network.webSocketFrameReceived", self._count)
+
+    def _count(self, event: dict) -> None:
+        payload, is_text = event["response"]["payloadData"], event["response"]["opcode"] == 1
+        self.received += len(payload) if is_text else len(payload) * 3 // 4  # base64
+
+    def open(self, path: str = "/") -> float:
+        """Seconds from asking for an address to its first figure."""
+        start = time.perf_counter()
+        self.page.goto(self.address + path)
+        self.page.wait_for_function(DRAWN, arg=[None, 1], polling="raf")
+        return time.perf_counter() - start
+
+    def settle(self) -> tuple[str, int]:
+        """Wait until nothing moves; the page's title, and how many figures it has."""
+        self.page.wait_for_timeout(500)
+        self.page.wait_for_function(
+            "() => !document.querySelector('[data-testid=stStatusWidget]')", polling=100
+        )
+        self.page.wait_for_timeout(500)
+        count = self.page.locator(".js-plotly-plot").count()
+        return self.page.locator("h1").first.inner_text(), count
+
+    def go(self, name: str, there: tuple[str, int] | None) -> float:
+        """Seconds from a click on a page's link until it is there; as `settle` knew it."""
+        link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
+        start = time.perf_counter()
+        link.click()
+        if there is not None:
+            self.page.wait_for_function(DRAWN, arg=list(there), polling="raf")
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure and print."""
+    print(machine.describe(), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        _train_on_much(Path(folder) / "much")
+        with _server(Path(folder)) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            _opening(browser, address)
+            _pages(browser, address)
+            _much(browser, address)
+
+
+def _train_on_much(path: Path) -> None:
+    run = Run.create(path, Settings(TARGET, max_epochs=1), made_up_table(ROWS, VARIABLES))
+    train(run.path)
+
+
+def _opening(browser: Browser, address: str) -> None:
+    seconds = []
+    for _ in range(VISITS):
+        visitor = Visitor(browser, address)
+        seconds.append(visitor.open())
+        visitor.context.close()
+    print(f"\nOpening, to the first figure: first visitor {seconds[0]:.2f} s, ", end="")
+    print(f"then {statistics.median(seconds[1:]):.2f} s (asked: 3)\n", flush=True)
+
+
+def _pages(browser: Browser, address: str) -> None:
+    """Changes of page on the sample, alone and beside a training."""
+    visitor = Visitor(browser, address)
+    visitor.open()
+    there = {name: (visitor.go(name, None), visitor.settle())[1] for name in PAGES}
+    alone = _changes(visitor, there)
+    with _training(visitor, there):
+        beside = _changes(visitor, there)
+    rows = [
+        [name, f"{alone[name]:.2f}", f"{beside[name]:.2f}", f"{beside[name] / alone[name]:.2f}"]
+        for name in PAGES
+    ]
+    print("Changing to a page on PM2.5, seconds (asked: 1, beside a training 1.5 times that)\n")
+    print(markdown(["page", "alone", "beside a training", "ratio"], rows), flush=True)
+    visitor.context.close()
+
+
+def _changes(visitor: Visitor, there: dict[str, tuple[str, int]]) -> dict[str, float]:
+    rounds = [{name: visitor.go(name, there[name]) for name in PAGES} for _ in range(VISITS)]
+    return {name: statistics.median(one[name] for one in rounds) for name in PAGES}
+
+
+@contextmanager
+def _training(visitor: Visitor, there: dict[str, tuple[str, int]]) -> Iterator[None]:
+    """Let the dashboard itself train on the million rows meanwhile."""
+    trainer = Visitor(visitor.context.browser, visitor.address)  # type: ignore[arg-type]
+    trainer.open("/train?run=much")
+    trainer.page.get_by_role("button", name="Train", exact=True).click()
+    trainer.page.get_by_text("left at most").wait_for()
+    trainer.page.goto("about:blank")
+    yield
+    trainer.context.close()
+
+
+def _much(browser: Browser, address: str) -> None:
+    rows = []
+    for name in PAGES:
+        visitor = Visitor(browser, address)
+        first = visitor.open(f"/{name.lower()}?run=much")
+        visitor.settle()
+        rows.append([name, f"{first:.2f}", f"{visitor.received / 1e6:.2f}"])
+        visitor.context.close()
+    print(
+        f"\nOpening a page by its link, {ROWS:,} rows x {VARIABLES} variables (asked: 4 s, 2 MB)\n"
+    )
+    print(markdown(["page", "to its first figure, s", "sent in all, MB"], rows), flush=True)
+
+
+@contextmanager
+def _server(runs: Path) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
+    environment = {**os.environ, "IMV_RUNS": str(runs)}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(command + options, cwd=ROOT, env=environment, **quiet)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(address + "/_stcore/health", timeout=1)
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+if __name__ == "__main__":
+    main()

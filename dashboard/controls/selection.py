@@ -1,0 +1,34 @@
+"""Which variables an explanation shows, and in which order."""
+
+import streamlit as st
+
+from dashboard.panels.selection import ORDERS, Selection
+
+FEW = 12  # as many are always shown
+AT_FIRST = 15
+
+
+def choose_selection(variables: int) -> Selection:
+    """Ask for the order, and of many variables for how many and which."""
+    places = st.columns([2, 2, 2] if variables > FEW else [1, 2], vertical_alignment="bottom")
+    order = places[0].selectbox(
+        "Order of the variables",
+        ORDERS,
+        format_func=ORDERS.__getitem__,
+        key="order",
+        persist_state="session",
+    )
+    if variables <= FEW:
+        return Selection(variables, order)
+    most = places[1].number_input(
+        f"How many of {variables} variables, the most important",
+        1,
+        variables,
+        min(AT_FIRST, variables),
+        key=f"most-of-{variables}",
+        persist_state="session",
+    )
+    search = places[2].text_input(
+        "Names that hold", placeholder="part of a name", key="search", persist_state="session"
+    )
+    return Selection(most, order, search)

@@ -1,0 +1,92 @@
+"""The figures of importance through time: stretch by stretch, window by window, by the calendar."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import importance as charts
+from dashboard.charts.look import Palette
+from dashboard.panels.calendar import groupings
+from dashboard.panels.panel import Panel
+from dashboard.words import short, when
+from imv_core import Explanation
+
+BLOCKS = 120  # stretches of time in the picture
+SINGLE = 240  # as many windows are drawn one by one
+
+
+def over_time(
+    explanation: Explanation,
+    colours: Palette,
+    names: Sequence[str] | None = None,
+    within: slice = slice(None),
+    as_map: bool = False,
+) -> Panel:
+    """Importance through time, window by window where there are few, else averaged over stretches.
+
+    Args:
+        explanation: of a part.
+        colours: of the page.
+        names: the variables to tell apart, in their order; None: the largest.
+        within: the windows to draw.
+        as_map: a heatmap of those variables, not stacked areas of all.
+    """
+    shares, what = explanation.credits, "importance"
+    if explanation.rests_on != "contribution":  # the prior, known before what came true
+        shares, what = explanation.weights, "weight"
+    shares = shares.iloc[within]
+    size = 1 if len(shares) <= SINGLE else -(-len(shares) // BLOCKS)
+    blocks = shares.groupby(np.arange(len(shares)) // size).mean()
+    blocks = blocks.set_axis(shares.index[::size], axis=0)
+    swing = blocks.max() - blocks.min()
+    name = swing.idxmax()
+    if as_map:
+        chosen = list(names or explanation.variables)
+        told = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
+        unit = f"share of {what}"
+        figure = charts.grid(blocks[chosen].T, explanation.uniform[0], colours, unit, told)
+    else:
+        figure = charts.over_time(blocks, colours, names or (), what)
+    return Panel(
+        f"Over time the {what} of {short(str(name))} moves most: "
+        f"{blocks[name].min():.0%} to {blocks[name].max():.0%}, "
+        + ("window by window" if size == 1 else f"{size} windows at a time"),
+        figure,
+        lambda: (
+            blocks.rename_axis("time")
+            .rename_axis("variable", axis=1)
+            .stack()
+            .rename(what)
+            .reset_index()
+        ),
+        "over_time",
+    )
+
+
+def by_calendar(
+    explanation: Explanation, group: str, colours: Palette, names: Sequence[str] | None = None
+) -> Panel:
+    """Importance by hour, weekday or month.
+
+    Args:
+        explanation: of a part.
+        group: a key of `groupings` of the windows' times.
+        colours: of the page.
+        names: the variables to draw, in their order; None: all.
+    """
+    groups = groupings(pd.Index(explanation.times[1]))[group]
+    shares = explanation.importance_in(groups)
+    counts = pd.Series(groups).value_counts()
+    swing = shares.max() - shares.min()
+    name = swing.idxmax()
+    told = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
+    drawn = shares[list(names or explanation.variables)].T
+    figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", told)
+    return Panel(
+        f"By {group} the importance of {short(str(name))} moves most: {shares[name].min():.0%} "
+        f"({shares[name].idxmin()}) to {shares[name].max():.0%} ({shares[name].idxmax()})",
+        figure.update_xaxes(title=group, type="category"),
+        lambda: shares.stack().rename("importance").rename_axis([group, "variable"]).reset_index(),
+        "by_calendar",
+    )
