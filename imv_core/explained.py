@@ -22,6 +22,7 @@ from imv_core.scaling import Floats, Scaling
 from imv_core.windows import Batch, Windows
 
 ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
+SAMPLE = 1024  # windows that tell the usual size of a step
 BLOCKS = 10  # consecutive stretches of the windows, over which an importance's range is taken
 
 
@@ -49,7 +50,7 @@ class Totals(NamedTuple):
 class Course(NamedTuple):
     """What is kept of each of W windows, all members together, in float32."""
 
-    credit: Floats  # (W, N) mean over the steps
+    credit: Floats  # (W, N) mean over the steps, each in units of its usual size
     weight: Floats  # (W, N) mean over the steps
     forecast: Floats  # (W, H) scaled
     spread: Floats  # (W, H) scaled
@@ -135,6 +136,7 @@ class Explained:
         W, N, H = len(self.windows), self.windows.variables, self.windows.horizon
         course = Course(*(np.empty((W, size), dtype=np.float32) for size in (N, N, H, H)))
         spread_of = OBJECTIVES[self.objective].spread
+        step_size = self._step_sizes()
         stretches = np.array_split(np.arange(W), min(BLOCKS, W))
         block_of = torch.cat([torch.full((len(s),), b) for b, s in enumerate(stretches)])
         totals: list[Tensor] = []
@@ -144,7 +146,7 @@ class Explained:
             credit = torch.stack([self._credit(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
-            course.credit[here] = credit.mean((0, 2))  # (K, B, H, N) -> (B, N)
+            course.credit[here] = (credit.mean(0) / step_size).mean(1)  # (K, B, H, N) -> (B, N)
             course.weight[here] = whole.weight.mean(1)
             course.forecast[here], course.spread[here] = moments(mixtures, spread_of)
             by_block = credit.new_zeros(len(credit), len(stretches), *credit.shape[2:]).double()
@@ -158,6 +160,18 @@ class Explained:
             ]
             totals = list(map(torch.add, totals, terms)) if totals else terms
         return Totals(*(total.numpy() for total in totals)), course
+
+    def _step_sizes(self) -> Tensor:
+        """What all variables of a window together are credited at each step, (H, 1).
+
+        The mean over windows all over the part: in these units each step counts alike, as in I.
+        """
+        which = slice(0, None, -(-len(self.windows) // SAMPLE))
+        sizes = [
+            torch.stack([self._credit(mixture, batch) for mixture in mixtures]).mean(0).sum(-1)
+            for batch, mixtures in self.ensemble.over(self.windows, which)
+        ]
+        return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)
 
     def _credit(self, mixture: Mixture, batch: Batch) -> Tensor:
         """What importance rests on, (B, H, N); 0 at steps that do not count."""

@@ -10,9 +10,9 @@ AT_FIRST = 15
 
 def choose_selection(variables: int) -> Selection:
     """Ask for the order, and of many variables for how many and which."""
-    places = st.columns([2, 2, 2] if variables > FEW else [1, 2], vertical_alignment="bottom")
+    places = st.columns(3 if variables > FEW else 1, vertical_alignment="bottom")
     order = places[0].selectbox(
-        "Order of the variables",
+        "Variables",
         ORDERS,
         format_func=ORDERS.__getitem__,
         key="order",
@@ -21,7 +21,7 @@ def choose_selection(variables: int) -> Selection:
     if variables <= FEW:
         return Selection(variables, order)
     most = places[1].number_input(
-        f"How many of {variables} variables, the most important",
+        f"How many of {variables}",
         1,
         variables,
         min(AT_FIRST, variables),
@@ -29,6 +29,6 @@ def choose_selection(variables: int) -> Selection:
         persist_state="session",
     )
     search = places[2].text_input(
-        "Names that hold", placeholder="part of a name", key="search", persist_state="session"
+        "Names that hold", placeholder="any text", key="search", persist_state="session"
     )
     return Selection(most, order, search)

@@ -7,7 +7,7 @@ from dashboard.charts import errors as charts
 from dashboard.charts.look import Palette
 from dashboard.panels.calendar import groupings
 from dashboard.panels.panel import Panel
-from dashboard.words import number, short
+from dashboard.words import number
 
 STRETCHES = 12
 INTERVALS = {0.9: "", 0.5: "_50"}  # level -> the end of the names of its columns
@@ -19,13 +19,13 @@ def residuals(past: pd.DataFrame, target: str, ahead: str, colours: Palette) -> 
     Args:
         past: time, actual, forecast; of one step ahead.
         target: what is forecast.
-        ahead: how far, in words.
+        ahead: how far, as a sentence's end: " 2 steps ahead"; empty where it is but one step.
         colours: of the page.
     """
     errors = past["actual"] - past["forecast"]
     low, high = errors.quantile([0.05, 0.95])
     return Panel(
-        f"Errors {ahead} ahead lie between {number(low)} and {number(high)} nine times of ten",
+        f"Errors{ahead} lie between {number(low)} and {number(high)} nine times of ten",
         charts.residuals(past, target, colours),
         lambda: past.assign(residual=errors),
         "residuals",
@@ -37,7 +37,7 @@ def distribution(past: pd.DataFrame, target: str, ahead: str, colours: Palette) 
     errors = past["actual"] - past["forecast"]
     counts = charts.bins(errors)
     return Panel(
-        f"Errors {ahead} ahead are {number(errors.mean())} on average, "
+        f"Errors{ahead} are {number(errors.mean())} on average, "
         f"with a standard deviation of {number(errors.std())}",
         charts.distribution(counts, target, colours),
         lambda: counts,
@@ -50,7 +50,7 @@ def coverage(past: pd.DataFrame, ahead: str, colours: Palette) -> Panel:
 
     Args:
         past: time, actual, lower, upper, lower_50, upper_50; of one step ahead.
-        ahead: how far, in words.
+        ahead: how far, as a sentence's end: " 2 steps ahead"; empty where it is but one step.
         colours: of the page.
     """
     known = past[past["actual"].notna()]
@@ -63,8 +63,8 @@ def coverage(past: pd.DataFrame, ahead: str, colours: Palette) -> Panel:
     shares = pd.DataFrame(rows, columns=["from", "level", "held", "windows"])
     outer = shares.loc[shares["level"] == max(INTERVALS), "held"]
     return Panel(
-        f"{max(INTERVALS):.0%} intervals {ahead} ahead held {outer.min():.0%} to "
-        f"{outer.max():.0%} of the truth, a stretch at a time",
+        f"{max(INTERVALS):.0%} intervals{ahead} held {outer.min():.0%} to {outer.max():.0%} of the "
+        "truth, a stretch at a time",
         charts.coverage(shares, colours),
         lambda: shares,
         "coverage",
@@ -78,7 +78,7 @@ def by_group(past: pd.DataFrame, group: str, target: str, ahead: str, colours: P
         past: time, actual, forecast, persistence; of one step ahead.
         group: a key of `groupings` of these times.
         target: what is forecast.
-        ahead: how far, in words.
+        ahead: how far, as a sentence's end: " 2 steps ahead"; empty where it is but one step.
         colours: of the page.
     """
     groups = groupings(pd.Index(past["time"]))[group]
@@ -96,7 +96,7 @@ def by_group(past: pd.DataFrame, group: str, target: str, ahead: str, colours: P
     worst = errors["mae"].idxmax()
     mean = (past["actual"] - past["forecast"]).abs().mean()
     return Panel(
-        f"Errors of {short(target)} {ahead} ahead are largest in {group} {worst}: "
+        f"Errors{ahead} are largest in {group} {worst}: "
         f"{number(errors['mae'][worst])}, against {number(mean)} over all",
         charts.by_group(errors, group, target, colours),
         lambda: errors.rename_axis(group).reset_index(),

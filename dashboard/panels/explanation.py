@@ -116,8 +116,9 @@ def joint_map(
     shares = temporal.mul(by_variable, axis=0).loc[list(names or explanation.variables)]
     variable, lag = shares.stack().idxmax()
     uniform = explanation.uniform[0] * explanation.uniform[1]
+    which = "all" if len(shares) == len(by_variable) else "these"
     return Panel(
-        f"Of {'all' if names is None else 'these'} variables and lags, {short(str(variable))} at "
+        f"Of {which} variables and lags, {short(str(variable))} at "
         f"lag {lag} weighs most: {shares.to_numpy().max():.1%}{_of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
         lambda: shares.stack().rename("share").reset_index(),

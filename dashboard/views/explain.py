@@ -39,8 +39,11 @@ def page() -> None:
     explanation = cached.explanation(open_.run, part)
     show(verdict(cached.scores(open_.run, "test", 0.9)))
     cautions(open_)
-    step = _step(open_)
-    names = _names(explanation, step)
+    left, right = beside("choices", 1, 1)
+    with left:
+        step = _step(open_)
+    with right if open_.horizon > 1 else left:
+        names = _names(explanation, step)
     left, right = beside("shares", 1, 1)
     with left:
         show_panel(

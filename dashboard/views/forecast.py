@@ -1,6 +1,5 @@
 """Actual against forecast, the steps beyond the last row, and how good that is."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -32,18 +31,21 @@ def page() -> None:
     past = past[past["step"] == step]
     future = _with_intervals(open_, "future")
     _numbers(scores, past, future)
-    ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {open_.step}" if open_.step else "")
-    _line(open_, past, future, ahead)
-    left, right = beside("errors", 1, 1)
+    _line(open_, past, future, step)
+    ahead = "" if open_.horizon == 1 else f" {step} steps ahead"
+    left, right = beside("tables", 3, 2)
     with left:
         score_lines(scores, open_.horizon)
-        _future(future)
     with right:
+        _future(future)
+    left, right = beside("errors", 1, 1)
+    with left:
         by_group(open_, past, ahead)
+    with right:
+        show_panel("coverage", errors.coverage(past, ahead, colours()))
     left, right = beside("residuals", 1, 1)
     with left:
         show_panel("residuals", errors.residuals(past, open_.target, ahead, colours()))
-        show_panel("coverage", errors.coverage(past, ahead, colours()))
     with right:
         show_panel("distribution", errors.distribution(past, open_.target, ahead, colours()))
 
@@ -75,7 +77,7 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
 
 
 @st.fragment
-def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, ahead: str) -> None:
+def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
     """The forecast through time; of a long part a stretch is drawn, with every point."""
     shown = on_grid(open_, past)
     if len(shown) > MOST_DRAWN:
@@ -87,16 +89,25 @@ def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, ahead: str) -
         )
         future = future if within.stop == len(shown) else future.iloc[:0]
         shown = shown.iloc[within]
+    ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {open_.step}" if open_.step else "")
     show_panel("forecast", panels.forecast(shown, future, open_.target, ahead, colours()))
 
 
 def _future(future: pd.DataFrame) -> None:
     st.markdown("##### Beyond the last row")
-    shown = future.drop(columns=["actual"])
-    numbers = shown.select_dtypes(np.floating).columns
+    ends = {
+        "forecast": "forecast",
+        "lower": "90% from",
+        "upper": "90% to",
+        "lower_50": "50% from",
+        "upper_50": "50% to",
+    }
     st.dataframe(
-        shown,
+        future[["time", *ends]],
         hide_index=True,
         alt="Forecasts for the steps after the last row, with their intervals",
-        column_config={n: st.column_config.NumberColumn(format="%.4g") for n in numbers},
+        column_config={
+            name: st.column_config.NumberColumn(label, format="%.4g")
+            for name, label in ends.items()
+        },
     )

@@ -53,7 +53,7 @@ def past():
 
 
 def test_errors_are_largest_in_the_hour_in_which_they_were_planted(past):
-    panel = errors.by_group(past, "hour", "y", "1 step", LIGHT)
+    panel = errors.by_group(past, "hour", "y", "", LIGHT)
     assert "largest in hour 18:00: 5.000" in panel.title
     numbers = panel.numbers().set_index("hour")
     assert numbers["mae"].drop("18:00").eq(1).all()
@@ -64,7 +64,7 @@ def test_errors_are_largest_in_the_hour_in_which_they_were_planted(past):
 
 def test_a_value_that_is_missing_is_in_no_group(past):
     past.loc[past["time"].dt.hour == 18, "actual"] = np.nan
-    numbers = errors.by_group(past, "hour", "y", "1 step", LIGHT).numbers()
+    numbers = errors.by_group(past, "hour", "y", "", LIGHT).numbers()
     assert len(numbers) == 23
 
 
@@ -118,7 +118,7 @@ def test_coverage_is_the_share_inside_stretch_by_stretch(past):
     inside = past.assign(
         lower=9.0, upper=11.0, lower_50=[9.0, 10.5] * 360, upper_50=[11.0, 10.6] * 360
     )
-    numbers = errors.coverage(inside, "1 step", LIGHT).numbers()
+    numbers = errors.coverage(inside, "", LIGHT).numbers()
     outer = numbers[numbers["level"] == 0.9]
     np.testing.assert_allclose((outer["held"] * outer["windows"]).sum(), 720 * 23 / 24)
     inner = numbers[numbers["level"] == 0.5]
@@ -129,7 +129,7 @@ def test_coverage_is_the_share_inside_stretch_by_stretch(past):
 def test_counts_of_errors_leave_out_one_in_a_hundred_at_most():
     rng = np.random.default_rng(0)
     past = pd.DataFrame({"time": range(5_000), "actual": rng.standard_t(2, 5_000), "forecast": 0.0})
-    panel = errors.distribution(past, "y", "1 step", LIGHT)
+    panel = errors.distribution(past, "y", "", LIGHT)
     counts = panel.numbers()
     assert 4_950 <= counts["windows"].sum() < 5_000
     assert counts["low"].iloc[0] > past["actual"].min()
@@ -138,4 +138,4 @@ def test_counts_of_errors_leave_out_one_in_a_hundred_at_most():
 
 def test_equal_errors_can_be_drawn():
     past = pd.DataFrame({"time": range(50), "actual": 1.0, "forecast": 0.0})
-    assert errors.distribution(past, "y", "1 step", LIGHT).numbers()["windows"].sum() == 50
+    assert errors.distribution(past, "y", "", LIGHT).numbers()["windows"].sum() == 50

@@ -134,7 +134,8 @@ def test_the_lags_of_every_step_can_be_looked_at(visit, runs, hostile):
     assert [e.value for e in at.exception] == []
     assert sum("step 2 ahead" in m.value for m in at.markdown) == 3  # bars and both maps
     expected = forecaster.explain(table).temporal_importance_by_step[2].to_numpy()
-    shown = next(t["z"] for traces in _figures(at) for t in traces if t["type"] == "heatmap")
+    maps = [t["z"] for traces in _figures(at) for t in traces if t["type"] == "heatmap"]
+    shown = next(z for z in maps if z["shape"] == "{}, {}".format(*expected.shape))
     values = np.frombuffer(b64decode(shown["bdata"]), shown["dtype"]).reshape(expected.shape)
     np.testing.assert_allclose(np.sort(values, None), np.sort(expected, None), rtol=1e-5)
 

@@ -176,10 +176,16 @@ def test_without_densities_importance_is_the_share_of_all_contributions(two_step
 
 def test_credits_of_a_window_are_the_shares_of_its_contributions(two_steps, table):
     explanation = two_steps.explain(table)
-    unit = np.array(two_steps.fitted.scaling.spread)[:, None]
-    sizes = np.abs(explanation.windows(slice(None)).contribution / unit).mean(1)  # (W, N)
-    _close(explanation.credits, sizes / sizes.sum(1, keepdims=True))
+    sizes = np.abs(explanation.windows(slice(None)).contribution).astype(float)  # (W, H, N)
+    alike = (sizes / sizes.sum(2).mean(0)[:, None]).mean(1)  # each step counts alike
+    _close(explanation.credits, alike / alike.sum(1, keepdims=True))
     assert explanation.credits.index.equals(explanation.weights.index)
+
+
+def test_importance_in_groups_is_the_importance_where_there_is_but_one(two_steps, table):
+    explanation = two_steps.explain(table)
+    groups = pd.Categorical(["all"] * len(explanation.times))
+    _close(explanation.importance_in(groups).loc["all"], explanation.variable_importance)
 
 
 def test_credits_of_densities_are_the_posterior_of_steps_with_a_truth(explanation, brute):
