@@ -9,7 +9,7 @@ from dashboard.controls.stretch import choose_stretch
 from dashboard.panels import over_time as panels
 from dashboard.panels.calendar import groupings
 from dashboard.views.opened import Opened
-from dashboard.views.panel import colours, show_panel
+from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
 
 FORMS = {False: "Areas", True: "Heatmap"}
@@ -31,7 +31,7 @@ def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
 def over_time(open_: Opened, part: str, explanation: Explanation, names: Sequence[str]) -> None:
     """Importance through time, down to single windows."""
     times = pd.Index(explanation.times[1])
-    left, right = st.columns([3, 1], gap="large", vertical_alignment="bottom")
+    left, right = beside("over-time", 3, 1)
     within = slice(None)
     if len(times) > panels.SINGLE:
         with left:
