@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 
 from imv_core.errors import TableError
 from imv_core.reading.columns import inspect_columns, is_constant, read_columns
-from imv_core.reading.files import read_raw
+from imv_core.reading.files import append_raw, read_raw
 from imv_core.reading.findings import Finding, counted, listed
 from imv_core.reading.steps import in_order, on_grid
 from imv_core.reading.timeline import find_time
 
 __all__ = ["Finding", "Table", "read_table"]
 
+Source = str | os.PathLike[str] | BinaryIO | bytes | pd.DataFrame
 METADATA_KEY = b"imv_core.table"
 FEWEST_ROWS = 3
 
@@ -112,22 +113,29 @@ class Table:
 
 
 def read_table(
-    source: str | os.PathLike[str] | BinaryIO | bytes | pd.DataFrame,
+    source: Source | list[Source],
     name: str | None = None,
     time: str | None = None,
+    sheet: str | None = None,
 ) -> Table:
     """Read a file as a multivariate time series and check it.
 
     Args:
-        source: Path, open binary file, bytes or frame. Text in any usual encoding and separator,
-            packed or not, or Parquet.
+        source: Path, open binary file, bytes or frame; or several, of the same columns, which are
+            put below one another. Text in any usual encoding and separator, packed or not, Excel
+            and other workbooks, or Parquet.
         name: What to call it, for sources without a name of their own.
         time: Column with the times; None finds it.
+        sheet: Of a workbook; None: the first that holds a table.
 
     Raises:
         TableError: it cannot be used; the message says why and what to do.
     """
-    raw = read_raw(source, name)
+    if isinstance(source, list):
+        parts = [read_raw(one, sheet=sheet) for one in source]
+        raw = append_raw(parts) if len(parts) > 1 else parts[0]
+    else:
+        raw = read_raw(source, name, sheet)
     timeline = find_time(raw, time)
     frame, remarks = read_columns(raw, leave_out=timeline.columns)
     findings = [*raw.findings, *timeline.findings]

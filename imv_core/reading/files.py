@@ -3,52 +3,36 @@
 Formats are told by their first bytes, never by the suffix: people rename files.
 """
 
-import bz2
-import gzip
 import io
-import lzma
 import os
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from imv_core.errors import TableError
-from imv_core.reading import delimited
+from imv_core.reading import delimited, workbook
 from imv_core.reading.findings import Finding, counted, listed
+from imv_core.reading.unpacking import MAX_BYTES, PACKED, REMEDY, ZIP, load, unpack
 
-MAX_BYTES = 2**30
-"""Larger files are refused, as are archives that unpack to more."""
-
-PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
-    b"\x1f\x8b": ("gzip", gzip.open),
-    b"\xfd7zXZ\x00": ("xz", lzma.open),
-    b"BZh": ("bzip2", bz2.open),
-}
-ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 PARQUET = b"PAR1"
 PLAIN_KINDS: list[Any] = ["integer", "floating", "bool", "datetime", "datetimetz", "timedelta"]
-DATA_SUFFIXES = {".csv", ".tsv", ".txt", ".tab", ".dat", ".parquet", ".pq"}
-EXCEL_REMEDY = "is an Excel workbook. Save its sheet as CSV and read that file"
 FOREIGN = {
     b"\x89PNG": "is a PNG picture",
     b"\xff\xd8\xff": "is a JPEG picture",
     b"GIF8": "is a GIF picture",
     b"%PDF": "is a PDF document",
-    b"\xd0\xcf\x11\xe0": EXCEL_REMEDY,
     b"7z\xbc\xaf": "is a 7z archive. Unpack it first",
     b"Rar!": "is a RAR archive. Unpack it first",
     b"\x28\xb5\x2f\xfd": "is packed with zstd. Unpack it first",
     b"\x89HDF": "is an HDF5 file. Export the table as CSV or Parquet",
     b"SQLite format 3": "is an SQLite database. Export the table as CSV",
 }
-REMEDY = ". Choose a CSV or Parquet file"
 
 
 @dataclass(frozen=True)
@@ -69,9 +53,16 @@ class RawTable:
 
 
 def read_raw(
-    source: str | os.PathLike[str] | BinaryIO | bytes | pd.DataFrame, name: str | None = None
+    source: str | os.PathLike[str] | BinaryIO | bytes | pd.DataFrame,
+    name: str | None = None,
+    sheet: str | None = None,
 ) -> RawTable:
     """Read the cells of a path, an open binary file, bytes or a frame.
+
+    Args:
+        source: what to read.
+        name: what to call it, for sources without a name of their own.
+        sheet: of a workbook; None: the first with a table.
 
     Raises:
         TableError: the source is missing, too large, damaged or not a table.
@@ -80,9 +71,13 @@ def read_raw(
         name = name or "table"
         return _from_frame(source, name, f"'{name}' was given as a data frame.")
     name = name or _display_name(source)
-    data = _load(source, name)
-    data, packing = _unpack(data, name)
+    data = load(source, name)
+    data, packing = unpack(data, name)
     how = f"'{name}' was unpacked with {packing} and read as" if packing else f"'{name}' is read as"
+    if workbook.is_workbook(data):
+        return _from_workbook(data, name, sheet)
+    if sheet is not None:
+        raise TableError(f"'{name}' is no workbook, so it has no sheet '{sheet}'.")
     if data.startswith(PARQUET):
         return _from_frame(_parquet_frame(data, name), name, f"{how} Parquet.")
     _refuse_other_formats(data, name)
@@ -90,6 +85,62 @@ def read_raw(
     frame, findings = _clean_columns(text.frame)
     form = Finding("format", (), f"{how} {text.format}.", warning=text.guessed)
     return RawTable(name, frame, text.place, (form, *findings), decimal=text.decimal)
+
+
+def append_raw(parts: Sequence[RawTable]) -> RawTable:
+    """Put files of the same columns below one another, in the order given.
+
+    Raises:
+        TableError: their columns are not the same; it names the file and the column.
+    """
+    first = parts[0]
+    for part in parts[1:]:
+        for column in first.frame.columns.difference(part.frame.columns, sort=False):
+            raise TableError(
+                f"'{part.name}' has no column '{column}', which '{first.name}' has. Only files of "
+                "the same columns can be appended."
+            )
+        for column in part.frame.columns.difference(first.frame.columns, sort=False):
+            raise TableError(
+                f"'{part.name}' has a column '{column}', which '{first.name}' has not. Only files "
+                "of the same columns can be appended."
+            )
+        if (part.stamps is None) != (first.stamps is None):
+            raise TableError(
+                f"Of '{first.name}' and '{part.name}' only one has times as its index. Write them "
+                "as a column of both."
+            )
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    for column in frame.select_dtypes(exclude=PLAIN_KINDS).columns:
+        frame[column] = _as_text(frame[column])
+    starts = np.cumsum([0, *(len(part.frame) for part in parts)])
+
+    def place(row: int) -> str:
+        which = int(np.searchsorted(starts, row, side="right")) - 1
+        part = parts[which]
+        return f"{part.place(part.frame.index[row - starts[which]])} of '{part.name}'"
+
+    sizes = [f"'{part.name}' ({counted(len(part.frame), 'row')})" for part in parts]
+    text = f"{len(parts)} files were put below one another: {', '.join(sizes)}."
+    findings = [finding for part in parts for finding in part.findings]
+    stamps = [part.stamps for part in parts if part.stamps is not None]
+    return RawTable(
+        f"{first.name} and {len(parts) - 1} more",
+        frame,
+        place,
+        (Finding("format", (), text), *dict.fromkeys(findings)),
+        pd.DatetimeIndex(stamps[0].append(stamps[1:])) if stamps else None,
+        first.decimal,
+    )
+
+
+def _from_workbook(data: bytes, name: str, chosen: str | None) -> RawTable:
+    sheet = workbook.read(data, name, chosen, MAX_BYTES)
+    frame, findings = _clean_columns(sheet.frame)
+    text = f"'{name}' is read as a workbook, sheet '{sheet.name}'"
+    text += f"; it has others: {listed(sheet.others)}." if sheet.others else "."
+    form = Finding("format", (), text, warning=bool(sheet.others) and chosen is None)
+    return RawTable(name, frame, lambda row: f"row {row + 1} of '{sheet.name}'", (form, *findings))
 
 
 def _display_name(source: object) -> str:
@@ -100,76 +151,13 @@ def _display_name(source: object) -> str:
     return given.replace("\\", "/").rsplit("/", maxsplit=1)[-1] or "table"
 
 
-def _load(source: str | os.PathLike[str] | BinaryIO | bytes, name: str) -> bytes:
-    try:
-        if isinstance(source, str | os.PathLike):
-            with open(source, "rb") as file:
-                return _at_most(file, name)
-        if isinstance(source, bytes | bytearray | memoryview):
-            return _at_most(io.BytesIO(source), name)
-        return _at_most(source, name)
-    except FileNotFoundError:
-        raise TableError(f"There is no file '{source!s}'. Check the path.") from None
-    except IsADirectoryError:
-        raise TableError(f"'{source!s}' is a folder. Name one file in it.") from None
-    except (OSError, ValueError) as error:  # ValueError: a path with a null byte, a closed file
-        raise TableError(f"'{name}' cannot be opened ({error}). Check the path.") from error
-
-
-def _at_most(file: IO[bytes], name: str) -> bytes:
-    """Read a file to its end, but no further than the limit: archives may be bombs."""
-    data = io.BytesIO()
-    while chunk := file.read(2**20):
-        if isinstance(chunk, str):
-            raise TableError(f"'{name}' was opened as text. Open it in binary mode ('rb').")
-        data.write(chunk)
-        if data.tell() > MAX_BYTES:
-            limit = f"{MAX_BYTES / 2**30:.3g} GiB"
-            raise TableError(f"'{name}' holds more than {limit}. Cut it, or thin out its rows.")
-    return data.getvalue()
-
-
-def _unpack(data: bytes, name: str) -> tuple[bytes, str | None]:
-    try:
-        if data.startswith(ZIP):
-            return _unzip(data, name), "zip"
-        for magic, (packing, unpacked) in PACKED.items():
-            if data.startswith(magic):
-                with unpacked(io.BytesIO(data)) as file:
-                    return _at_most(file, name), packing
-    except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ValueError) as error:
-        raise TableError(
-            f"'{name}' is cut off or damaged: it cannot be unpacked. Fetch or pack it again."
-        ) from error
-    except (RuntimeError, NotImplementedError) as error:  # a password, or a rare method
-        raise TableError(f"'{name}' cannot be unpacked ({error}). Unpack it first.") from error
-    return data, None
-
-
-def _unzip(data: bytes, name: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = [
-            member
-            for member in archive.namelist()
-            if not member.endswith("/") and not member.startswith("__MACOSX")
-        ]
-        if "[Content_Types].xml" in members:
-            raise TableError(f"'{name}' {EXCEL_REMEDY}.")
-        tables = [m for m in members if PurePosixPath(m).suffix.lower() in DATA_SUFFIXES] or members
-        if len(tables) != 1:
-            inside = f"{len(tables)} files ({listed(tables)})" if tables else "no file"
-            raise TableError(f"'{name}' holds {inside}. Pack exactly one data file.")
-        with archive.open(tables[0]) as file:
-            return _at_most(file, name)
-
-
 def _refuse_other_formats(data: bytes, name: str) -> None:
     if not data.strip():
         raise TableError(f"'{name}' is empty. Choose a file with column names and rows.")
     for magic, what in FOREIGN.items():
         if data.startswith(magic):
             raise TableError(f"'{name}' {what}{'' if '. ' in what else REMEDY}.")
-    if data.startswith((*PACKED, *ZIP)):
+    if data.startswith((*PACKED, *ZIP)):  # of what is one, only workbooks are left
         raise TableError(f"'{name}' is packed twice. Unpack it once and read that.")
 
 

@@ -17,7 +17,8 @@ CODE = [
 # Each may import those before it, and none after it: so there is no cycle either.
 LAYERS = [
     *("errors", "stored", "allocation"),
-    *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
+    *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
+    *("reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
     *("recurrence", "cells", "bends", "attention", "model", "linear", "ensemble"),
     "objectives",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imv_core.errors import TableError
-from imv_core.reading import files
+from imv_core.reading import unpacking
 from imv_core.table import Table, read_table
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
@@ -362,7 +362,7 @@ def test_the_fingerprint_follows_the_content_and_not_the_name():
 def test_a_png_named_csv_gets_one_clear_sentence(tmp_path):
     path = tmp_path / "data.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
-    assert the_error(path) == "'data.csv' is a PNG picture. Choose a CSV or Parquet file."
+    assert the_error(path) == "'data.csv' is a PNG picture. Choose a CSV, Excel or Parquet file."
 
 
 PROSE = b"""It was the best of times, it was the worst of times,
@@ -375,8 +375,11 @@ BROKEN = {
     "blanks": (b" \n\n ", "is empty"),
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(100), "JPEG"),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
-    "xlsx": (zipped({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "Save its sheet as CSV"),
-    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "Save its sheet as CSV"),
+    "xlsx": (
+        zipped({"[Content_Types].xml": "", "xl/workbook.xml": ""}),
+        "save it again as .xlsx or CSV",
+    ),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "save it again as .xlsx or CSV"),
     "html": (b"<!DOCTYPE html><html><body>1,2</body></html>", "web page"),
     "json": (b'[{"a": 1, "b": 2}, {"a": 2, "b": 3}]', "JSON"),
     "json numbers": (b"[1, 2, 3]", "JSON"),
@@ -424,7 +427,7 @@ def test_a_missing_path_and_a_folder_are_named(tmp_path):
     "pack", [gzip.compress, lzma.compress, lambda data: zipped({"a.csv": data})]
 )
 def test_a_bomb_is_not_unpacked_beyond_the_limit(monkeypatch, pack):
-    monkeypatch.setattr(files, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(unpacking, "MAX_BYTES", 2**20)
     assert "holds more than" in the_error(pack(b"a,b\n" + bytes(2**21)))
 
 
