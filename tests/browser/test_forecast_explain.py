@@ -1,0 +1,96 @@
+"""The pages Forecast and Explain answer to their controls in a real browser."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import go, settle
+
+
+def _press(page: Page, group: str, name: str) -> None:
+    """Press one of a row of buttons."""
+    buttons = page.get_by_role("radiogroup", name=group)
+    buttons.get_by_text(name, exact=True).click()
+    settle(page)
+
+
+def _traces(page: Page, text: str) -> dict:
+    """Names, kinds and lengths of what is drawn in the figure whose text alternative holds that."""
+    return page.evaluate(
+        """text => {
+            const label = [...document.querySelectorAll('[aria-label]')]
+                .find(e => e.getAttribute('aria-label').includes(text)
+                    && e.querySelector('.js-plotly-plot'));
+            const plot = label.querySelector('.js-plotly-plot');
+            return {
+                names: plot._fullData.map(t => t.name),
+                types: plot._fullData.map(t => t.type),
+                lengths: plot._fullData.map(t => (t.y || t.z || []).length),
+                range: plot._fullLayout.xaxis.range,
+                groups: Array.from(plot._fullData[0].x || []),
+            };
+        }""",
+        text,
+    )
+
+
+def test_errors_by_the_calendar(page):
+    go(page, "Forecast")
+    _press(page, "Errors by", "weekday")
+    expect(page.get_by_text("largest in weekday")).to_be_visible()
+    drawn = _traces(page, "largest in weekday")
+    assert drawn["groups"][0] == "Mon"
+
+
+def test_the_range_slider_moves_through_the_whole_test_part(page):
+    go(page, "Forecast")
+    drawn = _traces(page, "forecast 1 step")
+    assert {"50% interval", "90% interval"} <= set(drawn["names"])
+    assert max(drawn["lengths"]) > 6_000
+    box = page.locator(".rangeslider-slidebox").first
+    box.scroll_into_view_if_needed()
+    place = box.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 200, y, steps=4)
+    page.mouse.up()
+    moved = _traces(page, "forecast 1 step")["range"]
+    assert moved[1] < drawn["range"][0]  # some weeks before
+
+
+def test_importance_by_the_calendar_and_as_a_map(page):
+    go(page, "Explain")
+    _press(page, "Importance by", "weekday")
+    expect(page.get_by_text("By weekday the importance of")).to_be_visible()
+    assert _traces(page, "By weekday")["groups"] == [
+        "Mon",
+        "Tue",
+        "Wed",
+        "Thu",
+        "Fri",
+        "Sat",
+        "Sun",
+    ]
+    _press(page, "Drawn as", "Heatmap")
+    assert _traces(page, "Over time the importance")["types"] == ["heatmap"]
+
+
+def test_a_stretch_is_chosen_with_the_keyboard_down_to_single_windows(page):
+    go(page, "Explain")
+    end = page.get_by_role("slider").last
+    end.focus()
+    end.press("Home")  # to the other end: as short as can be
+    expect(page.get_by_text("window by window")).to_be_visible()
+
+
+def test_the_order_of_variables_is_that_of_all_figures(page):
+    go(page, "Explain")
+    page.get_by_label("Variables", exact=True).click()
+    page.get_by_role("option", name="by name").click()
+    settle(page)
+    rows = page.evaluate(
+        """() => [...document.querySelectorAll('.js-plotly-plot')]
+            .map(plot => plot._fullLayout.yaxis.ticktext).filter(Boolean)
+            .map(names => Array.from(names))"""
+    )
+    assert len(rows) == 4
+    assert all(names == sorted(names, key=str.casefold) for names in rows)
