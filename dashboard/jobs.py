@@ -6,6 +6,7 @@ The order is kept here and not by the pool of processes: what waits can be taken
 
 import os
 import threading
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
 from loky import ProcessPoolExecutor
@@ -19,7 +20,8 @@ IDLE_SECONDS = 1800  # a worker that has loaded torch is worth keeping for a whi
 
 _lock = threading.Lock()
 _queue: list[Run] = []  # the first is the one that trains
-_pool: ProcessPoolExecutor | None = None  # of one process; used by `_train_all` alone
+_pool: ProcessPoolExecutor | None = None  # of one process; used by one thread alone
+_end_is_known = False
 
 
 def start(run: Run) -> None:
@@ -57,10 +59,6 @@ def position(run: Run) -> int | None:
     return paths.index(run.path) if run.path in paths else None
 
 
-def _new_pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, initializer=_give_way)
-
-
 def _give_way() -> None:
     """The pages come first wherever both want a core."""
     if hasattr(os, "nice"):
@@ -72,13 +70,12 @@ def _train_all() -> None:
     global _pool
     run: Run | None = _queue[0]
     while run is not None:
-        _pool = _pool or _new_pool()
         try:
-            _pool.submit(train, str(run.path)).result()
+            _submit(run).result()
         except ImvError:
             pass  # the run says so
         except Exception as error:
-            _note_death(run)
+            _note_death(run, "Its process was killed.")
             if isinstance(error, BrokenProcessPool):
                 _pool = None
         with _lock:
@@ -86,11 +83,32 @@ def _train_all() -> None:
             run = _queue[0] if _queue else None
 
 
-def _note_death(run: Run) -> None:
+def _submit(run: Run) -> "Future[None]":
+    global _pool, _end_is_known
+    if _pool is None:
+        _pool = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, initializer=_give_way)
+    future = _pool.submit(train, str(run.path))
+    if not _end_is_known:
+        # the pool's own, registered just now, would wait for the training; the last comes first
+        threading._register_atexit(_end)
+        _end_is_known = True
+    return future
+
+
+def _end() -> None:
+    """The server ends, and is not kept waiting by a training."""
+    with _lock:
+        running, _queue[1:] = _queue[:1], []
+    if _pool is not None:
+        _pool.shutdown(kill_workers=True)
+    for run in running:
+        _note_death(run, "Its server was ended.")
+
+
+def _note_death(run: Run, message: str) -> None:
     """What a worker that was killed could not write itself."""
     try:
         if run.status.is_active:
-            progress = run.status.progress
-            run.note(Status("interrupted", progress, message="Its process was killed."))
+            run.note(Status("interrupted", run.status.progress, message=message))
     except (ImvError, OSError):
         pass  # its folder is gone or damaged, and the next one still has its turn
