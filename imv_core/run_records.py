@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from imv_core import atomic
@@ -20,6 +21,9 @@ class Config:
     table_name: str
     table_fingerprint: str
     created: str  # ISO 8601, UTC
+
+    def __post_init__(self) -> None:
+        datetime.fromisoformat(self.created)  # ValueError where it is none
 
     @classmethod
     def read(cls, folder: Path) -> "Config":

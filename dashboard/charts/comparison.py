@@ -56,14 +56,15 @@ def pairs(sides: Sequence[Side], colours: Palette) -> go.Figure:
                 "%{customdata[1]:.3f}<extra>%{fullData.name}</extra>"
             ),
         )
-    for uniform in {side.uniform for side in sides}:
+    uniforms = sorted({side.uniform for side in sides})
+    for uniform in uniforms:
         figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
         figure.add_annotation(
             x=uniform,
             y=len(names) - 1,
             text=f"uniform {uniform:.3f}",
             font_color=colours.faint,
-            xanchor="left",
+            xanchor="left" if uniform == uniforms[-1] else "right",
             showarrow=False,
         )
     name_rows(figure, names)

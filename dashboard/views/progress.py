@@ -119,7 +119,7 @@ def _active(run: Run) -> None:
     words = "Stop, keep the best epoch so far" if not place else "Take it out of the queue"
     if st.button(words, icon=":material/stop:", key=f"stop-{run.path.name}"):
         jobs.stop(run)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _place_in_queue(place: int) -> str:
@@ -129,7 +129,8 @@ def _place_in_queue(place: int) -> str:
     before = plain(jobs.queue()[place - 1].config.name, longest=60)
     if place == 1:
         return f"Next in the queue, behind {before}"
-    return f"{place}. in the queue, behind {before}"
+    ending = "th" if 10 < place % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending} in the queue, behind {before}"
 
 
 def _duration(seconds: float) -> str:

@@ -26,7 +26,7 @@ COLUMNS = {
         "RMSE", format="%.4g", help="On the test part, in the target's unit."
     ),
     "relative": st.column_config.NumberColumn(
-        "of the best simple",
+        "RMSE / best simple",
         format="%.3f",
         help="RMSE as a share of that of the best simple forecast (repeating a value, ridge "
         "regression) on the same windows: below 1 the model is better.",
@@ -71,6 +71,7 @@ def _choose(runs: list[Run], damaged: list[Path], everything: bool) -> list[Run 
         column_config=COLUMNS,
         on_select="rerun",
         selection_mode="multi-row",
+        placeholder="–",
         alt="The runs, a row each",
     )
     return [entries[row] for row in event.selection.rows if row < len(entries)]

@@ -3,7 +3,10 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -151,3 +154,17 @@ def test_a_run_whose_folder_is_gone_keeps_nobody_waiting(small, tmp_path):
     jobs._train_all()
     assert runs[1].status.state == "finished"
     assert jobs.queue() == []
+
+
+def test_a_server_that_ends_does_not_wait_for_its_training(small, tmp_path):
+    run = Run.create(tmp_path / "run", LONG, small)
+    code = (
+        "import sys, time; from dashboard import jobs; from imv_core.runs import Run\n"
+        "run = Run(sys.argv[1]); jobs.start(run)\n"
+        "while not run.history: time.sleep(0.05)"
+    )
+    command = [sys.executable, "-c", code, str(run.path)]
+    subprocess.run(command, cwd=Path(jobs.__file__).parents[1], check=True, timeout=60)
+    assert run.status.state == "interrupted"
+    assert len(run.history) < LONG.max_epochs
+    assert run.checkpoint_path.exists()

@@ -248,7 +248,12 @@ def test_runs_are_listed_newest_first_and_junk_is_passed_over(small, tmp_path):
     for number, junk in enumerate(GARBAGE):
         (tmp_path / f"junk {number}").mkdir()
         (tmp_path / f"junk {number}" / "config.json").write_bytes(junk)
-    for name, wrong in (("created", 5), ("settings", []), ("settings", {"target": 1})):
+    for name, wrong in (
+        ("created", 5),
+        ("created", "noon"),
+        ("settings", []),
+        ("settings", {"target": 1}),
+    ):
         (tmp_path / f"wrong {name} {wrong}").mkdir()
         path = tmp_path / f"wrong {name} {wrong}" / "config.json"
         path.write_text(json.dumps({**config, name: wrong}))
