@@ -1,5 +1,7 @@
 """Two runs side by side: how good, how made, and what they lean on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -95,7 +97,9 @@ def _score_table(scores: list["pd.Series[float]"], names: list[str]) -> pd.DataF
 
 
 def _settings(first: Run, second: Run, names: list[str]) -> None:
-    rows = differences(first.config.settings, second.config.settings)
+    configs = (first.config, second.config)
+    # "every usable column" and all their names are the same
+    rows = differences(*(replace(c.settings, variables=c.variables) for c in configs))
     if not rows:
         st.caption("Their settings are the same.")
         return
