@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from imv_core import atomic
@@ -28,11 +29,19 @@ class Config:
     @classmethod
     def read(cls, folder: Path) -> "Config":
         """Of a run's folder; OSError, ValueError, TypeError or ImvError where there is none."""
-        return from_json(cls, json.loads((folder / "config.json").read_text()))
+        path = folder / "config.json"
+        written = path.stat()
+        return _config(path, (written.st_mtime_ns, written.st_ino))
 
     def write(self, folder: Path) -> None:
         """To a run's folder."""
         atomic.replace_text(folder / "config.json", json.dumps(asdict(self), indent=1))
+
+
+@lru_cache(maxsize=10_000)
+def _config(path: Path, _written: tuple[int, int]) -> Config:
+    """Read once as long as it is not written again: every page asks for those of all runs."""
+    return from_json(Config, json.loads(path.read_text()))
 
 
 @dataclass(frozen=True)
