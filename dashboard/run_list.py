@@ -39,7 +39,7 @@ def run_table(runs: Sequence[Run], damaged: Sequence[Path]) -> pd.DataFrame:
     """
     rows = [_row(run) for run in runs]
     rows += [{"name": path.name, "state": SIGNS["damaged"]} for path in damaged]
-    names = ["name", "target", "settings", "rmse", "relative", "state", "made", "data"]
+    names = ["name", "target", "rmse", "relative", "state", "settings", "made", "data"]
     frame = pd.DataFrame(rows, columns=names)
     frame["made"] = pd.to_datetime(frame["made"], utc=True, errors="coerce")
     return frame.astype({"rmse": float, "relative": float})

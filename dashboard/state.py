@@ -13,6 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import cached
 from dashboard.places import RUNS, SHIPPED_RUN
+from dashboard.words import short
 from imv_core import ImvError, Settings, Table, TableError, read_table
 from imv_core.deleted_runs import deleted_runs as deleted_in
 from imv_core.runs import Run, list_damaged, list_runs
@@ -126,6 +127,17 @@ def open_table(opened: Table) -> None:
 def runs_of(opened: Table) -> list[Run]:
     """The runs on a table, newest first."""
     return [r for r in all_runs() if r.config.table_fingerprint == opened.fingerprint]
+
+
+def new_name(target: str, opened: Table) -> str:
+    """For a new run, told apart from those that there are."""
+    taken = {run.config.name for run in all_runs()}
+    name = plain_name = f"{short(target)}, {short(opened.name)}"
+    number = 2
+    while name in taken:
+        name = f"{plain_name} ({number})"
+        number += 1
+    return name
 
 
 def choice() -> Choice:

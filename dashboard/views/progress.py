@@ -40,7 +40,13 @@ def _others(runs: list[Run]) -> None:
         try:
             if not run.status.is_active:
                 st.rerun()  # it has ended: the list of runs may know
-            st.markdown(f"**{SIGNS[run.status.state]}**: {plain(run.config.name)}")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{SIGNS[run.status.state]}**: {plain(run.config.name)}")
+                if st.button(
+                    "Watch it", icon=":material/visibility:", key=f"watch-{run.path.name}"
+                ):
+                    state.open_run(run)
+                    st.rerun()
             _active(run)
         except ImvError as error:
             st.error(sentence(error))

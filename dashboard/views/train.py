@@ -41,7 +41,8 @@ def _start(settings: Settings, table: Table) -> None:
     if not is_wanted:
         return
     try:
-        run = Run.create(state.new_folder(), settings, table)
+        name = state.new_name(settings.target, table)
+        run = Run.create(state.new_folder(), settings, table, name)
     except ImvError as error:
         st.error(sentence(error))
     else:

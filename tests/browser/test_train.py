@@ -72,7 +72,7 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     expect(progress).to_contain_text("left at most", timeout=PATIENCE)
     _set(page, "Lookback", 5)
     _press(page, "Train")
-    expect(progress.first).to_contain_text("Next in the queue, behind y, planted_lags.csv")
+    expect(progress.first).to_contain_text("Next in the queue, behind y, planted_lags")
 
     _press(page, "Take it out of the queue")
     expect(page.get_by_text("It was taken out of the queue.")).to_be_visible()
@@ -104,7 +104,7 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _choose(page, 1)  # no longer
 
     _press(page, "Delete")
-    expect(page.get_by_text("Deleted: y, planted_lags.csv.")).to_be_visible()
+    expect(page.get_by_text("Deleted: y, planted_lags.csv")).to_be_visible()
     expect(page.get_by_text("Deleted runs (1)")).to_be_visible()
     _press(page, "Bring back")
     expect(page.get_by_text("Deleted runs")).to_have_count(0)

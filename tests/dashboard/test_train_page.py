@@ -127,6 +127,15 @@ def test_five_seeds_are_a_tick_away_and_the_number_of_seeds_agrees(visit, adopte
     assert started[0].config.settings.seeds == 5
 
 
+def test_runs_of_the_same_are_told_apart_by_their_names(visit, adopted, started):
+    at = visit("train", run="adopted")
+    for _ in range(3):
+        next(b for b in at.button if b.label == "Train").click()
+        at.run()
+    names = ["y, planted", "y, planted (2)", "y, planted (3)"]
+    assert [run.config.name for run in started] == names
+
+
 def test_the_size_of_what_is_learnt_is_told(visit, adopted, forecaster, table):
     at = visit("train", run="adopted")
     at.number_input(key="hidden_size").set_value(4).run()
@@ -318,6 +327,8 @@ def test_places_in_the_queue_are_told(visit, runs, table, adopted, monkeypatch):
         "2nd in the queue, behind two",
         "3rd in the queue, behind <b>",
     ]
+    at = _press(at, "watch-one")
+    assert at.session_state["run"].config.name == "one"
     at = _press(at, "stop-four")
     assert [run.config.name for run in jobs.queue()] == ["one", "two", "<b>"]
     assert queued[3].status.state == "stopped"
