@@ -1,9 +1,11 @@
 """What a visitor has open. The only file that touches `st.session_state`."""
 
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -11,8 +13,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import cached
 from dashboard.places import RUNS, SHIPPED_RUN
+from dashboard.words import short
 from imv_core import ImvError, Settings, Table, TableError, read_table
-from imv_core.runs import Run, list_runs
+from imv_core.deleted_runs import deleted_runs as deleted_in
+from imv_core.runs import Run, list_damaged, list_runs
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,9 @@ def begin(pages: dict[str, StreamlitPage]) -> None:
             if state["table"] is None and name in known:
                 open_run(known[name])
     current = state["run"]
-    if current is not None:
+    if current is not None and not current.path.exists():  # somebody has deleted it
+        close_run()
+    elif current is not None:
         st.query_params["run"] = current.path.name
 
 
@@ -50,6 +56,16 @@ def all_runs() -> list[Run]:
     """The runs on this machine, newest first, the shipped one last."""
     shipped = [run for run in list_runs(SHIPPED_RUN.parent) if run.path == SHIPPED_RUN]
     return list_runs(RUNS) + shipped
+
+
+def damaged_runs() -> list[Path]:
+    """The folders of runs that cannot be read."""
+    return list_damaged(RUNS)
+
+
+def deleted_runs() -> list[Path]:
+    """What was deleted, the last one first."""
+    return deleted_in(RUNS)
 
 
 def table() -> Table | None:
@@ -67,7 +83,7 @@ def open_run(chosen: Run) -> None:
     try:
         opened = cached.table(chosen) if chosen.has_model else chosen.table
     except ImvError as error:
-        st.session_state["notice"] = str(error)
+        leave_notice(str(error))
         return
     settings = chosen.config.settings
     st.session_state["run"], st.session_state["table"] = chosen, opened
@@ -79,6 +95,19 @@ def open_run(chosen: Run) -> None:
     )
 
 
+def refresh_run(changed: Run) -> None:
+    """Take a run as it is now, where it is the open one."""
+    current = run()
+    if current is not None and current.path == changed.path:
+        st.session_state["run"] = changed
+
+
+def close_run() -> None:
+    """Leave the run; its table stays open."""
+    st.session_state["run"] = None
+    st.query_params.pop("run", None)
+
+
 def open_table(opened: Table) -> None:
     """Open a table, with the newest model that was trained on just these numbers."""
     targets = [name for name in opened.numeric if name in opened.usable]
@@ -86,9 +115,9 @@ def open_table(opened: Table) -> None:
         raise TableError(
             f"'{opened.name}' has no column of numbers that changes. Add one to forecast."
         )
-    st.session_state["table"], st.session_state["run"] = opened, None
+    close_run()
+    st.session_state["table"] = opened
     st.session_state["choice"] = Choice(targets[0], tuple(opened.usable))
-    st.query_params.pop("run", None)
     for candidate in runs_of(opened):
         if candidate.has_model:
             open_run(candidate)
@@ -98,6 +127,17 @@ def open_table(opened: Table) -> None:
 def runs_of(opened: Table) -> list[Run]:
     """The runs on a table, newest first."""
     return [r for r in all_runs() if r.config.table_fingerprint == opened.fingerprint]
+
+
+def new_name(target: str, opened: Table) -> str:
+    """For a new run, told apart from those that there are."""
+    taken = {run.config.name for run in all_runs()}
+    name = plain_name = f"{short(target)}, {short(opened.name)}"
+    number = 2
+    while name in taken:
+        name = f"{plain_name} ({number})"
+        number += 1
+    return name
 
 
 def choice() -> Choice:
@@ -110,9 +150,42 @@ def choose(chosen: Choice) -> None:
     st.session_state["choice"] = chosen
 
 
+def remember_deleted(paths: list[Path]) -> None:
+    """The runs that were just deleted, where they are now."""
+    st.session_state["just_deleted"] = paths
+
+
+def just_deleted() -> list[Path]:
+    """Those of `remember_deleted` that can still be brought back."""
+    return [path for path in st.session_state.get("just_deleted", []) if path.exists()]
+
+
+def leave_notice(text: str) -> None:
+    """Leave a sentence for the next page."""
+    st.session_state["notice"] = text
+
+
 def notice() -> str | None:
     """A sentence left for the next page, once."""
     return st.session_state.pop("notice", None)
+
+
+def begin_widgets(values: Mapping[str, object]) -> None:
+    """Set the widgets of these keys that nobody has set yet."""
+    for key, value in values.items():
+        if key not in st.session_state:
+            st.session_state[key] = value
+
+
+def set_widgets(values: Mapping[str, object]) -> None:
+    """Set widgets by their keys, before they are drawn."""
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def widgets(keys: Iterable[str]) -> dict[str, Any]:
+    """What widgets are set to, by their keys."""
+    return {key: st.session_state[key] for key in keys}
 
 
 def upload(file: UploadedFile) -> None:

@@ -22,22 +22,28 @@ class Verdict:
     text: str
 
 
-def verdict(scores: "pd.Series[float]") -> Verdict:
-    """Compare a model's RMSE with that of its best rival on the same windows."""
+def best_rival(scores: "pd.Series[float]") -> tuple[str, float]:
+    """The best simple forecast by RMSE, and its RMSE."""
     rivals = {name: scores[f"{name}_rmse"] for name in RIVALS if f"{name}_rmse" in scores}
     best = min(rivals, key=rivals.__getitem__)
-    ratio = scores["rmse"] / rivals[best]
-    if scores["rmse"] > rivals["persistence"]:
+    return best, rivals[best]
+
+
+def verdict(scores: "pd.Series[float]") -> Verdict:
+    """Compare a model's RMSE with that of its best rival on the same windows."""
+    best, lowest = best_rival(scores)
+    ratio = scores["rmse"] / lowest
+    if scores["rmse"] > scores["persistence_rmse"]:
         return Verdict(
             "unfit",
             f"Do not rely on it: {RIVALS['persistence']} forecasts better "
-            f"(RMSE {number(rivals['persistence'])} against {number(scores['rmse'])}). "
+            f"(RMSE {number(scores['persistence_rmse'])} against {number(scores['rmse'])}). "
             "What the model attends to then says little about the data.",
         )
     if ratio > 1 + MARGIN:
         return Verdict(
             "caution",
-            f"Caution: {RIVALS[best]} forecasts better (RMSE {number(rivals[best])} against "
+            f"Caution: {RIVALS[best]} forecasts better (RMSE {number(lowest)} against "
             f"{number(scores['rmse'])}). The explanation tells what this model does, and a better "
             "model may rest on more.",
         )
@@ -45,13 +51,13 @@ def verdict(scores: "pd.Series[float]") -> Verdict:
         return Verdict(
             "equal",
             f"As good as the best simple forecast, {RIVALS[best]}: RMSE {number(scores['rmse'])} "
-            f"against {number(rivals[best])}.{_in_mae(scores)}",
+            f"against {number(lowest)}.{_in_mae(scores)}",
         )
     other = _in_mae(scores)
     return Verdict(
         "equal" if other else "good",
         f"Better than every simple forecast by RMSE: {number(scores['rmse'])}, {1 - ratio:.0%} "
-        f"below {RIVALS[best]} ({number(rivals[best])}).{other}",
+        f"below {RIVALS[best]} ({number(lowest)}).{other}",
     )
 
 

@@ -60,7 +60,7 @@ def _train(options: argparse.Namespace) -> None:
         seeds=options.seeds,
     )
     run = _new_or_same_run(options.out, settings, table)
-    if run.has_model and not run.status.is_active:
+    if run.status.state == "finished":
         print(f"'{run.path}' is trained already.", file=sys.stderr)
     else:
         _train_with_bar(run)

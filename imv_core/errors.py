@@ -21,5 +21,9 @@ class ModelFileError(ImvError):
     """A model file cannot be read, or does not fit the table it is used with."""
 
 
+class CheckpointError(ImvError):
+    """A checkpoint cannot be gone on from."""
+
+
 class RunError(ImvError):
     """A run's folder cannot be read or written."""

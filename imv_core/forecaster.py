@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from imv_core import baselines, metrics, model_file
+from imv_core import checkpoint as checkpoints
 from imv_core.ensemble import Ensemble
 from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explained import Explained
@@ -119,6 +120,7 @@ class IMVForecaster:
 
         Raises:
             TableError, SettingsError: the table and the settings do not go together.
+            CheckpointError: the checkpoint is damaged, or of another training.
         """
         settings = self.settings
         scaling, split, train, validation = prepare(table, settings)
@@ -129,10 +131,10 @@ class IMVForecaster:
             model.start(moments.lasso(validation), moments)
         training = Training(model, train, validation, settings.training)
         if checkpoint is not None and checkpoint.exists():
-            training.load(checkpoint)
+            checkpoints.read(checkpoint, training)
         for record in training.epochs(on_batch):
-            if checkpoint is not None:
-                training.save(checkpoint)
+            if checkpoint is not None and training.is_whole:
+                checkpoints.write(checkpoint, training)
             if on_epoch is not None and on_epoch(record):
                 break
         training.restore_best()

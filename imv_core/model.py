@@ -73,3 +73,9 @@ class IMVLSTM(nn.Module):
         """
         mixture: Mixture = self.attention(x, self.cell(x))
         return mixture
+
+
+def count_parameters(settings: ModelSettings) -> int:
+    """How many numbers a model of this shape learns; nothing is allocated."""
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in IMVLSTM(settings).parameters())

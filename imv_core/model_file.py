@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from imv_core import atomic
 from imv_core.ensemble import Ensemble
 from imv_core.errors import ImvError, ModelFileError
 from imv_core.intervals import Calibration
@@ -41,7 +42,7 @@ class Fitted:
 
 
 def write(path: Path, settings: Settings, fitted: Fitted) -> None:
-    """Write to a temporary name and rename, so that no half file is ever seen."""
+    """Write the file, so that no half one is ever seen."""
     tensors = {f"model.{k}": v.cpu().contiguous() for k, v in fitted.model.state_dict().items()}
     tensors["ridge.coefficients"] = torch.from_numpy(fitted.ridge.coefficients)
     tensors["ridge.intercepts"] = torch.from_numpy(fitted.ridge.intercepts)
@@ -54,9 +55,8 @@ def write(path: Path, settings: Settings, fitted: Fitted) -> None:
         "freq": fitted.freq,
         "history": [record.to_json() for record in fitted.history],
     }
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(save(tensors, {"format": FORMAT, "about": json.dumps(about)}))
-    temporary.replace(path)
+    metadata = {"format": FORMAT, "about": json.dumps(about)}
+    atomic.replace(path, lambda part: part.write_bytes(save(tensors, metadata)))
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Settings, Fitted]:

@@ -2,63 +2,34 @@
 
 `config.json` what was asked, `table.parquet` on what, `status.json` where it stands,
 `history.jsonl` a line an epoch, `checkpoint` to go on from, `model.imv` the result,
-`explanation.safetensors` what it says of the test part, and `stop`, whose presence asks a training
-to end. All are written to another name first and renamed.
+`explanation.safetensors` what it says of the test part and `scores.json` how good it is there,
+`lock`, held by the process that trains, and `stop`, whose presence asks it to end.
 """
 
 import hashlib
 import json
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from imv_core import explanation_file
+import pandas as pd
+
+from imv_core import atomic, explanation_file, metrics
 from imv_core.errors import ImvError, NoWindowError, RunError
 from imv_core.explanation import Explanation
 from imv_core.forecaster import IMVForecaster
+from imv_core.run_records import Config, Status
 from imv_core.settings import Settings
 from imv_core.stored import from_json
 from imv_core.table import Table
 from imv_core.training import EpochRecord
 
 SILENCE = 60.0  # seconds without a note after which a training counts as interrupted
-
-
-@dataclass(frozen=True)
-class Config:
-    """What a run was asked to do."""
-
-    name: str
-    settings: Settings
-    variables: tuple[str, ...]  # those of the settings, or every usable column
-    table_name: str
-    table_fingerprint: str
-    created: str  # ISO 8601, UTC
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Config":
-        """The inverse of `dataclasses.asdict`."""
-        return from_json(cls, values)
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where a run stands."""
-
-    state: str = "waiting"  # waiting, training, finished, stopped, failed; interrupted when read
-    progress: float = 0.0  # share of all epochs
-    seconds_left: float | None = None  # at most: a training may end early
-    message: str = ""  # why it failed, or ended before its last epoch
-    updated: float = field(default_factory=time.time)  # Unix time
-
-    @property
-    def is_active(self) -> bool:
-        """It may still change by itself."""
-        return self.state in ("waiting", "training")
+LONGEST_NAME = 200  # characters
+LEVEL = 0.9  # of the intervals that are scored
+SCORED = {"rmse", "mae", "coverage", "persistence_rmse", "persistence_mae"}  # always, and others
 
 
 class Run:
@@ -67,7 +38,7 @@ class Run:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         try:
-            self.config = Config.from_json(json.loads((self.path / "config.json").read_text()))
+            self.config = Config.read(self.path)
         except (OSError, ValueError, TypeError, RecursionError, ImvError) as error:
             raise RunError(f"'{self.path}' is not the folder of a run.") from error
 
@@ -95,8 +66,7 @@ class Run:
         run = cls._make(Path(path), settings, table, name)
         run.write_model(forecaster)
         run.write_history(list(forecaster.fitted.history))
-        with suppress(NoWindowError):  # a table of later or fewer rows may have no test part
-            run.write_explanation(forecaster.explain(table))
+        run.judge(forecaster, table)
         run.note(Status("finished", progress=1.0))
         return run
 
@@ -106,8 +76,8 @@ class Run:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
                 raise RunError(f"'{path}' is not empty. Choose another folder for the run.")
-            _replace(path / "table.parquet", table.to_parquet)
-            _write(path / "status.json", json.dumps(asdict(Status())))
+            atomic.replace(path / "table.parquet", table.to_parquet)
+            atomic.replace_text(path / "status.json", json.dumps(asdict(Status())))
             config = Config(
                 name=name,
                 settings=settings,
@@ -116,7 +86,7 @@ class Run:
                 table_fingerprint=table.fingerprint,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
             )
-            _write(path / "config.json", json.dumps(asdict(config), indent=1))
+            config.write(path)
         except OSError as error:
             raise RunError(f"The run cannot be written to '{path}': {error.strerror}.") from error
         return cls(path)
@@ -176,12 +146,33 @@ class Run:
         kept = explanation_file.read(path, explained, seed, self._model_digest)
         return kept or Explanation.of(explained, seed)
 
+    @property
+    def scores(self) -> "pd.Series[float] | None":
+        """On the test part, see `IMVForecaster.score`; None: not kept, or not readable."""
+        try:
+            scores = from_json(dict[str, float], json.loads(self._scores_path.read_text()))
+        except (OSError, ValueError, TypeError, RecursionError):
+            return None
+        return pd.Series(scores) if scores.keys() >= SCORED else None
+
+    def judge(self, forecaster: IMVForecaster, table: Table) -> None:
+        """Keep what the run's own model says of the test part, and how good it is there."""
+        with suppress(NoWindowError):  # a table of later or fewer rows may have no test part
+            self.write_explanation(explanation := forecaster.explain(table))
+            forecast = forecaster.forecast_of(explanation, LEVEL)
+            scores = metrics.score(forecast, forecaster.rivals(table))
+            atomic.replace_text(self._scores_path, json.dumps(scores.to_dict()))
+
     def write_explanation(self, explanation: Explanation) -> None:
         """Keep the explanation of the test part, for this model alone."""
         digest = self._model_digest
-        _replace(
+        atomic.replace(
             self._explanation_path, lambda path: explanation_file.write(path, explanation, digest)
         )
+
+    @property
+    def _scores_path(self) -> Path:
+        return self.path / "scores.json"
 
     @property
     def _explanation_path(self) -> Path:
@@ -193,16 +184,33 @@ class Run:
 
     def note(self, status: Status) -> None:
         """Write where it stands."""
-        _write(self.path / "status.json", json.dumps(asdict(status)))
+        atomic.replace_text(self.path / "status.json", json.dumps(asdict(status)))
+
+    def rename(self, name: str) -> None:
+        """Call it something else; its folder stays where it is."""
+        name = " ".join(name.split())
+        if not 1 <= len(name) <= LONGEST_NAME:
+            raise RunError(f"Give the run a name of 1 to {LONGEST_NAME} characters.")
+        self.config = replace(self.config, name=name)
+        self.config.write(self.path)
 
     def stop(self) -> None:
         """Ask the training to end with the best epoch so far."""
         (self.path / "stop").touch()
 
+    def withdraw_stop(self) -> None:
+        """Ask for it no longer."""
+        (self.path / "stop").unlink(missing_ok=True)
+
     @property
     def is_asked_to_stop(self) -> bool:
         """Somebody has called `stop`."""
         return (self.path / "stop").exists()
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Where its training can be gone on from."""
+        return self.path / "checkpoint"
 
     def is_of(self, settings: Settings, table: Table) -> bool:
         """It was asked for just this."""
@@ -211,12 +219,13 @@ class Run:
 
     def write_model(self, forecaster: IMVForecaster) -> None:
         """Write the trained forecaster."""
-        _replace(self.model_path, forecaster.save)
+        self._scores_path.unlink(missing_ok=True)  # those of another model
+        forecaster.save(self.model_path)
 
     def write_history(self, history: list[EpochRecord]) -> None:
         """Replace the file of epochs."""
         lines = [json.dumps(record.to_json()) + "\n" for record in history]
-        _write(self.path / "history.jsonl", "".join(lines))
+        atomic.replace_text(self.path / "history.jsonl", "".join(lines))
 
 
 def list_runs(folder: str | Path) -> list[Run]:
@@ -230,11 +239,7 @@ def list_runs(folder: str | Path) -> list[Run]:
     return sorted(runs, key=lambda run: run.config.created, reverse=True)
 
 
-def _write(path: Path, text: str) -> None:
-    _replace(path, lambda temporary: temporary.write_text(text))
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    temporary = path.with_name(path.name + ".part")
-    write(temporary)
-    temporary.replace(path)
+def list_damaged(folder: str | Path) -> list[Path]:
+    """The folders that were runs and can no longer be read as such."""
+    readable = {run.path for run in list_runs(folder)}
+    return sorted({path.parent for path in Path(folder).glob("*/config.json")} - readable)

@@ -6,16 +6,12 @@ AdamW (Loshchilov & Hutter 2019) under a one-cycle rate (Smith & Topin 2018), gr
 """
 
 import copy
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 
 from imv_core.ensemble import Ensemble, combine
@@ -130,6 +126,7 @@ class Training:
     ) -> None:
         self.ensemble, self.settings = ensemble, settings
         self.history: list[EpochRecord] = []
+        self.is_whole = True  # no epoch was ended early: it can be gone on with
         self._train, self._validation = train, validation
         K, H, N = len(ensemble.members), ensemble.settings.horizon, ensemble.settings.variables
         self._importance = torch.full((K, H, N), 1 / N, device=ensemble.device)
@@ -157,20 +154,14 @@ class Training:
             on_batch: told the share of the epoch that is done; a true answer ends the epoch
                 early and the training with it.
         """
-        is_stopped = False
-        while not is_stopped and not self._is_over():
+        while self.is_whole and not is_over(self.history, self.settings):
             start = time.monotonic()
-            is_stopped = self._epoch(on_batch)
-            if is_stopped and self.history:
+            self.is_whole = not self._epoch(on_batch)
+            if self.history and not self.is_whole:
                 return  # what an unfinished epoch changed is not worth keeping
             record = self._record(time.monotonic() - start)
             self.history.append(record)
             yield record
-
-    def _is_over(self) -> bool:
-        done = len(self.history)
-        best = max((r.epoch for r in self.history if r.is_best), default=0)
-        return done >= self.settings.max_epochs or done - best >= self.settings.patience
 
     def _epoch(self, on_batch: Callable[[float], object] | None) -> bool:
         # the order of an epoch depends on seed and epoch alone, so a resumed training repeats it
@@ -217,29 +208,27 @@ class Training:
         """Give all members the weights of their best epoch together, or of the start."""
         self.ensemble.load_state_dict(self._best)
 
-    def save(self, path: Path) -> None:
-        """Write what is needed to go on to one file; a kill leaves the file before, whole."""
-        groups = {"model": self.ensemble.state_dict(), "best": self._best}
-        tensors = {f"{g}.{k}": v.contiguous() for g, ts in groups.items() for k, v in ts.items()}
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """Everything beside the history that the next epoch depends on."""
+        tensors = {f"model.{name}": value for name, value in self.ensemble.state_dict().items()}
+        tensors |= {f"best.{name}": value for name, value in self._best.items()}
         for place, moments in self._optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{place}.{name}": value for name, value in moments.items()}
-        tensors["importance"] = self._importance
-        metadata = {"history": json.dumps([record.to_json() for record in self.history])}
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_bytes(save(tensors, metadata))
-        temporary.replace(path)
+        return {**tensors, "importance": self._importance}
 
-    def load(self, path: Path) -> None:
-        """Go on where `save` was called."""
-        with safe_open(path, "pt") as file:
-            history = json.loads(file.metadata()["history"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        self.history = [EpochRecord.from_json(record) for record in history]
-        self.ensemble.load_state_dict(_group(tensors, "model."))
-        self._best = _group(tensors, "best.")
-        self._importance = tensors["importance"].to(self.ensemble.device)
+    def restore(self, history: list[EpochRecord], state: dict[str, Tensor]) -> None:
+        """Go on where another training of the same settings had this history and `state`.
+
+        Raises:
+            LookupError, ValueError, RuntimeError: they are not of such a training.
+        """
+        self.history = history
+        self.ensemble.load_state_dict(_group(state, "model."))
+        self._best = _group(state, "best.")
+        self._importance = state["importance"].to(self._importance)
         moments: dict[int, dict[str, Tensor]] = {}
-        for key, value in _group(tensors, "optimiser.").items():
+        for key, value in _group(state, "optimiser.").items():
             place, name = key.split(".")
             moments.setdefault(int(place), {})[name] = value
         self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": moments})
@@ -247,6 +236,12 @@ class Training:
         rate = {**self._rate.state_dict(), "last_epoch": steps - 1, "_step_count": steps}
         self._rate.load_state_dict(rate)
         self._rate.step()  # the rate is a function of the number of steps
+
+
+def is_over(history: Sequence[EpochRecord], settings: TrainingSettings) -> bool:
+    """No epoch would follow: all are done, or the last ones did not better the validation loss."""
+    best = max((record.epoch for record in history if record.is_best), default=0)
+    return len(history) >= min(settings.max_epochs, best + settings.patience)
 
 
 def _groups(model: nn.Module, rate: float) -> list[dict[str, Any]]:

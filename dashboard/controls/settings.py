@@ -1,147 +1,149 @@
-"""The settings of a training, in plain words."""
+"""The settings of a training, in plain words. A widget's key is the name of its setting."""
+
+from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from dashboard import state
+from dashboard.controls.presets import choose_preset, presets
+from dashboard.settings_words import ATTENTIONS, CELLS, OBJECTIVES, PREDICTIONS
 from dashboard.state import Choice
 from imv_core import Settings
 from imv_core.settings import MOST_SEEDS
 
-CELLS = {"tensor": "kept apart (IMV-Tensor)", "full": "gates see all (IMV-Full)"}
-PREDICTIONS = {
-    "auto": "whichever of both varies less",
-    "level": "its level",
-    "change": "its change since the last row",
-}
-OBJECTIVES = {
-    "balanced": "balanced: squared and absolute error",
-    "mse": "mse: squared error",
-    "em": "em: one variable explains each value (the paper's)",
-}
-ATTENTIONS = {"inputs": "inputs, lag by lag", "states": "hidden states (the paper's)"}
+SEVERAL = 5  # seeds: enough for whiskers
+FREE = ("lookback", "horizon", "seed", "seeds")  # what no preset sets
 
 
 def choose_settings(choice: Choice) -> Settings:
     """Ask for everything that a training needs beyond the columns."""
-    a, b, c = st.columns(3, gap="large")
-    lookback = a.number_input(
-        "Lookback: rows that a forecast sees",
-        1,
-        500,
-        Settings.lookback,
-        help="Also the number of lags in the heatmaps.",
-        key="lookback",
-        persist_state="session",
-    )
-    horizon = b.number_input(
-        "Horizon: steps to forecast",
-        1,
-        48,
-        Settings.horizon,
-        key="horizon",
-        persist_state="session",
-    )
-    epochs = c.number_input(
-        "Epochs at most",
-        1,
-        500,
-        Settings.max_epochs,
-        help="A training ends earlier where the validation part no longer gains.",
-        key="epochs",
-        persist_state="session",
-    )
+    names = [*presets()["balanced"].values, *FREE]
+    state.begin_widgets({name: getattr(Settings, name) for name in names})
+    choose_preset()
+    lookback, horizon, seeds = _places("reach")
+    with lookback:
+        _number(
+            "Lookback: rows that a forecast sees",
+            "lookback",
+            (1, 500),
+            "Also the number of lags in the heatmaps.",
+        )
+    with horizon:
+        _number("Horizon: steps to forecast", "horizon", (1, 48))
+    with seeds:
+        state.set_widgets({"several": state.widgets(["seeds"])["seeds"] == SEVERAL})
+        st.checkbox(
+            f"Train {SEVERAL} seeds side by side",
+            help="Their mean is the forecast, and whiskers show how far their importances differ: "
+            f"what is chance. It takes {SEVERAL} times as long.",
+            key="several",
+            on_change=_set_seeds,
+        )
     with st.expander("More settings"):
-        a, b, c = st.columns(3, gap="large")
-        cell = a.radio(
-            "Variables inside the model are",
-            CELLS,
-            index=list(CELLS).index(Settings.cell),
-            format_func=CELLS.__getitem__,
-            help="Kept apart, what a variable contributes is its own. If gates see all, effects "
-            "that need two variables at once are learnt, and importance is blurred.",
-            key="cell",
-            persist_state="session",
-        )
-        predict = a.radio(
-            "Predict of the target",
-            PREDICTIONS,
-            index=list(PREDICTIONS).index(Settings.predict),
-            format_func=PREDICTIONS.__getitem__,
-            help="The change suits series that drift.",
-            key="predict",
-            persist_state="session",
-        )
-        objective = b.radio(
-            "Objective",
-            OBJECTIVES,
-            index=list(OBJECTIVES).index(Settings.objective),
-            format_func=OBJECTIVES.__getitem__,
-            help="What training makes small. With em each variable learns a distribution of its "
-            "own, and importance rests on who explained what came true; it forecasts worse where "
-            "effects add up.",
-            key="objective",
-            persist_state="session",
-        )
-        attention = b.radio(
-            "Attention over",
-            ATTENTIONS,
-            index=list(ATTENTIONS).index(Settings.attention),
-            format_func=ATTENTIONS.__getitem__,
-            help="Over inputs, a forecast splits exactly into shares of variables and lags. Hidden "
-            "states remember older inputs, so a peak may come after the lag that matters.",
-            key="attention",
-            persist_state="session",
-        )
-        hidden = c.number_input(
-            "Hidden units a variable",
-            1,
-            256,
-            Settings.hidden_size,
-            key="hidden",
-            persist_state="session",
-        )
-        rate = c.number_input(
-            "Learning rate",
-            0.0001,
-            0.1,
-            Settings.learning_rate,
-            step=0.001,
-            format="%.4f",
-            key="rate",
-            persist_state="session",
-        )
-        seed = c.number_input(
-            "Seed",
-            0,
-            1_000_000,
-            Settings.seed,
-            help="The same seed gives the same model again; another shows what was chance.",
-            key="seed",
-            persist_state="session",
-        )
-        seeds = c.number_input(
-            "Seeds: models trained side by side",
-            1,
-            MOST_SEEDS,
-            Settings.seeds,
-            help="Their mean is the forecast, and the whiskers show how far their importances "
-            "differ. Each takes as long as one alone.",
-            key="seeds",
-            persist_state="session",
-        )
+        _model()
+        _training()
     return Settings(
         target=choice.target,
         variables=choice.variables,
-        lookback=lookback,
-        horizon=horizon,
-        cell=cell,
-        attention=attention,
-        objective=objective,
-        predict=predict,
-        hidden_size=hidden,
-        max_epochs=epochs,
-        learning_rate=rate,
-        seed=seed,
-        seeds=seeds,
         train_share=choice.train_share,
         validation_share=choice.validation_share,
+        **state.widgets(names),
+    )
+
+
+def _set_seeds() -> None:
+    state.set_widgets({"seeds": SEVERAL if state.widgets(["several"])["several"] else 1})
+
+
+def _model() -> None:
+    left, middle, right = _places("model")
+    with left:
+        _radio(
+            "Variables inside the model are",
+            "cell",
+            CELLS,
+            "Kept apart, what a variable contributes is its own. If gates see all, effects that "
+            "need two variables at once are learnt, and importance is blurred.",
+        )
+        _number("Hidden units a variable", "hidden_size", (1, 256))
+    with middle:
+        _radio(
+            "Attention over",
+            "attention",
+            ATTENTIONS,
+            "Over inputs, a forecast splits exactly into shares of variables and lags. Hidden "
+            "states remember older inputs, so a peak may come after the lag that matters.",
+        )
+        _radio(
+            "Predict of the target", "predict", PREDICTIONS, "The change suits series that drift."
+        )
+    with right:
+        _radio(
+            "Objective",
+            "objective",
+            OBJECTIVES,
+            "What training makes small. With em each variable learns a distribution of its own, "
+            "and importance rests on who explained what came true; it forecasts worse where "
+            "effects add up.",
+        )
+
+
+def _training() -> None:
+    left, middle, right = _places("training")
+    with left:
+        _number(
+            "Epochs at most",
+            "max_epochs",
+            (1, 500),
+            "A training ends earlier where the validation part no longer gains.",
+        )
+        _number("Epochs without a gain that end it", "patience", (1, 500))
+    with middle:
+        st.number_input(
+            "Learning rate",
+            0.0001,
+            0.1,
+            step=0.001,
+            format="%.4f",
+            key="learning_rate",
+            persist_state="session",
+        )
+        st.number_input(
+            "Windows a batch",
+            1,
+            4096,
+            value=None,
+            placeholder="by the number of windows",
+            key="batch_size",
+            persist_state="session",
+        )
+    with right:
+        _number(
+            "Seed",
+            "seed",
+            (0, 1_000_000),
+            "The same seed gives the same model again; another shows what was chance.",
+        )
+        _number("Seeds: models trained side by side", "seeds", (1, MOST_SEEDS))
+
+
+def _places(key: str) -> list[DeltaGenerator]:
+    """Three beside one another; on a narrow screen under one another."""
+    with st.container(key=f"beside-{key}"):
+        return st.columns(3, gap="large", vertical_alignment="bottom" if key == "reach" else "top")
+
+
+def _number(label: str, key: str, ends: tuple[int, int], text: str | None = None) -> None:
+    st.number_input(label, *ends, help=text, key=key, persist_state="session")
+
+
+def _radio(label: str, key: str, options: Mapping[str, str], text: str) -> None:
+    st.radio(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        help=text,
+        key=key,
+        persist_state="session",
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import state
+from dashboard.settings_words import in_short
 from dashboard.words import plain, sentence
 from imv_core.runs import Run
 
@@ -39,7 +40,7 @@ def sidebar() -> None:
             state.open_run(chosen)
             st.rerun()
         if chosen is not None:
-            st.caption(_caption(chosen))
+            st.caption(in_short(chosen.config.settings))
 
 
 def _describe(run: Run) -> str:
@@ -51,12 +52,3 @@ def _tell_apart(run: Run, labels: list[str]) -> str:
     """A select box takes what reads the same for the same."""
     label = _describe(run)
     return f"{label}, {run.path.name}" if labels.count(label) > 1 else label
-
-
-def _caption(run: Run) -> str:
-    settings = run.config.settings
-    cell = {"tensor": "IMV-Tensor", "full": "IMV-Full"}[settings.cell]
-    return (
-        f"{cell}, {settings.objective}, {settings.lookback} lags, "
-        f"{settings.horizon} step{'s' if settings.horizon > 1 else ''} ahead, seed {settings.seed}"
-    )

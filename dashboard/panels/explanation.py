@@ -27,7 +27,7 @@ def importance(
         names: the variables to draw, in their order; None: all, the most important first.
         step: the step ahead that is explained; None: all of them together.
     """
-    shares, spread, over = _of_variables(explanation, step)
+    shares, spread, over = of_variables(explanation, step)
     name = str(shares.idxmax())
     who = f"The past of {short(name)} itself" if name == target else short(name)
     shows_prior = explanation.rests_on == "posterior" and step is None
@@ -126,7 +126,7 @@ def joint_map(
     )
 
 
-def _of_variables(
+def of_variables(
     explanation: Explanation, step: int | None
 ) -> tuple["pd.Series[float]", pd.DataFrame, str]:
     """I, the range that it is drawn with, and what that is taken over."""

@@ -26,8 +26,8 @@ def _set_number(page: Page, label: str, value: int) -> None:
 
 def _start_a_long_training(page: Page, epochs: int) -> None:
     """Over hidden states, from random weights: a start from regression may end at once."""
-    _set_number(page, "Epochs at most", epochs)
     page.get_by_text("More settings").click()
+    _set_number(page, "Epochs at most", epochs)
     page.get_by_text("hidden states (the paper's)").click()
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()

@@ -1,11 +1,15 @@
 """Trainings in a process of their own, also where it dies."""
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from loky import get_reusable_executor
 
 from dashboard import jobs
 from imv_core import Settings, read_table
@@ -23,7 +27,7 @@ def small(world):
 @pytest.fixture(scope="module", autouse=True)
 def _no_worker_is_left():
     yield
-    get_reusable_executor(max_workers=1, timeout=jobs.IDLE_SECONDS).shutdown(kill_workers=True)
+    jobs._pool.shutdown(kill_workers=True)
 
 
 def _until(condition, seconds=60):
@@ -33,41 +37,76 @@ def _until(condition, seconds=60):
         time.sleep(0.05)
 
 
+def _is_here(run):
+    return jobs.position(run) is not None
+
+
 def _worker():
-    return next(iter(get_reusable_executor(1, timeout=jobs.IDLE_SECONDS)._processes))
+    return next(iter(jobs._pool._processes))
 
 
 def test_a_started_run_trains_in_another_process_and_finishes(small, tmp_path):
     run = Run.create(tmp_path / "run", SHORT, small)
     jobs.start(run)
-    assert jobs.is_here(run)
+    assert jobs.position(run) == 0
     assert run.status.is_active
-    _until(lambda: not jobs.is_here(run))
+    _until(lambda: not _is_here(run))
     assert (run.status.state, len(run.history)) == ("finished", 2)
     assert len(run.forecaster().predict(small)) > 0
     assert _worker() != os.getpid()
 
 
-def test_a_waiting_run_that_is_stopped_is_not_trained_until_it_is_started_again(small, tmp_path):
+def test_a_training_gives_way_to_the_pages(small, tmp_path):
+    run = Run.create(tmp_path / "run", LONG, small)
+    jobs.start(run)
+    _until(lambda: run.history)
+    assert os.getpriority(os.PRIO_PROCESS, _worker()) >= min(
+        19, os.getpriority(os.PRIO_PROCESS, 0) + 10
+    )
+    jobs.stop(run)
+    _until(lambda: not _is_here(run))
+
+
+def test_trainings_wait_in_order_and_one_that_waits_is_taken_out_at_once(small, tmp_path):
     first = Run.create(tmp_path / "first", LONG, small)
-    others = [Run.create(tmp_path / f"{i}", SHORT, small) for i in range(6)]
+    others = [Run.create(tmp_path / f"{i}", SHORT, small) for i in range(4)]
     for run in (first, *others):
         jobs.start(run)
+    assert [jobs.position(run) for run in (first, *others)] == [0, 1, 2, 3, 4]
     _until(lambda: first.history)
     assert {run.status.state for run in others} == {"waiting"}
-    next_, last = others[0], others[-1]  # at hand for the worker already, and far behind
-    for run in (next_, last, first):
+    next_, last = others[0], others[-1]
+    for run in (next_, last):
         jobs.stop(run)
-    assert last.status.state == "stopped"
-    _until(lambda: not any(jobs.is_here(run) for run in (first, *others)))
+        assert (run.status.state, jobs.position(run)) == ("stopped", None)
+    assert [run.path for run in jobs.queue()] == [run.path for run in (first, *others[1:3])]
+    jobs.stop(first)
+    jobs.start(next_)  # behind those that were there before
+    _until(lambda: not any(_is_here(run) for run in (first, *others)))
     assert first.has_model
     assert len(first.history) < LONG.max_epochs
+    ended = [run.status.updated for run in (first, *others[1:3], next_)]
+    assert ended == sorted(ended)
     states = [(run.status.state, run.has_model) for run in others]
-    assert states == [("stopped", False), *[("finished", True)] * 4, ("stopped", False)]
-    for run in (next_, last):
+    assert states == [*[("finished", True)] * 3, ("stopped", False)]
+
+
+def test_what_was_stopped_in_the_queue_can_be_trained_and_gone_on_with(small, tmp_path):
+    long, run = (Run.create(tmp_path / f"{i}", LONG, small) for i in range(2))
+    for _ in range(2):
         jobs.start(run)
-    _until(lambda: not jobs.is_here(next_) and not jobs.is_here(last))
-    assert [run.status.state for run in (next_, last)] == ["finished"] * 2
+        _until(lambda: run.status.state == "training" and run.status.progress > 0)
+        jobs.stop(run)
+        _until(lambda: not _is_here(run))
+    epochs = len(run.history)
+    assert 0 < run.status.progress < 1
+    for queued in (long, run):
+        jobs.start(queued)
+    jobs.stop(run)
+    assert (run.status.state, len(run.history), run.has_model) == ("stopped", epochs, True)
+    assert run.checkpoint_path.exists()
+    jobs.stop(long)
+    _until(lambda: not _is_here(long))
 
 
 def test_a_run_is_trained_once_however_often_it_is_started(small, tmp_path):
@@ -77,22 +116,55 @@ def test_a_run_is_trained_once_however_often_it_is_started(small, tmp_path):
     jobs.start(run)
     assert run.status.state == "training"
     jobs.stop(run)
-    _until(lambda: not jobs.is_here(run))
+    _until(lambda: not _is_here(run))
     assert run.status.state == "stopped"
 
 
-def test_a_killed_training_is_interrupted_and_gone_on_with_where_it_was(small, tmp_path):
-    run = Run.create(tmp_path / "run", LONG, small)
+def test_a_killed_training_is_interrupted_and_gone_on_with_and_the_next_has_its_turn(
+    small, tmp_path
+):
+    run, next_ = (
+        Run.create(tmp_path / name, settings, small)
+        for name, settings in {"run": LONG, "next": SHORT}.items()
+    )
     jobs.start(run)
+    jobs.start(next_)
     _until(lambda: len(run.history) >= 3)
     os.kill(_worker(), signal.SIGKILL)
-    _until(lambda: not jobs.is_here(run) and not run.status.is_active)
+    _until(lambda: not _is_here(run) and not run.status.is_active)
     assert run.status.state == "interrupted"
     assert "killed" in run.status.message
     before = run.history
+    _until(lambda: next_.status.state == "finished")
     jobs.start(run)
     _until(lambda: len(run.history) > len(before))
     jobs.stop(run)
-    _until(lambda: not jobs.is_here(run))
+    _until(lambda: not _is_here(run))
     assert run.history[: len(before) - 1] == before[:-1]
     assert run.has_model
+
+
+def test_a_run_whose_folder_is_gone_keeps_nobody_waiting(small, tmp_path):
+    runs = [Run.create(tmp_path / f"{i}", SHORT, small) for i in range(2)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs.threading, "Thread", lambda **_: SimpleNamespace(start=lambda: None))
+        for run in runs:
+            jobs.start(run)
+    shutil.rmtree(runs[0].path)
+    jobs._train_all()
+    assert runs[1].status.state == "finished"
+    assert jobs.queue() == []
+
+
+def test_a_server_that_ends_does_not_wait_for_its_training(small, tmp_path):
+    run = Run.create(tmp_path / "run", LONG, small)
+    code = (
+        "import sys, time; from dashboard import jobs; from imv_core.runs import Run\n"
+        "run = Run(sys.argv[1]); jobs.start(run)\n"
+        "while not run.history: time.sleep(0.05)"
+    )
+    command = [sys.executable, "-c", code, str(run.path)]
+    subprocess.run(command, cwd=Path(jobs.__file__).parents[1], check=True, timeout=60)
+    assert run.status.state == "interrupted"
+    assert len(run.history) < LONG.max_epochs
+    assert run.checkpoint_path.exists()

@@ -247,7 +247,7 @@ def started(monkeypatch):
 def test_train_makes_a_run_of_what_was_chosen(visit, csv, started, runs):
     at = visit("train", _upload(visit("data"), "mine.csv", csv))
     at.number_input(key="lookback").set_value(6)
-    at.number_input(key="epochs").set_value(2)
+    at.number_input(key="max_epochs").set_value(2)
     at.number_input(key="seeds").set_value(3)
     at = _press(at, "Train")
     assert [e.value for e in (*at.exception, *at.error)] == []

@@ -16,15 +16,25 @@ CODE = [
 ]
 # Each may import those before it, and none after it: so there is no cycle either.
 LAYERS = [
-    *("errors", "stored", "allocation"),
+    *("errors", "stored", "atomic", "lock", "deleted_runs", "allocation"),
     *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
     *("reading.files", "reading.stamps"),
     *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
     *("recurrence", "cells", "bends", "attention", "model", "linear", "ensemble"),
     "objectives",
-    *("training", "settings", "explained", "explanation", "explanation_file"),
+    *("training", "checkpoint", "settings", "explained", "explanation", "explanation_file"),
     *("intervals", "metrics", "baselines"),
-    *("preparation", "model_file", "forecaster", "planting", "planted", "runs", "job", "cli"),
+    *(
+        "preparation",
+        "model_file",
+        "forecaster",
+        "planting",
+        "planted",
+        "run_records",
+        "runs",
+        "job",
+        "cli",
+    ),
     "__main__",
 ]
 

@@ -1,0 +1,108 @@
+"""Two runs side by side: how good, how made, and what they lean on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached
+from dashboard.panels.comparison import importances
+from dashboard.settings_words import differences
+from dashboard.verdict import best_rival, verdict
+from dashboard.views.panel import beside, colours, show, show_panel
+from dashboard.words import number, plain, sentence, short
+from imv_core import Explanation, ImvError
+from imv_core.runs import Run
+
+PART, LEVEL = "test", 0.9
+
+
+def compare(first: Run, second: Run) -> None:
+    """Scores, verdicts, settings that differ, and importances of two runs."""
+    st.subheader("Side by side")
+    names = _names(first, second)
+    without = [name for run, name in zip((first, second), names, strict=True) if not run.has_model]
+    if without:
+        st.info(f"{plain(without[0])} has no model yet, so there is only its settings to compare.")
+        _settings(first, second, names)
+        return
+    try:
+        explanations = [cached.explanation(run, PART) for run in (first, second)]
+        scores = [cached.scores(run, PART, LEVEL) for run in (first, second)]
+    except ImvError as error:
+        st.error(sentence(error))
+        return
+    why = _apart(first, second, explanations)
+    if why:
+        st.warning(why)
+    else:
+        st.dataframe(_score_table(scores, names), alt="Scores of both runs on the test part")
+    places = beside("verdicts", 1, 1)
+    for place, name, own in zip(places, names, scores, strict=True):
+        with place:
+            st.markdown(f"**{plain(name)}**")
+            show(verdict(own))
+    _settings(first, second, names)
+    show_panel("compared_importance", importances(explanations, names, colours()))
+
+
+def _names(first: Run, second: Run) -> list[str]:
+    names = [first.config.name, second.config.name]
+    if names[0] == names[1]:
+        names = [
+            f"{name} ({run.path.name})" for name, run in zip(names, (first, second), strict=True)
+        ]
+    return [short(name, 60) for name in names]
+
+
+def _apart(first: Run, second: Run, explanations: list[Explanation]) -> str:
+    """Why their errors do not compare, as text; empty where they do."""
+    one, other = first.config, second.config
+    if one.settings.target != other.settings.target:
+        return (
+            f"They forecast different targets, {plain(one.settings.target)} and "
+            f"{plain(other.settings.target)}: their errors do not compare."
+        )
+    if one.table_fingerprint != other.table_fingerprint:
+        return (
+            f"They are judged on different data, {plain(one.table_name)} and "
+            f"{plain(other.table_name)}: their errors do not compare."
+        )
+    if one.settings.horizon != other.settings.horizon:
+        return (
+            f"They forecast {one.settings.horizon} and {other.settings.horizon} steps ahead: their "
+            "errors do not compare."
+        )
+    times = [explanation.times for explanation in explanations]
+    if not np.array_equal(*times):
+        return (
+            f"Their test parts are not the same, {len(times[0]):,} and {len(times[1]):,} windows: "
+            "the rows were split otherwise, so their errors do not compare."
+        )
+    return ""
+
+
+def _score_table(scores: list["pd.Series[float]"], names: list[str]) -> pd.DataFrame:
+    """A row for each measure, a column for each run."""
+    columns = {}
+    for name, own in zip(names, scores, strict=True):
+        columns[name] = {
+            "RMSE": number(own["rmse"]),
+            "Mean absolute error": number(own["mae"]),
+            "RMSE, share of the best simple forecast": f"{own['rmse'] / best_rival(own)[1]:.3f}",
+            f"Share of true values in the {LEVEL:.0%} interval": f"{own['coverage']:.1%}",
+        }
+    return pd.DataFrame(columns)
+
+
+def _settings(first: Run, second: Run, names: list[str]) -> None:
+    configs = (first.config, second.config)
+    # "every usable column" and all their names are the same
+    rows = differences(*(replace(c.settings, variables=c.variables) for c in configs))
+    if not rows:
+        st.caption("Their settings are the same.")
+        return
+    st.markdown("Settings that differ")
+    frame = pd.DataFrame(rows, index=names).T.rename_axis("Setting")
+    st.dataframe(frame, alt="The settings that differ between both runs")

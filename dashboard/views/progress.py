@@ -1,0 +1,95 @@
+"""The open run as it trains or as it ended, and what waits in the queue."""
+
+import streamlit as st
+
+from dashboard import jobs, state
+from dashboard.panels import training
+from dashboard.run_list import SIGNS, state_of
+from dashboard.views.panel import beside, colours, show_panel
+from dashboard.views.run_buttons import download, follow, go_on
+from dashboard.words import plain, sentence
+from imv_core import ImvError
+from imv_core.runs import Run
+
+LIVE = ("waiting", "training")
+
+
+def show_progress() -> None:
+    """The open run with its figures; below it, in order, all others that train or wait."""
+    current = state.run()
+    if current is not None:
+        is_live = state_of(current) in LIVE
+        with st.container(border=True):
+            st.fragment(_open_run, run_every=1.0 if is_live else None)(current, is_live)
+    others = [run for run in _live_runs() if current is None or run.path != current.path]
+    if others:
+        st.subheader("Also in training or in the queue")
+        with st.container(border=True):
+            st.fragment(_others, run_every=1.0)(others)
+
+
+def _live_runs() -> list[Run]:
+    """This server's queue in its order, then what trains or waits elsewhere, the oldest first."""
+    queue = jobs.queue()
+    here = {run.path for run in queue}
+    elsewhere = [run for run in state.all_runs() if run.path not in here and state_of(run) in LIVE]
+    return queue + elsewhere[::-1]
+
+
+def _others(runs: list[Run]) -> None:
+    for run in runs:
+        try:
+            if not run.status.is_active:
+                st.rerun()  # it has ended: the list of runs may know
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{SIGNS[run.status.state]}**: {plain(run.config.name)}")
+                if st.button(
+                    "Watch it", icon=":material/visibility:", key=f"watch-{run.path.name}"
+                ):
+                    state.open_run(run)
+                    st.rerun()
+            follow(run)
+        except ImvError as error:
+            st.error(sentence(error))
+
+
+def _open_run(run: Run, is_live: bool) -> None:
+    """One run; drawn again every second while it trains."""
+    try:
+        _draw(run, is_live)
+    except ImvError as error:
+        st.error(sentence(error))
+
+
+def _draw(run: Run, is_live: bool) -> None:
+    status = run.status
+    if is_live and not status.is_active:
+        st.rerun()  # it has ended: the whole page may know
+    st.markdown(f"**{SIGNS[status.state]}**: {plain(run.config.name)}")
+    if status.is_active:
+        follow(run)
+    elif status.state in ("interrupted", "failed"):
+        st.error(sentence(status.message or "Its process has ended without a word."))
+    elif status.message:
+        st.caption(sentence(status.message))
+    if not status.is_active and status.state != "finished":
+        go_on(run)
+    if run.history:
+        _pictures(run)
+    if run.has_model:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            state.link("forecast", "See its forecasts", "timeline")
+            state.link("explain", "See what drives them", "grid_on")
+            download(run, "card")
+
+
+def _pictures(run: Run) -> None:
+    history, names, key = run.history, run.config.variables, run.path.name
+    objective, is_active = run.config.settings.objective, run.status.is_active
+    left, right = beside(f"training-{key}", 1, 1)
+    with left:
+        show_panel(
+            f"losses-{key}", training.losses(history, names, objective, is_active, colours())
+        )
+    with right:
+        show_panel(f"forming-{key}", training.forming(history, names, colours()))

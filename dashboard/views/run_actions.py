@@ -1,0 +1,109 @@
+"""What can be done with chosen runs: open, rename, go on, download, compare, delete."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import jobs, state
+from dashboard.places import SHIPPED_RUN
+from dashboard.run_list import state_of
+from dashboard.settings_words import counted
+from dashboard.views.comparison import compare
+from dashboard.views.run_buttons import download, go_on
+from dashboard.words import plain, sentence
+from imv_core import ImvError
+from imv_core.deleted_runs import delete
+from imv_core.runs import LONGEST_NAME, Run
+
+
+def act_on(chosen: list[Run | Path]) -> None:
+    """Offer what fits one run, two, or more.
+
+    Args:
+        chosen: readable runs, and the folders of damaged ones.
+    """
+    if len(chosen) == 1 and isinstance(chosen[0], Run):
+        _one(chosen[0])
+    elif len(chosen) == 1:
+        st.error(
+            f"The folder {plain(chosen[0].name)} cannot be read as a run: its file config.json is "
+            "damaged. Delete it, or put the file right."
+        )
+    with st.container(horizontal=True):
+        if len(chosen) == 1 and isinstance(chosen[0], Run):
+            _buttons(chosen[0])
+        _delete(chosen)
+    if len(chosen) == 2 and all(isinstance(entry, Run) for entry in chosen):
+        compare(*chosen)
+    elif len(chosen) > 2:
+        st.caption(f"{counted(len(chosen), 'run')} are chosen; two can be compared.")
+
+
+def _one(run: Run) -> None:
+    """Its name, and what is wrong with it."""
+    is_ours = run.path != SHIPPED_RUN
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Name",
+            run.config.name,
+            max_chars=LONGEST_NAME,
+            key=f"name-{run.path.name}",
+            disabled=not is_ours,
+        )
+        if st.button("Rename", key=f"rename-{run.path.name}", disabled=not is_ours):
+            try:
+                run.rename(name)
+            except (ImvError, OSError) as error:
+                st.error(sentence(error))
+            else:
+                state.refresh_run(run)
+                st.rerun()
+    try:
+        status = run.status
+    except ImvError as error:
+        st.error(sentence(error))
+    else:
+        if status.message:
+            (st.error if status.state == "failed" else st.caption)(sentence(status.message))
+
+
+def _buttons(run: Run) -> None:
+    current, key = state.run(), run.path.name
+    if current is None or current.path != run.path:
+        if st.button("Open", icon=":material/folder_open:", key=f"open-{key}"):
+            state.open_run(run)
+            st.rerun()
+        if state_of(run) in ("stopped", "failed", "interrupted"):
+            go_on(run, where="row")
+    if run.has_model:
+        download(run, "row")
+
+
+def _delete(chosen: list[Run | Path]) -> None:
+    kept = [entry for entry in chosen if isinstance(entry, Run) and _must_stay(entry)]
+    label = "Delete" if len(chosen) == 1 else f"Delete {counted(len(chosen), 'run')}"
+    if not st.button(
+        label,
+        icon=":material/delete:",
+        key="delete",
+        disabled=bool(kept),
+        help=(_must_stay(kept[0]) if kept else "It can be brought back."),
+    ):
+        return
+    places = []
+    try:
+        for entry in chosen:
+            places.append(delete(entry.path if isinstance(entry, Run) else entry))
+    except ImvError as error:
+        state.leave_notice(str(error))
+    state.remember_deleted(places)
+    st.rerun()
+
+
+def _must_stay(run: Run) -> str:
+    """Why a run cannot be deleted; empty where it can."""
+    if run.path == SHIPPED_RUN:
+        return "It comes with the program."
+    if jobs.position(run) is not None or state_of(run) == "training":
+        return "Stop it first."
+    return ""
