@@ -71,10 +71,11 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
             explanation.over_time(shown, colours),
         ],
         "lags": [
+            explanation.temporal_map(shown, of.step, colours, most=MOST),
             explanation.joint_map(shown, of.step, colours, most=MOST),
             *(
                 explanation.temporal_map(shown, of.step, colours, most=MOST, step=step)
-                for step in (None, *_steps(of.settings))
+                for step in _steps(of.settings)
             ),
         ],
         "training": [

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dashboard.charts.look import DARK, LIGHT
 from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels, tables
@@ -15,7 +15,7 @@ from dashboard.report.prose import rendered
 from dashboard.settings_words import in_short
 from dashboard.verdict import cautions, verdict
 from dashboard.words import number, short, when
-from imv_core import Explanation, IMVForecaster, Table, __version__
+from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
 
 HERE = Path(__file__).parent
 # escapes all that is put into the page: names from a stranger's file stand in it
@@ -79,6 +79,11 @@ def html(
         library=drawing_library(),
         figures=packed(figures),
     )
+
+
+def refusal(error: ImvError) -> str:
+    """A page in place of a report that cannot be made."""
+    return f"<!doctype html>\n<title>No report</title>\n<p>{escape(str(error))}</p>\n"
 
 
 def _digest(script: str) -> str:

@@ -2,7 +2,8 @@
 (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const places = [...document.querySelectorAll(".chart")];
-  const config = { displaylogo: false, responsive: true };
+  const config = { displaylogo: false };
+  const PAPER_WIDTH = 660; // pixels
 
   async function unpack(id) {
     const coded = atob(document.getElementById(id).textContent);
@@ -29,14 +30,26 @@
       Promise.all(
         places.map((place, number) => {
           const { data, layout } = coloured(figures[number], isDark);
-          return Plotly.react(place, data, width ? { ...layout, width } : layout, config);
+          const size = { width: width || place.clientWidth, height: layout.height };
+          Plotly.purge(place); // `Plotly.react` leaves legends where another width had them
+          return Plotly.newPlot(place, data, { ...layout, ...size }, config);
         }),
       );
-    await draw(dark.matches);
+    let isPrinting = false; // paper has its own width, and a browser tells of it as of a window's
+    const redraw = () => isPrinting || draw(dark.matches);
+    await redraw();
     document.documentElement.dataset.drawn = places.length;
-    dark.addEventListener("change", () => draw(dark.matches));
-    addEventListener("beforeprint", () => draw(false, 660)); // the width of a page of paper
-    addEventListener("afterprint", () => draw(dark.matches));
+    dark.addEventListener("change", redraw);
+    let width = innerWidth; // the height changes as a phone hides its address bar
+    addEventListener("resize", () => innerWidth !== width && redraw((width = innerWidth)));
+    addEventListener("beforeprint", () => {
+      isPrinting = true;
+      draw(false, PAPER_WIDTH);
+    });
+    addEventListener("afterprint", () => {
+      isPrinting = false;
+      redraw();
+    });
   }
 
   start().catch((error) => {
