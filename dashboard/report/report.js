@@ -26,25 +26,26 @@
     script.textContent = await unpack("library");
     document.head.append(script);
     const figures = JSON.parse(await unpack("figures"));
-    const draw = (isDark, width) =>
-      Promise.all(
-        places.map((place, number) => {
-          const { data, layout } = coloured(figures[number], isDark);
-          const size = { width: width || place.clientWidth, height: layout.height };
-          Plotly.purge(place); // `Plotly.react` leaves legends where another width had them
-          return Plotly.newPlot(place, data, { ...layout, ...size }, config);
-        }),
-      );
+    const draw = (number, isDark, width) => {
+      const place = places[number];
+      const { data, layout } = coloured(figures[number], isDark);
+      const size = { width: width || place.clientWidth, height: layout.height };
+      Plotly.purge(place); // `Plotly.react` leaves legends where another width had them
+      return Plotly.newPlot(place, data, { ...layout, ...size }, config);
+    };
     let isPrinting = false; // paper has its own width, and a browser tells of it as of a window's
-    const redraw = () => isPrinting || draw(dark.matches);
-    await redraw();
+    const redraw = () => isPrinting || places.forEach((_, number) => draw(number, dark.matches));
+    for (const number of places.keys()) {
+      await draw(number, dark.matches);
+      await new Promise((resume) => setTimeout(resume)); // the browser shows what is there
+    }
     document.documentElement.dataset.drawn = places.length;
     dark.addEventListener("change", redraw);
     let width = innerWidth; // the height changes as a phone hides its address bar
     addEventListener("resize", () => innerWidth !== width && redraw((width = innerWidth)));
     addEventListener("beforeprint", () => {
       isPrinting = true;
-      draw(false, PAPER_WIDTH);
+      places.forEach((_, number) => draw(number, false, PAPER_WIDTH));
     });
     addEventListener("afterprint", () => {
       isPrinting = false;
