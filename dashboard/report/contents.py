@@ -6,15 +6,23 @@ from functools import cached_property
 import pandas as pd
 
 from dashboard.charts.look import Palette
-from dashboard.panels import data, explanation, forecast, training
+from dashboard.panels import data, errors, explanation, forecast, over_time, training
+from dashboard.panels.calendar import groupings
 from dashboard.panels.panel import Panel
 from dashboard.settings_words import ATTENTIONS, CELLS, LABELS, OBJECTIVES, PREDICTIONS
 from dashboard.verdict import score_table
 from dashboard.words import number, short, when
 from imv_core import Explanation, IMVForecaster, Settings, Table, metrics
 from imv_core.reading.steps import in_words
+from imv_core.scaling import Floats
 
-LEVEL = 0.9
+LEVEL, INNER = 0.9, 0.5  # of the intervals
+ENDS = {
+    "lower": "90% from",
+    "upper": "90% to",
+    "lower_50": "50% from",
+    "upper_50": "50% to",
+}
 MOST = 30  # variables in figures and tables
 MOST_SERIES = 12  # variables drawn over time
 MOST_STEPS = 6  # steps ahead that get a map of their own
@@ -40,47 +48,66 @@ class Contents:
 
     @cached_property
     def past(self) -> pd.DataFrame:
-        """Forecasts of the test part."""
-        return self.forecaster.forecast_of(self.explanation, LEVEL)
+        """Forecasts of the test part, with both intervals, beside repeating the last value."""
+        inner = self.forecaster.forecast_of(self.explanation, INNER)
+        return self.forecaster.forecast_of(self.explanation, LEVEL).assign(
+            lower_50=inner["lower"], upper_50=inner["upper"], persistence=self.rivals["persistence"]
+        )
 
     @cached_property
     def future(self) -> pd.DataFrame:
-        """Forecasts beyond the last row."""
-        return self.forecaster.predict(self.table, "future", LEVEL)
+        """Forecasts beyond the last row, with both intervals."""
+        inner = self.forecaster.predict(self.table, "future", INNER)
+        return self.forecaster.predict(self.table, "future", LEVEL).assign(
+            lower_50=inner["lower"], upper_50=inner["upper"]
+        )
+
+    @cached_property
+    def rivals(self) -> dict[str, Floats]:
+        """Simple forecasts of the test part."""
+        return self.forecaster.rivals(self.table, "test")
 
     @cached_property
     def scores(self) -> "pd.Series[float]":
         """Errors on the test part, and those of the rivals."""
-        return metrics.score(self.past, self.forecaster.rivals(self.table, "test"))
+        return metrics.score(self.past, self.rivals)
 
 
 def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
     """The figures, by the section that they stand in."""
-    target, shown = of.settings.target, of.explanation
+    target, shown, horizon = of.settings.target, of.explanation, of.settings.horizon
     first = of.past[of.past["step"] == 1]
-    history, names = of.forecaster.fitted.history, shown.variables
+    ahead = " 1 step ahead" if horizon > 1 else ""
+    groups = groupings(pd.Index(first["time"]))
+    history, variables = of.forecaster.fitted.history, shown.variables
+    top = list(shown.variable_importance.nlargest(MOST).index)
+    in_order = [name for name in variables if name in top]
+    drawn = forecast.on_grid(of.table.frame.index, first)
     return {
-        "forecast": [
-            forecast.latest(
-                forecast.on_grid(of.table.frame.index, first), of.future, target, colours
-            ),
-            forecast.residuals(first, target, colours),
+        "forecast": [forecast.latest(drawn, of.future, target, colours)],
+        "errors": [
+            errors.residuals(first, target, ahead, colours),
+            errors.distribution(first, target, ahead, colours),
+            errors.coverage(first, ahead, colours),
+            *(errors.by_group(first, group, target, ahead, colours) for group in groups),
         ],
         "importance": [
-            explanation.importance(shown, target, colours, most=MOST),
-            explanation.over_time(shown, colours),
+            explanation.importance(shown, target, colours, top),
+            over_time.over_time(shown, colours),
+            *(over_time.by_calendar(shown, group, colours, top) for group in groups),
+            *([explanation.importance_by_step(shown, colours, top)] if horizon > 1 else []),
         ],
         "lags": [
-            explanation.temporal_map(shown, of.step, colours, most=MOST),
-            explanation.joint_map(shown, of.step, colours, most=MOST),
+            explanation.temporal_map(shown, of.step, colours, in_order),
+            explanation.joint_map(shown, of.step, colours, in_order),
             *(
-                explanation.temporal_map(shown, of.step, colours, most=MOST, step=step)
+                explanation.temporal_map(shown, of.step, colours, in_order, step)
                 for step in _steps(of.settings)
             ),
         ],
         "training": [
-            training.losses(history, names, of.settings.objective, False, colours),
-            training.forming(history, names, colours),
+            training.losses(history, variables, of.settings.objective, False, colours),
+            training.forming(history, variables, colours),
         ],
         "data": [data.variables(of.table, _drawn(of), _starts(of), colours)],
     }
@@ -92,9 +119,9 @@ def tables(of: Contents) -> dict[str, pd.DataFrame]:
     scores["relative"] = scores["relative"].map("{:.3f}".format)
     for error in ("RMSE", "MAE"):
         scores[error] = scores[error].map(number)
-    future = of.future[["time", "step", "forecast", "lower", "upper"]].copy()
+    future = of.future[["time", "step", "forecast", *ENDS]].rename(columns=ENDS)
     future["time"] = future["time"].map(when)
-    for column in ("forecast", "lower", "upper"):
+    for column in ("forecast", *ENDS.values()):
         future[column] = future[column].map(number)
     return {
         "scores": scores.reset_index(),
@@ -105,7 +132,9 @@ def tables(of: Contents) -> dict[str, pd.DataFrame]:
 
 
 def _importance(of: Explanation) -> pd.DataFrame:
-    spread, over = explanation.whiskers(of)
+    several = len(of.seeds) > 1
+    spread = of.seed_range if several else of.importance_range
+    over = f"over {len(of.seeds)} seeds" if several else "over time"
     shares = of.variable_importance.nlargest(MOST)
     names, lags = list(shares.index), of.temporal_importance.loc[shares.index]
     columns = {

@@ -135,7 +135,7 @@ def test_forecasts_settings_and_findings_stand_in_it(report, forecaster, table):
 def test_each_figure_has_its_title_alternative_and_meaning(report):
     figures = _figures(report)
     titles = re.findall(r'role="img" aria-label="([^"]+)"\s+style="min-height', report)
-    assert len(figures) == len(titles) == report.count("What is this?</summary>") == 9
+    assert len(figures) == len(titles) == report.count("What is this?</summary>") >= 12
     assert {trace["type"] for f in figures for trace in f["figure"]["data"]} == {
         *("scatter", "bar", "heatmap")
     }
