@@ -1,11 +1,12 @@
 """What the core computes for the pages, once for each run and question."""
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from imv_core import Explanation, IMVForecaster, Table, metrics, read_table
+from imv_core import Explanation, ImvError, IMVForecaster, Table, metrics, read_table
 from imv_core.runs import LEVEL, Run
 from imv_core.scaling import Floats
 
@@ -60,3 +61,15 @@ def explanation(run: Run, part: str) -> Explanation:
     if part == "test":
         return run.explanation(forecaster(run), table(run))
     return forecaster(run).explain(table(run), part)
+
+
+@st.cache_data(max_entries=2, hash_funcs=KEYS, show_spinner=False)
+def report(run: Run, made: date) -> bytes:
+    """See `dashboard.report`; where there can be none, a page that says why."""
+    from dashboard import report as reports  # it takes a tenth of a second, for few visits
+
+    try:
+        explained = explanation(run, "test")
+        return reports.html(forecaster(run), table(run), explained, made).encode()
+    except ImvError as error:
+        return reports.refusal(error).encode()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.words import number
+from imv_core import Settings
 
 RIVALS = {
     "persistence": "repeating the last value",
@@ -82,3 +83,13 @@ def score_table(scores: "pd.Series[float]") -> pd.DataFrame:
     frame = pd.DataFrame(rows, index=["RMSE", "MAE"]).T.rename_axis("forecast")
     frame["relative"] = frame["RMSE"] / scores["rmse"]
     return frame.sort_values("RMSE")
+
+
+def cautions(settings: Settings) -> list[str]:
+    """What the importance of a model with these settings does not mean."""
+    if settings.cell != "full":
+        return []
+    return [
+        "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
+        "has seen the others too, and its importance may be partly theirs."
+    ]

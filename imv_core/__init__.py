@@ -6,6 +6,8 @@ from imv_core.forecaster import IMVForecaster
 from imv_core.settings import Settings
 from imv_core.table import Table, read_table
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Explanation",
     "IMVForecaster",

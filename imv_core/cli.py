@@ -1,6 +1,10 @@
-"""The shell: train, forecast, explain, score. Progress on stderr, results on stdout or in files."""
+"""The shell: train, forecast, explain, score, report.
+
+Progress on stderr, results on stdout or in files.
+"""
 
 import argparse
+import importlib
 import signal
 import sys
 from pathlib import Path
@@ -136,6 +140,20 @@ def _score(options: argparse.Namespace) -> None:
     print(_score_lines(forecaster.score(table, options.part, options.level)))
 
 
+def _report(options: argparse.Namespace) -> None:
+    forecaster, table = _model(options.run), read_table(options.data, time=options.time)
+    _need_folder(options.output)
+    try:
+        # by name: the core does without pages and figures, and works where they are not installed
+        report = importlib.import_module("dashboard.report")
+    except ModuleNotFoundError as error:
+        raise RunError(
+            f"A report needs the dashboard and what it is made of, and '{error.name}' is not "
+            "installed. Install what requirements.txt lists."
+        ) from error
+    report.write(forecaster, table, Path(options.output))
+
+
 def _score_lines(scores: "pd.Series[float]") -> str:
     return "\n".join(f"{name}: {value:.6g}" for name, value in scores.items())
 
@@ -210,4 +228,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_score)
     command.add_argument("--part", choices=PARTS[:4], default="test", help="(test)")
+
+    command = commands.add_parser(
+        "report", parents=[model, data], help="everything in one HTML file that opens offline"
+    )
+    command.set_defaults(command=_report)
+    command.add_argument("-o", "--output", default="report.html", help="(report.html)")
     return parser

@@ -36,7 +36,8 @@ def test_shell_commands_are_understood():
     from imv_core.cli import _parser
 
     lines = re.findall(r"^python -m imv_core (.+)$", README, re.MULTILINE)
-    assert {line.split()[0] for line in lines} == {"train", "forecast", "explain", "score"}
+    named = {line.split()[0] for line in lines}
+    assert named == {"train", "forecast", "explain", "score", "report"}
     for line in lines:
         _parser().parse_args(line.split())
 

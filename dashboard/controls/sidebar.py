@@ -1,10 +1,10 @@
 """What is open, on every page: the data and its model."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import cached, state
 from dashboard.settings_words import in_short
 from dashboard.words import plain, sentence
 from imv_core.runs import Run
@@ -41,6 +41,22 @@ def sidebar() -> None:
             st.rerun()
         if chosen is not None:
             st.caption(in_short(chosen.config.settings))
+            _report(chosen)
+
+
+def _report(run: Run) -> None:
+    """Offer the report; it is made when somebody asks for it."""
+    st.download_button(
+        "Report",
+        lambda: cached.report(run, datetime.now(UTC).date()),
+        file_name="report.html",
+        mime="text/html",
+        icon=":material/description:",
+        on_click="ignore",
+        help="One HTML file with the figures, scores, settings and findings of this model. It "
+        "opens offline, and holds parts of the data.",
+        key="report",
+    )
 
 
 def _describe(run: Run) -> str:

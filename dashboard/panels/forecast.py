@@ -8,6 +8,17 @@ from dashboard.panels.panel import Panel
 from dashboard.words import number, short, when
 
 
+def on_grid(index: pd.Index, past: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts of one step with empty rows where there is no true value: lines break there.
+
+    Args:
+        index: the times of the table.
+        past: as `IMVForecaster.predict` gives it, one step ahead.
+    """
+    times = index[(index >= past["time"].iloc[0]) & (index <= past["time"].iloc[-1])]
+    return past.set_index("time").reindex(times).rename_axis("time").reset_index()
+
+
 def latest(past: pd.DataFrame, future: pd.DataFrame, target: str, colours: Palette) -> Panel:
     """The last steps of a part and the steps beyond the last row.
 

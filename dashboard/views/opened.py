@@ -5,7 +5,8 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached, state
+from dashboard import cached, state, verdict
+from dashboard.panels import forecast
 from imv_core import Table
 from imv_core.reading.steps import in_words
 from imv_core.runs import Run
@@ -21,11 +22,9 @@ class Opened(NamedTuple):
     step: str  # in words, "1 hour"; empty where the table has none
 
 
-def on_grid(open_: Opened, forecast: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of one step with empty rows where there is no true value: lines break there."""
-    index = open_.table.frame.index
-    times = index[(index >= forecast["time"].iloc[0]) & (index <= forecast["time"].iloc[-1])]
-    return forecast.set_index("time").reindex(times).rename_axis("time").reset_index()
+def on_grid(open_: Opened, past: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts of one step on the grid of the open table."""
+    return forecast.on_grid(open_.table.frame.index, past)
 
 
 def opened(title: str) -> Opened:
@@ -52,8 +51,5 @@ def opened(title: str) -> Opened:
 
 def cautions(open_: Opened) -> None:
     """What this model's importance does not mean."""
-    if cached.forecaster(open_.run).settings.cell == "full":
-        st.warning(
-            "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
-            "has seen the others too, and its importance may be partly theirs."
-        )
+    for text in verdict.cautions(cached.forecaster(open_.run).settings):
+        st.warning(text)

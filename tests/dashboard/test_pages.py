@@ -395,7 +395,8 @@ def test_the_numbers_of_every_figure_are_offered_whatever_the_columns_are_called
     files = {}
 
     def collect(label, data, file_name, **_):
-        files[file_name] = pd.read_csv(BytesIO(data()), header=None, skiprows=1)
+        if file_name.endswith(".csv"):
+            files[file_name] = pd.read_csv(BytesIO(data()), header=None, skiprows=1)
 
     table, forecaster = hostile
     Run.adopt(runs / "hostile", forecaster, table, "hostile")

@@ -129,6 +129,14 @@ def test_panels_know_charts_and_words_but_no_page():
         assert all(name.startswith(known) for name in own), path
 
 
+def test_a_report_needs_no_page():
+    code = "import sys, dashboard.report; print(*sorted({'streamlit', 'plotly'} & {*sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.split() == ["plotly"]
+
+
 def test_only_one_file_touches_the_session_state():
     paths = (ROOT / "dashboard").rglob("*.py")
     touching = {path.name for path in paths if "session_state" in path.read_text(encoding="utf-8")}

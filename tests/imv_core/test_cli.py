@@ -128,6 +128,31 @@ def test_explain_writes_every_windows_attention(run, data, folder, expected, tab
     pd.testing.assert_frame_equal(written, tidy, rtol=1e-5, check_dtype=False)
 
 
+def test_report_writes_one_page_with_the_scores(run, data, folder, expected, table):
+    done = _shell("report", run, data, "-o", folder / "report.html")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert f"<dd>{expected.score(table)['mae']:.2f}</dd>" in page
+    assert not (folder / "report.html.part").exists()
+
+
+def test_where_only_the_core_is_installed_a_report_says_what_it_needs(run, data, folder):
+    core_alone = folder / "core_alone"
+    core_alone.mkdir()
+    (core_alone / "imv_core").symlink_to(ROOT / "imv_core")
+    done = subprocess.run(
+        [*COMMAND, "report", run, data],
+        cwd=core_alone,
+        env={**ONE_THREAD, "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    _assert_one_sentence(done.returncode, done.stdout, done.stderr)
+    assert "needs the dashboard" in done.stderr
+
+
 def test_a_model_file_serves_in_place_of_a_run(run, data, capsys):
     assert main(["score", f"{run}/model.imv", data]) == 0
     from_file = capsys.readouterr().out
@@ -255,6 +280,10 @@ def test_settings_that_cannot_be_get_one_sentence_and_no_run(
         (["forecast", "RUN", "DATA", "-o", "FOLDER/no/such.csv"], "There is no folder"),
         (["explain", "RUN", "DATA", "-o", "FOLDER/no/such.csv"], "There is no folder"),
         (["forecast", "RUN", "DATA", "-o", "FOLDER"], "Is a directory"),
+        (["report", "RUN", "DATA", "-o", "FOLDER/no/such.html"], "There is no folder"),
+        (["report", "RUN", "DATA", "-o", "FOLDER"], "Is a directory"),
+        (["report", "RUN", "FOLDER/few.csv"], "has no window in the test part"),
+        (["report", "RUN", "FOLDER/other.csv"], "needs columns that other.csv does not have"),
         (["train", "DATA", *QUICK, "--out", "DATA/run"], "cannot be written"),
         (["train", "DATA", *QUICK, "--out", "FOLDER"], "is not empty"),
         (["score", "FOLDER/no_run", "DATA"], "There is no run or model file"),
@@ -270,6 +299,7 @@ def test_settings_that_cannot_be_get_one_sentence_and_no_run(
 def test_a_path_that_cannot_be_used_gets_one_sentence(run, folder, data, arguments, words, capsys):
     good = pd.read_csv(data)
     good[["time", "y", "x2"]].to_csv(folder / "other.csv", index=False)
+    good.iloc[:100].to_csv(folder / "few.csv", index=False)
     good.drop(columns="time").to_csv(folder / "untimed.csv", index=False)
     places = {"RUN": run, "DATA": data, "FOLDER": str(folder)}
     for word, place in places.items():

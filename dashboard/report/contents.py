@@ -1,0 +1,195 @@
+"""What a report says: the figures of the pages, and their main numbers as tables."""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import pandas as pd
+
+from dashboard.charts.look import Palette
+from dashboard.panels import data, errors, explanation, forecast, over_time, training
+from dashboard.panels.calendar import groupings
+from dashboard.panels.panel import Panel
+from dashboard.settings_words import ATTENTIONS, CELLS, LABELS, OBJECTIVES, PREDICTIONS
+from dashboard.verdict import score_table
+from dashboard.words import number, short, when
+from imv_core import Explanation, IMVForecaster, Settings, Table, metrics
+from imv_core.reading.steps import in_words
+from imv_core.scaling import Floats
+
+LEVEL, INNER = 0.9, 0.5  # of the intervals
+ENDS = {
+    "lower": "90% from",
+    "upper": "90% to",
+    "lower_50": "50% from",
+    "upper_50": "50% to",
+}
+MOST = 30  # variables in figures and tables
+MOST_SERIES = 12  # variables drawn over time
+MOST_STEPS = 6  # steps ahead that get a map of their own
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A model, a table with a test part, and what follows from both."""
+
+    forecaster: IMVForecaster
+    table: Table
+    explanation: Explanation  # of the test part
+
+    @property
+    def settings(self) -> Settings:
+        """What the model was asked for."""
+        return self.forecaster.settings
+
+    @property
+    def step(self) -> str:
+        """A step of the table in words; empty where it has none."""
+        return in_words(self.table.freq) if self.table.freq else ""
+
+    @cached_property
+    def past(self) -> pd.DataFrame:
+        """Forecasts of the test part, with both intervals, beside repeating the last value."""
+        inner = self.forecaster.forecast_of(self.explanation, INNER)
+        return self.forecaster.forecast_of(self.explanation, LEVEL).assign(
+            lower_50=inner["lower"], upper_50=inner["upper"], persistence=self.rivals["persistence"]
+        )
+
+    @cached_property
+    def future(self) -> pd.DataFrame:
+        """Forecasts beyond the last row, with both intervals."""
+        inner = self.forecaster.predict(self.table, "future", INNER)
+        return self.forecaster.predict(self.table, "future", LEVEL).assign(
+            lower_50=inner["lower"], upper_50=inner["upper"]
+        )
+
+    @cached_property
+    def rivals(self) -> dict[str, Floats]:
+        """Simple forecasts of the test part."""
+        return self.forecaster.rivals(self.table, "test")
+
+    @cached_property
+    def scores(self) -> "pd.Series[float]":
+        """Errors on the test part, and those of the rivals."""
+        return metrics.score(self.past, self.rivals)
+
+
+def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
+    """The figures, by the section that they stand in."""
+    target, shown, horizon = of.settings.target, of.explanation, of.settings.horizon
+    first = of.past[of.past["step"] == 1]
+    ahead = " 1 step ahead" if horizon > 1 else ""
+    groups = groupings(pd.Index(first["time"]))
+    history, variables = of.forecaster.fitted.history, shown.variables
+    top = list(shown.variable_importance.nlargest(MOST).index)
+    in_order = [name for name in variables if name in top]
+    drawn = forecast.on_grid(of.table.frame.index, first)
+    return {
+        "forecast": [forecast.latest(drawn, of.future, target, colours)],
+        "errors": [
+            errors.residuals(first, target, ahead, colours),
+            errors.distribution(first, target, ahead, colours),
+            errors.coverage(first, ahead, colours),
+            *(errors.by_group(first, group, target, ahead, colours) for group in groups),
+        ],
+        "importance": [
+            explanation.importance(shown, target, colours, top),
+            over_time.over_time(shown, colours),
+            *(over_time.by_calendar(shown, group, colours, top) for group in groups),
+            *([explanation.importance_by_step(shown, colours, top)] if horizon > 1 else []),
+        ],
+        "lags": [
+            explanation.temporal_map(shown, of.step, colours, in_order),
+            explanation.joint_map(shown, of.step, colours, in_order),
+            *(
+                explanation.temporal_map(shown, of.step, colours, in_order, step)
+                for step in _steps(of.settings)
+            ),
+        ],
+        "training": [
+            training.losses(history, variables, of.settings.objective, False, colours),
+            training.forming(history, variables, colours),
+        ],
+        "data": [data.variables(of.table, _drawn(of), _starts(of), colours)],
+    }
+
+
+def tables(of: Contents) -> dict[str, pd.DataFrame]:
+    """The main numbers as text, by the section that they stand in; readable without figures."""
+    scores = score_table(of.scores)
+    scores["relative"] = scores["relative"].map("{:.3f}".format)
+    for error in ("RMSE", "MAE"):
+        scores[error] = scores[error].map(number)
+    future = of.future[["time", "step", "forecast", *ENDS]].rename(columns=ENDS)
+    future["time"] = future["time"].map(when)
+    for column in ("forecast", *ENDS.values()):
+        future[column] = future[column].map(number)
+    return {
+        "scores": scores.reset_index(),
+        "future": future,
+        "importance": _importance(of.explanation),
+        "settings": _settings(of),
+    }
+
+
+def _importance(of: Explanation) -> pd.DataFrame:
+    several = len(of.seeds) > 1
+    spread = of.seed_range if several else of.importance_range
+    over = f"over {len(of.seeds)} seeds" if several else "over time"
+    shares = of.variable_importance.nlargest(MOST)
+    names, lags = list(shares.index), of.temporal_importance.loc[shares.index]
+    columns = {
+        "variable": [short(str(name)) for name in names],
+        "importance": shares,
+        f"lowest {over}": spread.loc[names, "low"],
+        f"highest {over}": spread.loc[names, "high"],
+    }
+    if of.rests_on == "posterior":
+        columns["prior"] = of.prior_importance.loc[names]
+    shown = pd.DataFrame(columns)
+    numbers = list(shown.columns[1:])
+    shown[numbers] = shown[numbers].map("{:.3f}".format)
+    shown["strongest lag"] = lags.idxmax(axis=1)
+    shown["its share of the attention"] = lags.max(axis=1).map("{:.1%}".format)
+    return shown
+
+
+def _settings(of: Contents) -> pd.DataFrame:
+    """Each setting as it is called on the page Train, with its value in words."""
+    words = {
+        "cell": CELLS,
+        "predict": PREDICTIONS,
+        "objective": OBJECTIVES,
+        "attention": ATTENTIONS,
+        "batch_size": {None: "by the number of windows"},
+    }
+    shares = ("train_share", "validation_share")
+    rows = {}
+    for name in (field.name for field in fields(Settings)):
+        value = getattr(of.settings, name)
+        text = words.get(name, {}).get(
+            value, f"{value:.4g} of the rows" if name in shares else value
+        )
+        rows[LABELS[name]] = short(str(text))
+    variables = [short(name) for name in of.explanation.variables]
+    rest = len(variables) - MOST
+    rows[LABELS["variables"]] = ", ".join(variables[:MOST]) + (f" and {rest} more" * (rest > 0))
+    return pd.DataFrame({"setting": rows.keys(), "value": rows.values()})
+
+
+def _steps(settings: Settings) -> range:
+    """The steps ahead whose lags differ, where they are few."""
+    differ = settings.attention == "inputs" and 1 < settings.horizon <= MOST_STEPS
+    return range(1, settings.horizon + 1 if differ else 1)
+
+
+def _drawn(of: Contents) -> list[str]:
+    """The target, then the variables that matter most."""
+    ordered = of.explanation.variable_importance.sort_values(ascending=False, kind="stable").index
+    return list(dict.fromkeys((of.settings.target, *map(str, ordered))))[:MOST_SERIES]
+
+
+def _starts(of: Contents) -> dict[str, object]:
+    """Where the parts begin that the table has rows of."""
+    index, split = of.table.frame.index, of.forecaster.fitted.split
+    rows = {part: split.rows(index, part) for part in ("train", "validation", "test")}
+    return {part: index[at.start] for part, at in rows.items() if at.start < at.stop}

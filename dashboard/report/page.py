@@ -1,0 +1,91 @@
+"""The contents of a report as one self-contained HTML file."""
+
+import base64
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from dashboard.charts.look import DARK, LIGHT
+from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels, tables
+from dashboard.report.figures import drawing_library, drawings, library, packed
+from dashboard.report.prose import rendered
+from dashboard.settings_words import in_short
+from dashboard.verdict import cautions, verdict
+from dashboard.words import number, short, when
+from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
+
+HERE = Path(__file__).parent
+# escapes all that is put into the page: names from a stranger's file stand in it
+_templates = Environment(
+    loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_templates.filters |= {
+    "short": short,
+    "sentence": lambda text: short(text, 600),
+    "number": number,
+    "when": when,
+    "prose": rendered,
+}
+
+
+def write(forecaster: IMVForecaster, table: Table, path: Path) -> None:
+    """Write the report of a model on a table, to a temporary name first.
+
+    Raises:
+        NoWindowError, ModelFileError, TableError: the table has no test part to forecast.
+    """
+    text = html(forecaster, table, forecaster.explain(table))
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def html(
+    forecaster: IMVForecaster,
+    table: Table,
+    explanation: Explanation,
+    made: date | None = None,
+) -> str:
+    """The report as text, under 5 MB, the same for the same model, table and day.
+
+    Args:
+        forecaster: trained.
+        table: with a test part.
+        explanation: of the test part.
+        made: the day on which it is made; None: today, UTC.
+    """
+    of = Contents(forecaster, table, explanation)
+    light, dark = panels(of, LIGHT), panels(of, DARK)
+    figures = drawings(*([p.figure for ps in part.values() for p in ps] for part in (light, dark)))
+    script = (HERE / "report.js").read_text(encoding="utf-8")
+    return _templates.get_template("report.html.j2").render(
+        of=of,
+        panels=light,
+        tables=tables(of),
+        verdict=verdict(of.scores),
+        cautions=cautions(of.settings),
+        in_short=in_short(of.settings),
+        level=LEVEL,
+        most=MOST,
+        most_series=MOST_SERIES,
+        made=made or datetime.now(UTC).date(),
+        version=__version__,
+        style=Markup((HERE / "report.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        allowed=[_digest(script), _digest(library())],
+        library=drawing_library(),
+        figures=packed(figures),
+    )
+
+
+def refusal(error: ImvError) -> str:
+    """A page in place of a report that cannot be made."""
+    return f"<!doctype html>\n<title>No report</title>\n<p>{escape(str(error))}</p>\n"
+
+
+def _digest(script: str) -> str:
+    """How a page says that just this script may run in it, and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
