@@ -17,6 +17,7 @@ from imv_core.run_records import Status
 from imv_core.runs import Run
 
 IDLE_SECONDS = 1800  # a worker that has loaded torch is worth keeping for a while
+NICENESS = 5  # of 19; more would starve a training where others are at work too
 
 _lock = threading.Lock()
 _queue: list[Run] = []  # the first is the one that trains
@@ -62,7 +63,7 @@ def position(run: Run) -> int | None:
 def _give_way() -> None:
     """The pages come first wherever both want a core."""
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(NICENESS)
 
 
 def _train_all() -> None:

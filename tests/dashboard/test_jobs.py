@@ -61,7 +61,7 @@ def test_a_training_gives_way_to_the_pages(small, tmp_path):
     jobs.start(run)
     _until(lambda: run.history)
     assert os.getpriority(os.PRIO_PROCESS, _worker()) >= min(
-        19, os.getpriority(os.PRIO_PROCESS, 0) + 10
+        19, os.getpriority(os.PRIO_PROCESS, 0) + jobs.NICENESS
     )
     jobs.stop(run)
     _until(lambda: not _is_here(run))
