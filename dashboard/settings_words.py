@@ -68,7 +68,7 @@ def differences(first: Settings, second: Settings) -> dict[str, tuple[str, str]]
 
 def _written(name: str, value: object) -> str:
     if name == "variables":
-        return "every usable column" if value is None else ", ".join(value)
+        return ", ".join(value)
     if name == "batch_size" and value is None:
         return "by the number of windows"
     if name.endswith("_share"):
