@@ -6,6 +6,7 @@ The order is kept here and not by the pool of processes: what waits can be taken
 
 import os
 import threading
+import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
@@ -60,10 +61,18 @@ def position(run: Run) -> int | None:
     return paths.index(run.path) if run.path in paths else None
 
 
-def _give_way() -> None:
-    """The pages come first wherever both want a core."""
+def _begin_worker() -> None:
+    """The pages come first wherever both want a core; and no training outlives its server."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _die_with(server: int) -> None:
+    """A server that was killed could tell its worker nothing; the checkpoint is there to go on."""
+    while os.getppid() == server:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _train_all() -> None:
@@ -87,7 +96,7 @@ def _train_all() -> None:
 def _submit(run: Run) -> "Future[None]":
     global _pool, _end_is_known
     if _pool is None:
-        _pool = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, initializer=_give_way)
+        _pool = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, initializer=_begin_worker)
     future = _pool.submit(train, str(run.path))
     if not _end_is_known:
         # the pool's own, registered just now, would wait for the training; the last comes first

@@ -156,15 +156,25 @@ def test_a_run_whose_folder_is_gone_keeps_nobody_waiting(small, tmp_path):
     assert jobs.queue() == []
 
 
-def test_a_server_that_ends_does_not_wait_for_its_training(small, tmp_path):
+@pytest.mark.parametrize("end", ["leaves", "is killed"])
+def test_a_server_that_ends_does_not_wait_for_its_training_nor_leave_it_behind(
+    small, tmp_path, end
+):
     run = Run.create(tmp_path / "run", LONG, small)
     code = (
-        "import sys, time; from dashboard import jobs; from imv_core.runs import Run\n"
+        "import os, sys, time; from dashboard import jobs; from imv_core.runs import Run\n"
         "run = Run(sys.argv[1]); jobs.start(run)\n"
-        "while not run.history: time.sleep(0.05)"
+        "while not run.history: time.sleep(0.05)\n"
+        "print(*jobs._pool._processes, flush=True)\n"
     )
+    code += "os.kill(os.getpid(), 9)" if end == "is killed" else ""
     command = [sys.executable, "-c", code, str(run.path)]
-    subprocess.run(command, cwd=Path(jobs.__file__).parents[1], check=True, timeout=60)
-    assert run.status.state == "interrupted"
+    ended = subprocess.run(
+        command, cwd=Path(jobs.__file__).parents[1], timeout=60, stdout=subprocess.PIPE, text=True
+    )
+    worker = Path("/proc") / ended.stdout.strip()
+    _until(lambda: not worker.exists())
     assert len(run.history) < LONG.max_epochs
     assert run.checkpoint_path.exists()
+    if end == "leaves":
+        assert run.status.state == "interrupted"
