@@ -18,11 +18,12 @@ CODE = [
 LAYERS = [
     *("errors", "stored", "allocation"),
     *("reading.findings", "reading.delimited", "reading.files", "reading.stamps"),
-    *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
+    *("reading.columns", "reading.steps", "reading.timeline"),
+    *("table", "scaling", "seen", "windows"),
     *("recurrence", "cells", "bends", "attention", "model", "linear", "ensemble"),
     "objectives",
     *("training", "settings", "explained", "explanation", "explanation_file"),
-    *("intervals", "metrics", "baselines"),
+    *("intervals", "one_forecast", "metrics", "baselines"),
     *("preparation", "model_file", "forecaster", "planting", "planted", "runs", "job", "cli"),
     "__main__",
 ]
