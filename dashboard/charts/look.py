@@ -19,6 +19,7 @@ class Palette:
     band: str
     accent: str
     ramp: tuple[str, ...]  # from nothing to most, for heatmaps
+    diverging: tuple[str, ...]  # from below 0 to above it
     several: tuple[str, ...]  # for lines side by side
 
 
@@ -29,6 +30,7 @@ LIGHT = Palette(
     band="rgba(0, 114, 178, 0.18)",
     accent="#D55E00",
     ramp=("#f3f6fa", "#c6dbef", "#6baed6", "#2171b5", "#08306b"),
+    diverging=("#b34a00", "#eda06a", "#f3f6fa", "#7ab5dc", "#005a94"),
     several=(
         "#0072B2",
         "#E69F00",
@@ -47,6 +49,7 @@ DARK = Palette(
     band="rgba(86, 180, 233, 0.22)",
     accent="#F0894A",
     ramp=("#161d29", "#1f4068", "#2f78b7", "#74b9e8", "#e6f4ff"),
+    diverging=("#ffb27a", "#a85618", "#1b2330", "#2b6ea3", "#8accf7"),
     several=(
         "#56B4E9",
         "#E69F00",
@@ -69,6 +72,11 @@ def label(name: str, longest: int = LONGEST_NAME) -> str:
     """A column's name as figures may show it: as it is written, not as HTML, and not too long."""
     short = name if len(name) <= longest else name[: longest - 1] + "…"
     return html.escape(short, quote=False)
+
+
+def scale(colours: Sequence[str]) -> list[list[object]]:
+    """Colours at even distances, as plotly wants them."""
+    return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
 
 
 def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> None:
