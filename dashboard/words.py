@@ -36,5 +36,7 @@ def when(stamp: object) -> str:
 
 def signed(value: float) -> str:
     """A difference in three digits: +3.20, −0.0500."""
+    if value == 0:
+        return "0"
     digits = "+,.0f" if 1e3 <= abs(value) < 1e12 else "+#.3g"
     return f"{value:{digits}}".rstrip(".").replace("-", "−")

@@ -6,10 +6,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.charts.cells import CLICKS
-from dashboard.charts.look import Palette, finish, label
+from dashboard.charts.look import Palette, finish, fix_margins, label
 from dashboard.charts.series import thin
 
 MOST_OF_A_PART = 800  # points of the overview
+MOST_BUTTONS = 120  # places of the overview that can be clicked: each is drawn, though not seen
 
 
 def around(
@@ -71,6 +72,7 @@ def around(
         y=[chosen[1]],
         mode="markers",
         name="chosen",
+        cliponaxis=False,
         marker={"symbol": "diamond", "size": 12, "color": colours.accent},
         hoverinfo="skip",
     )
@@ -81,7 +83,7 @@ def around(
         opacity=0.16,
         line_width=0,
         annotation_text="what the model saw",
-        annotation_position="top left",
+        annotation_position="top right",
         annotation_font_color=colours.faint,
         row=1,
         col=1,
@@ -90,11 +92,21 @@ def around(
     figure.add_scatter(
         x=drawn["time"],
         y=drawn["actual"],
-        mode="lines+markers",
+        mode="lines",
+        line={"color": colours.faint, "width": 1},
+        showlegend=False,
+        hoverinfo="skip",
+        row=2,
+        col=1,
+    )
+    some = part.dropna().iloc[:: -(-len(part) // MOST_BUTTONS)]
+    figure.add_scatter(
+        x=some["time"],
+        y=some["actual"],
+        mode="markers",
         marker={"size": 6, "opacity": 0},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
-        line={"color": colours.faint, "width": 1},
         showlegend=False,
         hovertemplate="%{x}<br>actual %{y:.4g}<br>click to go there<extra></extra>",
         row=2,
@@ -103,9 +115,11 @@ def around(
     figure.add_vline(x=chosen[0], line={"color": colours.accent, "width": 2}, row=2, col=1)
     figure.update_yaxes(title=label(target), row=1, col=1)
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, row=2, col=1)
-    figure.update_xaxes(range=[near["time"].iloc[0], near["time"].iloc[-1]], row=1, col=1)
+    for row, rows in enumerate((near, part), start=1):
+        ends = [rows["time"].iloc[0], rows["time"].iloc[-1]]
+        figure.update_xaxes(range=ends, row=row, col=1)
     finish(figure, height=400, **{**CLICKS, "hovermode": "x", "showlegend": True})
-    return figure
+    return fix_margins(figure, top=30, bottom=40)
 
 
 def _buttons(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
@@ -169,4 +183,5 @@ def variable(
     )
     figure.add_vline(x=time, line={"color": colours.accent, "width": 1, "dash": "dot"})
     figure.update_yaxes(title=label(name))
-    return finish(figure, height=240, showlegend=False)
+    finish(figure, height=220, showlegend=False)
+    return fix_margins(figure, bottom=48)

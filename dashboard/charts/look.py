@@ -101,3 +101,23 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
     return figure
+
+
+def fix_margins(
+    figure: go.Figure, names: Sequence[str] = (), top: int = 8, right: int = 12, bottom: int = 52
+) -> go.Figure:
+    """Margins that are known beforehand: to find them out, a browser draws everything twice.
+
+    Args:
+        figure: that `finish` has finished.
+        names: at its left side; none: numbers and the title of their axis.
+        top: pixels, for what stands above.
+        right: pixels, for a scale of colours.
+        bottom: pixels, for numbers and a title.
+    """
+    longest = max((min(len(name), LONGEST_NAME) for name in names), default=0)
+    left = 16 + 7 * longest if names else 64
+    figure.update_xaxes(automargin=False)
+    figure.update_yaxes(automargin=False)
+    margin = {"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False}
+    return figure.update_layout(margin=margin)

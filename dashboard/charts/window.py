@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, finish, label, name_rows
+from dashboard.charts.look import Palette, finish, fix_margins, label, name_rows
 
 POINTS = 201  # of a density
 
@@ -26,6 +26,7 @@ def waterfall(
     ends = base + np.cumsum(parts.to_numpy(float))
     starts = np.concatenate([[base], ends[:-1]])
     places = np.arange(1, len(parts) + 1)
+    trifle = parts.abs().max() / 1000
     figure = go.Figure()
     figure.add_bar(
         base=starts,
@@ -36,7 +37,7 @@ def waterfall(
             "color": [colours.forecast if part >= 0 else colours.accent for part in parts],
             "pattern": {"shape": ["" if part >= 0 else "/" for part in parts]},
         },
-        text=[f"{part:+.3g}".replace("-", "−") for part in parts],
+        text=[_signed(part) if abs(part) > trifle else "≈ 0" for part in parts],
         textposition="outside",
         cliponaxis=False,
         customdata=np.column_stack([starts, ends]),
@@ -69,7 +70,8 @@ def waterfall(
     seen = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
     margin = 0.14 * (np.ptp(seen) or abs(base) or 1)
     figure.update_xaxes(title=label(target), range=[seen.min() - margin, seen.max() + margin])
-    return finish(figure, height=110 + 26 * len(rows), showlegend=False)
+    finish(figure, height=80 + 26 * len(rows), showlegend=False)
+    return fix_margins(figure, rows, top=24)
 
 
 def weights(
@@ -114,7 +116,8 @@ def weights(
     name_rows(figure, names)
     figure.update_xaxes(title="share (sums to 1)", range=[0, None])
     figure.update_layout(showlegend=posterior is not None, bargap=0.35)
-    return finish(figure, height=110 + 26 * len(names))
+    finish(figure, height=90 + 26 * len(names))
+    return fix_margins(figure, names, top=30)
 
 
 def densities(
@@ -162,11 +165,13 @@ def densities(
         line={"color": colours.ink, "width": 2.5},
         hovertemplate="%{x:.4g}: %{y:.3g}<extra>all together</extra>",
     )
-    _mark(figure, mean, "forecast", colours, dash="dash", at=0.9)
+    _mark(figure, mean, "forecast", colours, dash="dash", line=1)
     _mark(figure, actual, "actual", colours)
     figure.update_xaxes(title=label(target), range=[x[0], x[-1]])
     figure.update_yaxes(title="density, weighted", rangemode="tozero")
-    return finish(figure, height=330)
+    finish(figure, height=400)
+    figure.update_layout(legend={"y": -0.24, "yanchor": "top"})
+    return fix_margins(figure, top=40, bottom=130)
 
 
 def components(
@@ -202,7 +207,7 @@ def components(
             "color": colours.forecast,
             "size": means["weight"],
             "sizemode": "area",
-            "sizeref": float(means["weight"].max()) / 26**2 or 1,
+            "sizeref": float(means["weight"].max()) / 18**2 or 1,
             "sizemin": 3,
             "line": {"width": 1, "color": colours.ink},
         },
@@ -213,26 +218,32 @@ def components(
         ),
     )
     name_rows(figure, names)
-    _mark(figure, forecast, "forecast", colours, dash="dash", at=0.9)
+    _mark(figure, forecast, "forecast", colours, dash="dash", line=1)
     _mark(figure, actual, "actual", colours)
     figure.update_xaxes(title=label(target))
-    return finish(figure, height=110 + 26 * len(names), showlegend=False)
+    finish(figure, height=100 + 26 * len(names), showlegend=False)
+    return fix_margins(figure, names, top=40)
 
 
 def _mark(
-    figure: go.Figure, x: float, text: str, colours: Palette, dash: str = "solid", at: float = 1.0
+    figure: go.Figure, x: float, text: str, colours: Palette, dash: str = "solid", line: int = 0
 ) -> None:
-    """A line across, where there is something to mark."""
+    """A line across, named above the figure, where there is something to mark."""
     if not math.isfinite(x):
         return
     figure.add_vline(x=x, line={"color": colours.accent, "dash": dash, "width": 2})
     figure.add_annotation(
         x=x,
-        y=at,
+        y=1,
         yref="paper",
-        yanchor="top",
-        xanchor="left",
-        text=f" {text} {x:.4g}",
+        yanchor="bottom",
+        yshift=14 * line,
+        text=f"{text} {x:.4g}",
         font_color=colours.accent,
         showarrow=False,
     )
+
+
+def _signed(value: float) -> str:
+    digits = "+,.0f" if abs(value) >= 1000 else "+.3g"
+    return format(value, digits).replace("-", "−")

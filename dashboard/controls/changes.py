@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import cached, state
 from dashboard.controls.window import Place
 from dashboard.views.opened import Opened
+from dashboard.views.panel import beside
 from dashboard.words import when
 from imv_core import OneForecast
 
@@ -20,9 +21,10 @@ def change_values(open_: Opened, here: Place, one: OneForecast) -> pd.DataFrame:
     key = f"{open_.run.path.name}-{here.row}"
     kept = state.get("what-if", {})
     version, start = kept.get(key, (0, one.values))  # another window starts afresh
-    actions = st.container()
-    values = _edit(open_, one, start, f"what-if-{key}-{version}")
-    with actions:
+    left, right = beside("changes", 1, 3)
+    with right:
+        values = _edit(open_, one, start, f"what-if-{key}-{version}")
+    with left:
         _actions(one, values, lambda changed: _keep(key, version + 1, changed))
     return values
 
@@ -66,6 +68,7 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
     hows = list(FREEZE) if is_number else ["first", "last"]
     if state.get("what-if-freeze") not in hows:
         state.put("what-if-freeze", hows[-1])
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.selectbox("Freeze it at", hows, format_func=FREEZE.__getitem__, key="what-if-freeze")
     right.button("Freeze", on_click=freeze, width="stretch", key="what-if-frozen")
     st.button(

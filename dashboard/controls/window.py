@@ -63,40 +63,33 @@ def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
         place: where we are.
         errors: forecasts of this step in the part, columns time, actual, forecast.
     """
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        _choose_part(open_, place)
-    if open_.horizon > 1:
-        with right:
-            _choose_step(open_, place)
-    with st.container(key="beside-window"):
-        widths = st.columns([1, 2, 1, 4], vertical_alignment="bottom")
     rows = len(open_.table.frame)
     lookback = cached.forecaster(open_.run).settings.lookback
-    widths[0].button(
-        "Earlier",
-        icon=":material/chevron_left:",
-        shortcut="Alt+P",
-        disabled=place.row == lookback,
-        on_click=_go,
-        args=(open_, place.row - 1),
-        width="stretch",
-        key="explore-earlier",
-    )
-    with widths[1]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choose_part(open_, place)
+        if open_.horizon > 1:
+            _choose_step(open_, place)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Earlier",
+            icon=":material/chevron_left:",
+            shortcut="Alt+P",
+            disabled=place.row == lookback,
+            on_click=_go,
+            args=(open_, place.row - 1),
+            key="explore-earlier",
+        )
         _choose_time(open_, place, lookback)
-    widths[2].button(
-        "Later",
-        icon=":material/chevron_right:",
-        icon_position="right",
-        shortcut="Alt+N",
-        disabled=place.row == rows,
-        on_click=_go,
-        args=(open_, place.row + 1),
-        width="stretch",
-        key="explore-later",
-    )
-    with widths[3]:
+        st.button(
+            "Later",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            shortcut="Alt+N",
+            disabled=place.row == rows,
+            on_click=_go,
+            args=(open_, place.row + 1),
+            key="explore-later",
+        )
         _choose_error(open_, place, errors)
     word = state.get("explore-word")
     if word and word[0] == place.row:
@@ -131,6 +124,7 @@ def _choose_part(open_: Opened, place: Place) -> None:
         format_func=PARTS.__getitem__,
         key="explore-part",
         required=True,
+        wrap=True,
         on_change=chosen,
     )
 
@@ -147,6 +141,7 @@ def _choose_step(open_: Opened, place: Place) -> None:
             f"step {step}" + (f" ({step} × {open_.step})" if open_.step else "")
         ),
         key="explore-step",
+        width=260,
         on_change=chosen,
     )
 
@@ -169,6 +164,7 @@ def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
             None,  # set above
             min_value=first.floor("min").to_pydatetime(),
             max_value=last.ceil("min").to_pydatetime(),
+            width=260,
             key="explore-time",
             on_change=chosen,
         )
@@ -178,6 +174,7 @@ def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
             "Forecast of row",
             min_value=int(first),
             max_value=int(last),
+            width=260,
             key="explore-time",
             on_change=chosen,
         )

@@ -116,7 +116,7 @@ def attention(
     )
     kept = set(difference.abs().max(axis=1).nlargest(MOST).index)
     rows = [v for v in before.variables if v in kept]
-    cells = Cells(difference.loc[rows], 0.0, True, "after − before", "+.1%", uniform)
+    cells = Cells(difference.loc[rows], 0.0, True, "after − before", "+.1%", least=uniform)
     numbers = pd.DataFrame({"before": old.stack(), "after": new.stack()})
     return Panel(
         title,

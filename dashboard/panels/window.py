@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from dashboard.charts import around as places
 from dashboard.charts import window as charts
@@ -12,6 +13,7 @@ from dashboard.panels.panel import Panel
 from dashboard.words import number, short, signed, when
 from imv_core import OneForecast
 
+Cell = tuple[str, int]  # a variable and a lag
 MOST = 12  # variables in a figure, where not all are asked for
 COLOURED = 7  # components with a colour of their own
 
@@ -48,7 +50,12 @@ def shown_variables(one: OneForecast, step: int, most: int | None = MOST) -> lis
 
 
 def attention_map(
-    one: OneForecast, step: int, names: list[str], row_step: str, colours: Palette
+    one: OneForecast,
+    step: int,
+    names: list[str],
+    row_step: str,
+    colours: Palette,
+    chosen: Cell | None = None,
 ) -> Panel:
     """Attention over the lags of each variable, and the values that the model saw.
 
@@ -58,33 +65,41 @@ def attention_map(
         names: of the variables to draw.
         row_step: a step of the table in words ("1 hour"); empty where it has none.
         colours: of the page.
+        chosen: a cell to mark.
     """
     attention, uniform = one.attention_at(step), 1 / len(one.lags)
     leader = one.by_variable(step)["contribution"].abs().idxmax()
     lag, peak = attention.loc[leader].idxmax(), attention.loc[leader].max()
-    shown = Cells(attention.loc[names], uniform, False, "share of the row", _percent(uniform))
+    shown = Cells(
+        attention.loc[names], uniform, False, "share of the row", _percent(uniform), "attention"
+    )
     return Panel(
         f"For this forecast, {peak:.0%} of the attention within {short(str(leader))} lies on lag "
         f"{lag} (uniform: {uniform:.0%}); below, the values that the model saw",
-        _with_values(one, shown, row_step, colours),
+        _with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_attention",
     )
 
 
 def contribution_map(
-    one: OneForecast, step: int, names: list[str], row_step: str, colours: Palette
+    one: OneForecast,
+    step: int,
+    names: list[str],
+    row_step: str,
+    colours: Palette,
+    chosen: Cell | None = None,
 ) -> Panel:
     """What each variable and lag adds, where a forecast splits so; see `attention_map`."""
     parts = one.contribution_at(step)
     name, lag = parts.abs().stack().idxmax()
-    shown = Cells(
-        parts.loc[names], 0.0, True, f"adds, {short(one.target, 20)}", "+.2~g", _least(one, step)
-    )
+    unit = f"adds, {short(one.target, 20)}"
+    title, least = "contribution to the forecast", _least(one, step)
+    shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
     return Panel(
         f"Of all variables and lags, {short(str(name))} at lag {lag} moves this forecast most: "
         f"{signed(parts.loc[name, lag])}; below, the values that the model saw",
-        _with_values(one, shown, row_step, colours),
+        _with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_contribution",
     )
@@ -160,9 +175,7 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
     )
 
 
-def cell(
-    one: OneForecast, step: int, at: tuple[str, int], series: pd.Series, colours: Palette
-) -> Panel:
+def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Palette) -> Panel:
     """One variable around the window, with the row of one lag.
 
     Args:
@@ -217,7 +230,9 @@ def say(value: object) -> str:
     return short(value, 12) if isinstance(value, str) else f"{value:.4g}"
 
 
-def _with_values(one: OneForecast, shown: Cells, row_step: str, colours: Palette) -> object:
+def _with_values(
+    one: OneForecast, shown: Cells, row_step: str, colours: Palette, chosen: Cell | None
+) -> go.Figure:
     lags = pd.Index(one.lags, name="lag")
     names = list(shown.shown.index)
     texts = {
@@ -231,7 +246,7 @@ def _with_values(one: OneForecast, shown: Cells, row_step: str, colours: Palette
     }
     scaled = pd.DataFrame(one.scaled[::-1], index=lags, columns=list(one.variables)).T
     values = pd.DataFrame(texts, index=lags, columns=names).T
-    return cells(shown, values, scaled.loc[names], row_step, colours)
+    return cells(shown, values, scaled.loc[names], row_step, colours, chosen)
 
 
 def _least(one: OneForecast, step: int) -> float:

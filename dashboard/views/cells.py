@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cached, state
+from dashboard import state
 from dashboard.controls.window import Place
 from dashboard.panels import window as panels
 from dashboard.views.opened import Opened
@@ -13,9 +13,8 @@ AROUND = 24  # rows beside the window in the figure of a cell
 SHOWN = {"attention": "Attention", "contribution": "Contributions"}
 
 
-def cells(open_: Opened, here: Place) -> list[str]:
+def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
     """The map and one cell of it; returns the variables that are drawn."""
-    one = cached.forecaster(open_.run).explain_one(open_.table, here.row)
     most: int | None = panels.MOST
     if len(one.variables) > panels.MOST and st.toggle(
         f"All {len(one.variables)} variables, not only the {panels.MOST} that move this forecast "
@@ -24,15 +23,13 @@ def cells(open_: Opened, here: Place) -> list[str]:
     ):
         most = None
     names = panels.shown_variables(one, here.step, most)
-    _cells(open_, here, names)
+    _cells(open_, here, one, names)
     return names
 
 
 @st.fragment
 @said
-def _cells(open_: Opened, here: Place, names: list[str]) -> None:
-    one = cached.forecaster(open_.run).explain_one(open_.table, here.row)
-
+def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
         if (point := state.clicked(key)) is not None:
             state.put("explore-variable", names[int(point["y"])])
@@ -50,25 +47,34 @@ def _cells(open_: Opened, here: Place, names: list[str]) -> None:
         )
     key = f"window_{shown}"
     draw = panels.attention_map if shown == "attention" else panels.contribution_map
-    show_panel(key, draw(one, here.step, names, open_.step, colours()), on_click=clicked)
-    at = _choose(one, here.step)
-    lookback, row = len(one.lags), here.row
-    first, last = max(0, row - lookback - AROUND), row + AROUND
-    series = open_.table.frame[at[0]].iloc[first:last]
-    show_panel("cell", panels.cell(one, here.step, at, series, colours()))
+    at = _chosen(one)
+    panel = draw(one, here.step, names, open_.step, colours(), at)
+    show_panel(key, panel, on_click=clicked)
+    _choose(one)
+    if at is not None:
+        first, last = max(0, here.row - len(one.lags) - AROUND), here.row + AROUND
+        series = open_.table.frame[at[0]].iloc[first:last]
+        show_panel("cell", panels.cell(one, here.step, at, series, colours()))
 
 
-def _choose(one: OneForecast, step: int) -> tuple[str, int]:
-    """A variable and a lag: those that were clicked on, by keyboard, or where most happens."""
+def _chosen(one: OneForecast) -> panels.Cell | None:
+    """The cell that was clicked or chosen before, where this model has such a one."""
     if state.get("explore-variable") not in one.variables:
-        state.put("explore-variable", one.by_variable(step)["contribution"].abs().idxmax())
-        state.put("explore-lag", None)
+        state.put("explore-variable", None)
     if state.get("explore-lag") not in one.lags:
-        attention = one.attention_at(step).loc[state.get("explore-variable")]
-        state.put("explore-lag", int(attention.idxmax()))
+        state.put("explore-lag", 1)
+    name = state.get("explore-variable")
+    return None if name is None else (name, state.get("explore-lag"))
+
+
+def _choose(one: OneForecast) -> None:
+    """The same by keyboard."""
     left, right = st.columns([3, 1])
-    name = left.selectbox(
-        "Variable (or click a cell of the map)", one.variables, key="explore-variable"
+    left.selectbox(
+        "One variable and lag in its series",
+        one.variables,
+        index=None,
+        placeholder="Click a cell of the map, or choose",
+        key="explore-variable",
     )
-    lag = right.selectbox("Lag", one.lags, key="explore-lag")
-    return name, lag
+    right.selectbox("Lag", one.lags, key="explore-lag")

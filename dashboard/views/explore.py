@@ -50,12 +50,12 @@ def _window(open_: Opened) -> None:
     _numbers(one, here.step)
     left, right = beside("one", 3, 2)
     with left:
-        names = cells(open_, here)
+        names = cells(open_, here, one)
     with right:
         show_panel("waterfall", panels.waterfall(one, here.step, colours(), len(names)))
         show_panel("window_weights", panels.weights(one, here.step, names, colours()))
         show_panel("components", panels.components(one, here.step, names, colours()))
-    what_if(open_, here)
+    what_if(open_, here, one)
 
 
 def _link(open_: Opened, here: Place) -> None:
@@ -71,7 +71,7 @@ def _around(open_: Opened, here: Place, one: OneForecast, forecasts: pd.DataFram
             is_time = isinstance(open_.table.frame.index, pd.DatetimeIndex)
             go_to(open_, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
 
-    whole = on_grid(open_, forecasts)
+    whole = on_grid(open_, forecasts)[["time", "actual"]]
     near = _near(open_, here, forecasts)
     panel = panels.around(one, here.step, near, whole, colours())
     show_panel("around", panel, on_click=clicked)
@@ -102,7 +102,7 @@ def _numbers(one: OneForecast, step: int) -> None:
             "Actual": (number(actual) if is_known else "not known", ""),
             "Actual − forecast": (signed(actual - forecast) if is_known else "not known", ""),
             f"{LEVEL:.0%} interval" + ("" if not is_known else ", held" if held else ", missed"): (
-                f"{number(one.lower[h])} to {number(one.upper[h])}",
+                f"{one.lower[h]:.3g} to {one.upper[h]:.3g}",
                 "Set on the validation part.",
             ),
         },

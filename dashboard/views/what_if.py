@@ -17,20 +17,24 @@ LEVEL = 0.9
 
 @st.fragment
 @said
-def what_if(open_: Opened, here: Place) -> None:
+def what_if(open_: Opened, here: Place, before: OneForecast) -> None:
     """Edit the window; only this is drawn again."""
-    st.markdown("### What if?")
-    forecaster = cached.forecaster(open_.run)
-    before = forecaster.explain_one(open_.table, here.row, LEVEL)
-    left, right = beside("what-if", 2, 3)
+    if not st.toggle("What if it had seen other values?", key="what-if-open"):
+        return
+    values = change_values(open_, here, before)
+    after = cached.forecaster(open_.run).what_if(before, values, LEVEL)
+    st.markdown(f"**{plain(panels.sentence(before, after, here.step), longest=600)}**")
+    st.caption(
+        "This is what the model would forecast had it seen these values, not what would happen."
+    )
+    if values.equals(before.values):
+        return
+    _cautions(open_, before, values)
+    _numbers(before, after, here.step)
+    left, right = beside("what-if", 1, 1)
     with left:
-        values = change_values(open_, here, before)
-    with right:
-        after = forecaster.what_if(before, values, LEVEL)
-        st.markdown(f"**{plain(panels.sentence(before, after, here.step), longest=600)}**")
-        _cautions(open_, before, values)
-        _numbers(before, after, here.step)
         show_panel("what_if", panels.contributions(before, after, here.step, colours()))
+    with right:
         show_panel(
             "what_if_attention",
             panels.attention(before, after, here.step, open_.step, colours()),
@@ -38,9 +42,6 @@ def what_if(open_: Opened, here: Place) -> None:
 
 
 def _cautions(open_: Opened, before: OneForecast, values: pd.DataFrame) -> None:
-    st.caption(
-        "This is what the model would forecast had it seen these values, not what would happen."
-    )
     frame, split = open_.table.frame, cached.forecaster(open_.run).fitted.split
     known = frame.iloc[split.rows(frame.index, "train")]
     if found := panels.beyond(values, before.values, known):
@@ -56,12 +57,12 @@ def _numbers(before: OneForecast, after: OneForecast, step: int) -> None:
     boxes(
         "what-if",
         {
-            "Before": (number(was), f"{number(before.lower[h])} to {number(before.upper[h])}."),
-            "After": (number(now), f"{number(after.lower[h])} to {number(after.upper[h])}."),
-            "Difference": (signed(now - was) if now != was else "0", ""),
-            f"{LEVEL:.0%} interval after": (
-                f"{number(after.lower[h])} to {number(after.upper[h])}",
-                "Set on the validation part, from windows that were not changed.",
-            ),
+            "Before": (number(was), _ends(before, h)),
+            "After": (number(now), _ends(after, h)),
+            "Difference": (signed(now - was), ""),
         },
     )
+
+
+def _ends(one: OneForecast, h: int) -> str:
+    return f"The {LEVEL:.0%} interval: {number(one.lower[h])} to {number(one.upper[h])}."
