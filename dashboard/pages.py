@@ -7,7 +7,7 @@ import torch
 
 from dashboard import state
 from dashboard.controls.sidebar import sidebar
-from dashboard.views import data, explain, forecast, overview, train
+from dashboard.views import data, explain, explore, forecast, overview, train
 from dashboard.words import sentence
 from imv_core import ImvError
 
@@ -28,6 +28,9 @@ pages = {
     ),
     "explain": st.Page(
         explain.page, title="Explain", icon=":material/grid_on:", url_path="explain"
+    ),
+    "explore": st.Page(
+        explore.page, title="Explore", icon=":material/center_focus_strong:", url_path="explore"
     ),
 }
 st.html(Path(__file__).parent / "style.css")

@@ -40,6 +40,7 @@ def begin(pages: dict[str, StreamlitPage]) -> None:
         for name in (named, SHIPPED_RUN.name):
             if state["table"] is None and name in known:
                 open_run(known[name])
+        explore(st.query_params.get("at"), st.query_params.get("ahead"))
     current = state["run"]
     if current is not None and not current.path.exists():  # somebody has deleted it
         close_run()
@@ -206,3 +207,43 @@ def upload(file: UploadedFile) -> None:
 def new_folder() -> Path:
     """For a new run; the name tells the time, and nothing of the data."""
     return RUNS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def explore(at: str | None, ahead: str | None = None) -> None:
+    """Choose the forecast that the page Explore shows.
+
+    Args:
+        at: its first step, as `dashboard.stamps` writes it; None or one that there is not: the last
+            of the test part.
+        ahead: the step ahead that is looked at, in figures; None: as before.
+    """
+    st.session_state["at"] = at
+    if ahead is not None:
+        st.session_state["ahead"] = ahead
+
+
+def explored() -> tuple[str | None, str]:
+    """What `explore` chose, as it was written: it may come from an address."""
+    return st.session_state["at"], st.session_state.get("ahead", "1")
+
+
+def name_in_address(**names: str) -> None:
+    """Let the address reproduce what is seen."""
+    if any(st.query_params.get(key) != name for key, name in names.items()):
+        st.query_params.update(names)
+
+
+def clicked(key: str) -> Mapping[str, Any] | None:
+    """The point of a figure on which a visitor has just clicked; None: beside all of them."""
+    points = st.session_state[key].selection.points
+    return points[0] if points else None
+
+
+def put(key: str, value: object) -> None:
+    """Set a widget before it is drawn, or keep a value from one run of a page to the next."""
+    st.session_state[key] = value
+
+
+def get(key: str, otherwise: Any = None) -> Any:
+    """What a widget was set to, or what was put there."""
+    return st.session_state.get(key, otherwise)

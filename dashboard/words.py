@@ -32,3 +32,11 @@ def when(stamp: object) -> str:
     if not isinstance(stamp, pd.Timestamp):
         return f"row {stamp}"
     return f"{stamp:%Y-%m-%d %H:%M}" if stamp == stamp.floor("min") else str(stamp)
+
+
+def signed(value: float) -> str:
+    """A difference in three digits: +3.20, −0.0500."""
+    if value == 0:
+        return "0"
+    digits = "+,.0f" if 1e3 <= abs(value) < 1e12 else "+#.3g"
+    return f"{value:{digits}}".rstrip(".").replace("-", "−")

@@ -3,6 +3,7 @@
 from imv_core.errors import ImvError, ModelFileError, RunError, SettingsError, TableError
 from imv_core.explanation import Explanation
 from imv_core.forecaster import IMVForecaster
+from imv_core.one_forecast import OneForecast
 from imv_core.settings import Settings
 from imv_core.table import Table, read_table
 
@@ -13,6 +14,7 @@ __all__ = [
     "IMVForecaster",
     "ImvError",
     "ModelFileError",
+    "OneForecast",
     "RunError",
     "Settings",
     "SettingsError",

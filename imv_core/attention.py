@@ -115,6 +115,15 @@ class MixtureAttention(nn.Module, ABC):
     def origin(self) -> Tensor:
         """The forecast that contributions are added to, (H,)."""
 
+    def contribution_by_lag(self, x: Tensor, mixture: Mixture) -> Tensor | None:
+        """The mixture's contributions as sums over lags, (B, H, N, T); None: they are none.
+
+        Args:
+            x: (B, T, N), scaled, of which the mixture was made.
+            mixture: what is to be split.
+        """
+        return None
+
 
 class StateAttention(MixtureAttention):
     """The paper's: alpha averages hidden states, each of which remembers older inputs too."""
@@ -183,6 +192,12 @@ class InputAttention(StateAttention):
         """
         curved, context = read_bends(x, self.embedding, self.embedding_bias, self.mean, alpha)
         return curved + self.slope.transpose(0, 1).unsqueeze(3) * x.unsqueeze(2), context
+
+    def contribution_by_lag(self, x: Tensor, mixture: Mixture) -> Tensor:
+        """pi_n alpha[n, t] v_n(x_t): they add up, as mu_n - o is a sum of alpha v."""
+        mean_alpha = mixture.attention.mean(1).permute(2, 1, 0)
+        values, _ = self.values(x.permute(1, 2, 0), mean_alpha)  # (T, N, H, B)
+        return mixture.weight.unsqueeze(-1) * mixture.attention * values.permute(3, 2, 1, 0)
 
     def logits(self, summary: Tensor) -> Tensor:
         """f([h_T; g]) + r + G tanh(J vec([h_T; g]))."""

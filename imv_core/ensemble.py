@@ -113,6 +113,16 @@ class Ensemble(nn.Module):
             batch = windows.batch(places[start : start + size]).to(self.device)
             yield batch, self.mixtures(batch.x)
 
+    def contribution_by_lag(self, x: Tensor, mixtures: list[Mixture]) -> Tensor | None:
+        """The mean over the members of what each variable and lag adds, (B, H, N, T).
+
+        None where contributions are no sums over lags, see `MixtureAttention`.
+        """
+        pairs = zip(self.models, mixtures, strict=True)
+        parts = [model.attention.contribution_by_lag(x, mixture) for model, mixture in pairs]
+        found = [part for part in parts if part is not None]
+        return torch.stack(found).mean(0) if found else None
+
     def start(self, regression: Linear, moments: Moments) -> None:
         """Let members that attend to inputs start as a regression, see `InputAttention.start`."""
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, finish, label, name_rows
+from dashboard.charts.look import Palette, finish, label, name_rows, scale
 
 MOST_NUMBERED_CELLS = 240  # more cells than that have no room for their numbers
 
@@ -150,7 +150,7 @@ def grid(
             y=list(range(len(names))),
             zmin=0,
             zmax=top,
-            colorscale=[[i / (len(colours.ramp) - 1), c] for i, c in enumerate(colours.ramp)],
+            colorscale=scale(colours.ramp),
             xgap=1 if few else 0,
             ygap=1,
             customdata=hover,

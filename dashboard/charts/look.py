@@ -19,6 +19,7 @@ class Palette:
     band: str
     accent: str
     ramp: tuple[str, ...]  # from nothing to most, for heatmaps
+    diverging: tuple[str, ...]  # from below 0 to above it
     several: tuple[str, ...]  # for lines side by side
 
 
@@ -29,6 +30,7 @@ LIGHT = Palette(
     band="rgba(0, 114, 178, 0.18)",
     accent="#D55E00",
     ramp=("#f3f6fa", "#c6dbef", "#6baed6", "#2171b5", "#08306b"),
+    diverging=("#b34a00", "#eda06a", "#f3f6fa", "#7ab5dc", "#005a94"),
     several=(
         "#0072B2",
         "#E69F00",
@@ -47,6 +49,7 @@ DARK = Palette(
     band="rgba(86, 180, 233, 0.22)",
     accent="#F0894A",
     ramp=("#161d29", "#1f4068", "#2f78b7", "#74b9e8", "#e6f4ff"),
+    diverging=("#ffb27a", "#a85618", "#1b2330", "#2b6ea3", "#8accf7"),
     several=(
         "#56B4E9",
         "#E69F00",
@@ -71,6 +74,11 @@ def label(name: str, longest: int = LONGEST_NAME) -> str:
     return html.escape(short, quote=False)
 
 
+def scale(colours: Sequence[str]) -> list[list[object]]:
+    """Colours at even distances, as plotly wants them."""
+    return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
+
+
 def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> None:
     """Put names at 0, 1, 2, ...: positions tell rows apart where shortened names are alike."""
     places = list(range(len(names)))
@@ -93,3 +101,23 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
     return figure
+
+
+def fix_margins(
+    figure: go.Figure, names: Sequence[str] = (), top: int = 8, right: int = 12, bottom: int = 52
+) -> go.Figure:
+    """Margins that are known beforehand: to find them out, a browser draws everything twice.
+
+    Args:
+        figure: that `finish` has finished.
+        names: at its left side; none: numbers and the title of their axis.
+        top: pixels, for what stands above.
+        right: pixels, for a scale of colours.
+        bottom: pixels, for numbers and a title.
+    """
+    longest = max((min(len(name), LONGEST_NAME) for name in names), default=0)
+    left = 16 + 7 * longest if names else 64
+    figure.update_xaxes(automargin=False)
+    figure.update_yaxes(automargin=False)
+    margin = {"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False}
+    return figure.update_layout(margin=margin)

@@ -1,6 +1,8 @@
 """A figure as it stands on every page: what is seen, the figure, what it means, its numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -8,7 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.charts.look import Palette, palette
 from dashboard.panels.panel import Panel
 from dashboard.verdict import Verdict
-from dashboard.words import plain
+from dashboard.words import plain, sentence
+from imv_core import ImvError
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def colours() -> Palette:
@@ -31,17 +37,39 @@ def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
             place.metric(label, value, border=True, help=text or None)
 
 
-def show_panel(key: str, panel: Panel) -> None:
+def show_panel(key: str, panel: Panel, on_click: Callable[[], None] | None = None) -> None:
     """Show a figure with its title, its meaning and its numbers.
 
     Args:
         key: of the widgets; unique on its page, and the name of the CSV and the picture.
         panel: to show.
+        on_click: called when somebody clicks on a point; `state.clicked(key)` tells which.
     """
     st.markdown(f"##### {plain(panel.title, longest=400)}")
     config = {"displaylogo": False, "toImageButtonOptions": {"filename": key, "scale": 2}}
-    st.plotly_chart(panel.figure, key=key, alt=panel.title, config=config)
+    st.plotly_chart(
+        panel.figure,
+        key=key,
+        alt=panel.title,
+        config=config,
+        on_select=on_click or "ignore",
+        selection_mode="points",
+    )
     below(key, panel)
+
+
+def said(draw: Callable[P, R]) -> Callable[P, R | None]:
+    """Let what cannot be done be said in a sentence, also where a fragment runs by itself."""
+
+    @wraps(draw)
+    def draw_or_say(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        try:
+            return draw(*args, **kwargs)
+        except ImvError as error:
+            st.error(sentence(error))
+            return None
+
+    return draw_or_say
 
 
 def below(key: str, panel: Panel) -> None:

@@ -18,23 +18,14 @@ CODE = [
 LAYERS = [
     *("errors", "stored", "atomic", "lock", "deleted_runs", "allocation"),
     *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
-    *("reading.files", "reading.stamps"),
-    *("reading.columns", "reading.steps", "reading.timeline", "table", "scaling", "windows"),
+    *("reading.files", "reading.stamps", "reading.columns", "reading.steps", "reading.timeline"),
+    *("table", "scaling", "seen", "windows"),
     *("recurrence", "cells", "bends", "attention", "model", "linear", "ensemble"),
     "objectives",
     *("training", "checkpoint", "settings", "explained", "explanation", "explanation_file"),
-    *("intervals", "metrics", "baselines"),
-    *(
-        "preparation",
-        "model_file",
-        "forecaster",
-        "planting",
-        "planted",
-        "run_records",
-        "runs",
-        "job",
-        "cli",
-    ),
+    *("intervals", "one_forecast", "metrics", "baselines"),
+    *("preparation", "model_file", "forecaster", "planting", "planted"),
+    *("run_records", "runs", "job", "cli"),
     "__main__",
 ]
 

@@ -1,0 +1,187 @@
+"""A window in its series: where it lies, and one of its variables with a lag marked."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard.charts.cells import CLICKS
+from dashboard.charts.look import Palette, finish, fix_margins, label
+from dashboard.charts.series import thin
+
+MOST_OF_A_PART = 800  # points of the overview
+MOST_BUTTONS = 120  # places of the overview that can be clicked: each is drawn, though not seen
+
+
+def around(
+    near: pd.DataFrame,
+    part: pd.DataFrame,
+    window: tuple[object, object],
+    chosen: tuple[object, float],
+    target: str,
+    colours: Palette,
+) -> go.Figure:
+    """The forecasts around the chosen one; below, the whole part. Every point can be clicked.
+
+    Args:
+        near: columns time, actual, forecast, lower, upper, on the table's grid.
+        part: columns time and actual, of the whole part, on the grid.
+        window: times of the first and the last row that the chosen forecast is made from.
+        chosen: time and value of the chosen forecast.
+        target: its name and unit.
+        colours: of the page.
+    """
+    figure = make_subplots(rows=2, row_heights=[0.76, 0.24], vertical_spacing=0.13)
+    figure.add_scatter(
+        x=near["time"],
+        y=near["upper"],
+        mode="lines",
+        line_width=0,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_scatter(
+        x=near["time"],
+        y=near["lower"],
+        mode="lines",
+        line_width=0,
+        fill="tonexty",
+        fillcolor=colours.band,
+        name="90% interval",
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=near["time"],
+        y=near["forecast"],
+        mode="lines",
+        name="forecast",
+        line={"color": colours.forecast, "width": 2},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=near["time"],
+        y=near["actual"],
+        mode="lines",
+        name="actual",
+        line={"color": colours.ink, "width": 1.2},
+        hoverinfo="skip",
+    )
+    figure.add_trace(_buttons(near[near["forecast"].notna()], colours))
+    figure.add_scatter(
+        x=[chosen[0]],
+        y=[chosen[1]],
+        mode="markers",
+        name="chosen",
+        cliponaxis=False,
+        marker={"symbol": "diamond", "size": 12, "color": colours.accent},
+        hoverinfo="skip",
+    )
+    figure.add_vrect(
+        x0=window[0],
+        x1=window[1],
+        fillcolor=colours.faint,
+        opacity=0.16,
+        line_width=0,
+        annotation_text="what the model saw",
+        annotation_position="top right",
+        annotation_font_color=colours.faint,
+        row=1,
+        col=1,
+    )
+    drawn = part.iloc[thin(part["actual"].to_numpy(float), MOST_OF_A_PART)]
+    figure.add_scatter(
+        x=drawn["time"],
+        y=drawn["actual"],
+        mode="lines",
+        line={"color": colours.faint, "width": 1},
+        showlegend=False,
+        hoverinfo="skip",
+        row=2,
+        col=1,
+    )
+    some = part.dropna().iloc[:: -(-len(part) // MOST_BUTTONS)]
+    figure.add_scatter(
+        x=some["time"],
+        y=some["actual"],
+        mode="markers",
+        marker={"size": 6, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
+        hovertemplate="%{x}<br>actual %{y:.4g}<br>click to go there<extra></extra>",
+        row=2,
+        col=1,
+    )
+    figure.add_vline(x=chosen[0], line={"color": colours.accent, "width": 2}, row=2, col=1)
+    figure.update_yaxes(title=label(target), row=1, col=1)
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, row=2, col=1)
+    for row, rows in enumerate((near, part), start=1):
+        ends = [rows["time"].iloc[0], rows["time"].iloc[-1]]
+        figure.update_xaxes(range=ends, row=row, col=1)
+    finish(figure, height=400, **{**CLICKS, "hovermode": "x", "showlegend": True})
+    return fix_margins(figure, top=30, bottom=40)
+
+
+def _buttons(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
+    """What can be clicked, and says all that is known of its time."""
+    clear = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=rows["time"],
+        y=rows["forecast"],
+        mode="markers",
+        marker={"size": 8, "opacity": 0, "color": colours.forecast},
+        selected=clear,
+        unselected=clear,
+        showlegend=False,
+        customdata=rows[["actual", "lower", "upper"]].to_numpy(),
+        hovertemplate=(
+            "%{x}<br>forecast %{y:.4g} (%{customdata[1]:.4g} to %{customdata[2]:.4g})<br>"
+            "actual %{customdata[0]:.4g}<br>click to explore it<extra></extra>"
+        ),
+    )
+
+
+def variable(
+    values: pd.Series,
+    window: tuple[object, object],
+    time: object,
+    name: str,
+    colours: Palette,
+) -> go.Figure:
+    """One variable around the window, and the row of one lag.
+
+    Args:
+        values: index times; numbers, or labels (drawn as points).
+        window: times of the first and the last row of the window.
+        time: of the lag.
+        name: of the variable and its unit.
+        colours: of the page.
+    """
+    is_number = pd.api.types.is_numeric_dtype(values)
+    shown = values if is_number else values.map(lambda v: label(str(v), 14), na_action="ignore")
+    figure = go.Figure(
+        go.Scatter(
+            x=shown.index,
+            y=shown,
+            mode="lines+markers" if is_number else "markers",
+            marker={"size": 4, "color": colours.forecast},
+            line={"color": colours.forecast, "width": 1.5},
+            hovertemplate="%{x}<br>%{y}<extra></extra>",
+            connectgaps=False,
+        )
+    )
+    figure.add_vrect(
+        x0=window[0], x1=window[1], fillcolor=colours.faint, opacity=0.16, line_width=0
+    )
+    at = np.flatnonzero(shown.index == time)
+    figure.add_scatter(
+        x=shown.index[at],
+        y=shown.iloc[at],
+        mode="markers",
+        marker={"symbol": "diamond", "size": 13, "color": colours.accent},
+        hoverinfo="skip",
+    )
+    figure.add_vline(x=time, line={"color": colours.accent, "width": 1, "dash": "dot"})
+    figure.update_yaxes(title=label(name))
+    finish(figure, height=220, showlegend=False)
+    return fix_margins(figure, bottom=48)

@@ -1,0 +1,226 @@
+"""Maps of one window: a number for each variable and lag, and the values that were seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard.charts.importance import MOST_NUMBERED_CELLS
+from dashboard.charts.look import Palette, finish, fix_margins, label, name_rows, scale
+
+SCALE = 104  # pixels that a scale of colours takes
+FAR = 3  # standard deviations from the median, where the colours of values end
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Numbers of variables x lags, and how they are to be read.
+
+    Args:
+        shown: index variables, columns lags 1..T.
+        mark: a number that is marked on the scale: the uniform share, or 0 for signed numbers.
+        is_signed: the colours run to both sides of 0; else from 0 to twice the mark at least.
+        unit: what the colours mean, for the scale.
+        format: of a number, in percent; empty: two digits and a sign.
+        title: over the map, where there is another one below.
+        least: signed colours reach at least so far, so that a trifle stays pale.
+    """
+
+    shown: pd.DataFrame
+    mark: float
+    is_signed: bool
+    unit: str
+    format: str
+    title: str = ""
+    least: float = 0.0
+
+    @property
+    def trifle(self) -> float:
+        """Signed numbers below it are left out of their cells."""
+        return 0.005 * max(self.least, float(np.abs(self.shown.to_numpy(float)).max()))
+
+
+def window(
+    cells: Cells,
+    values: pd.DataFrame,
+    scaled: pd.DataFrame,
+    step: str,
+    colours: Palette,
+    chosen: tuple[str, int] | None = None,
+) -> go.Figure:
+    """A map of a window, and under it, lag by lag, the values that the model saw.
+
+    Every cell can be clicked.
+
+    Args:
+        cells: of the map above.
+        values: text of each value, of the same shape.
+        scaled: the values, in standard deviations from their median.
+        step: a step in words ("1 hour"); empty if unknown.
+        colours: of the page.
+        chosen: the variable and the lag of a cell to mark.
+    """
+    names = list(cells.shown.index)
+    figure = make_subplots(
+        rows=2,
+        shared_xaxes=True,
+        vertical_spacing=min(0.16, 1.2 / len(names)),
+        subplot_titles=(cells.title, "values, in their own units"),
+    )
+    figure.update_annotations(font_size=13, font_color=colours.ink)
+    figure.add_trace(_map(cells, step, colours, y=0.5, length=0.5), row=1, col=1)
+    few = values.size <= MOST_NUMBERED_CELLS
+    figure.add_trace(
+        go.Heatmap(
+            z=scaled.to_numpy(),
+            x=list(scaled.columns),
+            y=list(range(len(names))),
+            zmin=-FAR,
+            zmax=FAR,
+            colorscale=scale(colours.diverging),
+            xgap=1,
+            ygap=1,
+            text=values.to_numpy(),
+            texttemplate="%{text}" if few else None,
+            hoverinfo="skip",
+            colorbar=_bar("deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, 0.0, 0.5),
+        ),
+        row=2,
+        col=1,
+    )
+    for row in (1, 2):
+        figure.add_trace(_buttons(cells, values, scaled, step), row=row, col=1)
+        if chosen is not None and chosen[0] in names:
+            place, lag = names.index(chosen[0]), chosen[1]
+            figure.add_shape(
+                x0=lag - 0.5,
+                x1=lag + 0.5,
+                y0=place - 0.5,
+                y1=place + 0.5,
+                line={"color": colours.accent, "width": 3},
+                row=row,
+                col=1,
+            )
+    name_rows(figure, names)
+    figure.update_xaxes(
+        autorange="reversed", showgrid=False, zeroline=False, showticklabels=False, tick0=1
+    )
+    figure.update_xaxes(
+        title="lag in steps (1 = last observed row)",
+        dtick=max(1, round(len(cells.shown.columns) / 12)),
+        showticklabels=True,
+        row=2,
+    )
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    finish(figure, height=130 + 52 * len(names), **CLICKS)
+    return fix_margins(figure, names, top=28, right=SCALE)
+
+
+def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
+    """A map alone, of differences."""
+    names = list(cells.shown.index)
+    figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
+    name_rows(figure, names)
+    figure.update_xaxes(
+        title="lag in steps (1 = last observed row)",
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+        dtick=max(1, round(len(cells.shown.columns) / 12)),
+        tick0=1,
+    )
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    finish(figure, height=70 + 30 * len(names))
+    return fix_margins(figure, names, right=SCALE)
+
+
+CLICKS = {
+    "hovermode": "closest",
+    "clickmode": "event+select",
+    "hoverdistance": -1,
+    "dragmode": False,
+    "showlegend": False,
+}
+
+
+def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> go.Heatmap:
+    values = cells.shown.to_numpy(float)
+    top = max(2 * cells.mark, cells.least, float(np.abs(values).max()))
+    ramp, low = (colours.diverging, -top) if cells.is_signed else (colours.ramp, 0.0)
+    few = values.size <= MOST_NUMBERED_CELLS
+    marked = _say(cells.mark, cells) + ("" if cells.is_signed else " uniform")
+    ticks = {top: _say(top, cells), low: _say(low, cells), cells.mark: marked}
+    names = [label(str(name), 60) for name in cells.shown.index]
+    hover = [
+        [f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_say(value, cells)}" for lag, value in row]
+        for name, row in zip(names, (zip(cells.shown, v, strict=True) for v in values), strict=True)
+    ]
+    return go.Heatmap(
+        z=values,
+        x=list(cells.shown.columns),
+        y=list(range(len(values))),
+        zmin=low,
+        zmax=top,
+        colorscale=scale(ramp),
+        xgap=1,
+        ygap=1,
+        customdata=hover,
+        text=[[_in_cell(value, cells) for value in row] for row in values] if few else None,
+        texttemplate="%{text}" if few else None,
+        hovertemplate="%{customdata}<extra></extra>",
+        colorbar=_bar(cells.unit, ticks, y, length),
+    )
+
+
+def _buttons(cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str) -> go.Scatter:
+    """Clear squares over the cells: a heatmap itself tells nobody of clicks."""
+    names, lags = list(cells.shown.index), list(cells.shown.columns)
+    texts = [
+        f"{label(str(name), 60)}, {_ago(lag, step)}<br>"
+        f"{cells.unit} {_say(cells.shown.iat[n, k], cells)}<br>"
+        f"value {values.iat[n, k]} ({scaled.iat[n, k]:+.2f} deviations from the median)"
+        for n, name in enumerate(names)
+        for k, lag in enumerate(lags)
+    ]
+    clear = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=lags * len(names),
+        y=np.repeat(np.arange(len(names)), len(lags)),
+        mode="markers",
+        marker={"symbol": "square", "size": 20, "opacity": 0},
+        selected=clear,
+        unselected=clear,
+        text=texts,
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _bar(title: str, ticks: Mapping[float, str], y: float, length: float) -> dict[str, object]:
+    return {
+        "title": {"text": title, "side": "right"},
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "thickness": 14,
+        "outlinewidth": 0,
+        "y": y + length / 2,
+        "len": length * 0.98,
+    }
+
+
+def _say(value: float, cells: Cells) -> str:
+    if value == 0:
+        return "0"
+    form = cells.format or ("+,.0f" if 10 <= abs(value) < 1e12 else "+.2g")
+    return format(value, form).replace("-", "−")
+
+
+def _in_cell(value: float, cells: Cells) -> str:
+    """A number, or nothing for a signed one that is a trifle."""
+    return "" if cells.is_signed and abs(value) < cells.trifle else _say(value, cells)
+
+
+def _ago(lag: int, step: str) -> str:
+    return f"lag {lag}" + (f" ({lag} × {step} before)" if step else "")

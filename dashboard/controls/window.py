@@ -1,0 +1,209 @@
+"""Which forecast is looked at: by its part, its time, the next one, or its error."""
+
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached, state
+from dashboard.stamps import nearest, row_of, stamp, written
+from dashboard.views.opened import Opened
+from dashboard.words import number, signed, when
+
+PARTS = {
+    "train": "Training part",
+    "validation": "Validation part",
+    "test": "Test part",
+    "future": "Beyond the last row",
+}
+WORST = 10
+
+
+class Place(NamedTuple):
+    """The row of the first forecast step, the step ahead that is looked at, and the part."""
+
+    row: int
+    step: int
+    part: str
+
+
+def place(open_: Opened) -> Place:
+    """What the link or the visitor chose, else the last window of the test part."""
+    at, ahead = state.explored()
+    is_figure = ahead.isdecimal() and len(ahead) < 4
+    step = min(max(int(ahead), 1), open_.horizon) if is_figure else 1
+    rows = len(open_.table.frame)
+    lookback = cached.forecaster(open_.run).settings.lookback
+    row = row_of(open_.table, at)
+    if row is None or not lookback <= row <= rows:
+        row = last_of(open_, "test")
+    part = "future" if row == rows else _part(open_, row)
+    return Place(row, step, part)
+
+
+def last_of(open_: Opened, part: str) -> int:
+    """The row of the first step of a part's last window."""
+    if part == "future":
+        return len(open_.table.frame)
+    times = cached.forecast(open_.run, part, 0.9)["time"]
+    return int(open_.table.frame.index.get_loc(times.iloc[-open_.horizon]))
+
+
+def _part(open_: Opened, row: int) -> str:
+    split, index = cached.forecaster(open_.run).fitted.split, open_.table.frame.index
+    parts = ("train", "validation", "test")
+    return next(part for part in parts if row < split.rows(index, part).stop)
+
+
+def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
+    """Every way to another forecast; each sets what `place` gives in the next run.
+
+    Args:
+        open_: the model and its table.
+        place: where we are.
+        errors: forecasts of this step in the part, columns time, actual, forecast.
+    """
+    rows = len(open_.table.frame)
+    lookback = cached.forecaster(open_.run).settings.lookback
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choose_part(open_, place)
+        if open_.horizon > 1:
+            _choose_step(open_, place)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Earlier",
+            icon=":material/chevron_left:",
+            shortcut="Alt+P",
+            disabled=place.row == lookback,
+            on_click=_go,
+            args=(open_, place.row - 1),
+            key="explore-earlier",
+        )
+        _choose_time(open_, place, lookback)
+        st.button(
+            "Later",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            shortcut="Alt+N",
+            disabled=place.row == rows,
+            on_click=_go,
+            args=(open_, place.row + 1),
+            key="explore-later",
+        )
+        _choose_error(open_, place, errors)
+    word = state.get("explore-word")
+    if word and word[0] == place.row:
+        st.caption(word[1])
+
+
+def go_to(open_: Opened, step: int, asked: object) -> None:
+    """Look at the forecast whose step ahead is nearest to a time; say so where it is another."""
+    row = nearest(open_.table, asked)
+    found = stamp(open_.table, row)
+    lookback = cached.forecaster(open_.run).settings.lookback
+    row = max(row - step + 1, lookback)
+    if found != asked:
+        word = f"There is no row at {when(asked)}: the nearest one is shown."
+        state.put("explore-word", (row, word))
+    _go(open_, row)
+
+
+def _go(open_: Opened, row: int) -> None:
+    state.explore(written(open_.table, row))
+
+
+def _choose_part(open_: Opened, place: Place) -> None:
+    def chosen() -> None:
+        if (part := state.get("explore-part")) is not None:
+            _go(open_, last_of(open_, part))
+
+    state.put("explore-part", place.part)
+    st.segmented_control(
+        "Forecasts of",
+        PARTS,
+        format_func=PARTS.__getitem__,
+        key="explore-part",
+        required=True,
+        wrap=True,
+        on_change=chosen,
+    )
+
+
+def _choose_step(open_: Opened, place: Place) -> None:
+    def chosen() -> None:
+        state.explore(written(open_.table, place.row), str(state.get("explore-step")))
+
+    state.put("explore-step", place.step)
+    st.selectbox(
+        "Step ahead",
+        range(1, open_.horizon + 1),
+        format_func=lambda step: (
+            f"step {step}" + (f" ({step} × {open_.step})" if open_.step else "")
+        ),
+        key="explore-step",
+        width=260,
+        on_change=chosen,
+    )
+
+
+def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
+    def chosen() -> None:
+        asked = state.get("explore-time")
+        if asked is not None:
+            go_to(open_, place.step, pd.Timestamp(asked) if is_time else asked)
+
+    table, ahead = open_.table, place.step - 1
+    is_time = isinstance(table.frame.index, pd.DatetimeIndex)
+    now, first, last = (
+        stamp(table, row + ahead) for row in (place.row, lookback, len(table.frame))
+    )
+    if is_time:
+        state.put("explore-time", now.floor("min").to_pydatetime())
+        st.datetime_input(
+            "Forecast of the time",
+            None,  # set above
+            min_value=first.floor("min").to_pydatetime(),
+            max_value=last.ceil("min").to_pydatetime(),
+            width=260,
+            key="explore-time",
+            on_change=chosen,
+        )
+    else:
+        state.put("explore-time", int(now))
+        st.number_input(
+            "Forecast of row",
+            min_value=int(first),
+            max_value=int(last),
+            width=260,
+            key="explore-time",
+            on_change=chosen,
+        )
+
+
+def _choose_error(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
+    def chosen() -> None:
+        if (row := state.get("explore-error")) is not None:
+            _go(open_, row)
+
+    sizes = (errors["actual"] - errors["forecast"]).abs()
+    worst = errors.loc[sizes.nlargest(WORST).index]
+    index = open_.table.frame.index
+    labels = {
+        int(row) - place.step + 1: (
+            f"{k}. {when(found.time)}: forecast {number(found.forecast)}, actual "
+            f"{number(found.actual)} ({signed(found.actual - found.forecast)})"
+        )
+        for k, (row, found) in enumerate(
+            zip(index.get_indexer(worst["time"]), worst.itertuples(), strict=True), start=1
+        )
+    }
+    state.put("explore-error", place.row if place.row in labels else None)
+    st.selectbox(
+        f"The {len(labels)} largest errors of the part",
+        list(labels),
+        format_func=labels.__getitem__,
+        index=None,
+        placeholder="Choose one",
+        key="explore-error",
+        on_change=chosen,
+    )

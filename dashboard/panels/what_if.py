@@ -1,0 +1,144 @@
+"""A forecast before and after its window was changed: in words, and in figures."""
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import what_if as charts
+from dashboard.charts.cells import Cells, change
+from dashboard.charts.look import Palette
+from dashboard.panels.panel import Panel
+from dashboard.panels.window import MOST, say
+from dashboard.words import number, short, signed
+from imv_core import OneForecast
+
+
+def sentence(before: OneForecast, after: OneForecast, step: int) -> str:
+    """What was changed, and where that moves the forecast; text as it is, not Markdown."""
+    was, now = float(before.forecast[step - 1]), float(after.forecast[step - 1])
+    phrase = changed(before.values, after.values)
+    if not phrase:
+        return f"Nothing is changed yet: the forecast is {number(was)}."
+    if number(was) == number(now):
+        return f"{phrase} leaves the forecast of {short(before.target)} at {number(was)}."
+    return (
+        f"{phrase} moves the forecast of {short(before.target)} from {number(was)} to "
+        f"{number(now)} ({signed(now - was)})."
+    )
+
+
+def changed(before: pd.DataFrame, after: pd.DataFrame) -> str:
+    """In a phrase, what differs between two windows; empty where nothing does."""
+    phrases = [_phrase(str(name), before[name], after[name]) for name in before.columns]
+    phrases = [phrase for phrase in phrases if phrase]
+    if len(phrases) > 2:
+        return f"Changing {len(phrases)} variables"
+    joined = " and ".join(phrases)
+    return joined[:1].upper() + joined[1:]
+
+
+def _phrase(name: str, before: "pd.Series", after: "pd.Series") -> str:
+    is_other = ~((before == after) | (before.isna() & after.isna())).to_numpy(bool)
+    places = np.flatnonzero(is_other)
+    if len(places) == 0:
+        return ""
+    if len(places) == 1 and len(before) > 1:
+        k = places[0]
+        lag = len(before) - k
+        return (
+            f"setting {short(name)} at lag {lag} from {say(before.iloc[k])} to {say(after.iloc[k])}"
+        )
+    if after.nunique(dropna=False) == 1:
+        return f"holding {short(name)} at {say(after.iloc[0])}"
+    factor = _factor(before, after)
+    if factor is not None:
+        return f"multiplying {short(name)} by {factor:.4g}"
+    return f"changing {len(places)} values of {short(name)}"
+
+
+def _factor(before: "pd.Series", after: "pd.Series") -> float | None:
+    """The one number that all values were multiplied by, if there is one."""
+    if not pd.api.types.is_numeric_dtype(before):
+        return None
+    old, new = before.to_numpy(float), after.to_numpy(float)
+    told = np.isfinite(old) & (old != 0)
+    if not told.any():
+        return None
+    factor = float(new[told][0] / old[told][0])
+    same = np.allclose(new, old * factor, rtol=1e-9, atol=0, equal_nan=True)
+    return factor if same else None
+
+
+def contributions(before: OneForecast, after: OneForecast, step: int, colours: Palette) -> Panel:
+    """What each variable adds before and after, and where both start."""
+    parts = pd.DataFrame(
+        {
+            "before": before.by_variable(step)["contribution"],
+            "after": after.by_variable(step)["contribution"],
+        }
+    )
+    moved = (parts["after"] - parts["before"]).abs()
+    start = pd.DataFrame(
+        {"before": [before.base[step - 1]], "after": [after.base[step - 1]]}, index=["start"]
+    )
+    shift = float(start["after"].iloc[0] - start["before"].iloc[0])
+    leader = moved.idxmax()
+    by = signed((parts["after"] - parts["before"])[leader])
+    title = (
+        f"Of all contributions, that of {short(str(leader))} changes most: by {by}"
+        if moved.max() > 0
+        else "No contribution changes"
+    )
+    if shift:
+        title += f"; the start, the last value, moves by {signed(shift)}"
+    top = parts.loc[(parts.abs().max(axis=1) + moved).nlargest(MOST).index]
+    return Panel(
+        title,
+        charts.contributions(top, before.target, colours),
+        lambda: pd.concat([start, parts]).rename_axis("part").reset_index(),
+        "what_if",
+    )
+
+
+def attention(
+    before: OneForecast, after: OneForecast, step: int, row_step: str, colours: Palette
+) -> Panel:
+    """How attention moves, variable by variable and lag by lag."""
+    old, new = before.attention_at(step), after.attention_at(step)
+    difference = new - old
+    uniform = 1 / len(before.lags)
+    name, lag = difference.abs().stack().idxmax()
+    most = float(difference.loc[name, lag])
+    title = (
+        f"Attention moves most at {short(str(name))}, lag {lag}: from {old.loc[name, lag]:.1%} to "
+        f"{new.loc[name, lag]:.1%}"
+        if abs(most) >= 5e-4
+        else "Attention stays where it was"
+    )
+    kept = set(difference.abs().max(axis=1).nlargest(MOST).index)
+    rows = [v for v in before.variables if v in kept]
+    cells = Cells(difference.loc[rows], 0.0, True, "after − before", "+.1%", least=uniform)
+    numbers = pd.DataFrame({"before": old.stack(), "after": new.stack()})
+    return Panel(
+        title,
+        change(cells, row_step, colours),
+        lambda: numbers.reset_index(),
+        "what_if_attention",
+    )
+
+
+def beyond(values: pd.DataFrame, before: pd.DataFrame, known: pd.DataFrame) -> list[str]:
+    """Variables that were changed to what the training part never held: the model extrapolates.
+
+    Args:
+        values: the window as changed.
+        before: as it was.
+        known: the training part.
+    """
+    found = []
+    for name in values.columns:
+        if not pd.api.types.is_numeric_dtype(values[name]) or values[name].equals(before[name]):
+            continue
+        low, high = known[name].min(), known[name].max()
+        if values[name].min() < low or values[name].max() > high:
+            found.append(f"{short(str(name))} ({say(low)} to {say(high)})")
+    return found

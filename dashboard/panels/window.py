@@ -1,0 +1,271 @@
+"""The figures of one forecast: what it is made from, and what it rests on."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import around as places
+from dashboard.charts import window as charts
+from dashboard.charts.cells import Cells
+from dashboard.charts.cells import window as cells
+from dashboard.charts.look import Palette
+from dashboard.panels.panel import Panel
+from dashboard.words import number, short, signed, when
+from imv_core import OneForecast
+
+Cell = tuple[str, int]  # a variable and a lag
+MOST = 12  # variables in a figure, where not all are asked for
+COLOURED = 7  # components with a colour of their own
+
+
+def around(
+    one: OneForecast, step: int, near: pd.DataFrame, part: pd.DataFrame, colours: Palette
+) -> Panel:
+    """The forecast among its neighbours, and its part.
+
+    Args:
+        one: the forecast.
+        step: the step ahead that is looked at.
+        near: columns time, actual, forecast, lower, upper of that step, on the table's grid.
+        part: columns time and actual of the whole part.
+        colours: of the page.
+    """
+    time, actual = one.seen.times[step - 1], one.seen.actual[step - 1]
+    forecast = float(one.forecast[step - 1])
+    came = f"; it came true as {number(actual)}" if np.isfinite(actual) else ""
+    window = one.values.index[0], one.values.index[-1]
+    return Panel(
+        f"{short(one.target)} at {when(time)} was forecast to be {number(forecast)}{came}",
+        places.around(near, part, window, (time, forecast), one.target, colours),
+        lambda: near,
+        "around",
+    )
+
+
+def shown_variables(one: OneForecast, step: int, most: int | None = MOST) -> list[str]:
+    """The variables that move a forecast most, in the order of the table; None: all."""
+    sizes = one.by_variable(step)["contribution"].abs()
+    top = set(sizes.nlargest(most or len(sizes)).index)
+    return [name for name in one.variables if name in top]
+
+
+def attention_map(
+    one: OneForecast,
+    step: int,
+    names: list[str],
+    row_step: str,
+    colours: Palette,
+    chosen: Cell | None = None,
+) -> Panel:
+    """Attention over the lags of each variable, and the values that the model saw.
+
+    Args:
+        one: the forecast.
+        step: the step ahead that is looked at.
+        names: of the variables to draw.
+        row_step: a step of the table in words ("1 hour"); empty where it has none.
+        colours: of the page.
+        chosen: a cell to mark.
+    """
+    attention, uniform = one.attention_at(step), 1 / len(one.lags)
+    leader = one.by_variable(step)["contribution"].abs().idxmax()
+    lag, peak = attention.loc[leader].idxmax(), attention.loc[leader].max()
+    shown = Cells(
+        attention.loc[names], uniform, False, "share of the row", _percent(uniform), "attention"
+    )
+    return Panel(
+        f"For this forecast, {peak:.0%} of the attention within {short(str(leader))} lies on lag "
+        f"{lag} (uniform: {uniform:.0%}); below, the values that the model saw",
+        _with_values(one, shown, row_step, colours, chosen),
+        lambda: tidy(one, step),
+        "window_attention",
+    )
+
+
+def contribution_map(
+    one: OneForecast,
+    step: int,
+    names: list[str],
+    row_step: str,
+    colours: Palette,
+    chosen: Cell | None = None,
+) -> Panel:
+    """What each variable and lag adds, where a forecast splits so; see `attention_map`."""
+    parts = one.contribution_at(step)
+    name, lag = parts.abs().stack().idxmax()
+    unit = f"adds, {short(one.target, 20)}"
+    title, least = "contribution to the forecast", _least(one, step)
+    shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
+    return Panel(
+        f"Of all variables and lags, {short(str(name))} at lag {lag} moves this forecast most: "
+        f"{signed(parts.loc[name, lag])}; below, the values that the model saw",
+        _with_values(one, shown, row_step, colours, chosen),
+        lambda: tidy(one, step),
+        "window_contribution",
+    )
+
+
+def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = MOST) -> Panel:
+    """From where the forecast starts to where it ends, variable by variable."""
+    parts = one.by_variable(step)["contribution"]
+    parts = parts.reindex(parts.abs().sort_values(ascending=False).index)
+    kept = parts.iloc[: most or len(parts)]
+    rest = parts.iloc[len(kept) :]
+    drawn = kept
+    if len(rest):
+        drawn = pd.concat([kept, pd.Series({f"{len(rest)} others": rest.sum()})])
+    base, forecast = float(one.base[step - 1]), float(one.forecast[step - 1])
+    actual = float(one.seen.actual[step - 1])
+    table = pd.DataFrame(
+        {
+            "part": ["start", *parts.index, "forecast", "actual"],
+            "value": [base, *parts, forecast, actual],
+        }
+    )
+    return Panel(
+        f"From {number(base)} to the forecast {number(forecast)}: {short(str(parts.index[0]))} "
+        f"moves it most, by {signed(parts.iloc[0])}",
+        charts.waterfall(drawn, base, actual, one.target, colours),
+        lambda: table,
+        "waterfall",
+    )
+
+
+def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
+    """Variable attention, and the posterior where there is one."""
+    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    posterior = said["responsibility"] if _has_posterior(one, step) else None
+    leader = said.index[0]
+    after = (
+        "" if posterior is None else f" before, {posterior[leader]:.0%} after the value is known"
+    )
+    return Panel(
+        f"The largest weight of this forecast is that of {short(str(leader))}: "
+        f"{said['weight'].iloc[0]:.0%}{after}",
+        charts.weights(said["weight"], posterior, 1 / len(one.variables), colours),
+        lambda: said.reset_index() if one.learns_densities else _without_densities(said),
+        "window_weights",
+    )
+
+
+def components(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
+    """What each variable would forecast by itself; as densities only where they were learnt."""
+    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    leader, h = said.index[0], step - 1
+    actual, forecast = float(one.seen.actual[h]), float(one.forecast[h])
+    title = (
+        f"By itself {short(str(leader))}, of the largest weight, would forecast "
+        f"{number(said['component_mean'].iloc[0])}; all together forecast {number(forecast)}"
+    )
+    if not one.learns_densities:
+        interval = float(one.lower[h]), float(one.upper[h])
+        return Panel(
+            title,
+            charts.components(said, forecast, interval, actual, one.target, colours),
+            lambda: _without_densities(said),
+            "components",
+        )
+    everything = one.by_variable(step).sort_values("weight", ascending=False)
+    spread = float(one.spread[h])
+    return Panel(
+        title,
+        charts.densities(everything, (forecast, spread), actual, one.target, colours),
+        lambda: everything.reset_index(),
+        "densities",
+    )
+
+
+def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Palette) -> Panel:
+    """One variable around the window, with the row of one lag.
+
+    Args:
+        one: the forecast.
+        step: the step ahead that is looked at.
+        at: a variable and a lag.
+        series: the variable around the window, index times.
+        colours: of the page.
+    """
+    name, lag = at
+    row = one.values.iloc[-lag]
+    time = one.values.index[-lag]
+    attention = one.attention_at(step).loc[name, lag]
+    parts = one.contribution_at(step)
+    adds = "" if parts is None else f" It adds {signed(parts.loc[name, lag])} to the forecast."
+    was = ", which was missing and took the value before," if _filled(one, name, lag) else ""
+    return Panel(
+        f"{short(name)} at lag {lag}, {when(time)}, is {say(row[name])}{was} and gets "
+        f"{attention:.0%} of the attention within {short(name)}.{adds}",
+        places.variable(series, (one.values.index[0], one.values.index[-1]), time, name, colours),
+        lambda: series.rename(name).rename_axis("time").reset_index(allow_duplicates=True),
+        "cell",
+    )
+
+
+def tidy(one: OneForecast, step: int) -> pd.DataFrame:
+    """All that is known of every cell of the window, a row a variable and lag."""
+    N, T = len(one.variables), len(one.lags)
+    names = np.array(one.variables, object)
+    values = np.array([one.values[name].to_numpy(object)[::-1] for name in one.variables], object)
+    columns = {
+        "variable": np.repeat(names, T),
+        "lag": np.tile(one.lags, N),
+        "time": np.tile(one.values.index[::-1], N),
+        "value": values.ravel(),
+        "was_missing": np.concatenate(
+            [one.seen.filled[name].to_numpy()[::-1] for name in one.variables]
+        ),
+        "scaled": one.scaled[::-1].T.ravel(),
+        "attention": one.attention_at(step).to_numpy().ravel(),
+    }
+    parts = one.contribution_at(step)
+    if parts is not None:
+        columns["contribution"] = parts.to_numpy().ravel()
+    return pd.DataFrame(columns)
+
+
+def say(value: object) -> str:
+    """A value of the table in a few letters."""
+    if pd.isna(value):
+        return "—"
+    return short(value, 12) if isinstance(value, str) else f"{value:.4g}"
+
+
+def _with_values(
+    one: OneForecast, shown: Cells, row_step: str, colours: Palette, chosen: Cell | None
+) -> go.Figure:
+    lags = pd.Index(one.lags, name="lag")
+    names = list(shown.shown.index)
+    texts = {
+        name: [
+            say(value) + ("*" if was_missing else "")
+            for value, was_missing in zip(
+                one.values[name].iloc[::-1], one.seen.filled[name].iloc[::-1], strict=True
+            )
+        ]
+        for name in names
+    }
+    scaled = pd.DataFrame(one.scaled[::-1], index=lags, columns=list(one.variables)).T
+    values = pd.DataFrame(texts, index=lags, columns=names).T
+    return cells(shown, values, scaled.loc[names], row_step, colours, chosen)
+
+
+def _least(one: OneForecast, step: int) -> float:
+    """Signed colours reach at least a tenth of the interval: a trifle stays pale."""
+    return 0.1 * float(one.upper[step - 1] - one.lower[step - 1])
+
+
+def _percent(uniform: float) -> str:
+    return ".0%" if uniform >= 0.05 else ".1%"
+
+
+def _filled(one: OneForecast, name: str, lag: int) -> bool:
+    return bool(one.seen.filled[name].iloc[-lag])
+
+
+def _has_posterior(one: OneForecast, step: int) -> bool:
+    return one.learns_densities and bool(np.isfinite(one.responsibility[step - 1]).all())
+
+
+def _without_densities(said: pd.DataFrame) -> pd.DataFrame:
+    """Spreads that nothing has learnt, and posteriors that rest on them, are not handed out."""
+    return said.drop(columns=["responsibility", "component_spread"]).reset_index()

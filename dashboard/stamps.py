@@ -1,0 +1,49 @@
+"""Rows of a table by their times: as links write them, and as visitors ask for them."""
+
+import pandas as pd
+
+from imv_core import Table
+
+
+def stamp(table: Table, row: int) -> object:
+    """The time of a row, also of one beyond the last; its number where the table has no times."""
+    rows = len(table.frame)
+    return table.frame.index[row] if row < rows else table.times_after(row - rows + 1)[-1]
+
+
+def written(table: Table, row: int) -> str:
+    """A row as a link names it: 2014-06-01T05:00, or its number."""
+    time = stamp(table, row)
+    if not isinstance(time, pd.Timestamp):
+        return str(time)
+    return time.isoformat().removesuffix(":00")
+
+
+def row_of(table: Table, text: str | None) -> int | None:
+    """The row that a link names, or the one after the last; None where there is none such."""
+    try:
+        asked = _asked(table, text or "")
+    except ValueError:
+        return None
+    rows = len(table.frame)
+    if asked == stamp(table, rows):
+        return rows
+    found = table.frame.index.get_indexer([asked])[0]
+    return None if found < 0 else int(found)
+
+
+def nearest(table: Table, asked: object) -> int:
+    """The row whose time is nearest, or the one after the last."""
+    rows = len(table.frame)
+    if asked >= stamp(table, rows):
+        return rows
+    return int(table.frame.index.get_indexer([asked], method="nearest")[0])
+
+
+def _asked(table: Table, text: str) -> object:
+    if not isinstance(table.frame.index, pd.DatetimeIndex):
+        return int(text)
+    time = pd.Timestamp(text)
+    if time is pd.NaT:
+        raise ValueError(text)
+    return time.tz_localize(None)

@@ -1,0 +1,109 @@
+"""One forecast: what the model saw, what moved it, and what if it had seen something else."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached, state
+from dashboard.controls.window import Place, choose, go_to, place
+from dashboard.panels import window as panels
+from dashboard.stamps import written
+from dashboard.verdict import verdict
+from dashboard.views.cells import cells
+from dashboard.views.opened import Opened, cautions, on_grid, opened
+from dashboard.views.panel import beside, boxes, colours, said, show, show_panel
+from dashboard.views.what_if import what_if
+from dashboard.words import number, signed, when
+from imv_core import OneForecast
+
+LEVEL = 0.9
+NEAR = 48  # rows around the window that are in view
+IN_TRAINING = (
+    "This forecast lies in the training part: the weights were learnt from the value that it "
+    "forecasts, so it looks better than it is."
+)
+
+
+def page() -> None:
+    """One forecast of the open model."""
+    open_ = opened("Explore")
+    st.title("Explore one forecast")
+    show(verdict(cached.scores(open_.run, "test", LEVEL)))
+    cautions(open_)
+    _window(open_)
+
+
+@st.fragment
+@said
+def _window(open_: Opened) -> None:
+    """All that depends on the chosen forecast: only this is drawn again when it changes."""
+    here = place(open_)
+    _link(open_, here)
+    one = cached.forecaster(open_.run).explain_one(open_.table, here.row, LEVEL)
+    part = cached.forecast(open_.run, "test" if here.part == "future" else here.part, LEVEL)
+    forecasts = part[part["step"] == here.step]
+    choose(open_, here, forecasts)
+    if here.part == "train":
+        st.caption(IN_TRAINING)
+    _around(open_, here, one, forecasts)
+    _numbers(one, here.step)
+    left, right = beside("one", 3, 2)
+    with left:
+        names = cells(open_, here, one)
+    with right:
+        show_panel("waterfall", panels.waterfall(one, here.step, colours(), len(names)))
+        show_panel("window_weights", panels.weights(one, here.step, names, colours()))
+        show_panel("components", panels.components(one, here.step, names, colours()))
+    what_if(open_, here, one)
+
+
+def _link(open_: Opened, here: Place) -> None:
+    names = {"at": written(open_.table, here.row)}
+    if open_.horizon > 1:
+        names["ahead"] = str(here.step)
+    state.name_in_address(**names)
+
+
+def _around(open_: Opened, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
+    def clicked() -> None:
+        if (point := state.clicked("around")) is not None:
+            is_time = isinstance(open_.table.frame.index, pd.DatetimeIndex)
+            go_to(open_, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
+
+    whole = on_grid(open_, forecasts)[["time", "actual"]]
+    near = _near(open_, here, forecasts)
+    panel = panels.around(one, here.step, near, whole, colours())
+    show_panel("around", panel, on_click=clicked)
+
+
+def _near(open_: Opened, here: Place, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """The rows around the window, with forecasts where there are some."""
+    lookback = cached.forecaster(open_.run).settings.lookback
+    first, last = max(0, here.row - lookback - NEAR), here.row + open_.horizon + NEAR
+    actual = open_.table.frame[open_.target].iloc[first:last]
+    near = forecasts.set_index("time")[["forecast", "lower", "upper"]].reindex(actual.index)
+    near.insert(0, "actual", actual)
+    if here.part == "future":
+        ahead = cached.forecast(open_.run, "future", LEVEL).set_index("time")
+        near = pd.concat([near, ahead[near.columns]])
+    return near.rename_axis("time").reset_index()
+
+
+def _numbers(one: OneForecast, step: int) -> None:
+    h = step - 1
+    forecast, actual = float(one.forecast[h]), float(one.seen.actual[h])
+    is_known = math.isfinite(actual)
+    held = one.lower[h] <= actual <= one.upper[h]
+    boxes(
+        "one",
+        {
+            "Forecast": (number(forecast), f"Of {when(one.seen.times[h])}."),
+            "Actual": (number(actual) if is_known else "not known", ""),
+            "Actual − forecast": (signed(actual - forecast) if is_known else "not known", ""),
+            f"{LEVEL:.0%} interval" + ("" if not is_known else ", held" if held else ", missed"): (
+                f"{one.lower[h]:.3g} to {one.upper[h]:.3g}",
+                "Set on the validation part.",
+            ),
+        },
+    )
