@@ -16,6 +16,7 @@ from imv_core.job import train
 from imv_core.model import ATTENTIONS
 from imv_core.objectives import OBJECTIVES
 from imv_core.runs import Run
+from imv_core.scaling import FILLS
 from imv_core.settings import PREDICTIONS, Settings
 from imv_core.table import Table, read_table
 from imv_core.training import EpochRecord
@@ -58,6 +59,7 @@ def _train(options: argparse.Namespace) -> None:
         max_epochs=options.epochs,
         seed=options.seed,
         seeds=options.seeds,
+        fill=options.fill,
     )
     run = _new_or_same_run(options.out, settings, table)
     if run.has_model and not run.status.is_active:
@@ -188,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
         ("attention", Settings.attention, ATTENTIONS),
         ("objective", Settings.objective, OBJECTIVES),
         ("predict", Settings.predict, PREDICTIONS),
+        ("fill", Settings.fill, FILLS),
     ):
         command.add_argument(f"--{flag}", default=usual, choices=choices, help=f"({usual})")
 
