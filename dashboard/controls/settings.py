@@ -144,4 +144,5 @@ def choose_settings(choice: Choice) -> Settings:
         seeds=seeds,
         train_share=choice.train_share,
         validation_share=choice.validation_share,
+        fill=choice.fill,
     )

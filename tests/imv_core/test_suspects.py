@@ -107,4 +107,4 @@ def test_an_interpolated_target_is_said_to_be_one(rng):
     frame = pd.DataFrame({"y": _lines(rng, 6), "a": rng.normal(size=ROWS)})
     (finding,) = suspects(read_table(frame), "y")
     assert "target 'y'" in finding.text
-    assert "resample to 6 rows" in finding.text
+    assert "Resample to 6 rows" in finding.text
