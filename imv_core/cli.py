@@ -1,4 +1,7 @@
-"""The shell: train, forecast, explain, score. Progress on stderr, results on stdout or in files."""
+"""The shell: train, forecast, explain, score. Progress on stderr, results on stdout or in files.
+
+Data is a file of text, an Excel workbook or Parquet; see `read_table`.
+"""
 
 import argparse
 import signal
@@ -164,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m imv_core", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     data = argparse.ArgumentParser(add_help=False)
-    data.add_argument("data", metavar="DATA", help="CSV, TSV or Parquet file")
+    data.add_argument("data", metavar="DATA", help="CSV, TSV, Excel or Parquet file")
     data.add_argument("--time", help="the column with the time (default: it is found)")
     model = argparse.ArgumentParser(add_help=False)
     model.add_argument("run", metavar="RUN", help="a run's folder, or a model file")

@@ -72,17 +72,19 @@ def _suspects(table: Table, choice: Choice) -> None:
         is_target = finding.columns == (choice.target,)
         if not is_target and set(finding.columns).isdisjoint(choice.variables):
             continue
-        with st.container(horizontal=True, vertical_alignment="center", key=f"suspect-{place}"):
-            st.warning(plain(finding.text, longest=900), icon=":material/visibility:")
-            left = tuple(v for v in choice.variables if v not in finding.columns)
-            if left and not is_target:
-                st.button(
-                    "Leave it out" if len(finding.columns) == 1 else "Leave them out",
-                    on_click=state.choose_anew,
-                    args=(replace(choice, variables=left),),
-                    key=f"leave-out-{place}",
-                    icon=":material/block:",
-                )
+        with st.container(key=f"beside-suspect-{place}"):
+            left, right = st.columns([4, 1], gap="medium", vertical_alignment="center")
+        left.warning(plain(finding.text, longest=900), icon=":material/visibility:")
+        rest = tuple(v for v in choice.variables if v not in finding.columns)
+        if rest and not is_target:
+            right.button(
+                "Leave it out" if len(finding.columns) == 1 else "Leave them out",
+                on_click=state.choose_anew,
+                args=(replace(choice, variables=rest),),
+                key=f"leave-out-{place}",
+                icon=":material/block:",
+                width="stretch",
+            )
 
 
 def choose_split() -> Choice:

@@ -1,6 +1,8 @@
 """What is done about what was found in a table: a choice beside each finding that has one."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -15,18 +17,21 @@ REPEATED = {"last": "keep the last", "first": "keep the first", "mean": "take th
 FILLS = {"last": "the last value before", "median": "the training median"}
 
 
-def choose_about(kind: str, table: Table) -> None:
-    """Draw the choice that belongs to a kind of finding, if it has one."""
-    if kind == "format":
-        _sheet()
-    elif kind == "duplicates":
-        _repeated()
-    elif kind == "missing" or (kind == "gaps" and _has_gaps_alone(table)):
-        _fill()
-    elif kind == "step":
-        _step(table)
-    elif kind == "resampled":
-        _back()
+def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
+    """What draws the choice that belongs to a kind of finding; None: it has none."""
+    origin, fine = state.origin(), state.fine()
+    if kind == "format" and origin is not None and len(origin.sheets) > 1:
+        return partial(_sheet, origin)
+    if kind == "duplicates" and origin is not None:
+        return partial(_repeated, origin)
+    is_missing = any(finding.kind == "missing" for finding in table.findings)
+    if kind == "missing" or (kind == "gaps" and not is_missing):
+        return _fill
+    if kind == "step" and (steps := coarser_steps(table)):
+        return partial(_step, steps)
+    if kind == "resampled" and fine is not None:
+        return partial(_back, fine)
+    return None
 
 
 def _read_again(origin: Origin) -> None:
@@ -38,21 +43,14 @@ def _read_again(origin: Origin) -> None:
         st.rerun()
 
 
-def _has_gaps_alone(table: Table) -> bool:
-    return all(finding.kind != "missing" for finding in table.findings)
-
-
-def _back() -> None:
-    fine = state.fine()
-    if fine is not None and st.button("Back to every row", icon=":material/undo:"):
+def _back(fine: Table) -> None:
+    if st.button("Back to every row", icon=":material/undo:", width="stretch"):
         state.open_table(fine, state.choice())
         st.rerun()
 
 
-def _sheet() -> None:
-    origin = state.origin()
-    if origin is None or len(sheets := origin.sheets) < 2:
-        return
+def _sheet(origin: Origin) -> None:
+    sheets = origin.sheets
     sheet = st.selectbox(
         "Sheet",
         sheets,
@@ -64,10 +62,7 @@ def _sheet() -> None:
         _read_again(replace(origin, sheet=sheet))
 
 
-def _repeated() -> None:
-    origin = state.origin()
-    if origin is None:
-        return
+def _repeated(origin: Origin) -> None:
     repeated = st.selectbox(
         "Rows with the same time",
         list(REPEATED),
@@ -95,10 +90,7 @@ def _fill() -> None:
         state.choose(replace(now, fill=fill))
 
 
-def _step(table: Table) -> None:
-    steps = coarser_steps(table)
-    if not steps:
-        return
+def _step(steps: list[str]) -> None:
     with st.popover("Resample", icon=":material/compress:", width="stretch"):
         step = st.selectbox(
             "One row for each",

@@ -4,7 +4,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from dashboard.controls.reading import choose_about
+from dashboard.controls.reading import choice_about
 from dashboard.views.panel import boxes
 from dashboard.words import plain, when
 from imv_core import Table
@@ -49,15 +49,23 @@ def _by_kind(findings: tuple[Finding, ...]) -> list[tuple[str, list[Finding]]]:
 
 
 def _remarks(kind: str, findings: list[Finding], table: Table) -> None:
+    choose = choice_about(kind, table)
+    if choose is None:
+        _some(findings)
+        return
     with st.container(key=f"beside-found-{kind}"):
         left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
     with left:
-        _lines(findings[:SHOWN])
-        if len(findings) > SHOWN:
-            with st.popover(f"{len(findings) - SHOWN} more like these", type="tertiary"):
-                _lines(findings[SHOWN:])
+        _some(findings)
     with right:
-        choose_about(kind, table)
+        choose()
+
+
+def _some(findings: list[Finding]) -> None:
+    _lines(findings[:SHOWN])
+    if len(findings) > SHOWN:
+        with st.popover(f"{len(findings) - SHOWN} more like these", type="tertiary"):
+            _lines(findings[SHOWN:])
 
 
 def _lines(findings: list[Finding]) -> None:
