@@ -7,8 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from imv_core import Explanation, ImvError, IMVForecaster, Table, metrics, read_table
+from imv_core.reading.findings import Finding
 from imv_core.runs import LEVEL, Run
 from imv_core.scaling import Floats
+from imv_core.suspects import suspects as find_suspects
 
 # a name with an underscore would be left out of the key, and one model would answer for another
 KEYS = {Run: lambda run: (str(run.path), run.model_path.stat().st_mtime_ns)}
@@ -18,6 +20,16 @@ KEYS = {Run: lambda run: (str(run.path), run.model_path.stat().st_mtime_ns)}
 def sample(path: Path) -> Table:
     """A sample's table."""
     return read_table(path)
+
+
+@st.cache_data(
+    max_entries=16,
+    hash_funcs={Table: lambda table: table.fingerprint},
+    show_spinner="Looking for columns that tell too much …",
+)
+def suspects(table: Table, target: str) -> list[Finding]:
+    """See `imv_core.suspects`."""
+    return find_suspects(table, target)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Reading the run's data …")

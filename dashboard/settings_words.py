@@ -35,6 +35,7 @@ LABELS = {
     "device": "Device",
     "train_share": "Training part",
     "validation_share": "Validation part",
+    "fill": "Missing inputs take",
 }
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,46 @@ from dashboard.places import RUNS, SHIPPED_RUN
 from dashboard.words import short
 from imv_core import ImvError, Settings, Table, TableError, read_table
 from imv_core.deleted_runs import deleted_runs as deleted_in
+from imv_core.reading import workbook
+from imv_core.resampling import resample
 from imv_core.runs import Run, list_damaged, list_runs
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is to be forecast from what, and how the rows are split."""
+    """What is to be forecast from what, how the rows are split, and what missing inputs take."""
 
     target: str
     variables: tuple[str, ...]
     train_share: float = Settings.train_share
     validation_share: float = Settings.validation_share
+    fill: str = Settings.fill
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The uploaded files that a table was read from, and how."""
+
+    files: tuple[UploadedFile, ...]
+    sheet: str | None = None  # None: the first with a table
+    repeated: str = "last"
+
+    @property
+    def sheets(self) -> list[str]:
+        """The sheets of a workbook; none where there is nothing to choose."""
+        data = self.files[0].getvalue()
+        if len(self.files) > 1 or not workbook.is_workbook(data):
+            return []
+        return workbook.sheet_names(data, self.files[0].name)
+
+    def read(self) -> Table:
+        """Read the files; ImvError where they cannot be used."""
+        for file in self.files:
+            file.seek(0)
+        if len(self.files) == 1:
+            (file,) = self.files
+            return read_table(file, file.name, sheet=self.sheet, repeated=self.repeated)
+        return read_table(list(self.files), sheet=self.sheet, repeated=self.repeated)
 
 
 def begin(pages: dict[str, StreamlitPage]) -> None:
@@ -88,11 +117,14 @@ def open_run(chosen: Run) -> None:
         return
     settings = chosen.config.settings
     st.session_state["run"], st.session_state["table"] = chosen, opened
-    st.session_state["choice"] = Choice(
-        settings.target,
-        settings.variables or tuple(opened.usable),
-        settings.train_share,
-        settings.validation_share,
+    choose_anew(
+        Choice(
+            settings.target,
+            settings.variables or tuple(opened.usable),
+            settings.train_share,
+            settings.validation_share,
+            settings.fill,
+        )
     )
 
 
@@ -109,8 +141,13 @@ def close_run() -> None:
     st.query_params.pop("run", None)
 
 
-def open_table(opened: Table) -> None:
-    """Open a table, with the newest model that was trained on just these numbers."""
+def open_table(opened: Table, before: Choice | None = None) -> None:
+    """Open a table, with the newest model that was trained on just these numbers.
+
+    Args:
+        opened: the table.
+        before: what was chosen of the same data in another form; it stays as far as it can.
+    """
     targets = [name for name in opened.numeric if name in opened.usable]
     if not targets:
         raise TableError(
@@ -118,7 +155,11 @@ def open_table(opened: Table) -> None:
         )
     close_run()
     st.session_state["table"] = opened
-    st.session_state["choice"] = Choice(targets[0], tuple(opened.usable))
+    choice = Choice(targets[0], tuple(opened.usable))
+    if before is not None and before.target in targets:
+        variables = tuple(name for name in before.variables if name in opened.usable)
+        choice = replace(before, variables=variables or choice.variables)
+    choose_anew(choice)
     for candidate in runs_of(opened):
         if candidate.has_model:
             open_run(candidate)
@@ -166,6 +207,17 @@ def leave_notice(text: str) -> None:
     st.session_state["notice"] = text
 
 
+def choose_anew(chosen: Choice) -> None:
+    """Set what is to be trained, and let the widgets that ask for it begin from there."""
+    st.session_state["choice"] = chosen
+    st.session_state["revision"] = revision() + 1
+
+
+def revision() -> int:
+    """How often a choice was set from elsewhere than its widgets; part of their keys."""
+    return st.session_state.get("revision", 0)
+
+
 def notice() -> str | None:
     """A sentence left for the next page, once."""
     return st.session_state.pop("notice", None)
@@ -189,19 +241,56 @@ def widgets(keys: Iterable[str]) -> dict[str, Any]:
     return {key: st.session_state[key] for key in keys}
 
 
-def upload(file: UploadedFile) -> None:
-    """Open an uploaded table, once; ImvError again and again for a file that cannot be used."""
+def upload(files: list[UploadedFile]) -> None:
+    """Open uploaded files as one table, once; ImvError again and again where they cannot be used.
+
+    Args:
+        files: one, or several of the same columns.
+    """
     state = st.session_state
-    if state.get("upload") != file.file_id:
-        state["upload"], state["upload_error"] = file.file_id, None
+    known = [file.file_id for file in files]
+    if state.get("upload") != known:
+        state["upload"], state["upload_error"] = known, None
         try:
-            open_table(read_table(file, name=file.name))
+            read_again(Origin(tuple(files)), None)
         except ImvError as error:
             state["upload_error"] = str(error)
         else:
             st.rerun()
     if state["upload_error"] is not None:
         raise TableError(state["upload_error"])
+
+
+def read_again(origin_: Origin, before: Choice | None) -> None:
+    """Read files, this time otherwise, and open the table; ImvError where they cannot be used."""
+    opened = origin_.read()
+    open_table(opened, before)
+    st.session_state["origin"] = (opened.fingerprint, origin_)
+
+
+def origin() -> Origin | None:
+    """Where the open table was read from; None: it was not uploaded, or changed since."""
+    return _of_open_table("origin")
+
+
+def open_resampled(step: str, summary: str) -> None:
+    """Open the open table on a coarser step; ImvError where it cannot be used."""
+    fine = st.session_state["table"]
+    coarse = resample(fine, step, summary)
+    open_table(coarse, choice())
+    st.session_state["fine"] = (coarse.fingerprint, fine)
+
+
+def fine() -> Table | None:
+    """The table that the open one was resampled from; None: it was not, or nobody knows."""
+    return _of_open_table("fine")
+
+
+def _of_open_table(name: str) -> Any:
+    """What is remembered under a name, if it is about the open table."""
+    fingerprint, value = st.session_state.get(name, (None, None))
+    opened = table()
+    return value if opened is not None and opened.fingerprint == fingerprint else None
 
 
 def new_folder() -> Path:

@@ -1,6 +1,7 @@
 """The shell: train, forecast, explain, score, report.
 
-Progress on stderr, results on stdout or in files.
+Progress on stderr, results on stdout or in files. Data is a file of text, an Excel workbook or
+Parquet; see `read_table`.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from imv_core.job import train
 from imv_core.model import ATTENTIONS
 from imv_core.objectives import OBJECTIVES
 from imv_core.runs import Run
+from imv_core.scaling import FILLS
 from imv_core.settings import PREDICTIONS, Settings
 from imv_core.table import Table, read_table
 from imv_core.training import EpochRecord
@@ -62,6 +64,7 @@ def _train(options: argparse.Namespace) -> None:
         max_epochs=options.epochs,
         seed=options.seed,
         seeds=options.seeds,
+        fill=options.fill,
     )
     run = _new_or_same_run(options.out, settings, table)
     if run.status.state == "finished":
@@ -180,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m imv_core", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     data = argparse.ArgumentParser(add_help=False)
-    data.add_argument("data", metavar="DATA", help="CSV, TSV or Parquet file")
+    data.add_argument("data", metavar="DATA", help="CSV, TSV, Excel or Parquet file")
     data.add_argument("--time", help="the column with the time (default: it is found)")
     model = argparse.ArgumentParser(add_help=False)
     model.add_argument("run", metavar="RUN", help="a run's folder, or a model file")
@@ -206,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
         ("attention", Settings.attention, ATTENTIONS),
         ("objective", Settings.objective, OBJECTIVES),
         ("predict", Settings.predict, PREDICTIONS),
+        ("fill", Settings.fill, FILLS),
     ):
         command.add_argument(f"--{flag}", default=usual, choices=choices, help=f"({usual})")
 

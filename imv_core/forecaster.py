@@ -52,6 +52,7 @@ class IMVForecaster:
             `seed` on; their mean is the forecast, and they tell how far importance is chance.
         device: "auto", "cpu" or "cuda".
         train_share, validation_share: of the rows, in time; the rest is the test part.
+        fill: what missing inputs take: the "last" value before them, or the training "median".
     """
 
     def __init__(  # noqa: PLR0913 (the public signature: one flat list, as in scikit-learn)
@@ -75,6 +76,7 @@ class IMVForecaster:
         device: str = Settings.device,
         train_share: float = Settings.train_share,
         validation_share: float = Settings.validation_share,
+        fill: str = Settings.fill,
     ) -> None:
         self.settings = Settings(
             target=target,
@@ -95,6 +97,7 @@ class IMVForecaster:
             device=device,
             train_share=train_share,
             validation_share=validation_share,
+            fill=fill,
         )
         self._fitted: Fitted | None = None
 

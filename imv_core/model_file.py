@@ -105,7 +105,7 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         or min(*scaling.scale, *scaling.spread) <= 0
         or not all(v.is_floating_point() and v.isfinite().all() for v in tensors.values())
         or {v.dtype for v in weights.values()} != {torch.float32}
-        or scaling.target != settings.target
+        or (scaling.target, scaling.fill) != (settings.target, settings.fill)
         or settings.predict not in ("auto", "change" if scaling.is_change else "level")
         or settings.variables not in (None, scaling.variables)
         or not ends[0] < ends[1]  # TypeError where one is a time and the other a row

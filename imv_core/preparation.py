@@ -37,6 +37,7 @@ def prepare(table: Table, settings: Settings) -> Prepared:
         _variables(table, settings, learnt_from),
         settings.horizon,
         settings.predict,
+        settings.fill,
     )
     train = Windows(table, scaling, split, "train", settings.lookback)
     validation = train.other("validation")

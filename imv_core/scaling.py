@@ -14,6 +14,7 @@ from imv_core.errors import ModelFileError, TableError
 from imv_core.stored import from_json
 
 Floats = NDArray[np.floating[Any]]
+FILLS = ("last", "median")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Scaling:
     A text column is one variable: each label becomes the (smoothed) training mean of the target
     over the rows that carry it, and a label never seen the mean of all
     (Micci-Barreca 2001, as `sklearn.preprocessing.TargetEncoder` has it).
-    Missing values take the last value before them, else the training median.
+    Missing inputs take the last value before them, else the training median; or always that
+    median. Interpolation is not offered: it would look into the future.
     """
 
     target: str
@@ -34,6 +36,7 @@ class Scaling:
     target_mean: float
     is_change: bool  # the change since the last row is predicted, not the level
     spread: tuple[float, ...]  # (H,) standard deviation of what is predicted
+    fill: str = "last"  # or "median": what missing inputs take
 
     @classmethod
     def fit(
@@ -43,6 +46,7 @@ class Scaling:
         variables: tuple[str, ...],
         horizon: int,
         predict: str,
+        fill: str = "last",
     ) -> "Scaling":
         """Learn from the rows of the training part.
 
@@ -52,6 +56,7 @@ class Scaling:
             variables: N columns of it.
             horizon: H.
             predict: "level", "change", or "auto": whichever varies less.
+            fill: "last" or "median".
         """
         y = train[target].to_numpy(float)
         if np.isfinite(y).sum() < 2:
@@ -70,7 +75,9 @@ class Scaling:
                 f"The target '{target}' {what} in the training part, so there is nothing to "
                 "forecast. Choose another target."
             )
-        moments = [_moments(v, _numbers(train[v], codes.get(v), target_mean)) for v in variables]
+        moments = [
+            _moments(v, _numbers(train[v], codes.get(v), target_mean), fill) for v in variables
+        ]
         mean, scale = (tuple(values) for values in zip(*moments, strict=True))
         too_large = [v for v, s in zip(variables, scale, strict=True) if not np.isfinite(s)]
         if too_large or not np.isfinite(spread).all():
@@ -87,6 +94,7 @@ class Scaling:
             target_mean=target_mean,
             is_change=is_change,
             spread=tuple(spread.tolist()),
+            fill=fill,
         )
 
     @property
@@ -120,7 +128,7 @@ class Scaling:
             zip(self.variables, self.mean, self.scale, strict=True)
         ):  # one after another: the whole table never stands in memory again as float64
             raw = _numbers(frame[v], self.codes.get(v), self.target_mean)
-            inputs[:, n] = (_fill(raw, mean) - mean) / scale
+            inputs[:, n] = (_fill(raw, mean, self.fill) - mean) / scale
         return inputs
 
     def last_known(self, frame: pd.DataFrame) -> Floats:
@@ -169,18 +177,20 @@ def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unseen: f
     return numbers.where(column.notna()).to_numpy()
 
 
-def _fill(column: Floats, otherwise: float) -> Floats:
-    return pd.Series(column).ffill().fillna(otherwise).to_numpy()
+def _fill(column: Floats, otherwise: float, fill: str = "last") -> Floats:
+    known = pd.Series(column)
+    return (known.ffill() if fill == "last" else known).fillna(otherwise).to_numpy()
 
 
-def _moments(name: str, column: Floats) -> tuple[float, float]:
+def _moments(name: str, column: Floats, fill: str) -> tuple[float, float]:
     """Median and standard deviation once missing values are filled."""
     if is_constant(column):
         raise TableError(
             f"Column '{name}' does not change in the training part, so nothing can be learnt "
             "from it. Leave it out, or choose a longer training part."
         )
-    filled = _fill(column, float(np.nanmean(column)))
+    otherwise = np.nanmean(column) if fill == "last" else np.nanmedian(column)
+    filled = _fill(column, float(otherwise), fill)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.median(filled)), float(filled.std())
 

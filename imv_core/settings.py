@@ -5,6 +5,7 @@ from typing import Any
 
 from imv_core.errors import SettingsError
 from imv_core.model import ModelSettings
+from imv_core.scaling import FILLS
 from imv_core.stored import from_json
 from imv_core.training import TrainingSettings
 
@@ -35,6 +36,7 @@ class Settings:
     device: str = "auto"
     train_share: float = 0.7
     validation_share: float = 0.15
+    fill: str = "last"
 
     def __post_init__(self) -> None:
         if self.variables is not None and not self.variables:
@@ -43,6 +45,8 @@ class Settings:
             raise SettingsError(f"'predict' is '{self.predict}'; choose auto, level or change.")
         if self.device not in DEVICES:
             raise SettingsError(f"'device' is '{self.device}'; choose auto, cpu or cuda.")
+        if self.fill not in FILLS:
+            raise SettingsError(f"'fill' is '{self.fill}'; choose {' or '.join(FILLS)}.")
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise SettingsError(f"'seeds' is {self.seeds}; it must lie between 1 and {MOST_SEEDS}.")
         self.model(1)

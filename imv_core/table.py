@@ -117,6 +117,7 @@ def read_table(
     name: str | None = None,
     time: str | None = None,
     sheet: str | None = None,
+    repeated: str = "last",
 ) -> Table:
     """Read a file as a multivariate time series and check it.
 
@@ -127,6 +128,7 @@ def read_table(
         name: What to call it, for sources without a name of their own.
         time: Column with the times; None finds it.
         sheet: Of a workbook; None: the first that holds a table.
+        repeated: Of rows with the same time: the "last", the "first" or their "mean" is kept.
 
     Raises:
         TableError: it cannot be used; the message says why and what to do.
@@ -141,7 +143,7 @@ def read_table(
     findings = [*raw.findings, *timeline.findings]
     freq = None
     if timeline.stamps is not None:
-        frame, more = in_order(frame.set_axis(timeline.stamps.rename("time"), axis=0))
+        frame, more = in_order(frame.set_axis(timeline.stamps.rename("time"), axis=0), repeated)
         findings += more
     else:
         frame = frame.set_axis(pd.RangeIndex(len(frame), name="time"), axis=0)

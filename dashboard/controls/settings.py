@@ -48,6 +48,7 @@ def choose_settings(choice: Choice) -> Settings:
         variables=choice.variables,
         train_share=choice.train_share,
         validation_share=choice.validation_share,
+        fill=choice.fill,
         **state.widgets(names),
     )
 

@@ -1,4 +1,4 @@
-"""Where the data comes from: a sample, or a file."""
+"""Where the data comes from: a sample, or files."""
 
 import streamlit as st
 
@@ -9,19 +9,25 @@ from imv_core import ImvError
 
 
 def choose_source() -> None:
-    """Open a sample or an uploaded file."""
+    """Open a sample or uploaded files."""
     with st.container(key="beside-sources"):
         left, right = st.columns(2, gap="large")
     with left:
-        file = st.file_uploader(
-            "Upload a file: CSV, TSV or semicolons, also packed (gz, xz, zip), or Parquet",
-            help="Separator, encoding, decimal comma and time column are found and shown below.",
+        files = st.file_uploader(
+            "Upload CSV, TSV or semicolons, also packed (gz, xz, zip), Excel or Parquet; several "
+            "files of the same columns become one table",
+            accept_multiple_files=True,
+            help="Separator, encoding, decimal comma, sheet and time column are found and shown "
+            "below.",
+            key="files",
         )
-        if file is not None:
+        if files:
             try:
-                state.upload(file)
+                state.upload(files)
             except ImvError as error:
                 st.error(sentence(error))
+                if len(files) > 1:
+                    st.caption("To open one file alone, take the others out of the list above.")
     with right:
         st.markdown("or open a sample")
         for name, path in SAMPLES.items():

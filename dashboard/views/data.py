@@ -3,16 +3,16 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.controls.columns import choose_columns
+from dashboard.controls.columns import choose_columns, choose_split
 from dashboard.controls.source import choose_source
 from dashboard.panels import data as panels
-from dashboard.state import Choice
-from dashboard.views.panel import boxes, colours, show_panel
+from dashboard.views.data_report import report
+from dashboard.views.panel import colours, show_panel
 from dashboard.words import plain, sentence, when
 from imv_core import ImvError, Table
-from imv_core.reading.steps import in_words
 from imv_core.windows import Split
 
+PARTS = ("train", "validation", "test")
 MOST_PANELS = 12  # variables drawn at once
 
 
@@ -25,39 +25,20 @@ def page() -> None:
         st.info("Open a sample or upload a file to begin.")
         st.stop()
     st.header(plain(table.name), divider="gray")
-    _report(table)
+    report(table)
     st.subheader("What to forecast")
-    choice = choose_columns(table)
+    choose_columns(table)
     state.link("train", "Train a model for this", "model_training")
-    _series(table, choice)
+    st.subheader("The variables, and how the rows are split")
+    _series(table)
     with st.expander("First rows"):
         st.dataframe(table.frame.head(200), alt="The first rows of the table")
 
 
-def _report(table: Table) -> None:
-    frame = table.frame
-    boxes(
-        "data",
-        {
-            "Rows": (f"{len(frame):,}", ""),
-            "Variables": (f"{len(frame.columns)}", ""),
-            "Missing values": (f"{frame.isna().to_numpy().mean():.1%}", ""),
-            "Step": (
-                in_words(table.freq) if table.freq else "one row",
-                f"{when(frame.index[0])} to {when(frame.index[-1])}",
-            ),
-        },
-    )
-    warnings = [f for f in table.findings if f.warning]
-    title = f"What was found: {len(table.findings)} remarks"
-    title += f", {len(warnings)} to look at" if warnings else ", none that needs a look"
-    with st.expander(title, expanded=True):
-        for finding in sorted(table.findings, key=lambda f: not f.warning):
-            icon = ":material/warning:" if finding.warning else ":material/check:"
-            st.markdown(f"{icon} {plain(finding.text, longest=600)}")
-
-
-def _series(table: Table, choice: Choice) -> None:
+@st.fragment
+def _series(table: Table) -> None:
+    """The split, and the plot that it is drawn in; moving it draws these alone."""
+    choice = choose_split()
     names = list(dict.fromkeys((choice.target, *choice.variables)))
     try:
         split = Split.by_share(table, choice.train_share, choice.validation_share)
@@ -65,9 +46,13 @@ def _series(table: Table, choice: Choice) -> None:
         st.error(sentence(error))
         return
     index = table.frame.index
-    starts = {
-        part: index[split.rows(index, part).start] for part in ("train", "validation", "test")
-    }
+    rows = {part: split.rows(index, part) for part in PARTS}
+    st.caption(
+        "; ".join(
+            f"**{part}** {part_.stop - part_.start:,} rows from {plain(when(index[part_.start]))}"
+            for part, part_ in rows.items()
+        )
+    )
     shown = names[:MOST_PANELS]
     if len(names) > MOST_PANELS:
         shown = st.multiselect(
@@ -75,8 +60,8 @@ def _series(table: Table, choice: Choice) -> None:
             names,
             default=shown,
             max_selections=MOST_PANELS,
-            key=f"drawn-{table.fingerprint[:12]}",
+            key=f"drawn-{state.revision()}",
         )
-    if not shown:
-        return
-    show_panel("series", panels.variables(table, shown, starts, colours()))
+    if shown:
+        starts = {part: index[part_.start] for part, part_ in rows.items()}
+        show_panel("series", panels.variables(table, shown, starts, colours()))

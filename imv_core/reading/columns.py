@@ -166,9 +166,9 @@ def inspect_columns(frame: pd.DataFrame) -> list[Finding]:
         if missing:
             share = missing / len(frame)
             text = (
-                f"Column '{name}' has {counted(missing, 'missing value')} ({share:.1%}); they are "
-                "filled with the last value before them, and at the start with the mean of the "
-                "training part."
+                f"Column '{name}' has {counted(missing, 'missing value')} ({share:.1%}); as "
+                "inputs they take the last value before them, or the median of the training part "
+                "where that is chosen or none is before them."
             )
             findings.append(Finding("missing", (str(name),), text, share > MUCH_MISSING))
     for name in frame.columns:

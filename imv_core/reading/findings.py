@@ -9,8 +9,9 @@ class Finding:
     """One thing that was found in a file, and what was done about it.
 
     `kind` is a short stable key: format, renamed, time, unsorted, duplicates, step, gaps, dropped,
-    text, missing, constant or copies. `columns` is empty where the whole file is meant, and
-    `warning` says that the analyst should look at it.
+    text, missing, constant or copies; of `resampling` resampled, of `suspects` near-copy, ahead or
+    interpolated. `columns` is empty where the whole file is meant, and `warning` says that the
+    analyst should look at it.
     """
 
     kind: str

@@ -6,11 +6,17 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
+from imv_core.errors import TableError
 from imv_core.reading.findings import Finding, counted
 
 MOST_INSERTED = 2
 """A grid with more than this many times the rows is no step, but chance."""
 
+REPEATED = {
+    "last": "the last row of each time was kept",
+    "first": "the first row of each time was kept",
+    "mean": "each time has the mean of its rows, and the last of their labels",
+}
 DAY = pd.Timedelta(days=1)
 UNITS = {
     "s": "second",
@@ -28,8 +34,14 @@ UNITS = {
 }
 
 
-def in_order(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """Sort rows by time; of rows with the same time keep the last."""
+def in_order(frame: pd.DataFrame, repeated: str = "last") -> tuple[pd.DataFrame, list[Finding]]:
+    """Sort rows by time; of rows with the same time keep the last, the first or their mean.
+
+    Raises:
+        TableError: `repeated` is none of these.
+    """
+    if repeated not in REPEATED:
+        raise TableError(f"'repeated' is '{repeated}'; choose {', '.join(REPEATED)}.")
     findings = []
     times = pd.DatetimeIndex(frame.index).asi8
     late = times < np.maximum.accumulate(times)
@@ -44,13 +56,23 @@ def in_order(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     if double.any():
         text = (
             f"{counted(int(double.sum()), 'row')} had the same time as a later row, the first at "
-            f"{frame.index[int(double.argmax())]}; the last row of each time was kept."
+            f"{frame.index[int(double.argmax())]}; {REPEATED[repeated]}."
         )
         if double.mean() >= 0.5:
             text += " Several series may stand below one another; put each in columns of its own."
         findings.append(Finding("duplicates", (), text, warning=True))
-        frame = frame[~double]
+        if repeated == "mean":
+            frame = _mean_of_each_time(frame)
+        else:
+            frame = frame[~frame.index.duplicated(keep="last" if repeated == "last" else "first")]
     return frame, findings
+
+
+def _mean_of_each_time(frame: pd.DataFrame) -> pd.DataFrame:
+    """The mean of numbers and the last of labels."""
+    numbers = frame.select_dtypes("float64").columns
+    summary = {name: "mean" if name in numbers else "last" for name in frame.columns}
+    return frame.groupby(level=0).agg(summary)
 
 
 def on_grid(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None, list[Finding]]:

@@ -19,7 +19,7 @@ LAYERS = [
     *("errors", "stored", "atomic", "lock", "deleted_runs", "allocation"),
     *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
     *("reading.files", "reading.stamps", "reading.columns", "reading.steps", "reading.timeline"),
-    *("table", "scaling", "seen", "windows"),
+    *("table", "resampling", "scaling", "suspects", "seen", "windows"),
     *("recurrence", "cells", "bends", "attention", "model", "linear", "ensemble"),
     "objectives",
     *("training", "checkpoint", "settings", "explained", "explanation", "explanation_file"),

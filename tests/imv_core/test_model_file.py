@@ -275,3 +275,27 @@ def test_labels_and_times_survive_the_file(sound, trained, windy):
     pd.testing.assert_series_equal(loaded.score(windy), trained.score(windy))
     with pytest.raises(ModelFileError, match=r"trained on a table with times, and rows has none"):
         loaded.predict(read_table(windy.frame.reset_index(drop=True), name="rows"))
+
+
+def test_the_choice_for_missing_inputs_survives_the_file_and_an_old_file_has_none(windy, tmp_path):
+    frame = windy.frame.copy()
+    frame.loc[frame.index[::7], "x2"] = np.nan
+    gappy = read_table(frame, name="gappy")
+    options = {"hidden_size": 2, "lookback": 4, "max_epochs": 1}
+    by_fill = {fill: IMVForecaster("y", fill=fill, **options) for fill in ("last", "median")}
+    forecasts = {}
+    for fill, forecaster in by_fill.items():
+        forecaster.fit(gappy).save(tmp_path / fill)
+        forecasts[fill] = forecaster.predict(gappy)
+        again = IMVForecaster.load(tmp_path / fill).predict(gappy)
+        pd.testing.assert_frame_equal(again, forecasts[fill])
+    assert not np.allclose(forecasts["last"]["forecast"], forecasts["median"]["forecast"])
+    with safe_open(tmp_path / "last", "pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        about = json.loads(file.metadata()["about"])
+    del about["settings"]["fill"], about["scaling"]["fill"]
+    old = IMVForecaster.load(_file(tmp_path, tensors, about))
+    pd.testing.assert_frame_equal(old.predict(gappy), forecasts["last"])
+    about["scaling"]["fill"] = "median"  # of settings without it
+    with pytest.raises(ModelFileError):
+        IMVForecaster.load(_file(tmp_path, tensors, about))

@@ -181,6 +181,31 @@ def test_of_rows_with_the_same_time_the_last_is_kept():
     )
 
 
+@pytest.mark.parametrize(
+    ("repeated", "a", "label", "words"),
+    [
+        ("first", A[9], "nine", "the first row of each time was kept"),
+        ("last", A[10], "ten", "the last row of each time was kept"),
+        ("mean", (A[9] + A[10]) / 2, "ten", "each time has the mean of its rows"),
+    ],
+)
+def test_rows_with_the_same_time_are_kept_as_asked(repeated, a, label, words):
+    stamps = [*HOURLY]
+    stamps[10] = stamps[9]
+    labels = ["nine" if i == 9 else "ten" for i in range(N)]
+    frame = pd.DataFrame({"a": A, "b": A[::-1], "label": labels}, index=pd.DatetimeIndex(stamps))
+    table = read_table(frame, repeated=repeated)
+    assert table.frame.loc[HOURLY[9], "a"] == pytest.approx(a)
+    assert table.frame.loc[HOURLY[9], "label"] == label
+    assert len(table.frame) == N  # the tenth hour has no row of its own now, but one without values
+    assert words in the_text(table, "duplicates")
+
+
+def test_an_unknown_wish_for_rows_with_the_same_time_is_a_sentence():
+    with pytest.raises(TableError, match="'repeated' is 'any'; choose last, first, mean"):
+        read_table(csv(["time"], HOURLY), repeated="any")
+
+
 def test_missing_rows_are_inserted_on_the_grid_and_reported():
     keep = [i for i in range(N) if i not in (5, 11, 12, 13)]
     table = read_table(csv(["time"], HOURLY[keep]))

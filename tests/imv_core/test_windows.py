@@ -167,6 +167,20 @@ def test_a_label_becomes_one_variable_and_an_unseen_one_the_mean():
     )
 
 
+def test_missing_inputs_take_what_was_chosen(small):
+    frame = small.frame.copy()
+    frame.iloc[[0, 10, 11], frame.columns.get_loc("a")] = np.nan
+    known = frame["a"].iloc[:20]
+    for fill, at_ten in (("last", frame["a"].iloc[9]), ("median", known.median())):
+        scaling = Scaling.fit(frame.iloc[:20], "y", ("y", "a"), 1, "level", fill)
+        a = scaling.inputs(frame)[:, 1] * scaling.scale[1] + scaling.mean[1]
+        np.testing.assert_allclose(a[[10, 11]], at_ten, rtol=1e-5)
+        assert scaling.fill == fill
+        assert Scaling.from_json(scaling.to_json()) == scaling
+    old = {name: value for name, value in scaling.to_json().items() if name != "fill"}
+    assert Scaling.from_json(old).fill == "last"  # of a file from before there was a choice
+
+
 def test_newer_rows_join_the_test_part(small):
     split = Split.by_share(small, 0.5, 0.25)
     time = pd.date_range("2024-01-01", periods=50, freq="h")
