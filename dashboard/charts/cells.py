@@ -105,9 +105,8 @@ def window(
                 col=1,
             )
     name_rows(figure, names)
-    figure.update_xaxes(
-        autorange="reversed", showgrid=False, zeroline=False, showticklabels=False, tick0=1
-    )
+    ends = [len(cells.shown.columns) + 0.5, 0.5]
+    figure.update_xaxes(range=ends, showgrid=False, zeroline=False, showticklabels=False, tick0=1)
     figure.update_xaxes(
         title="lag in steps (1 = last observed row)",
         dtick=max(1, round(len(cells.shown.columns) / 12)),

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.look import Palette, finish_within, label, name_rows
 
+COLOURED = 7  # densities with a colour of their own
 POINTS = 201  # of a density
 
 
@@ -146,7 +147,9 @@ def densities(
     )
     parts = pi * np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
     figure = go.Figure()
-    for part, name, colour in zip(parts, components.index, colours.several, strict=False):
+    for part, name, colour in zip(
+        parts, components.index, colours.several[:COLOURED], strict=False
+    ):
         figure.add_scatter(
             x=x,
             y=part,
@@ -168,7 +171,7 @@ def densities(
     figure.update_xaxes(title=label(target), range=[x[0], x[-1]])
     figure.update_yaxes(title="density, weighted", rangemode="tozero")
     below = {"orientation": "h", "y": -0.24, "yanchor": "top"}
-    return finish_within(figure, 400, sides=(40, 12, 130), legend=below)
+    return finish_within(figure, 430, sides=(40, 12, 160), legend=below)
 
 
 def components(

@@ -95,7 +95,8 @@ def test_a_changed_value_moves_the_forecast(page):
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()
     page.mouse.click(box["x"] + 200, box["y"] + 52)  # the first value of the target
-    page.keyboard.type("500")
+    page.keyboard.press("Enter")
+    page.locator("#portal input").fill("500")
     page.keyboard.press("Enter")
     said = page.get_by_text(re.compile(r"Setting pm2.5 at lag 10 from \S+ to 500 "))
     expect(said).to_contain_text("the forecast of pm2.5")
