@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.charts.cells import CLICKS
-from dashboard.charts.look import Palette, finish, fix_margins, label
+from dashboard.charts.look import Palette, finish_within, label
 from dashboard.charts.series import thin
 
 MOST_OF_A_PART = 800  # points of the overview
@@ -118,8 +118,8 @@ def around(
     for row, rows in enumerate((near, part), start=1):
         ends = [rows["time"].iloc[0], rows["time"].iloc[-1]]
         figure.update_xaxes(range=ends, row=row, col=1)
-    finish(figure, height=400, **{**CLICKS, "hovermode": "x", "showlegend": True})
-    return fix_margins(figure, top=30, bottom=40)
+    clicks = {**CLICKS, "hovermode": "x", "showlegend": True}
+    return finish_within(figure, 400, sides=(30, 12, 40), **clicks)
 
 
 def _buttons(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
@@ -183,5 +183,4 @@ def variable(
     )
     figure.add_vline(x=time, line={"color": colours.accent, "width": 1, "dash": "dot"})
     figure.update_yaxes(title=label(name))
-    finish(figure, height=220, showlegend=False)
-    return fix_margins(figure, bottom=48)
+    return finish_within(figure, 220, sides=(8, 12, 48), showlegend=False)

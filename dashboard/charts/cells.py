@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.charts.importance import MOST_NUMBERED_CELLS
-from dashboard.charts.look import Palette, finish, fix_margins, label, name_rows, scale
+from dashboard.charts.look import Palette, finish_within, label, name_rows, scale
 
 SCALE = 104  # pixels that a scale of colours takes
 FAR = 3  # standard deviations from the median, where the colours of values end
@@ -105,9 +105,8 @@ def window(
                 col=1,
             )
     name_rows(figure, names)
-    figure.update_xaxes(
-        autorange="reversed", showgrid=False, zeroline=False, showticklabels=False, tick0=1
-    )
+    ends = [len(cells.shown.columns) + 0.5, 0.5]
+    figure.update_xaxes(range=ends, showgrid=False, zeroline=False, showticklabels=False, tick0=1)
     figure.update_xaxes(
         title="lag in steps (1 = last observed row)",
         dtick=max(1, round(len(cells.shown.columns) / 12)),
@@ -115,8 +114,7 @@ def window(
         row=2,
     )
     figure.update_yaxes(showgrid=False, zeroline=False)
-    finish(figure, height=130 + 52 * len(names), **CLICKS)
-    return fix_margins(figure, names, top=28, right=SCALE)
+    return finish_within(figure, 130 + 52 * len(names), names, (28, SCALE, 52), **CLICKS)
 
 
 def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
@@ -133,8 +131,7 @@ def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
         tick0=1,
     )
     figure.update_yaxes(showgrid=False, zeroline=False)
-    finish(figure, height=70 + 30 * len(names))
-    return fix_margins(figure, names, right=SCALE)
+    return finish_within(figure, 70 + 30 * len(names), names, (8, SCALE, 52))
 
 
 CLICKS = {

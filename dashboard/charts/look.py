@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 LONGEST_NAME = 26
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+HOVER = {"align": "left", "namelength": -1}
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        hoverlabel={"align": "left", "namelength": -1},
+        legend=LEGEND,
+        hoverlabel=HOVER,
         **layout,
     )
     figure.update_xaxes(automargin=True)
@@ -103,21 +105,36 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     return figure
 
 
-def fix_margins(
-    figure: go.Figure, names: Sequence[str] = (), top: int = 8, right: int = 12, bottom: int = 52
+def finish_within(
+    figure: go.Figure,
+    height: int,
+    names: Sequence[str] = (),
+    sides: tuple[int, int, int] = (8, 12, 52),
+    **layout: object,
 ) -> go.Figure:
-    """Margins that are known beforehand: to find them out, a browser draws everything twice.
+    """As `finish`, with margins that are known: to find them out, a browser draws all twice.
 
     Args:
-        figure: that `finish` has finished.
+        figure: to finish.
+        height: pixels.
         names: at its left side; none: numbers and the title of their axis.
-        top: pixels, for what stands above.
-        right: pixels, for a scale of colours.
-        bottom: pixels, for numbers and a title.
+        sides: pixels at the top, the right (for a scale of colours) and the bottom.
+        layout: more of it.
     """
     longest = max((min(len(name), LONGEST_NAME) for name in names), default=0)
-    left = 16 + 7 * longest if names else 64
-    figure.update_xaxes(automargin=False)
-    figure.update_yaxes(automargin=False)
-    margin = {"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False}
-    return figure.update_layout(margin=margin)
+    top, right, bottom = sides
+    return figure.update_layout(
+        {
+            "height": height,
+            "margin": {
+                "l": 16 + 7 * longest if names else 64,
+                "r": right,
+                "t": top,
+                "b": bottom,
+                "autoexpand": False,
+            },
+            "legend": LEGEND,
+            "hoverlabel": HOVER,
+            **layout,
+        }
+    )

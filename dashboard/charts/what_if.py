@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, finish, fix_margins, label, name_rows
+from dashboard.charts.look import Palette, finish_within, label, name_rows
 
 
 def contributions(parts: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
@@ -34,5 +34,4 @@ def contributions(parts: pd.DataFrame, target: str, colours: Palette) -> go.Figu
     name_rows(figure, names)
     figure.update_xaxes(title=f"adds to the forecast, {label(target)}")
     figure.update_layout(barmode="group", bargap=0.3, legend_traceorder="normal")
-    finish(figure, height=90 + 36 * len(names))
-    return fix_margins(figure, names, top=30)
+    return finish_within(figure, 90 + 36 * len(names), names, (30, 12, 52))

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, finish, fix_margins, label, name_rows
+from dashboard.charts.look import Palette, finish_within, label, name_rows
 
+COLOURED = 7  # densities with a colour of their own
 POINTS = 201  # of a density
 
 
@@ -70,8 +71,7 @@ def waterfall(
     seen = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
     margin = 0.14 * (np.ptp(seen) or abs(base) or 1)
     figure.update_xaxes(title=label(target), range=[seen.min() - margin, seen.max() + margin])
-    finish(figure, height=80 + 26 * len(rows), showlegend=False)
-    return fix_margins(figure, rows, top=24)
+    return finish_within(figure, 80 + 26 * len(rows), rows, (24, 12, 52), showlegend=False)
 
 
 def weights(
@@ -116,8 +116,7 @@ def weights(
     name_rows(figure, names)
     figure.update_xaxes(title="share (sums to 1)", range=[0, None])
     figure.update_layout(showlegend=posterior is not None, bargap=0.35)
-    finish(figure, height=90 + 26 * len(names))
-    return fix_margins(figure, names, top=30)
+    return finish_within(figure, 90 + 26 * len(names), names, (30, 12, 52))
 
 
 def densities(
@@ -148,7 +147,9 @@ def densities(
     )
     parts = pi * np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
     figure = go.Figure()
-    for part, name, colour in zip(parts, components.index, colours.several, strict=False):
+    for part, name, colour in zip(
+        parts, components.index, colours.several[:COLOURED], strict=False
+    ):
         figure.add_scatter(
             x=x,
             y=part,
@@ -169,9 +170,8 @@ def densities(
     _mark(figure, actual, "actual", colours)
     figure.update_xaxes(title=label(target), range=[x[0], x[-1]])
     figure.update_yaxes(title="density, weighted", rangemode="tozero")
-    finish(figure, height=400)
-    figure.update_layout(legend={"y": -0.24, "yanchor": "top"})
-    return fix_margins(figure, top=40, bottom=130)
+    below = {"orientation": "h", "y": -0.24, "yanchor": "top"}
+    return finish_within(figure, 430, sides=(40, 12, 160), legend=below)
 
 
 def components(
@@ -221,8 +221,7 @@ def components(
     _mark(figure, forecast, "forecast", colours, dash="dash", line=1)
     _mark(figure, actual, "actual", colours)
     figure.update_xaxes(title=label(target))
-    finish(figure, height=100 + 26 * len(names), showlegend=False)
-    return fix_margins(figure, names, top=40)
+    return finish_within(figure, 100 + 26 * len(names), names, (40, 12, 52), showlegend=False)
 
 
 def _mark(

@@ -15,7 +15,6 @@ from imv_core import OneForecast
 
 Cell = tuple[str, int]  # a variable and a lag
 MOST = 12  # variables in a figure, where not all are asked for
-COLOURED = 7  # components with a colour of their own
 
 
 def around(
