@@ -12,11 +12,11 @@ from streamlit.navigation.page import Page as StreamlitPage
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import cached
+from dashboard.origin import Origin
 from dashboard.places import RUNS, SHIPPED_RUN
 from dashboard.words import short
-from imv_core import ImvError, Settings, Table, TableError, read_table
+from imv_core import ImvError, Settings, Table, TableError
 from imv_core.deleted_runs import deleted_runs as deleted_in
-from imv_core.reading import workbook
 from imv_core.resampling import resample
 from imv_core.runs import Run, list_damaged, list_runs
 
@@ -30,32 +30,6 @@ class Choice:
     train_share: float = Settings.train_share
     validation_share: float = Settings.validation_share
     fill: str = Settings.fill
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The uploaded files that a table was read from, and how."""
-
-    files: tuple[UploadedFile, ...]
-    sheet: str | None = None  # None: the first with a table
-    repeated: str = "last"
-
-    @property
-    def sheets(self) -> list[str]:
-        """The sheets of a workbook; none where there is nothing to choose."""
-        data = self.files[0].getvalue()
-        if len(self.files) > 1 or not workbook.is_workbook(data):
-            return []
-        return workbook.sheet_names(data, self.files[0].name)
-
-    def read(self) -> Table:
-        """Read the files; ImvError where they cannot be used."""
-        for file in self.files:
-            file.seek(0)
-        if len(self.files) == 1:
-            (file,) = self.files
-            return read_table(file, file.name, sheet=self.sheet, repeated=self.repeated)
-        return read_table(list(self.files), sheet=self.sheet, repeated=self.repeated)
 
 
 def begin(pages: dict[str, StreamlitPage]) -> None:

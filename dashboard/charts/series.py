@@ -14,6 +14,7 @@ from dashboard.charts.look import Palette, finish, label
 BANDS = {"": "90% interval", "_50": "50% interval"}  # end of its columns -> what it is
 IN_VIEW = 200  # steps of a forecast that are in view at first
 MOST_POINTS = 1_200  # of one drawn line; more are not seen and make the page slow
+MOST_OF_ALL = 8_000  # of all lines of a figure together
 
 
 def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
@@ -56,13 +57,14 @@ def variables(
         colours: of the page.
     """
     figure = make_subplots(rows=len(names), shared_xaxes=True, vertical_spacing=0.14 / len(names))
+    most = min(MOST_POINTS, MOST_OF_ALL // len(names))
     for row, name in enumerate(names, start=1):
         column = frame[name]
         if pd.api.types.is_numeric_dtype(column):
-            places = thin(column.to_numpy(float))
+            places = thin(column.to_numpy(float), most)
             drawn, style = column.iloc[places], {"mode": "lines", "line_width": 1}
         else:
-            drawn = column.iloc[:: -(-len(column) // MOST_POINTS)].map(
+            drawn = column.iloc[:: -(-len(column) // most)].map(
                 lambda v: label(str(v), 14), na_action="ignore"
             )
             style = {"mode": "markers", "marker_size": 2.5}
@@ -81,18 +83,18 @@ def variables(
         figure.update_yaxes(
             title={"text": label(name, 14), "font_size": 11}, row=row, col=1, nticks=4
         )
-    for part, start in bounds.items():
-        figure.add_vline(x=start, line={"color": colours.accent, "dash": "dot", "width": 1.5})
-        figure.add_annotation(
-            x=start,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor="left",
-            text=part,
-            showarrow=False,
-            font={"color": colours.accent, "size": 12},
-        )
+    # One shape across all panels: `add_vline` would draw, slowly, one in each.
+    across = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1}
+    look = {"color": colours.accent, "dash": "dot", "width": 1.5}
+    beside = {"xref": "x", "yref": "paper", "y": 1, "xanchor": "left", "yanchor": "bottom"}
+    figure.update_layout(
+        shapes=[{**across, "x0": x, "x1": x, "line": look} for x in bounds.values()],
+        annotations=[
+            {**beside, "x": x, "text": part, "showarrow": False}
+            | {"font": {"color": colours.accent, "size": 12}}
+            for part, x in bounds.items()
+        ],
+    )
     finish(figure, height=60 + 92 * len(names))
     return figure.update_layout(margin_t=26)
 

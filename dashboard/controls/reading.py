@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import state
-from dashboard.state import Origin
+from dashboard.origin import Origin
 from dashboard.words import sentence
 from imv_core import ImvError, Table
 from imv_core.reading.steps import in_words

@@ -160,6 +160,12 @@ def test_a_model_file_serves_in_place_of_a_run(run, data, capsys):
     assert capsys.readouterr().out == from_file
 
 
+def test_what_missing_inputs_take_is_chosen_in_the_shell(folder, data, capsys):
+    assert main(["train", data, *QUICK, "--fill", "median", "--out", str(folder / "filled")]) == 0
+    run = Run(folder / "filled")
+    assert run.config.settings.fill == run.forecaster().fitted.scaling.fill == "median"
+
+
 def test_the_same_command_again_says_that_it_is_trained(run, data, training, capsys):
     before = Path(run, "model.imv").stat().st_mtime_ns
     assert main(["train", data, *QUICK, "--out", run]) == 0
