@@ -246,9 +246,7 @@ class IMVForecaster:
         scaling = self.fitted.scaling
         scaling.check(table.frame, table.name)
         row = len(table.frame) if row is None else row
-        columns = [*scaling.variables, scaling.target]
-        shape = self.settings.lookback, self.settings.horizon
-        return self._one(Seen.before(table, row, columns, shape), level)
+        return self._one(Seen.before(table, row, scaling, self.settings.lookback), level)
 
     def what_if(self, one: OneForecast, values: pd.DataFrame, level: float = 0.9) -> OneForecast:
         """The forecast of a window, had its rows held other values.

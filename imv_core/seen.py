@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from imv_core.errors import NoWindowError, TableError
-from imv_core.scaling import Floats
+from imv_core.scaling import Floats, Scaling
 from imv_core.table import Table
 
 
@@ -15,8 +15,8 @@ from imv_core.table import Table
 class Seen:
     """What a forecast is made from, and what is known of the steps after it.
 
-    A missing value takes the last one before it, as it does for the model; where nothing was known
-    before it stays missing, and counts as the typical value of its column.
+    Where missing inputs take the last value before them, they do so here; one that has none before
+    it, or is to count as the median of its column, stays missing.
     """
 
     table: Table  # T rows of the variables and the target, in their own units; lag 1 is the last
@@ -25,40 +25,44 @@ class Seen:
     actual: Floats  # (H,) in the target's unit; NaN where nothing is known
 
     @classmethod
-    def before(cls, table: Table, row: int, columns: list[str], shape: tuple[int, int]) -> "Seen":
+    def before(cls, table: Table, row: int, scaling: Scaling, lookback: int) -> "Seen":
         """The window before a row of a table, or before the one that would follow its last.
 
         Args:
             table: to look at.
             row: of the first forecast step.
-            columns: the variables, the last one being the target.
-            shape: T and H.
+            scaling: knows the variables, the target, and how missing inputs are filled.
+            lookback: T.
 
         Raises:
             NoWindowError: the table does not have T rows before that one.
         """
-        T, H = shape
+        T, H = lookback, len(scaling.spread)
         frame, index = table.frame, table.frame.index
         if not T <= row <= len(index):
             raise NoWindowError(
                 f"{table.name} has {len(index)} rows, and a window takes the {T} before its "
                 f"forecast: the first step can be at rows {T} to {len(index)}, not {row}."
             )
-        names = list(dict.fromkeys(columns))
-        seen = frame[names].iloc[row - T : row]
+        names = list(dict.fromkeys((*scaling.variables, scaling.target)))
+        seen = frame[names].iloc[row - T : row].copy()
         filled = seen.isna()
-        for name in [n for n in names if filled[n].iloc[0]]:
+        # the target itself is known by its last value, whatever its inputs take
+        carried = (
+            names if scaling.fill == "last" else [n for n in names if n not in scaling.variables]
+        )
+        for name in [n for n in carried if filled[n].any()]:
             known = frame[name].iloc[: row - T].last_valid_index()
-            if known is not None:
-                seen = seen.copy()
+            if filled[name].iloc[0] and known is not None:
                 seen.iloc[0, names.index(name)] = frame[name].loc[known]
+            seen[name] = seen[name].ffill()
         actual = np.full(H, np.nan)
-        later = frame[columns[-1]].iloc[row : row + H].to_numpy(float)
+        later = frame[scaling.target].iloc[row : row + H].to_numpy(float)
         actual[: len(later)] = later
         times = index[row : row + H]
         if len(times) < H:
             times = times.append(table.times_after(H - len(times)))
-        return cls(Table(table.name, seen.ffill(), table.freq, ()), filled, times, actual)
+        return cls(Table(table.name, seen, table.freq, ()), filled, times, actual)
 
     def but(self, values: pd.DataFrame) -> "Seen":
         """The same with other values.

@@ -190,7 +190,7 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     attention = one.attention_at(step).loc[name, lag]
     parts = one.contribution_at(step)
     adds = "" if parts is None else f" It adds {signed(parts.loc[name, lag])} to the forecast."
-    was = ", which was missing and took the value before," if _filled(one, name, lag) else ""
+    was = ", which was missing in the data," if _filled(one, name, lag) else ""
     return Panel(
         f"{short(name)} at lag {lag}, {when(time)}, is {say(row[name])}{was} and gets "
         f"{attention:.0%} of the attention within {short(name)}.{adds}",

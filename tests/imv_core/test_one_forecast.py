@@ -126,6 +126,19 @@ def test_missing_values_are_those_before_them(of_labels, labelled):
         pd.testing.assert_frame_equal(one.seen.filled, was_missing[one.values.columns])
 
 
+def test_where_missing_inputs_count_as_the_median_they_do_so_in_a_window(labelled):
+    variables = [v for v in labelled.usable if v != "y"]
+    options = {"predict": "change", "lookback": 4, "max_epochs": 1, "hidden_size": 3}
+    model = IMVForecaster("y", variables, fill="median", **options).fit(labelled)
+    forecasts = model.predict(labelled)["forecast"].to_numpy()
+    rows = _rows(model, labelled, "test")
+    for k in range(0, len(rows), 9):
+        one = model.explain_one(labelled, rows[k])
+        np.testing.assert_allclose(one.forecast, forecasts[k], rtol=1e-4)
+        again = model.what_if(one, one.values.copy())
+        np.testing.assert_array_equal(again.forecast, one.forecast)
+
+
 def test_changing_nothing_changes_nothing(of_labels, labelled):
     """Also where the target is no variable and moves the base, and where labels are missing."""
     for row in (4, 5, 6, 301, 520, None):
