@@ -44,6 +44,24 @@ DRAWN = """([title, figures]) => {
         && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]');
 }"""
 
+POINT = """place => {
+    const plot = document.querySelector('.st-key-around .js-plotly-plot');
+    const points = plot._fullData.find(t => t.mode === 'markers' && t.marker.opacity === 0);
+    const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout;
+    return [box.x + xaxis._offset + xaxis.d2p(points.x[place]),
+        box.y + yaxis._offset + yaxis.d2p(points.y[place]), String(points.x[place])];
+}"""
+SHOWN = """time => [...document.querySelectorAll('h5')]
+        .some(title => title.innerText.includes(time + ' was'))
+    && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+    && [...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.main-svg'))"""
+BARE = """
+import plotly.graph_objects as go
+import streamlit as st
+st.title("One figure")
+st.plotly_chart(go.Figure(go.Scatter(y=[1, 2])))
+"""
+
 
 class Visitor:
     """A tab, and what the server has sent to it."""
@@ -92,13 +110,19 @@ class Visitor:
 def main() -> None:
     """Measure and print."""
     print(machine.describe(), flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        _train_on_much(Path(folder) / "much")
-        with _server(Path(folder)) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            _opening(browser, address)
-            _pages(browser, address)
-            _much(browser, address)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        (folder / "bare.py").write_text(BARE)
+        _train_on_much(folder / "runs" / "much")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        with (
+            _server("dashboard/app.py", folder / "runs") as ours,
+            _server(str(folder / "bare.py"), folder / "runs") as bare,
+        ):
+            _opening(browser, ours, bare)
+            _pages(browser, ours)
+            _clicks(browser, ours)
+            _much(browser, ours)
 
 
 def _train_on_much(path: Path) -> None:
@@ -106,14 +130,20 @@ def _train_on_much(path: Path) -> None:
     train(run.path)
 
 
-def _opening(browser: Browser, address: str) -> None:
-    seconds = []
+def _opening(browser: Browser, ours: str, bare: str) -> None:
+    """To the first figure, in turns with a page that has nothing but one small figure."""
+    seconds: dict[str, list[float]] = {ours: [], bare: []}
     for _ in range(VISITS):
-        visitor = Visitor(browser, address)
-        seconds.append(visitor.open())
-        visitor.context.close()
-    print(f"\nOpening, to the first figure: first visitor {seconds[0]:.2f} s, ", end="")
-    print(f"then {statistics.median(seconds[1:]):.2f} s (asked: 3)\n", flush=True)
+        for address, taken in seconds.items():
+            visitor = Visitor(browser, address)
+            taken.append(visitor.open())
+            visitor.context.close()
+    rows = [
+        [name, f"{taken[0]:.2f}", f"{statistics.median(taken[1:]):.2f}"]
+        for name, taken in zip(("the dashboard", "a bare page"), seconds.values(), strict=True)
+    ]
+    print("\nOpening, to the first figure, seconds (asked: 3)\n")
+    print(markdown(["", "first visitor", "later ones"], rows), flush=True)
 
 
 def _pages(browser: Browser, address: str) -> None:
@@ -128,7 +158,7 @@ def _pages(browser: Browser, address: str) -> None:
         [name, f"{alone[name]:.2f}", f"{beside[name]:.2f}", f"{beside[name] / alone[name]:.2f}"]
         for name in PAGES
     ]
-    print("Changing to a page on PM2.5, seconds (asked: 1, beside a training 1.5 times that)\n")
+    print("\nChanging to a page on PM2.5, seconds (asked: 1, beside a training 1.5 times that)\n")
     print(markdown(["page", "alone", "beside a training", "ratio"], rows), flush=True)
     visitor.context.close()
 
@@ -150,6 +180,26 @@ def _training(visitor: Visitor, there: dict[str, tuple[str, int]]) -> Iterator[N
     trainer.context.close()
 
 
+def _clicks(browser: Browser, address: str) -> None:
+    """From a click on a forecast of the page Explore until all its figures are drawn anew."""
+    visitor = Visitor(browser, address)
+    visitor.open("/explore")
+    visitor.settle()
+    seconds = []
+    for place in range(10, 10 + 4 * VISITS, 4):
+        x, y, time_ = visitor.page.evaluate(POINT, place)
+        start = time.perf_counter()
+        visitor.page.mouse.click(x, y)
+        visitor.page.wait_for_function(SHOWN, arg=time_[:16].replace("T", " "), polling="raf")
+        seconds.append(time.perf_counter() - start)
+        visitor.settle()
+    print(
+        f"\nA click on a window, to its redrawn figures: {statistics.median(seconds):.2f} s", end=""
+    )
+    print(f" ({min(seconds):.2f} to {max(seconds):.2f}; asked: 0.7)", flush=True)
+    visitor.context.close()
+
+
 def _much(browser: Browser, address: str) -> None:
     rows = []
     for name in PAGES:
@@ -165,11 +215,11 @@ def _much(browser: Browser, address: str) -> None:
 
 
 @contextmanager
-def _server(runs: Path) -> Iterator[str]:
+def _server(script: str, runs: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
     environment = {**os.environ, "IMV_RUNS": str(runs)}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached
+from dashboard import cached, state
 from dashboard.controls.stretch import choose_stretch
 from dashboard.panels import errors
 from dashboard.panels import forecast as panels
@@ -32,6 +32,7 @@ def page() -> None:
     future = _with_intervals(open_, "future")
     _numbers(scores, past, future)
     _line(open_, past, future, step)
+    state.link("explore", "Look at one of these forecasts", "center_focus_strong")
     ahead = "" if open_.horizon == 1 else f" {step} steps ahead"
     left, right = beside("tables", 3, 2)
     with left:
