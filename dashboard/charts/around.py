@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboard.charts.cells import CLICKS
 from dashboard.charts.look import Palette, finish_within, label
 from dashboard.charts.series import thin
 
-MOST_OF_A_PART = 800  # points of the overview
+MOST_OF_A_PART = 400  # points of the overview
 MOST_BUTTONS = 120  # places of the overview that can be clicked: each is drawn, though not seen
 
 
@@ -31,7 +30,7 @@ def around(
         target: its name and unit.
         colours: of the page.
     """
-    figure = make_subplots(rows=2, row_heights=[0.76, 0.24], vertical_spacing=0.13)
+    figure = go.Figure()
     figure.add_scatter(
         x=near["time"],
         y=near["upper"],
@@ -76,18 +75,6 @@ def around(
         marker={"symbol": "diamond", "size": 12, "color": colours.accent},
         hoverinfo="skip",
     )
-    figure.add_vrect(
-        x0=window[0],
-        x1=window[1],
-        fillcolor=colours.faint,
-        opacity=0.16,
-        line_width=0,
-        annotation_text="what the model saw",
-        annotation_position="top right",
-        annotation_font_color=colours.faint,
-        row=1,
-        col=1,
-    )
     drawn = part.iloc[thin(part["actual"].to_numpy(float), MOST_OF_A_PART)]
     figure.add_scatter(
         x=drawn["time"],
@@ -96,8 +83,8 @@ def around(
         line={"color": colours.faint, "width": 1},
         showlegend=False,
         hoverinfo="skip",
-        row=2,
-        col=1,
+        xaxis="x2",
+        yaxis="y2",
     )
     some = part.dropna().iloc[:: -(-len(part) // MOST_BUTTONS)]
     figure.add_scatter(
@@ -109,17 +96,32 @@ def around(
         unselected={"marker": {"opacity": 0}},
         showlegend=False,
         hovertemplate="%{x}<br>actual %{y:.4g}<br>click to go there<extra></extra>",
-        row=2,
-        col=1,
+        xaxis="x2",
+        yaxis="y2",
     )
-    figure.add_vline(x=chosen[0], line={"color": colours.accent, "width": 2}, row=2, col=1)
-    figure.update_yaxes(title=label(target), row=1, col=1)
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, row=2, col=1)
-    for row, rows in enumerate((near, part), start=1):
-        ends = [rows["time"].iloc[0], rows["time"].iloc[-1]]
-        figure.update_xaxes(range=ends, row=row, col=1)
-    clicks = {**CLICKS, "hovermode": "x", "showlegend": True}
-    return finish_within(figure, 400, sides=(30, 12, 40), **clicks)
+    grey = {"fillcolor": colours.faint, "opacity": 0.16, "line": {"width": 0}}
+    saw = {"x0": window[0], "x1": window[1], "y0": 0, "y1": 1, "yref": "y domain", **grey}
+    place = {"x0": chosen[0], "x1": chosen[0], "y0": 0, "y1": 1, "xref": "x2", "yref": "y2 domain"}
+    line = {"color": colours.accent, "width": 2}
+    named = {"x": window[1], "xanchor": "right", "y": 1, "yref": "y domain", "yanchor": "top"}
+    font = {"color": colours.faint}
+    nothing = {"showticklabels": False, "showgrid": False, "zeroline": False}
+    return finish_within(
+        figure,
+        400,
+        sides=(30, 12, 40),
+        xaxis={"range": _ends(near), "anchor": "y"},
+        xaxis2={"range": _ends(part), "anchor": "y2"},
+        yaxis={"title": {"text": label(target)}, "domain": [0.34, 1.0]},
+        yaxis2={**nothing, "domain": [0.0, 0.21], "anchor": "x2"},
+        shapes=[{"type": "rect", **saw}, {"type": "line", "line": line, **place}],
+        annotations=[{"text": "what the model saw", "font": font, "showarrow": False, **named}],
+        **{**CLICKS, "hovermode": "x", "showlegend": True},
+    )
+
+
+def _ends(rows: pd.DataFrame) -> list[object]:
+    return [rows["time"].iloc[0], rows["time"].iloc[-1]]
 
 
 def _buttons(rows: pd.DataFrame, colours: Palette) -> go.Scatter:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboard.charts.importance import MOST_NUMBERED_CELLS
-from dashboard.charts.look import Palette, finish_within, label, name_rows, scale
+from dashboard.charts.look import Palette, finish_within, label, row_names, scale
 
 SCALE = 104  # pixels that a scale of colours takes
 FAR = 3  # standard deviations from the median, where the colours of values end
@@ -63,75 +62,60 @@ def window(
         colours: of the page.
         chosen: the variable and the lag of a cell to mark.
     """
-    names = list(cells.shown.index)
-    figure = make_subplots(
-        rows=2,
-        shared_xaxes=True,
-        vertical_spacing=min(0.16, 1.2 / len(names)),
-        subplot_titles=(cells.title, "values, in their own units"),
-    )
-    figure.update_annotations(font_size=13, font_color=colours.ink)
-    figure.add_trace(_map(cells, step, colours, y=0.5, length=0.5), row=1, col=1)
+    names, lags = list(cells.shown.index), list(cells.shown.columns)
     few = values.size <= MOST_NUMBERED_CELLS
-    figure.add_trace(
-        go.Heatmap(
-            z=scaled.to_numpy(),
-            x=list(scaled.columns),
-            y=list(range(len(names))),
-            zmin=-FAR,
-            zmax=FAR,
-            colorscale=scale(colours.diverging),
-            xgap=1,
-            ygap=1,
-            text=values.to_numpy(),
-            texttemplate="%{text}" if few else None,
-            hoverinfo="skip",
-            colorbar=_bar("deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, 0.0, 0.5),
-        ),
-        row=2,
-        col=1,
+    seen = go.Heatmap(
+        z=scaled.to_numpy(),
+        x=lags,
+        y=list(range(len(names))),
+        yaxis="y2",
+        zmin=-FAR,
+        zmax=FAR,
+        colorscale=scale(colours.diverging),
+        xgap=1,
+        ygap=1,
+        text=values.to_numpy(),
+        texttemplate="%{text}" if few else None,
+        hoverinfo="skip",
+        colorbar=_bar("deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, 0.0, 0.5),
     )
-    for row in (1, 2):
-        figure.add_trace(_buttons(cells, values, scaled, step), row=row, col=1)
-        if chosen is not None and chosen[0] in names:
-            place, lag = names.index(chosen[0]), chosen[1]
-            figure.add_shape(
-                x0=lag - 0.5,
-                x1=lag + 0.5,
-                y0=place - 0.5,
-                y1=place + 0.5,
-                line={"color": colours.accent, "width": 3},
-                row=row,
-                col=1,
-            )
-    name_rows(figure, names)
-    ends = [len(cells.shown.columns) + 0.5, 0.5]
-    figure.update_xaxes(range=ends, showgrid=False, zeroline=False, showticklabels=False, tick0=1)
-    figure.update_xaxes(
-        title="lag in steps (1 = last observed row)",
-        dtick=max(1, round(len(cells.shown.columns) / 12)),
-        showticklabels=True,
-        row=2,
+    above = _buttons(cells, values, scaled, step)
+    below = go.Scatter(above).update(yaxis="y2")
+    gap = min(0.08, 0.6 / len(names))
+    rows = {**row_names(names), "showgrid": False, "zeroline": False}
+    marks = []
+    if chosen is not None and chosen[0] in names:
+        marks = [_frame(names.index(chosen[0]), chosen[1], y, colours) for y in ("y", "y2")]
+    figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), seen, above, below])
+    return finish_within(
+        figure,
+        130 + 52 * len(names),
+        names,
+        (28, SCALE, 52),
+        xaxis={**_lags(lags), "anchor": "y2"},
+        yaxis={**rows, "domain": [0.5 + gap, 1.0]},
+        yaxis2={**rows, "domain": [0.0, 0.5 - gap]},
+        annotations=[
+            _heading(cells.title, 1.0, colours),
+            _heading("values, in their own units", 0.5 - gap, colours),
+        ],
+        shapes=marks,
+        **CLICKS,
     )
-    figure.update_yaxes(showgrid=False, zeroline=False)
-    return finish_within(figure, 130 + 52 * len(names), names, (28, SCALE, 52), **CLICKS)
 
 
 def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
     """A map alone, of differences."""
     names = list(cells.shown.index)
     figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
-    name_rows(figure, names)
-    figure.update_xaxes(
-        title="lag in steps (1 = last observed row)",
-        autorange="reversed",
-        showgrid=False,
-        zeroline=False,
-        dtick=max(1, round(len(cells.shown.columns) / 12)),
-        tick0=1,
+    return finish_within(
+        figure,
+        70 + 30 * len(names),
+        names,
+        (8, SCALE, 52),
+        xaxis=_lags(list(cells.shown.columns)),
+        yaxis={**row_names(names), "showgrid": False, "zeroline": False},
     )
-    figure.update_yaxes(showgrid=False, zeroline=False)
-    return finish_within(figure, 70 + 30 * len(names), names, (8, SCALE, 52))
 
 
 CLICKS = {
@@ -141,6 +125,30 @@ CLICKS = {
     "dragmode": False,
     "showlegend": False,
 }
+
+
+def _lags(lags: list[int]) -> dict[str, object]:
+    """The axis of lags, the newest at the right, as time runs."""
+    return {
+        "title": {"text": "lag in steps (1 = last observed row)"},
+        "range": [len(lags) + 0.5, 0.5],
+        "showgrid": False,
+        "zeroline": False,
+        "dtick": max(1, round(len(lags) / 12)),
+        "tick0": 1,
+    }
+
+
+def _heading(text: str, y: float, colours: Palette) -> dict[str, object]:
+    """What a map shows, in the middle over it."""
+    place = {"x": 0.5, "y": y, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
+    return {"text": text, "showarrow": False, "font": {"size": 13, "color": colours.ink}, **place}
+
+
+def _frame(place: int, lag: int, y: str, colours: Palette) -> dict[str, object]:
+    """The edge of a chosen cell."""
+    sides = {"x0": lag - 0.5, "x1": lag + 0.5, "y0": place - 0.5, "y1": place + 0.5}
+    return {"type": "rect", "yref": y, "line": {"color": colours.accent, "width": 3}, **sides}
 
 
 def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> go.Heatmap:

@@ -1,6 +1,7 @@
 """Colours and the few habits that all figures share; told apart by colour-blind readers too."""
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -81,14 +82,41 @@ def scale(colours: Sequence[str]) -> list[list[object]]:
     return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
 
 
+def row_names(names: Sequence[str]) -> dict[str, object]:
+    """Names at 0, 1, 2, ..., from above: positions tell rows apart where short names are alike."""
+    return {**_ticks(names), "range": [len(names) - 0.5, -0.5]}
+
+
 def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> None:
-    """Put names at 0, 1, 2, ...: positions tell rows apart where shortened names are alike."""
-    places = list(range(len(names)))
-    axis = {"tickmode": "array", "tickvals": places, "ticktext": [label(n) for n in names]}
+    """Put names at the rows of a figure, or at its columns."""
     if at_y:
-        figure.update_yaxes(**axis, range=[len(names) - 0.5, -0.5])
+        figure.update_yaxes(**row_names(names))
     else:
-        figure.update_xaxes(**axis)
+        figure.update_xaxes(**_ticks(names))
+
+
+def _ticks(names: Sequence[str]) -> dict[str, object]:
+    places = list(range(len(names)))
+    return {"tickmode": "array", "tickvals": places, "ticktext": [label(n) for n in names]}
+
+
+def marks(colours: Palette, forecast: float, actual: float) -> dict[str, list[object]]:
+    """Lines across a figure at the forecast and at what came true, named above it.
+
+    As parts of a layout: added one by one they would take longer than all else of a figure. NaN is
+    not marked.
+    """
+    shapes, names = [], []
+    known = (("actual", actual, "solid"), ("forecast", forecast, "dash"))
+    for row, (text, x, dash) in enumerate(k for k in known if math.isfinite(k[1])):
+        line = {"color": colours.accent, "dash": dash, "width": 2}
+        shapes.append(
+            {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+        )
+        place = {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 14 * row}
+        font = {"color": colours.accent}
+        names.append({"text": f"{text} {x:.4g}", "font": font, "showarrow": False, **place})
+    return {"shapes": shapes, "annotations": names}
 
 
 def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:

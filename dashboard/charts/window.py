@@ -1,4 +1,4 @@
-"""What one forecast is made of: contributions, weights, and what each variable says by itself."""
+"""What one forecast is made of: contributions that add up to it, and weights."""
 
 import math
 
@@ -6,10 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, finish_within, label, name_rows
-
-COLOURED = 7  # densities with a colour of their own
-POINTS = 201  # of a density
+from dashboard.charts.look import Palette, finish_within, label, marks, row_names
 
 
 def waterfall(
@@ -66,12 +63,21 @@ def waterfall(
         hovertemplate="%{x:.4g}<extra></extra>",
     )
     rows = ["start", *(str(name) for name in parts.index), "forecast"]
-    name_rows(figure, rows)
-    _mark(figure, actual, "actual", colours)
     seen = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
     margin = 0.14 * (np.ptp(seen) or abs(base) or 1)
-    figure.update_xaxes(title=label(target), range=[seen.min() - margin, seen.max() + margin])
-    return finish_within(figure, 80 + 26 * len(rows), rows, (24, 12, 52), showlegend=False)
+    return finish_within(
+        figure,
+        80 + 26 * len(rows),
+        rows,
+        (24, 12, 52),
+        showlegend=False,
+        xaxis={
+            "title": {"text": label(target)},
+            "range": [seen.min() - margin, seen.max() + margin],
+        },
+        yaxis=row_names(rows),
+        **marks(colours, math.nan, actual),
+    )
 
 
 def weights(
@@ -104,142 +110,27 @@ def weights(
             hovertext=shown,
             hovertemplate="%{hovertext}<br>posterior %{x:.3f}<extra></extra>",
         )
-    figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
-    figure.add_annotation(
-        x=uniform,
-        y=len(names) - 1,
-        text=f"uniform {uniform:.3f}",
-        font_color=colours.faint,
-        xanchor="left",
-        showarrow=False,
-    )
-    name_rows(figure, names)
-    figure.update_xaxes(title="share (sums to 1)", range=[0, None])
-    figure.update_layout(showlegend=posterior is not None, bargap=0.35)
-    return finish_within(figure, 90 + 26 * len(names), names, (30, 12, 52))
-
-
-def densities(
-    components: pd.DataFrame,
-    moments: tuple[float, float],
-    actual: float,
-    target: str,
-    colours: Palette,
-) -> go.Figure:
-    """The density of the forecast, and the part of it that each variable brings.
-
-    Args:
-        components: index variables, columns weight, component_mean, component_spread; those with
-            a colour of their own first.
-        moments: mean and standard deviation of all together.
-        actual: what came true; NaN: not known.
-        target: its name and unit.
-        colours: of the page.
-    """
-    mean, spread = moments
-    ends = [mean - 4 * spread, mean + 4 * spread]
-    if math.isfinite(actual):
-        ends += [actual - spread / 2, actual + spread / 2]
-    x = np.linspace(min(ends), max(ends), POINTS)
-    pi, mu, sigma = (
-        components[name].to_numpy(float)[:, None]
-        for name in ("weight", "component_mean", "component_spread")
-    )
-    parts = pi * np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
-    figure = go.Figure()
-    for part, name, colour in zip(
-        parts, components.index, colours.several[:COLOURED], strict=False
-    ):
-        figure.add_scatter(
-            x=x,
-            y=part,
-            name=label(str(name)),
-            mode="lines",
-            line={"color": colour, "width": 1.5},
-            hovertemplate="%{x:.4g}: %{y:.3g}<extra>%{fullData.name}</extra>",
-        )
-    figure.add_scatter(
-        x=x,
-        y=parts.sum(axis=0),
-        name="all together",
-        mode="lines",
-        line={"color": colours.ink, "width": 2.5},
-        hovertemplate="%{x:.4g}: %{y:.3g}<extra>all together</extra>",
-    )
-    _mark(figure, mean, "forecast", colours, dash="dash", line=1)
-    _mark(figure, actual, "actual", colours)
-    figure.update_xaxes(title=label(target), range=[x[0], x[-1]])
-    figure.update_yaxes(title="density, weighted", rangemode="tozero")
-    below = {"orientation": "h", "y": -0.24, "yanchor": "top"}
-    return finish_within(figure, 430, sides=(40, 12, 160), legend=below)
-
-
-def components(
-    means: pd.DataFrame,
-    forecast: float,
-    interval: tuple[float, float],
-    actual: float,
-    target: str,
-    colours: Palette,
-) -> go.Figure:
-    """What each variable would forecast by itself, with its weight, and the forecast's interval.
-
-    For objectives that learn no density of a component: only its mean is drawn.
-
-    Args:
-        means: index variables, columns weight and component_mean, largest weight first.
-        forecast: of all together.
-        interval: its lower and upper end.
-        actual: what came true; NaN: not known.
-        target: its name and unit.
-        colours: of the page.
-    """
-    names = [str(name) for name in means.index]
-    figure = go.Figure()
-    figure.add_vrect(
-        x0=interval[0], x1=interval[1], fillcolor=colours.band, line_width=0, layer="below"
-    )
-    figure.add_scatter(
-        x=means["component_mean"],
-        y=np.arange(len(names)),
-        mode="markers",
-        marker={
-            "color": colours.forecast,
-            "size": means["weight"],
-            "sizemode": "area",
-            "sizeref": float(means["weight"].max()) / 18**2 or 1,
-            "sizemin": 3,
-            "line": {"width": 1, "color": colours.ink},
-        },
-        customdata=means["weight"],
-        hovertext=[label(name, 60) for name in names],
-        hovertemplate=(
-            "%{hovertext}<br>by itself %{x:.4g}<br>weight %{customdata:.3f}<extra></extra>"
-        ),
-    )
-    name_rows(figure, names)
-    _mark(figure, forecast, "forecast", colours, dash="dash", line=1)
-    _mark(figure, actual, "actual", colours)
-    figure.update_xaxes(title=label(target))
-    return finish_within(figure, 100 + 26 * len(names), names, (40, 12, 52), showlegend=False)
-
-
-def _mark(
-    figure: go.Figure, x: float, text: str, colours: Palette, dash: str = "solid", line: int = 0
-) -> None:
-    """A line across, named above the figure, where there is something to mark."""
-    if not math.isfinite(x):
-        return
-    figure.add_vline(x=x, line={"color": colours.accent, "dash": dash, "width": 2})
-    figure.add_annotation(
-        x=x,
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        yshift=14 * line,
-        text=f"{text} {x:.4g}",
-        font_color=colours.accent,
-        showarrow=False,
+    dashed = {"color": colours.faint, "dash": "dash", "width": 2}
+    across = {"x0": uniform, "x1": uniform, "y0": 0, "y1": 1, "yref": "paper", "line": dashed}
+    named = {
+        "text": f"uniform {uniform:.3f}",
+        "x": uniform,
+        "y": len(names) - 1,  # beside the shortest bar
+        "xanchor": "left",
+        "font": {"color": colours.faint},
+        "showarrow": False,
+    }
+    return finish_within(
+        figure,
+        90 + 26 * len(names),
+        names,
+        (30, 12, 52),
+        showlegend=posterior is not None,
+        bargap=0.35,
+        xaxis={"title": {"text": "share (sums to 1)"}, "range": [0, None]},
+        yaxis=row_names(names),
+        shapes=[{"type": "line", **across}],
+        annotations=[named],
     )
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts import around as places
+from dashboard.charts import components as says
 from dashboard.charts import window as charts
 from dashboard.charts.cells import Cells
 from dashboard.charts.cells import window as cells
@@ -160,7 +161,7 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
         interval = float(one.lower[h]), float(one.upper[h])
         return Panel(
             title,
-            charts.components(said, forecast, interval, actual, one.target, colours),
+            says.components(said, forecast, interval, actual, one.target, colours),
             lambda: _without_densities(said),
             "components",
         )
@@ -168,7 +169,7 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
     spread = float(one.spread[h])
     return Panel(
         title,
-        charts.densities(everything, (forecast, spread), actual, one.target, colours),
+        says.densities(everything, (forecast, spread), actual, one.target, colours),
         lambda: everything.reset_index(),
         "densities",
     )
