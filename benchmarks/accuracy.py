@@ -30,7 +30,7 @@ TEXTBOOK: dict[str, Any] = {
     "batch_size": 128,
     "learning_rate": 0.005,
 }
-SHARED = ("target", "variables", "lookback", "horizon", "train_share", "validation_share")
+SHARED = ("target", "variables", "lookback", "horizon", "fill", "train_share", "validation_share")
 METHODS = {
     "default": "IMV-LSTM, default",
     "textbook": "textbook IMV-LSTM",

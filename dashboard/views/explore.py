@@ -19,6 +19,11 @@ from imv_core import OneForecast
 
 LEVEL = 0.9
 NEAR = 48  # rows around the window that are in view
+MADE_OF = {
+    "waterfall": "Contributions",
+    "window_weights": "Weights",
+    "components": "Components",
+}
 IN_TRAINING = (
     "This forecast lies in the training part: the weights were learnt from the value that it "
     "forecasts, so it looks better than it is."
@@ -52,10 +57,28 @@ def _window(open_: Opened) -> None:
     with left:
         names = cells(open_, here, one)
     with right:
-        show_panel("waterfall", panels.waterfall(one, here.step, colours(), len(names)))
-        show_panel("window_weights", panels.weights(one, here.step, names, colours()))
-        show_panel("components", panels.components(one, here.step, names, colours()))
+        _made_of(one, here.step, names)
     what_if(open_, here, one)
+
+
+def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
+    """What the forecast is made of, seen in one of three ways: every figure costs a click time."""
+    shown = st.segmented_control(
+        "What it is made of",
+        MADE_OF,
+        default="waterfall",
+        required=True,
+        format_func=MADE_OF.__getitem__,
+        key="made-of",
+        persist_state="session",
+    )
+    if shown == "waterfall":
+        panel = panels.waterfall(one, step, colours(), len(names))
+    elif shown == "window_weights":
+        panel = panels.weights(one, step, names, colours())
+    else:
+        panel = panels.components(one, step, names, colours())
+    show_panel(shown, panel)
 
 
 def _link(open_: Opened, here: Place) -> None:

@@ -71,6 +71,7 @@ def test_importance_by_the_calendar_and_as_a_map(page):
         "Sun",
     ]
     _press(page, "Drawn as", "Heatmap")
+    page.wait_for_function("() => document.querySelectorAll('.heatmaplayer image').length === 4")
     assert _traces(page, "Over time the importance")["types"] == ["heatmap"]
 
 

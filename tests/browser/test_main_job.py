@@ -72,7 +72,8 @@ def test_upload_train_watch_stop_and_see_why(page, csv):
     assert {"actual", "forecast", "beyond the last row"} <= set(names)
 
     go(page, "Explain")
-    temporal, joint = (np.array(z) for z in heatmaps(page))
+    by_hour, temporal, joint = (np.array(z) for z in heatmaps(page))
+    np.testing.assert_allclose(by_hour.sum(axis=0), 1, atol=1e-4)
     assert temporal.shape == joint.shape == (9, 10)
     np.testing.assert_allclose(temporal.sum(axis=1), 1, atol=1e-4)
     assert joint.sum() == pytest.approx(1, abs=1e-4)
@@ -83,7 +84,7 @@ def test_the_sample_goes_through_all_pages(page):
     expect(page.get_by_role("heading", name="What drives pm2.5?")).to_be_visible(timeout=PATIENCE)
     assert [np.shape(z) for z in heatmaps(page)] == [(8, 10), (8, 10)]
     expect(page.get_by_text("carries")).to_be_visible()
-    figures = {"Data": 1, "Train": 2, "Forecast": 2, "Explain": 4, "Overview": 4}
+    figures = {"Data": 1, "Train": 2, "Forecast": 5, "Explain": 5, "Explore": 3, "Overview": 4}
     for name, count in figures.items():
         go(page, name)
         expect(page.locator(".js-plotly-plot")).to_have_count(count)

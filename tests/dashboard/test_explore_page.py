@@ -20,7 +20,8 @@ from imv_core.runs import Run
 from tests.dashboard.conftest import APP
 
 HOSTILE = ["y $a$ :red[b] <b>", "<img src=x onerror=alert(1)>", "time", "self", "n" * 200, "😀"]
-FIGURES = ["around", "window_attention", "waterfall", "window_weights", "components"]
+FIGURES = ["around", "window_attention", "waterfall"]
+MADE_OF = ["window_weights", "components"]
 
 
 def _figures(at):
@@ -71,6 +72,12 @@ def labelled(world):
     table = read_table(frame, name="![x](y)")
     model = IMVForecaster(HOSTILE[0], max_epochs=1, hidden_size=2, lookback=4, horizon=3)
     return table, model.fit(table)
+
+
+def _made_of(at, shown):
+    """See one of the figures of what a forecast is made of."""
+    next(box for box in at.segmented_control if box.key == "made-of").set_value(shown).run()
+    return _fine(at)
 
 
 def test_the_page_opens_on_the_last_forecast_of_the_test_part(open_, table, forecaster):
@@ -148,8 +155,10 @@ def test_the_waterfall_adds_up_to_the_forecast(open_, monkeypatch):
             files[file_name.removesuffix(".csv")] = pd.read_csv(BytesIO(data()))
 
     monkeypatch.setattr(st, "download_button", collect)
-    open_()
-    assert set(FIGURES) <= set(files)
+    at = open_()
+    for shown in MADE_OF:
+        _made_of(at, shown)
+    assert {*FIGURES, *MADE_OF} <= set(files)
     parts = files["waterfall"].set_index("part")["value"]
     assert parts.drop(["forecast", "actual"]).sum() == pytest.approx(parts["forecast"])
     cells = files["window_attention"]
@@ -186,13 +195,14 @@ def test_where_a_forecast_splits_by_lag_the_map_can_show_it(open_):
 def test_densities_are_drawn_only_where_they_were_learnt(open_, follow, runs, table, three_seeds):
     assert not any(
         figure["layout"]["yaxis"].get("title", {}).get("text") == "density, weighted"
-        for figure in _figures(open_())
+        for figure in _figures(_made_of(open_(), "components"))
     )
     Run.adopt(runs / "paper", three_seeds, table, "paper")
     at = follow(run="paper", ahead="2")
+    assert any("after the value is known" in a for a in _alts(_made_of(at, "window_weights")))
+    _made_of(at, "components")
     titles = [f["layout"]["yaxis"].get("title", {}).get("text") for f in _figures(at)]
     assert "density, weighted" in titles
-    assert any("after the value is known" in alt for alt in _alts(at))
     assert not [c for c in at.segmented_control if c.key == "explore-map"]  # over states
     assert at.query_params["ahead"] == "2"
 
