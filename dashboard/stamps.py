@@ -32,12 +32,10 @@ def row_of(table: Table, text: str | None) -> int | None:
     return None if found < 0 else int(found)
 
 
-def nearest(table: Table, asked: object) -> int:
-    """The row whose time is nearest, or the one after the last."""
-    rows = len(table.frame)
-    if asked >= stamp(table, rows):
-        return rows
-    return int(table.frame.index.get_indexer([asked], method="nearest")[0])
+def nearest(table: Table, asked: object, ahead: int = 1) -> int:
+    """The row whose time is nearest, of those of the table and so many after its last."""
+    index = table.frame.index.append(table.times_after(ahead))
+    return int(index.get_indexer([asked], method="nearest")[0])
 
 
 def _asked(table: Table, text: str) -> object:

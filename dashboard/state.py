@@ -82,24 +82,25 @@ def run() -> Run | None:
     return st.session_state["run"]
 
 
-def open_run(chosen: Run) -> None:
-    """Open a run together with its table."""
+def open_run(chosen: Run) -> bool:
+    """Open a run together with its table; where it cannot be opened a notice says so."""
     try:
         opened = cached.table(chosen) if chosen.has_model else chosen.table
     except ImvError as error:
         leave_notice(str(error))
-        return
+        return False
     settings = chosen.config.settings
     st.session_state["run"], st.session_state["table"] = chosen, opened
     choose_anew(
         Choice(
             settings.target,
-            settings.variables or tuple(opened.usable),
+            chosen.config.variables,
             settings.train_share,
             settings.validation_share,
             settings.fill,
         )
     )
+    return True
 
 
 def refresh_run(changed: Run) -> None:

@@ -24,7 +24,7 @@ def sentence(error: object) -> str:
 
 def number(value: float) -> str:
     """Four digits, with thousands apart: 19.37, 1,234,567, 0.001234."""
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:#.4g}".rstrip(".")
+    return f"{value:,.0f}" if 9999.5 <= abs(value) < 1e12 else f"{value:#.4g}".rstrip(".")
 
 
 def when(stamp: object) -> str:
@@ -38,5 +38,5 @@ def signed(value: float) -> str:
     """A difference in three digits: +3.20, −0.0500."""
     if value == 0:
         return "0"
-    digits = "+,.0f" if 1e3 <= abs(value) < 1e12 else "+#.3g"
+    digits = "+,.0f" if 999.5 <= abs(value) < 1e12 else "+#.3g"
     return f"{value:{digits}}".rstrip(".").replace("-", "−")

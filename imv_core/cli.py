@@ -70,6 +70,7 @@ def _train(options: argparse.Namespace) -> None:
     if run.status.state == "finished":
         print(f"'{run.path}' is trained already.", file=sys.stderr)
     else:
+        run.withdraw_stop()  # whoever gives the command wants it trained
         _train_with_bar(run)
     print(_score_lines(run.forecaster().score(table)))
 

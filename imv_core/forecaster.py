@@ -156,9 +156,9 @@ class IMVForecaster:
         )
         return self
 
-    def validate(self, table: Table) -> None:
-        """Raise what `fit` would raise before it starts to train."""
-        prepare(table, self.settings)
+    def validate(self, table: Table) -> tuple[str, ...]:
+        """Raise what `fit` would raise before it starts to train; else the variables it takes."""
+        return prepare(table, self.settings).scaling.variables
 
     @property
     def fitted(self) -> Fitted:
@@ -255,7 +255,7 @@ class IMVForecaster:
 
         Args:
             one: the window.
-            values: in place of `one.values`; an empty cell takes the value before it.
+            values: in place of `one.values`; an empty cell is filled as a missing value.
             level: the share of true values that the interval should hold.
 
         Raises:
@@ -265,7 +265,7 @@ class IMVForecaster:
 
     def _one(self, seen: Seen, level: float) -> OneForecast:
         with np.errstate(over="ignore"):  # what is too large is said in a sentence
-            explained = self.explained(seen.table, "future")
+            explained = self.explained(seen.context(self.settings.target), "future")
         return OneForecast.of(seen, explained, self.fitted.calibration, level)
 
     def save(self, path: str | Path) -> None:

@@ -18,7 +18,7 @@ class Config:
 
     name: str
     settings: Settings
-    variables: tuple[str, ...]  # those of the settings, or every usable column
+    variables: tuple[str, ...]  # those of the settings, or every column that can be learnt from
     table_name: str
     table_fingerprint: str
     created: str  # ISO 8601, UTC

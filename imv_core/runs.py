@@ -50,8 +50,9 @@ class Run:
             RunError: the folder holds something else.
             TableError: the settings do not go with the table.
         """
-        IMVForecaster.from_settings(settings).validate(table)
-        return cls._make(Path(path), settings, table, name or f"{settings.target}, {table.name}")
+        variables = IMVForecaster.from_settings(settings).validate(table)
+        name = name or f"{settings.target}, {table.name}"
+        return cls._make(Path(path), settings, table, name, variables)
 
     @classmethod
     def adopt(cls, path: str | Path, forecaster: IMVForecaster, table: Table, name: str) -> "Run":
@@ -62,8 +63,9 @@ class Run:
             ModelFileError, TableError: the model does not go with the table.
         """
         forecaster.predict(table, "future")
-        settings = replace(forecaster.settings, variables=forecaster.fitted.scaling.variables)
-        run = cls._make(Path(path), settings, table, name)
+        variables = forecaster.fitted.scaling.variables
+        settings = replace(forecaster.settings, variables=variables)
+        run = cls._make(Path(path), settings, table, name, variables)
         run.write_model(forecaster)
         run.write_history(list(forecaster.fitted.history))
         run.judge(forecaster, table)
@@ -71,7 +73,9 @@ class Run:
         return run
 
     @classmethod
-    def _make(cls, path: Path, settings: Settings, table: Table, name: str) -> "Run":
+    def _make(
+        cls, path: Path, settings: Settings, table: Table, name: str, variables: tuple[str, ...]
+    ) -> "Run":
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
@@ -81,7 +85,7 @@ class Run:
             config = Config(
                 name=name,
                 settings=settings,
-                variables=settings.variables or tuple(table.usable),
+                variables=variables,
                 table_name=table.name,
                 table_fingerprint=table.fingerprint,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,6 +1,6 @@
 """What one forecast is made from: the rows of its window, as they are or might have been."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ class Seen:
     filled: pd.DataFrame  # of the same shape: was it missing?
     times: "pd.Index[Any]"  # (H,) stamps of the forecast steps
     actual: Floats  # (H,) in the target's unit; NaN where nothing is known
+    last_known: float = np.nan  # the target before the window, where it is known
 
     @classmethod
     def before(cls, table: Table, row: int, scaling: Scaling, lookback: int) -> "Seen":
@@ -47,7 +48,8 @@ class Seen:
         names = list(dict.fromkeys((*scaling.variables, scaling.target)))
         seen = frame[names].iloc[row - T : row].copy()
         filled = seen.isna()
-        # the target itself is known by its last value, whatever its inputs take
+        past = frame[scaling.target].iloc[: row - T].dropna().to_numpy(float)
+        last_known = float(past[-1]) if len(past) else np.nan
         carried = (
             names if scaling.fill == "last" else [n for n in names if n not in scaling.variables]
         )
@@ -62,7 +64,7 @@ class Seen:
         times = index[row : row + H]
         if len(times) < H:
             times = times.append(table.times_after(H - len(times)))
-        return cls(Table(table.name, seen, table.freq, ()), filled, times, actual)
+        return cls(Table(table.name, seen, table.freq, ()), filled, times, actual, last_known)
 
     def but(self, values: pd.DataFrame) -> "Seen":
         """The same with other values.
@@ -85,7 +87,15 @@ class Seen:
                 text = column.astype(object).where(column.notna().to_numpy(), None)
                 changed[name] = pd.Series(text.to_numpy(), frame.index, dtype=frame[name].dtype)
         table = Table(self.table.name, changed, self.table.freq, ())
-        return Seen(table, self.filled & changed.isna(), self.times, self.actual)
+        return replace(self, table=table, filled=self.filled & changed.isna())
+
+    def context(self, target: str) -> Table:
+        """The window below a row that holds nothing but the last target known before it."""
+        frame = self.table.frame
+        before = frame.iloc[:1].mask(np.ones((1, frame.shape[1]), dtype=bool))
+        before[target] = self.last_known
+        whole = pd.concat([before, frame]).astype(frame.dtypes)
+        return Table(self.table.name, whole, self.table.freq, ())
 
 
 def _numbers(name: str, column: "pd.Series[Any]") -> Floats:

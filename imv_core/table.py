@@ -125,7 +125,7 @@ def read_table(
         source: Path, open binary file, bytes or frame; or several, of the same columns, which are
             put below one another. Text in any usual encoding and separator, packed or not, Excel
             and other workbooks, or Parquet.
-        name: What to call it, for sources without a name of their own.
+        name: What to call one that has no name of its own.
         time: Column with the times; None finds it.
         sheet: Of a workbook; None: the first that holds a table.
         repeated: Of rows with the same time: the "last", the "first" or their "mean" is kept.
@@ -134,6 +134,8 @@ def read_table(
         TableError: it cannot be used; the message says why and what to do.
     """
     if isinstance(source, list):
+        if not source:
+            raise TableError("No file is given. Choose one at least.")
         parts = [read_raw(one, sheet=sheet) for one in source]
         raw = append_raw(parts) if len(parts) > 1 else parts[0]
     else:

@@ -62,7 +62,10 @@ def _preset(label: str, choice: Choice, names: set[str]) -> None:
     """A button that chooses some variables at once."""
     variables = tuple(name for name in state.table().frame.columns if name in names)
     st.button(
-        label, on_click=state.choose_anew, args=(replace(choice, variables=variables),), key=label
+        label,
+        on_click=state.choose_anew,
+        args=(replace(choice, variables=variables),),
+        key=label,
     )
 
 

@@ -37,9 +37,10 @@ def sidebar() -> None:
             placeholder="Choose a model",
         )
         if chosen is not None and (current is None or chosen.path != current.path):
-            state.open_run(chosen)
-            st.rerun()
-        if chosen is not None:
+            if state.open_run(chosen):
+                st.rerun()
+            st.error(sentence(state.notice() or ""))
+        elif chosen is not None:
             st.caption(in_short(chosen.config.settings))
             _report(chosen)
 

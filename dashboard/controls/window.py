@@ -8,7 +8,8 @@ import streamlit as st
 from dashboard import cached, state
 from dashboard.stamps import nearest, row_of, stamp, written
 from dashboard.views.opened import Opened
-from dashboard.words import number, signed, when
+from dashboard.words import number, sentence, signed, when
+from imv_core import ImvError
 
 PARTS = {
     "train": "Training part",
@@ -98,24 +99,32 @@ def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
 
 def go_to(open_: Opened, step: int, asked: object) -> None:
     """Look at the forecast whose step ahead is nearest to a time; say so where it is another."""
-    row = nearest(open_.table, asked)
+    row = nearest(open_.table, asked, step)
     found = stamp(open_.table, row)
     lookback = cached.forecaster(open_.run).settings.lookback
     row = max(row - step + 1, lookback)
-    if found != asked:
-        word = f"There is no row at {when(asked)}: the nearest one is shown."
-        state.put("explore-word", (row, word))
     _go(open_, row)
+    if found != asked:
+        _say(row, f"There is no row at {when(asked)}: the nearest one is shown.")
 
 
 def _go(open_: Opened, row: int) -> None:
     state.explore(written(open_.table, row))
+    state.put("explore-word", None)
+
+
+def _say(row: int, word: str) -> None:
+    """Leave a word for the page, as long as that row is looked at."""
+    state.put("explore-word", (row, word))
 
 
 def _choose_part(open_: Opened, place: Place) -> None:
     def chosen() -> None:
         if (part := state.get("explore-part")) is not None:
-            _go(open_, last_of(open_, part))
+            try:
+                _go(open_, last_of(open_, part))
+            except ImvError as error:  # a table that a model was brought to may lack this part
+                _say(place.row, sentence(error))
 
     state.put("explore-part", place.part)
     st.segmented_control(

@@ -9,7 +9,7 @@ from dashboard.charts import components as says
 from dashboard.charts import window as charts
 from dashboard.charts.cells import Cells
 from dashboard.charts.cells import window as cells
-from dashboard.charts.look import Palette
+from dashboard.charts.look import Palette, label
 from dashboard.panels.panel import Panel
 from dashboard.words import number, short, signed, when
 from imv_core import OneForecast
@@ -93,7 +93,7 @@ def contribution_map(
     """What each variable and lag adds, where a forecast splits so; see `attention_map`."""
     parts = one.contribution_at(step)
     name, lag = parts.abs().stack().idxmax()
-    unit = f"adds, {short(one.target, 20)}"
+    unit = f"adds, {label(one.target, 20)}"
     title, least = "contribution to the forecast", _least(one, step)
     shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
     return Panel(
@@ -237,7 +237,7 @@ def _with_values(
     names = list(shown.shown.index)
     texts = {
         name: [
-            say(value) + ("*" if was_missing else "")
+            label(say(value)) + ("*" if was_missing else "")
             for value, was_missing in zip(
                 one.values[name].iloc[::-1], one.seen.filled[name].iloc[::-1], strict=True
             )

@@ -48,12 +48,10 @@ def compare(first: Run, second: Run) -> None:
 
 
 def _names(first: Run, second: Run) -> list[str]:
-    names = [first.config.name, second.config.name]
+    names = [short(run.config.name, 60) for run in (first, second)]
     if names[0] == names[1]:
-        names = [
-            f"{name} ({run.path.name})" for name, run in zip(names, (first, second), strict=True)
-        ]
-    return [short(name, 60) for name in names]
+        names = [f"{place}: {name}" for place, name in enumerate(names, start=1)]
+    return names
 
 
 def _apart(first: Run, second: Run, explanations: list[Explanation]) -> str:

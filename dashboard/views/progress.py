@@ -30,7 +30,7 @@ def show_progress() -> None:
 
 def _live_runs() -> list[Run]:
     """This server's queue in its order, then what trains or waits elsewhere, the oldest first."""
-    queue = jobs.queue()
+    queue = [run for run in jobs.queue() if state_of(run) in LIVE]
     here = {run.path for run in queue}
     elsewhere = [run for run in state.all_runs() if run.path not in here and state_of(run) in LIVE]
     return queue + elsewhere[::-1]

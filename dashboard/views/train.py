@@ -28,7 +28,10 @@ def page() -> None:
         f"{counted(len(choice.variables), 'variable')}."
     )
     state.link("data", "Choose other columns or another split", "table_chart")
-    _start(choose_settings(choice), table)
+    if choice.variables:
+        _start(choose_settings(choice), table)
+    else:
+        st.warning("No variable is chosen. Choose at least one on the page Data.")
     show_progress()
     show_runs(table)
     adopt_a_file(table)

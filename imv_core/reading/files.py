@@ -110,7 +110,7 @@ def append_raw(parts: Sequence[RawTable]) -> RawTable:
                 f"Of '{first.name}' and '{part.name}' only one has times as its index. Write them "
                 "as a column of both."
             )
-    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    frame = pd.concat([_alike(part, parts) for part in parts], ignore_index=True)
     for column in frame.select_dtypes(exclude=PLAIN_KINDS).columns:
         frame[column] = _as_text(frame[column])
     starts = np.cumsum([0, *(len(part.frame) for part in parts)])
@@ -132,6 +132,26 @@ def append_raw(parts: Sequence[RawTable]) -> RawTable:
         pd.DatetimeIndex(stamps[0].append(stamps[1:])) if stamps else None,
         first.decimal,
     )
+
+
+def _alike(part: RawTable, parts: Sequence[RawTable]) -> pd.DataFrame:
+    """The cells of a part; numbers of columns that are text elsewhere as the text that they were.
+
+    Raises:
+        TableError: such a column is written with a decimal comma in one and a point in another.
+    """
+    frame = part.frame.copy()
+    for column in frame.columns:
+        texts = [p for p in parts if not pd.api.types.is_numeric_dtype(p.frame[column].dtype)]
+        if texts and pd.api.types.is_numeric_dtype(frame[column].dtype):
+            if any(text.decimal != part.decimal for text in texts):
+                raise TableError(
+                    f"Column '{column}' is written with a decimal comma in one of '{part.name}' "
+                    f"and '{texts[0].name}', and with a point in the other. Save both alike."
+                )
+            written = frame[column].map(str, na_action="ignore")
+            frame[column] = written.str.replace(".", part.decimal, regex=False)
+    return frame
 
 
 def _from_workbook(data: bytes, name: str, chosen: str | None) -> RawTable:

@@ -83,6 +83,8 @@ def _unzip(data: bytes, name: str) -> bytes:
             for member in archive.namelist()
             if not member.endswith("/") and not member.startswith("__MACOSX")
         ]
+        if "content.xml" in members or "xl/workbook.bin" in members:
+            raise TableError(f"'{name}' is a workbook of another kind. Save it as .xlsx or CSV.")
         if "[Content_Types].xml" in members:
             raise TableError(f"'{name}' is an Office document without sheets{REMEDY}.")
         tables = [m for m in members if PurePosixPath(m).suffix.lower() in DATA_SUFFIXES] or members

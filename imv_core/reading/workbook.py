@@ -1,7 +1,9 @@
-"""A sheet of a workbook (Excel, OpenDocument) -> its cells, and where they stand."""
+"""A sheet of an Excel workbook -> its cells, and where they stand."""
 
 import io
+import re
 import zipfile
+import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +14,14 @@ from imv_core.errors import TableError
 from imv_core.reading.findings import listed
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-MEMBERS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")  # .xlsx, .xlsb, .ods
+MEMBER = "xl/workbook.xml"
+CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+MOST_CELLS = 2**25
+"""Of a sheet, from its first row and column to its last: all are made, empty ones too."""
+UNREADABLE = (
+    "'{}' cannot be read as a workbook. Open it in a spreadsheet, and save it again as .xlsx or "
+    "CSV."
+)
 
 
 class Sheet(NamedTuple):
@@ -29,7 +38,7 @@ def is_workbook(data: bytes) -> bool:
         return data.startswith(OLE)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return not set(MEMBERS).isdisjoint(archive.namelist())
+            return MEMBER in archive.namelist()
     except zipfile.BadZipFile:
         return False
 
@@ -57,7 +66,10 @@ def read(data: bytes, name: str, sheet: str | None, most_bytes: int) -> Sheet:
     Raises:
         TableError: it is damaged or too large, or there is no such sheet or no table.
     """
-    _check_size(data, name, most_bytes)
+    try:
+        _check_size(data, name, most_bytes)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError):
+        raise TableError(UNREADABLE.format(name)) from None
     book = _open(data, name)
     if sheet is not None and sheet not in book.sheet_names:
         raise TableError(
@@ -80,10 +92,7 @@ def _open(data: bytes, name: str) -> Any:
             f"'{name}' is protected by a password. Save it without one, or save its sheet as CSV."
         ) from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise TableError(
-            f"'{name}' cannot be read as a workbook. Open it in a spreadsheet, and save it again "
-            "as .xlsx or CSV."
-        ) from error
+        raise TableError(UNREADABLE.format(name)) from error
 
 
 def _rows(book: Any, title: str, name: str) -> list[list[Any]]:
@@ -120,8 +129,32 @@ def _check_size(data: bytes, name: str, most_bytes: int) -> None:
     if data.startswith(ZIP):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(member.file_size for member in archive.infolist())
-        if size > most_bytes:
-            raise TableError(
-                f"'{name}' holds more than {most_bytes / 2**30:.3g} GiB. Cut it, or save the rows "
-                "that matter as CSV."
-            )
+            if size > most_bytes:
+                raise TableError(
+                    f"'{name}' holds more than {most_bytes / 2**30:.3g} GiB. Cut it, or save the "
+                    "rows that matter as CSV."
+                )
+            for member in archive.namelist():
+                if (
+                    member.startswith("xl/worksheets/")
+                    and _cells(archive.read(member)) > MOST_CELLS
+                ):
+                    raise TableError(
+                        f"'{name}' has a sheet with cells too far from one another. Save the rows "
+                        "that matter as CSV."
+                    )
+
+
+def _cells(sheet: bytes) -> int:
+    """How many cells lie between the first and the outermost ones."""
+    places = set(CELL.findall(sheet))
+    width = max((_column(letters) for letters, _ in places), default=0)
+    return width * max((int(row) for _, row in places), default=0)
+
+
+def _column(letters: bytes) -> int:
+    """A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number

@@ -164,6 +164,9 @@ def test_the_targets_own_past_is_used_or_left_out(visit, messy):
     assert "Choose at least one variable, or the target's own past." in [
         w.value for w in at.warning
     ]
+    at = _sound(visit("train", at))
+    assert "No variable is chosen" in at.warning[0].value
+    at = visit("data", at)
     at.toggle[0].set_value(True)
     at.run()
     assert _choice(at).variables == ("a",)

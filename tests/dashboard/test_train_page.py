@@ -257,7 +257,7 @@ def test_two_runs_are_compared_with_scores_settings_and_importances(
     other = IMVForecaster("y", ["y", "x2", "x5"], max_epochs=1, hidden_size=2, lookback=5, seeds=2)
     Run.adopt(runs / "other", other.fit(table), table, "adopted")  # called the same
     at = visit("train", run="adopted")
-    labels = [f"adopted ({name})" for name in ("adopted", "other")]
+    labels = ["1: adopted", "2: adopted"]
     at = choose(at, 0, 1)
     scores, settings = at.dataframe[1].value, at.dataframe[2].value
     assert set(scores.columns) == set(labels)

@@ -71,3 +71,23 @@ def test_frames_with_times_as_their_index_are_appended(world):
     pd.testing.assert_frame_equal(table.frame, read_table(world.frame.iloc[:160]).frame)
     with pytest.raises(TableError, match="only one has times as its index"):
         read_table([halves[0], halves[1].reset_index(drop=True)])
+
+
+def test_numbers_that_are_text_in_one_file_keep_their_size():
+    """In the second file a number has a mark between its thousands, so that it is read as text."""
+    one = "time;x;y\n" + "".join(f"2024-01-0{d};901,125;{d}\n" for d in range(1, 6))
+    two = "time;x;y\n" + "".join(f"2024-01-1{d};1.201,125;{d}\n" for d in range(1, 6))
+    table = read_table([one.encode(), two.encode()])
+    assert set(table.frame["x"].dropna()) == {901.125, 1201.125}
+
+
+def test_files_whose_decimal_signs_differ_are_refused_where_it_matters():
+    one = "time;x;y\n" + "".join(f"2024-01-0{d};901,125;{d}\n" for d in range(1, 6))
+    two = "time,x,y\n" + "".join(f'2024-01-1{d},"1,201.125",{d}.5\n' for d in range(1, 6))
+    with pytest.raises(TableError, match="decimal comma in one"):
+        read_table([one.encode(), two.encode()])
+
+
+def test_no_file_at_all_is_a_sentence():
+    with pytest.raises(TableError, match="No file is given"):
+        read_table([])

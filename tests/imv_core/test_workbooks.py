@@ -134,3 +134,20 @@ def test_a_text_has_no_sheet():
     assert "is no workbook, so it has no sheet 'data'" in said(
         b"a,b\n1,2\n2,3\n3,4\n", sheet="data"
     )
+
+
+def test_cells_too_far_from_one_another_are_refused_before_room_is_made_for_all():
+    workbook = openpyxl.Workbook()
+    workbook.active.append(NAMES)
+    workbook.active["XFD1048576"] = 1
+    data = io.BytesIO()
+    workbook.save(data)
+    assert "cells too far from one another" in said(data.getvalue())
+
+
+@pytest.mark.parametrize("member", ["content.xml", "xl/workbook.bin"])
+def test_a_workbook_of_another_kind_is_one_sentence(member):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(member, "")
+    assert "is a workbook of another kind" in said(data.getvalue())
