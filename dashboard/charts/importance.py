@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.look import Palette, finish, label, name_rows, scale
 
-MOST_NUMBERED_CELLS = 240  # more cells than that have no room for their numbers
+MOST_NUMBERED_CELLS, MOST_NUMBERED_COLUMNS = 240, 16  # more have no room for their numbers
 
 
 def bars(
@@ -135,7 +135,7 @@ def grid(
     values = shares.to_numpy()
     top = max(2 * uniform, float(np.nanmax(values)))
     percent = ".0%" if uniform >= 0.05 else ".1%" if uniform >= 0.005 else ".2%"
-    few = values.size <= MOST_NUMBERED_CELLS
+    few = values.size <= MOST_NUMBERED_CELLS and values.shape[1] <= MOST_NUMBERED_COLUMNS
     apart = np.full(values.shape, "", object)
     if spread is not None:
         apart = spread.map(lambda s: f"<br>± {s:.2%} over the seeds").to_numpy()

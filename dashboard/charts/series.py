@@ -11,6 +11,7 @@ from tsdownsample import MinMaxDownsampler
 
 from dashboard.charts.look import Palette, finish, label
 
+MOST_STEPS = 8_000  # of a forecast that are drawn one by one; of more, lows and highs
 BANDS = {"": "90% interval", "_50": "50% interval"}  # end of its columns -> what it is
 IN_VIEW = 200  # steps of a forecast that are in view at first
 MOST_POINTS = 1_200  # of one drawn line; more are not seen and make the page slow
@@ -116,7 +117,10 @@ def forecast(
         colours: of the page.
         shown: how many of the last steps are drawn; None: all of them, to be moved through.
     """
-    past = past.iloc[-shown:] if shown else past.iloc[thin(past["actual"].to_numpy(float), 8_000)]
+    if shown:
+        past = past.iloc[-shown:]
+    elif len(past) > MOST_STEPS:
+        past = past.iloc[thin(past["actual"].to_numpy(float), 2 * MOST_POINTS)]
     figure = go.Figure()
     for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
         if rows.empty:

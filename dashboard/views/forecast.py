@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, state
+from dashboard.charts.series import MOST_STEPS
 from dashboard.controls.stretch import choose_stretch
 from dashboard.panels import errors
 from dashboard.panels import forecast as panels
@@ -14,7 +15,6 @@ from dashboard.views.panel import beside, boxes, colours, show, show_panel
 from dashboard.words import number, when
 
 LEVEL, INNER = 0.9, 0.5  # of the intervals
-MOST_DRAWN = 8_000  # windows; of more a stretch is chosen
 
 
 def page() -> None:
@@ -81,12 +81,12 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
 def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
     """The forecast through time; of a long part a stretch is drawn, with every point."""
     shown = on_grid(open_, past)
-    if len(shown) > MOST_DRAWN:
+    if len(shown) > MOST_STEPS:
         within = choose_stretch(
             f"The stretch that is drawn, of {len(shown):,} steps",
             pd.Index(shown["time"]),
             f"forecast-stretch-{open_.run.path.name}",
-            f"Up to {MOST_DRAWN:,} steps are drawn one by one; longer stretches are thinned out.",
+            f"Up to {MOST_STEPS:,} steps are drawn one by one; longer stretches are thinned out.",
         )
         future = future if within.stop == len(shown) else future.iloc[:0]
         shown = shown.iloc[within]

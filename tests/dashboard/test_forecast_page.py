@@ -51,7 +51,7 @@ def test_errors_are_told_by_the_calendar(visit, group):
 
 
 def test_of_a_long_part_a_stretch_is_drawn_with_every_point(visit, adopted, monkeypatch):
-    monkeypatch.setattr(forecast, "MOST_DRAWN", 50)
+    monkeypatch.setattr(forecast, "MOST_STEPS", 50)
     at = _without_complaint(visit("forecast", run="adopted"))
     slider = at.slider("forecast-stretch-adopted")
     first, _ = slider.value
