@@ -99,7 +99,8 @@ def settle(page: Page) -> None:
     """Wait until nothing runs and nothing is still to be drawn."""
     page.wait_for_timeout(500)
     page.wait_for_function(
-        "() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')"
+        """() => !document.querySelector(
+            '[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')"""
     )
 
 

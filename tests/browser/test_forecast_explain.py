@@ -88,6 +88,7 @@ def test_the_order_of_variables_is_that_of_all_figures(page):
     page.get_by_label("Variables", exact=True).click()
     page.get_by_role("option", name="by name").click()
     settle(page)
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)  # those before are gone
     rows = page.evaluate(
         """() => [...document.querySelectorAll('.js-plotly-plot')]
             .map(plot => plot._fullLayout.yaxis.ticktext).filter(Boolean)
