@@ -69,7 +69,7 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
             "RMSE, test part": (number(scores["rmse"]), "Of all steps ahead together."),
             "MAE, test part": (number(scores["mae"]), "Of all steps ahead together."),
             "50% and 90% intervals held": (
-                f"{inner:.1%}, {outer:.1%}",
+                f"{inner:.0%}, {outer:.0%}",
                 "The share of true values of the test part inside their interval, at the steps "
                 "ahead that are shown.",
             ),

@@ -26,7 +26,7 @@ def test_both_intervals_are_drawn_and_told(visit, adopted, forecaster, table):
     names = {trace["name"] for trace in _charts(at)[0]["data"]}
     assert {"90% interval", "50% interval", "forecast", "actual", "beyond the last row"} == names
     held = [forecaster.score(table, level=level)["coverage"] for level in (0.5, 0.9)]
-    assert at.metric[3].value == f"{held[0]:.1%}, {held[1]:.1%}"
+    assert at.metric[3].value == f"{held[0]:.0%}, {held[1]:.0%}"
 
 
 def test_errors_are_those_of_the_step_that_is_shown(visit, runs, table, two_steps):
