@@ -92,11 +92,17 @@ def test_a_changed_value_moves_the_forecast(page):
     expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
     settle(page)
     grid = page.get_by_test_id("stDataFrame").locator("canvas").first
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    page.mouse.click(box["x"] + 200, box["y"] + 52)  # the first value of the target
-    page.keyboard.press("Enter")
-    page.locator("#portal input").fill("500")
+    cell = page.locator("#portal input")
+    for _ in range(8):  # the grid moves while figures above it are drawn
+        page.wait_for_timeout(1_500)
+        grid.scroll_into_view_if_needed()
+        box = grid.bounding_box()
+        page.mouse.click(box["x"] + 200, box["y"] + 52)  # the first value of the target
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(1_000)
+        if cell.count():
+            break
+    cell.fill("500")
     page.keyboard.press("Enter")
     said = page.get_by_text(re.compile(r"Setting pm2.5 at lag 10 from \S+ to 500 "))
     expect(said).to_contain_text("the forecast of pm2.5")
