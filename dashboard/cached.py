@@ -12,8 +12,15 @@ from imv_core.runs import LEVEL, Run
 from imv_core.scaling import Floats
 from imv_core.suspects import suspects as find_suspects
 
+
+def _key(run: Run) -> tuple[str, int]:
+    """A run and when its model was written; 0: it was deleted meanwhile, which reading it tells."""
+    made = run.model_path.stat().st_mtime_ns if run.has_model else 0
+    return str(run.path), made
+
+
 # a name with an underscore would be left out of the key, and one model would answer for another
-KEYS = {Run: lambda run: (str(run.path), run.model_path.stat().st_mtime_ns)}
+KEYS = {Run: _key}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sample …")

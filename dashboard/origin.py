@@ -7,6 +7,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from imv_core import Table, read_table
 from imv_core.reading import workbook
+from imv_core.reading.unpacking import unpack
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,10 @@ class Origin:
     @cached_property
     def sheets(self) -> list[str]:
         """The sheets of a workbook; none where there is nothing to choose."""
-        data = self.files[0].getvalue()
-        if len(self.files) > 1 or not workbook.is_workbook(data):
+        if len(self.files) > 1:
+            return []
+        data, _ = unpack(self.files[0].getvalue(), self.files[0].name)
+        if not workbook.is_workbook(data):
             return []
         return workbook.sheet_names(data, self.files[0].name)
 

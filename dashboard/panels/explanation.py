@@ -56,7 +56,7 @@ def importance_by_step(
     """Importance for each forecast step; see `importance`."""
     by_step = explanation.importance_by_step
     shares = by_step.T.loc[list(names or explanation.variables)]
-    swing = by_step.max() - by_step.min()
+    swing = shares.max(axis=1) - shares.min(axis=1)
     name = swing.idxmax()
     steps = [f"step {step} ahead" for step in by_step.index]
     figure = charts.grid(shares, explanation.uniform[0], colours, "share of the step", steps)

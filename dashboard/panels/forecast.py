@@ -7,6 +7,18 @@ from dashboard.charts.look import Palette
 from dashboard.panels.panel import Panel
 from dashboard.words import number, short, when
 
+ENDS = {
+    "lower": "90% from",
+    "upper": "90% to",
+    "lower_50": "50% from",
+    "upper_50": "50% to",
+}
+
+
+def nested(outer: pd.DataFrame, inner: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts with their 90% intervals, and the 50% intervals of the same ones within."""
+    return outer.assign(lower_50=inner["lower"], upper_50=inner["upper"])
+
 
 def on_grid(index: pd.Index, past: pd.DataFrame) -> pd.DataFrame:
     """Forecasts of one step with empty rows where there is no true value: lines break there.

@@ -39,10 +39,10 @@ def over_time(
     size = 1 if len(shares) <= SINGLE else -(-len(shares) // BLOCKS)
     blocks = shares.groupby(np.arange(len(shares)) // size).mean()
     blocks = blocks.set_axis(shares.index[::size], axis=0)
-    swing = blocks.max() - blocks.min()
+    chosen = list(names or explanation.variables)
+    swing = (blocks.max() - blocks.min())[chosen]
     name = swing.idxmax()
     if as_map:
-        chosen = list(names or explanation.variables)
         told = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
         unit = f"share of {what}"
         figure = charts.grid(blocks[chosen].T, explanation.uniform[0], colours, unit, told)
@@ -78,7 +78,7 @@ def by_calendar(
     groups = groupings(pd.Index(explanation.times[1]))[group]
     shares = explanation.importance_in(groups)
     counts = pd.Series(groups).value_counts()
-    swing = shares.max() - shares.min()
+    swing = (shares.max() - shares.min())[list(names or explanation.variables)]
     name = swing.idxmax()
     told = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
     drawn = shares[list(names or explanation.variables)].T

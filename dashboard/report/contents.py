@@ -17,12 +17,6 @@ from imv_core.reading.steps import in_words
 from imv_core.scaling import Floats
 
 LEVEL, INNER = 0.9, 0.5  # of the intervals
-ENDS = {
-    "lower": "90% from",
-    "upper": "90% to",
-    "lower_50": "50% from",
-    "upper_50": "50% to",
-}
 MOST = 30  # variables in figures and tables
 MOST_SERIES = 12  # variables drawn over time
 MOST_STEPS = 6  # steps ahead that get a map of their own
@@ -50,17 +44,14 @@ class Contents:
     def past(self) -> pd.DataFrame:
         """Forecasts of the test part, with both intervals, beside repeating the last value."""
         inner = self.forecaster.forecast_of(self.explanation, INNER)
-        return self.forecaster.forecast_of(self.explanation, LEVEL).assign(
-            lower_50=inner["lower"], upper_50=inner["upper"], persistence=self.rivals["persistence"]
-        )
+        past = forecast.nested(self.forecaster.forecast_of(self.explanation, LEVEL), inner)
+        return past.assign(persistence=self.rivals["persistence"])
 
     @cached_property
     def future(self) -> pd.DataFrame:
         """Forecasts beyond the last row, with both intervals."""
         inner = self.forecaster.predict(self.table, "future", INNER)
-        return self.forecaster.predict(self.table, "future", LEVEL).assign(
-            lower_50=inner["lower"], upper_50=inner["upper"]
-        )
+        return forecast.nested(self.forecaster.predict(self.table, "future", LEVEL), inner)
 
     @cached_property
     def rivals(self) -> dict[str, Floats]:
@@ -119,9 +110,9 @@ def tables(of: Contents) -> dict[str, pd.DataFrame]:
     scores["relative"] = scores["relative"].map("{:.3f}".format)
     for error in ("RMSE", "MAE"):
         scores[error] = scores[error].map(number)
-    future = of.future[["time", "step", "forecast", *ENDS]].rename(columns=ENDS)
+    future = of.future[["time", "step", "forecast", *forecast.ENDS]].rename(columns=forecast.ENDS)
     future["time"] = future["time"].map(when)
-    for column in ("forecast", *ENDS.values()):
+    for column in ("forecast", *forecast.ENDS.values()):
         future[column] = future[column].map(number)
     return {
         "scores": scores.reset_index(),

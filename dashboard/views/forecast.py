@@ -55,7 +55,7 @@ def _with_intervals(open_: Opened, part: str) -> pd.DataFrame:
     """All forecasts of a part with both intervals."""
     inner = cached.forecast(open_.run, part, INNER)
     outer = cached.forecast(open_.run, part, LEVEL)
-    return outer.assign(lower_50=inner["lower"], upper_50=inner["upper"])
+    return panels.nested(outer, inner)
 
 
 def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFrame) -> None:
@@ -96,13 +96,7 @@ def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) ->
 
 def _future(future: pd.DataFrame) -> None:
     st.markdown("##### Beyond the last row")
-    ends = {
-        "forecast": "forecast",
-        "lower": "90% from",
-        "upper": "90% to",
-        "lower_50": "50% from",
-        "upper_50": "50% to",
-    }
+    ends = {"forecast": "forecast", **panels.ENDS}
     st.dataframe(
         future[["time", *ends]],
         hide_index=True,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import string
 from base64 import b64decode
 from io import BytesIO
@@ -14,7 +15,7 @@ import streamlit as st
 from dashboard import cached, jobs, state
 from dashboard.places import SHIPPED_RUN
 from dashboard.verdict import verdict
-from imv_core import IMVForecaster, Settings, read_table
+from imv_core import ImvError, IMVForecaster, Settings, read_table
 from imv_core.runs import Run, Status
 
 PAGES = ["overview", "data", "train", "forecast", "explain"]
@@ -409,3 +410,10 @@ def test_the_numbers_of_every_figure_are_offered_whatever_the_columns_are_called
         assert set(over_time[1]) == set(HOSTILE)
         np.testing.assert_allclose(over_time.groupby(0)[2].sum(), 1, atol=1e-5)
         np.testing.assert_allclose(files["importance.csv"][1].sum(), 1)
+
+
+def test_of_a_run_that_was_deleted_meanwhile_there_is_a_sentence(adopted):
+    shutil.rmtree(adopted.path)
+    for ask in (cached.forecaster, cached.table):
+        with pytest.raises(ImvError):
+            ask(adopted)
