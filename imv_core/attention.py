@@ -7,6 +7,7 @@ concentrate.
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -60,6 +61,16 @@ class Mixture(NamedTuple):
         return (self.weight * self.log_scale).sum(-1)
 
 
+class Ablation(NamedTuple):
+    """What takes the place of attention weights, to see whether they matter."""
+
+    alpha: Callable[[Tensor], Tensor]  # (T, N, H or 1, B), sums to 1 over T, and stays so
+    log_pi: Callable[[Tensor], Tensor]  # (N, H, B)
+
+
+INTACT = Ablation(alpha=lambda alpha: alpha, log_pi=lambda log_pi: log_pi)
+
+
 class MixtureAttention(nn.Module, ABC):
     """From hidden states to a mixture of one normal distribution a variable (eq. 8).
 
@@ -74,22 +85,23 @@ class MixtureAttention(nn.Module, ABC):
         self.log_scale_bias = nn.Parameter(torch.zeros(N, H))
         self.variable = nn.Linear(2 * D, H)  # f, shared by the variables
 
-    def forward(self, x: Tensor, states: Tensor) -> Mixture:
+    def forward(self, x: Tensor, states: Tensor, ablation: Ablation = INTACT) -> Mixture:
         """Mix the variables' forecasts.
 
         Args:
             x: (B, T, N), scaled.
             states: (B, T, N, D), the hidden states of a cell.
+            ablation: what is done to the weights.
         """
         # the batch last, as cells have it
         x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)
         T, N, D, B = h.shape
         f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
         scores = torch.bmm(f, h.flatten(0, 1)).view(T, N, B)
-        alpha, summary, mean = self.read(scores, x, h)
+        alpha, summary, mean = self.read(scores, x, h, ablation)
         log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
         return Mixture(
-            log_weight=self.logits(summary).permute(2, 1, 0).log_softmax(dim=-1),
+            log_weight=ablation.log_pi(self.logits(summary).log_softmax(0)).permute(2, 1, 0),
             mean=mean.permute(2, 1, 0),
             log_scale=log_scale.permute(2, 1, 0).clamp(*LOG_SCALE_BOUNDS),
             attention=alpha.permute(3, 2, 1, 0).expand(-1, mean.shape[1], -1, -1),
@@ -97,13 +109,16 @@ class MixtureAttention(nn.Module, ABC):
         )
 
     @abstractmethod
-    def read(self, scores: Tensor, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def read(
+        self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Alpha, (T, N, H or 1, B), the summary [h_T; g], (N, 2D, B), and mu, (N, H, B).
 
         Args:
             scores: f_n(h_t[n]), (T, N, B).
             x: (T, N, B).
             h: (T, N, D, B).
+            ablation: of which alpha is used.
         """
 
     def logits(self, summary: Tensor) -> Tensor:
@@ -134,9 +149,11 @@ class StateAttention(MixtureAttention):
         self.mean = _uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for mu
         self.mean_bias = nn.Parameter(torch.zeros(N, H))
 
-    def read(self, scores: Tensor, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def read(
+        self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Alpha, shared by the steps; g averages the states; mu is phi_n([h_T; g])."""
-        alpha = scores.softmax(dim=0).unsqueeze(2)
+        alpha = ablation.alpha(scores.softmax(dim=0).unsqueeze(2))
         context = (alpha * h).sum(0)  # g
         summary = torch.cat([h[-1], context], dim=1)
         return alpha, summary, torch.baddbmm(self.mean_bias.unsqueeze(2), self.mean.mT, summary)
@@ -176,9 +193,11 @@ class InputAttention(StateAttention):
         self.slope = nn.Parameter(torch.zeros(N, T, H))  # s
         self.offset = nn.Parameter(torch.zeros(H))  # o
 
-    def read(self, scores: Tensor, x: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def read(
+        self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Alpha of each step, [h_T; g], and mu, an average of what every input says by itself."""
-        alpha = (scores.unsqueeze(2) + self.position.unsqueeze(3)).softmax(dim=0)
+        alpha = ablation.alpha((scores.unsqueeze(2) + self.position.unsqueeze(3)).softmax(dim=0))
         values, context = self.values(x, alpha.mean(2))
         mean = self.offset.unsqueeze(1) + (alpha * values).sum(0)
         return alpha, torch.cat([h[-1], context], dim=1), mean

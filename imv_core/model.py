@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import InputAttention, Mixture, StateAttention
+from imv_core.attention import INTACT, Ablation, InputAttention, Mixture, StateAttention
 from imv_core.cells import CELLS
 from imv_core.errors import SettingsError
 
@@ -65,13 +65,14 @@ class IMVLSTM(nn.Module):
         """Where the weights are."""
         return next(self.parameters()).device
 
-    def forward(self, x: Tensor) -> Mixture:
+    def forward(self, x: Tensor, ablation: Ablation = INTACT) -> Mixture:
         """Forecast the H steps after each window.
 
         Args:
             x: (B, T, N), scaled; the last step is lag 1.
+            ablation: what is done to attention weights.
         """
-        mixture: Mixture = self.attention(x, self.cell(x))
+        mixture: Mixture = self.attention(x, self.cell(x), ablation)
         return mixture
 
 
