@@ -27,3 +27,7 @@ class CheckpointError(ImvError):
 
 class RunError(ImvError):
     """A run's folder cannot be read or written."""
+
+
+class CheckStopped(ImvError):  # noqa: N818 (a wish, no error, as StopIteration is none)
+    """Checks were asked to stop before they came to an end."""

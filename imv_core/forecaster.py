@@ -1,10 +1,12 @@
 """The estimator: a table in, forecasts and their explanation out."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 
 from imv_core import baselines, metrics, model_file
 from imv_core import checkpoint as checkpoints
@@ -12,6 +14,9 @@ from imv_core.ensemble import Ensemble
 from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explained import Explained
 from imv_core.explanation import Explanation
+from imv_core.faithfulness import attribution
+from imv_core.faithfulness.held_out import HeldOut
+from imv_core.faithfulness.trust_report import OnProgress, Subject, TrustReport, examine
 from imv_core.intervals import Calibration
 from imv_core.linear import Moments
 from imv_core.model_file import Fitted
@@ -28,6 +33,7 @@ from imv_core.windows import Windows
 
 OnEpoch = Callable[[EpochRecord], object]
 OnBatch = Callable[[float], object]
+REPLACEMENTS = 20  # of each value of one window
 
 
 class IMVForecaster:
@@ -231,6 +237,63 @@ class IMVForecaster:
         fitted, settings = self.fitted, self.settings
         windows = self._windows(table, part)
         return Explained(fitted.model, windows, fitted.scaling, settings.objective)
+
+    def check(
+        self,
+        table: Table,
+        part: str = "test",
+        *,
+        siblings: int = 0,
+        on_progress: OnProgress | None = None,
+    ) -> TrustReport:
+        """Check whether the explanation of a part is true of this model, and how far it is chance.
+
+        Args:
+            table: that it was trained on, with or without newer rows.
+            part: with true values that were not learnt from.
+            siblings: further models to be trained, with the seeds that follow, to see what another
+                training would call important.
+            on_progress: told the share that is done and what is done; a true answer stops.
+
+        Raises:
+            NoWindowError: the part has too few windows.
+            CheckStopped: it was asked to stop.
+        """
+        explanation = self.explain(table, part)
+        subject = Subject(
+            explanation=explanation,
+            part=part,
+            attention=self.settings.attention,
+            calibration=self.fitted.calibration,
+            rivals=self.rivals(table, part),
+            train=explanation.explained.windows.other("train"),
+        )
+        first = self.settings.seed + self.settings.seeds
+        others = (self._sibling(table, part, first + k) for k in range(siblings))
+        return examine(subject, others, on_progress)
+
+    def _sibling(self, table: Table, part: str, seed: int) -> pd.DataFrame:
+        """Importance that a training with another seed finds, one row."""
+        settings = replace(self.settings, seed=seed, seeds=1)
+        trained = IMVForecaster.from_settings(settings).fit(table)
+        return trained.explain(table, part).importance_by_seed
+
+    def attribute_one(self, table: Table, one: OneForecast) -> Floats:
+        """How far each value of a window moves its forecast, (H, N, T), the oldest lag first.
+
+        Mean |change| when that value alone is replaced by those of windows of the training part,
+        in the target's unit.
+
+        Args:
+            table: that has the training part.
+            one: the window.
+        """
+        explained = self.explained(table, "train")
+        held = HeldOut(explained, explained.windows)
+        others = list(held.donors(REPLACEMENTS, seed=0).unsqueeze(1))
+        x = torch.from_numpy(one.scaled)[None]
+        moved: Floats = attribution.occlude(held, x, others, lambda _: None)[0]
+        return moved
 
     def explain_one(self, table: Table, row: int | None = None, level: float = 0.9) -> OneForecast:
         """One forecast with all that it rests on; as quick in a large table as in a small one.

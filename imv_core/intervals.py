@@ -38,6 +38,12 @@ class Calibration:
         quantiles = np.stack([np.quantile(e, _GRID) for e in known])
         return cls(quantiles, np.array([float(len(e)) for e in known]))
 
+    def places(self, errors: Floats) -> Floats:
+        """Where errors in units of the stated spread, (W, H), fall among the known ones: 0 to 1."""
+        columns = [np.interp(e, q, _GRID) for e, q in zip(errors.T, self.quantiles, strict=True)]
+        places: Floats = np.stack(columns, axis=1)
+        return places
+
     def interval(self, forecast: Floats, spread: Floats, level: float) -> tuple[Floats, Floats]:
         """Lower and upper bounds, each (W, H), that should hold a share `level` of the truth.
 

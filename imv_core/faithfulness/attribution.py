@@ -1,0 +1,178 @@
+"""What inputs do to a forecast: single values replaced, and gradients along the way to them.
+
+Sources: occlusion, Zeiler & Fergus (2014), ECCV (a loop of our own: captum's would take a pass for
+each forecast step); values of other windows in place of a fixed one, after Fisher, Rudin & Dominici
+(2019), JMLR 20(177); integrated gradients, Sundararajan, Taly & Yan (2017), ICML, by captum.
+
+All are sizes: the mean of |change of the forecast| over windows, in the target's unit.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from imv_core.faithfulness.blocks import block_means, interval
+from imv_core.faithfulness.checks import PASS, Check, agreement, by_lag, judge, listed, shares
+from imv_core.faithfulness.held_out import HeldOut
+from imv_core.scaling import Floats
+
+DRAWS = 4  # values of other windows that each value is replaced by
+PATH = 24  # points between the baseline and a window
+GRADIENT_COST = 3 * PATH  # of a window, in passes
+OnStep = Callable[[float], None]
+PASSES, CAUTIONS = 0.75, 0.5  # agreement over variables
+LAGS_PASS, LAGS_CAUTION = 0.75, 0.5  # share of importance whose lag agrees
+
+
+def occlude(held: HeldOut, x: Tensor, others: list[Tensor], on_step: OnStep) -> Floats:
+    """Mean |change of the forecast| when one value is replaced, (B, H, N, T).
+
+    Args:
+        held: whose model is asked.
+        x: (B, T, N), scaled.
+        others: what replaces it, each (B, T, N) or (T, N).
+        on_step: told the share that is done.
+    """
+    B, T, N = x.shape
+    intact = held.forecast(x)
+    sizes = np.zeros((B, intact.shape[1], N, T))
+    for t in range(T):
+        for n in range(N):
+            for other in others:
+                changed = x.clone()
+                changed[:, t, n] = other[..., t, n]
+                sizes[:, :, n, t] += np.abs(held.forecast(changed) - intact)
+        on_step((t + 1) / T)
+    return sizes / len(others)
+
+
+def replace_variables(held: HeldOut, shortest: int, on_step: OnStep) -> pd.DataFrame:
+    """Mean |change of the forecast| when all of a variable is another window's.
+
+    Returns:
+        Index variable; columns attribution, attribution_low, attribution_high (95%).
+    """
+    donors = [held.donors(len(held.x), seed) for seed in range(DRAWS)]
+    rows = []
+    for n in range(len(held.variables)):
+        sizes = []
+        for donor in donors:
+            changed = held.x.clone()
+            changed[:, :, n] = donor[:, :, n]
+            sizes.append(np.abs(held.forecast(changed) - held.intact).mean(axis=1))
+        size = np.mean(sizes, axis=0)
+        low, high = interval(block_means(size, shortest))
+        rows.append((float(size.mean()), float(low), float(high)))
+        on_step((n + 1) / len(held.variables))
+    columns = ["attribution", "attribution_low", "attribution_high"]
+    return pd.DataFrame(rows, index=pd.Index(held.variables, name="variable"), columns=columns)
+
+
+def integrate_gradients(held: HeldOut, on_step: OnStep) -> Floats:
+    """Mean |integrated gradient| from the training mean to each window, (H, N, T)."""
+    from captum.attr import IntegratedGradients  # a second's import, for checks alone
+
+    models = held.ensemble.models
+    H = len(held.unit)
+    x = held.x[held.few(shares=H * GRADIENT_COST // 8)]
+
+    def forecast(changed: Tensor) -> Tensor:
+        return torch.stack([model(changed).forecast for model in models]).mean(0)
+
+    method = IntegratedGradients(forecast)
+    start = held.typical.expand_as(x)
+    found = []
+    for h in range(H):
+        along = method.attribute(x, start, target=h, n_steps=PATH, internal_batch_size=1024)
+        found.append(along.detach().abs().mean(0).T.double().numpy() * held.unit[h])
+        on_step((h + 1) / H)
+    return np.stack(found)
+
+
+def check(by_variable: pd.DataFrame) -> Check:
+    """Importance and attribution should lie on the same variables."""
+    importance = by_variable["importance"].to_numpy()
+    moved = shares(by_variable["attribution"].to_numpy())
+    common = agreement(importance, moved)
+    tau = float(by_variable["importance"].corr(by_variable["attribution"], method="kendall"))
+    gap = pd.Series(moved - importance, by_variable.index)
+    more, less = str(gap.idxmax()), str(gap.idxmin())
+    verdict = judge(common, PASSES, CAUTIONS)
+    apart = (
+        f" '{more}' moves the forecast more than its importance says ({gap[more]:+.0%}), '{less}' "
+        f"less ({gap[less]:+.0%})."
+    )
+    return Check(
+        "attribution",
+        "Do variables move the forecast as importance says?",
+        verdict,
+        f"Importance and the effect of replacing a variable agree on {common:.0%} (rank "
+        f"correlation {tau:.2f}).{apart if verdict != PASS else ''}",
+        f"importance and attribution agree on {'' if verdict == PASS else 'only '}{common:.0%}",
+        f"Passes where shares of importance and of attribution have {PASSES:.0%} in common; "
+        f"caution from {CAUTIONS:.0%} on.",
+        "Zeiler & Fergus 2014; Fisher, Rudin & Dominici 2019",
+    )
+
+
+def check_lags(variables: tuple[str, ...], joint: Floats, moved: Floats, attention: str) -> Check:
+    """Attention's peak should be the lag that moves the forecast most.
+
+    Args:
+        variables: N names.
+        joint: I T, (H, N, T), the oldest lag first; each step's sums to 1.
+        moved: attribution, (H, N, T).
+        attention: over "inputs" or "states".
+    """
+    N, T = joint.shape[1:]
+    importance = joint.sum(axis=2)  # (H, N)
+    peak, true_peak = joint.argmax(axis=2), moved.argmax(axis=2)
+    matters = importance >= 1 / N
+    share = float((importance * matters * (peak == true_peak)).sum() / (importance * matters).sum())
+    common = float(np.mean([agreement(a, b) for a, b in zip(joint, moved, strict=True)]))
+    wrong = [
+        f"'{variables[n]}': attention lag {T - peak[h, n]}, attribution lag {T - true_peak[h, n]}"
+        for h, n in zip(*np.nonzero(matters & (peak != true_peak)), strict=True)
+    ]
+    more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+    where = f" They differ in {'; '.join(wrong[:3])}{more}." if wrong else ""
+    why = (
+        " Attention lies on states that remember older inputs, so its peak may come after the lag "
+        "that matters."
+        if wrong and attention == "states"
+        else ""
+    )
+    missed = sorted(
+        {variables[n] for _, n in zip(*np.nonzero(matters & (peak != true_peak)), strict=True)}
+    )
+    reason = (
+        f"attention peaks at other lags than attribution in {listed(missed)}"
+        if missed
+        else "attention and attribution peak at the same lags"
+    )
+    return Check(
+        "lags",
+        "Does attention point at the lags that count?",
+        judge(share, LAGS_PASS, LAGS_CAUTION),
+        f"Of the importance above the uniform share, {share:.0%} lies on variables whose attention "
+        f"peaks at the lag that moves the forecast most; the maps have {common:.0%} in common."
+        f"{where}{why}",
+        reason,
+        f"Passes where {LAGS_PASS:.0%} of that importance has its peak at the same lag; caution "
+        f"from {LAGS_CAUTION:.0%} on.",
+        "Zeiler & Fergus 2014; Jain & Wallace 2019",
+    )
+
+
+def lag_maps(maps: Floats, variables: tuple[str, ...]) -> dict[int, pd.DataFrame]:
+    """Step -> variables x lags, of (H, N, T)."""
+    return {h + 1: by_lag(values, variables) for h, values in enumerate(maps)}
+
+
+def chosen(held: HeldOut) -> NDArray[np.int64]:
+    """The windows whose every value is replaced."""
+    return held.few(shares=DRAWS)

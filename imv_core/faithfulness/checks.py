@@ -1,0 +1,64 @@
+"""What a check says: a figure judged by a stated rule, in a sentence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from imv_core.scaling import Floats
+
+PASS, CAUTION, FAIL, UNKNOWN = "pass", "caution", "fail", "unknown"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of an explanation.
+
+    Args:
+        name: of the check. title: the question that it answers.
+        verdict: "pass", "caution", "fail"; "unknown" where it could not be told.
+        sentence: what was found, for a layman. Names in it are as they are in the table.
+        reason: the same in a clause, for the sentence over all checks.
+        rule: what makes it pass, caution or fail.
+        source: where the check comes from.
+    """
+
+    name: str
+    title: str
+    verdict: str
+    sentence: str
+    reason: str
+    rule: str
+    source: str
+
+
+def judge(value: float, passes: float, cautions: float) -> str:
+    """Pass from one bound on, caution from a lower one on, else fail."""
+    return PASS if value >= passes else CAUTION if value >= cautions else FAIL
+
+
+def agreement(first: Floats, second: Floats) -> float:
+    """What two sets of shares have in common: 1 where they are alike, 0 where they never meet."""
+    return float(np.minimum(shares(first), shares(second)).sum())
+
+
+def shares(sizes: Floats) -> Floats:
+    """As shares of their sum; evenly where all are 0."""
+    total = sizes.sum()
+    return sizes / total if total > 0 else np.full(sizes.shape, 1 / sizes.size)
+
+
+def by_lag(values: Floats, variables: tuple[str, ...]) -> pd.DataFrame:
+    """Variables x lags 1..T, from (N, T) with the oldest first."""
+    return pd.DataFrame(
+        values[:, ::-1],
+        index=pd.Index(variables, name="variable"),
+        columns=pd.RangeIndex(1, values.shape[1] + 1, name="lag"),
+    )
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """Names in a sentence: 'a', 'b' and 2 more."""
+    rest = len(names) - most
+    shown = [f"'{name}'" for name in names[:most]] + ([f"{rest} more"] if rest > 0 else [])
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))

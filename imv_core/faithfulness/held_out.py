@@ -1,0 +1,124 @@
+"""The windows that an explanation is checked on, and what the model says of changed ones."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from imv_core.attention import INTACT, Ablation
+from imv_core.ensemble import Ensemble, windows_at_once
+from imv_core.explained import Explained
+from imv_core.objectives import credit
+from imv_core.scaling import Floats
+from imv_core.windows import Windows
+
+MOST = 4000  # windows
+STRETCH = 100  # windows beside one another, of a longer part
+MEMORY = 2**25  # numbers that all inputs together may be
+CELLS = 2**22  # inputs that are read to replace each of them once, by which few windows are chosen
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """W windows of a part: all, or stretches spread evenly over it."""
+
+    explained: Explained
+    train: Windows  # of which replacements are taken
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names, (N,)."""
+        return self.explained.scaling.variables
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The model."""
+        return self.explained.ensemble
+
+    @property
+    def unit(self) -> Floats:
+        """The size of a scaled forecast in the target's unit, (H,)."""
+        return np.asarray(self.explained.scaling.spread)
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Of the W windows in their part."""
+        windows = self.explained.windows
+        most = int(np.clip(MEMORY // (windows.lookback * windows.variables), STRETCH, MOST))
+        if len(windows) <= most:
+            return np.arange(len(windows))
+        starts = np.linspace(0, len(windows) - STRETCH, most // STRETCH).astype(int)
+        return np.unique(starts[:, None] + np.arange(STRETCH))
+
+    @cached_property
+    def x(self) -> Tensor:
+        """(W, T, N), scaled."""
+        return self.explained.windows.batch(self.places).x.contiguous()
+
+    @cached_property
+    def actual(self) -> Floats:
+        """(W, H) in the target's unit, less what a forecast is added to; NaN where unknown."""
+        windows = self.explained.windows
+        base = windows.base(windows.origins[self.places])
+        difference: Floats = windows.actual[self.places] - base
+        return difference
+
+    @cached_property
+    def intact(self) -> Floats:
+        """What the model says, (W, H), see `forecast`."""
+        return self.forecast(self.x)
+
+    def few(self, shares: int = 1) -> NDArray[np.int64]:
+        """Windows, evenly spread, for what takes a pass for each variable and lag.
+
+        Args:
+            shares: such passes a cell.
+        """
+        cells = self.x[0].numel()
+        size = int(np.clip(CELLS // (cells * shares), 32, 512))
+        return np.unique(np.linspace(0, len(self.x) - 1, size).astype(int))
+
+    @torch.no_grad()
+    def forecast(self, x: Tensor, ablation: Ablation = INTACT) -> Floats:
+        """Forecasts of windows less what they are added to, (B, H), in the target's unit."""
+        size = windows_at_once(self.ensemble.settings, len(self.ensemble.members))
+        parts = [
+            torch.stack([model(part, ablation).forecast for model in self.ensemble.models]).mean(0)
+            for part in torch.split(x, size)
+        ]
+        return torch.cat(parts).double().numpy() * self.unit
+
+    def squared_errors(self, forecast: Floats) -> Floats:
+        """(W, H); NaN where there is no truth."""
+        squares: Floats = (forecast - self.actual) ** 2
+        return squares
+
+    def donors(self, count: int, seed: int) -> Tensor:
+        """Windows of the training part, drawn at random, (count, T, N)."""
+        drawn = np.random.default_rng(seed).integers(0, len(self.train), count)
+        return self.train.batch(drawn).x.contiguous()
+
+    @cached_property
+    def typical(self) -> Tensor:
+        """Mean of every variable over the training part, (N,), scaled."""
+        spread = np.linspace(0, len(self.train) - 1, min(len(self.train), MOST)).astype(int)
+        return self.train.batch(np.unique(spread)).x.mean((0, 1))
+
+    @torch.no_grad()
+    def joint_map(self, ensemble: Ensemble, which: NDArray[np.int64]) -> Floats:
+        """What I and T would be of some windows, and of any model of this shape: (H, N, T).
+
+        Each step's sums to 1; the oldest lag first.
+        """
+        x = self.x[which]
+        truth = torch.from_numpy(np.nan_to_num(self.actual[which] / self.unit)).float()
+        size = windows_at_once(ensemble.settings, len(ensemble.members))
+        total = torch.zeros(())
+        for part, y in zip(torch.split(x, size), torch.split(truth, size), strict=True):
+            for mixture in ensemble.mixtures(part):
+                share = credit(mixture, y, self.explained.objective)
+                total = total + torch.einsum("bhn,bhnt->hnt", share, mixture.attention).double()
+        return (total / total.sum((1, 2), keepdim=True)).numpy()

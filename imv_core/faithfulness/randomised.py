@@ -1,0 +1,53 @@
+"""Does the map depend on what was learnt? It must not look like that of random weights.
+
+Source: Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018 (model parameter
+randomisation, all layers at once, Spearman's rank correlation).
+"""
+
+import pandas as pd
+
+from imv_core.ensemble import Ensemble
+from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, judge
+from imv_core.faithfulness.held_out import HeldOut
+from imv_core.scaling import Floats
+
+DRAWS = 3
+SEED = 1_000_003  # far from any that a training is likely to have had
+PASSES, CAUTIONS = 0.6, 0.3  # 1 - |correlation|
+
+
+def randomise(held: HeldOut, trained: Floats) -> pd.DataFrame:
+    """Rank correlation of the joint map with that of untrained models.
+
+    Args:
+        held: windows and the trained model.
+        trained: its map of those windows, (H, N, T).
+
+    Returns:
+        Columns draw, correlation.
+    """
+    shape, members = held.ensemble.settings, len(held.ensemble.members)
+    found = []
+    for draw in range(DRAWS):
+        random = Ensemble.from_seed(shape, SEED + draw * members, members)
+        cells = held.joint_map(random, held.few())
+        found.append(float(pd.Series(cells.ravel()).corr(pd.Series(trained.ravel()), "spearman")))
+    return pd.DataFrame({"draw": range(DRAWS), "correlation": found})
+
+
+def check(of: pd.DataFrame) -> Check:
+    """A map that random weights draw as well shows nothing that was learnt."""
+    correlation = float(of["correlation"].abs().mean())
+    verdict = judge(1 - correlation, PASSES, CAUTIONS)
+    likeness = {PASS: "unlike", CAUTION: "somewhat like", FAIL: "much like"}[verdict]
+    return Check(
+        "randomised",
+        "Does the map show what was learnt?",
+        verdict,
+        f"With random weights in place of the trained ones the map's cells keep their order with a "
+        f"rank correlation of {correlation:.2f} (0: nothing is left of it, 1: it is the same map).",
+        f"random weights draw a map {likeness} this one",
+        f"Passes below {1 - PASSES:.1f}, caution below {1 - CAUTIONS:.1f} of rank correlation, in "
+        f"size, over {DRAWS} draws.",
+        "Adebayo et al. 2018",
+    )

@@ -1,0 +1,78 @@
+"""Is there anything to explain? What a model has learnt, against forecasts that need no model."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from imv_core.faithfulness.blocks import block_means, interval
+from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check
+from imv_core.scaling import Floats
+
+LEAST_SKILL = 0.01
+MARGIN = 0.02  # of the RMSE; closer than that is called equal
+NAIVE = {
+    "mean": "the mean of the past",
+    "persistence": "repeating the last value",
+    "seasonal_naive": "repeating the value of one season before",
+}
+
+
+class Skill(NamedTuple):
+    """1 - MSE / MSE of the best naive forecast, with a 95% interval."""
+
+    value: float
+    low: float
+    high: float
+    naive: str
+    lead: float  # of the RMSE over ridge regression: 0.1 is 10% lower, below 0 is higher
+
+
+def skill(actual: Floats, forecast: Floats, rivals: dict[str, Floats], shortest: int) -> Skill:
+    """Compare errors on the same windows.
+
+    Args:
+        actual: (W, H), NaN where unknown.
+        forecast: (W, H).
+        rivals: name -> (W, H); those of `NAIVE`, and "ridge".
+        shortest: rows of a block of windows.
+    """
+    squares = {name: (rival - actual) ** 2 for name, rival in rivals.items()}
+    own = (forecast - actual) ** 2
+    naive = min((n for n in NAIVE if n in squares), key=lambda n: float(np.nanmean(squares[n])))
+    both = np.stack([np.nanmean(own, axis=1), np.nanmean(squares[naive], axis=1)], axis=1)
+    means = block_means(both, shortest)
+    low, high = interval(1 - means[:, 0] / means[:, 1])
+    value = 1 - float(np.nanmean(own) / np.nanmean(squares[naive]))
+    lead = 1 - float((np.nanmean(own) / np.nanmean(squares["ridge"])) ** 0.5)
+    return Skill(value, float(low), float(high), naive, lead)
+
+
+def check(of: Skill) -> Check:
+    """Nothing learnt, nothing to explain."""
+    naive = NAIVE[of.naive]
+    if of.low <= LEAST_SKILL:
+        verdict = FAIL
+        reason = f"this model has learnt nothing beyond {naive}"
+    elif of.lead < -MARGIN:
+        verdict, reason = CAUTION, f"ridge regression forecasts better, by {-of.lead:.0%} of RMSE"
+    else:
+        verdict, reason = PASS, f"its squared error is {of.value:.0%} below {naive}"
+    beside = (
+        f"{of.lead:.0%} below"
+        if of.lead > MARGIN
+        else f"{-of.lead:.0%} above"
+        if of.lead < -MARGIN
+        else "about equal to"
+    )
+    return Check(
+        "skill",
+        "Has the model learnt anything?",
+        verdict,
+        f"Its squared error is {abs(of.value):.0%} {'below' if of.value >= 0 else 'above'} that of "
+        f"{naive}, the best forecast that needs no model (95% interval: {of.low:.0%} to "
+        f"{of.high:.0%}). Its RMSE is {beside} that of ridge regression on the same windows.",
+        reason,
+        f"Fails where the lower end of the interval is {LEAST_SKILL:.0%} or less; caution where "
+        f"ridge regression's RMSE is more than {MARGIN:.0%} lower.",
+        "Murphy 1988, skill scores; Künsch 1989, block bootstrap",
+    )

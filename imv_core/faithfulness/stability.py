@@ -1,0 +1,93 @@
+"""Is importance more than chance? Over trainings that differ in their seed, and over time.
+
+Sources: Kendall's tau (1938); top-k overlap, as in Ghorbani, Abid & Zou (2019), AAAI,
+"Interpretation of Neural Networks is Fragile"; blocks of time: Künsch (1989).
+"""
+
+import numpy as np
+import pandas as pd
+
+from imv_core.faithfulness.blocks import block_means
+from imv_core.faithfulness.checks import UNKNOWN, Check, judge
+from imv_core.scaling import Floats
+
+PASSES, CAUTIONS = 0.8, 0.5  # mean overlap of the variables above the uniform share
+TITLES = {
+    "seeds": "Would another training name the same variables?",
+    "time": "Would another stretch of time name the same variables?",
+}
+
+
+def over_seeds(importance: pd.DataFrame) -> pd.DataFrame:
+    """Each training against the mean of all.
+
+    Args:
+        importance: seeds x variables.
+    """
+    return _compare("seeds", importance.to_numpy(), importance.to_numpy().mean(axis=0))
+
+
+def over_time(credit: Floats, shortest: int) -> pd.DataFrame:
+    """Importance of block-bootstrap samples against that of all windows.
+
+    Args:
+        credit: (W, N), what importance adds up.
+        shortest: rows of a block.
+    """
+    return _compare("time", block_means(credit, shortest), credit.mean(axis=0))
+
+
+def _compare(over: str, drawn: Floats, whole: Floats) -> pd.DataFrame:
+    """Columns over, draw, tau, overlap."""
+    reference = pd.Series(whole)
+    k = max(1, int((whole >= whole.sum() / len(whole)).sum()))
+    top = set(np.argsort(-whole)[:k])
+    rows = []
+    for draw, values in enumerate(drawn):
+        tau = pd.Series(values).corr(reference, method="kendall") if len(whole) > 1 else 1.0
+        rows.append((over, draw, float(tau), len(top & set(np.argsort(-values)[:k])) / k))
+    return pd.DataFrame(rows, columns=["over", "draw", "tau", "overlap"])
+
+
+def check(of: pd.DataFrame, over: str, trainings: int) -> Check:
+    """The same variables should come out on top.
+
+    Args:
+        of: rows of `over_seeds` and `over_time`.
+        over: "seeds" or "time".
+        trainings: how many there are.
+    """
+    rule = (
+        f"Passes where the variables above the uniform share are the same ones to {PASSES:.0%} on "
+        f"average; caution from {CAUTIONS:.0%} on."
+    )
+    source = "Ghorbani, Abid & Zou 2019" + ("" if over == "seeds" else "; Künsch 1989")
+    rows = of[of["over"] == over]
+    if over == "seeds" and trainings < 2:
+        return Check(
+            over,
+            TITLES[over],
+            UNKNOWN,
+            "This model was trained with one seed, so nobody knows. Train it with five seeds, or "
+            "let the checks train more.",
+            "it was trained with one seed only",
+            rule,
+            source,
+        )
+    overlap, tau = float(rows["overlap"].mean()), float(rows["tau"].mean())
+    what = (
+        f"{trainings} trainings with other seeds"
+        if over == "seeds"
+        else (f"{len(rows)} redrawn stretches of time")
+    )
+    verdict = judge(overlap, PASSES, CAUTIONS)
+    return Check(
+        over,
+        TITLES[over],
+        verdict,
+        f"Over {what} the variables above the uniform share are the same ones to {overlap:.0%}; "
+        f"the order of all has a rank correlation of {tau:.2f} (Kendall's tau, 1: the same).",
+        f"{what} {'agree' if verdict == 'pass' else 'disagree'} on which variables matter",
+        rule,
+        source,
+    )
