@@ -1,6 +1,5 @@
 """All checks of an explanation, and what follows from them in one sentence."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -22,6 +21,7 @@ from imv_core.faithfulness import (
     stability,
 )
 from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, by_lag
+from imv_core.faithfulness.frames import from_plain, to_plain
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.intervals import Calibration
 from imv_core.scaling import Floats
@@ -110,19 +110,19 @@ class TrustReport:
             variables=from_json(tuple[str, ...], values["variables"]),
             checks=from_json(tuple[Check, ...], values["checks"]),
             redundant=from_json(tuple[tuple[str, ...], ...], values["redundant"]),
-            attributions={name: _frame(v) for name, v in values["attributions"].items()},
+            attributions={name: from_plain(v) for name, v in values["attributions"].items()},
             lag_attribution_by_step={
-                int(step): _frame(v) for step, v in values["lag_attribution_by_step"].items()
+                int(step): from_plain(v) for step, v in values["lag_attribution_by_step"].items()
             },
-            by_variable=_frame(values["by_variable"]),
-            attention=_frame(values["attention"]),
-            ablations=_frame(values["ablations"]),
-            curves=_frame(values["curves"]),
-            curve_scores=_frame(values["curve_scores"]),
-            stability=_frame(values["stability"]),
-            randomised=_frame(values["randomised"]),
-            calibration=_frame(values["calibration"]),
-            pit=_frame(values["pit"]),
+            by_variable=from_plain(values["by_variable"]),
+            attention=from_plain(values["attention"]),
+            ablations=from_plain(values["ablations"]),
+            curves=from_plain(values["curves"]),
+            curve_scores=from_plain(values["curve_scores"]),
+            stability=from_plain(values["stability"]),
+            randomised=from_plain(values["randomised"]),
+            calibration=from_plain(values["calibration"]),
+            pit=from_plain(values["pit"]),
         )
 
 
@@ -195,7 +195,7 @@ def examine(
 
     ranges = explanation.importance_range.add_prefix("importance_")
     by_variable = (
-        explanation.variable_importance.to_frame()
+        explanation.variable_importance.tofrom_plain()
         .join(ranges)
         .join(replaced)
         .join(permuted)
@@ -308,20 +308,9 @@ class _Progress:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
-        return json.loads(value.to_json(orient="split", double_precision=12)) | {
-            "names": [value.index.name, value.columns.name]
-        }
+        return to_plain(value)
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return [asdict(item) if isinstance(item, Check) else _plain(item) for item in value]
     return value
-
-
-def _frame(values: Mapping[str, Any]) -> pd.DataFrame:
-    index, columns = values["names"]
-    return pd.DataFrame(
-        values["data"],
-        index=pd.Index(values["index"], name=index),
-        columns=pd.Index(values["columns"], name=columns),
-    )

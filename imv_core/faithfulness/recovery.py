@@ -1,0 +1,133 @@
+"""Would settings like these find what was planted? Models trained where the truth is known.
+
+Sources: see `imv_core.planted`. The worlds have other data than yours: what is told is whether a
+model of this shape, so trained, names the right variables and lags where there are any to find.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imv_core.errors import CheckStopped
+from imv_core.faithfulness import attribution
+from imv_core.faithfulness.frames import from_plain, to_plain
+from imv_core.faithfulness.held_out import HeldOut
+from imv_core.forecaster import IMVForecaster
+from imv_core.planted import WORLDS, PlantedWorld
+from imv_core.planting import LONGEST_LAG, TARGET
+from imv_core.settings import Settings
+from imv_core.stored import from_json
+from imv_core.table import read_table
+
+TRIED = ("additive", "nonlinear", "switching", "interaction", "correlated")
+SEEDS = (0, 1)
+ROWS = 4000
+LONGEST_LOOKBACK = 24  # a longer one takes time and has nothing more to find
+
+
+@dataclass(frozen=True, eq=False)
+class Recovery:
+    """What models of some settings found of planted drivers.
+
+    `worlds` has a row a world: world, seed, drivers (how many were planted), found (are among as
+    many variables of the highest I), exact_by_attention and exact_by_attribution (peak at the
+    planted lag).
+    """
+
+    worlds: pd.DataFrame
+    lookback: int  # of the models that were trained
+
+    @property
+    def sentence(self) -> str:
+        """What was found, of how many."""
+        sums = self.worlds[["drivers", "found", "exact_by_attention", "exact_by_attribution"]].sum()
+        return (
+            f"With settings like yours, {len(self.worlds)} models found {sums['found']} of "
+            f"{sums['drivers']} planted drivers; the exact lag of {sums['exact_by_attention']} by "
+            f"attention, of {sums['exact_by_attribution']} by attribution."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return {"worlds": to_plain(self.worlds), "lookback": self.lookback}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Recovery":
+        """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
+        return cls(from_plain(values["worlds"]), from_json(int, values["lookback"]))
+
+
+def recover(
+    settings: Settings, on_progress: Callable[[float, str], object] | None = None
+) -> Recovery:
+    """Train on planted worlds, and look for what was planted.
+
+    Args:
+        settings: of a model; its target, variables, horizon, seeds and shares are the worlds' own,
+            and its lookback reaches as far as planted lags do.
+        on_progress: told the share that is done and what is done; a true answer stops.
+
+    Raises:
+        CheckStopped: it was asked to stop.
+    """
+    lookback = min(max(settings.lookback, LONGEST_LAG), LONGEST_LOOKBACK)
+    alike = replace(
+        settings,
+        target=TARGET,
+        variables=None,
+        lookback=lookback,
+        horizon=1,
+        seeds=1,
+        train_share=Settings.train_share,
+        validation_share=Settings.validation_share,
+    )
+    plan = [(name, seed) for seed in SEEDS for name in TRIED]
+    rows = []
+    for done, (name, seed) in enumerate(plan):
+
+        def tell(share: float, done: int = done, name: str = name) -> bool:
+            what = f"training on the world '{name}'"
+            return bool(on_progress and on_progress((done + share) / len(plan), what))
+
+        rows.append((name, seed, *_find(alike, WORLDS[name](ROWS, seed), tell)))
+    columns = ["world", "seed", "drivers", "found", "exact_by_attention", "exact_by_attribution"]
+    return Recovery(pd.DataFrame(rows, columns=columns), lookback)
+
+
+def _find(
+    settings: Settings, world: PlantedWorld, tell: Callable[[float], bool]
+) -> tuple[int, int, int, int]:
+    """Drivers, those found, and exact lags by attention and by attribution."""
+    table = read_table(world.frame, name="a planted world")
+    stopped, epochs = False, 0
+
+    def on_batch(share: float) -> bool:
+        nonlocal stopped
+        stopped = stopped or tell((epochs + share) / settings.max_epochs)
+        return stopped
+
+    def on_epoch(_: object) -> bool:
+        nonlocal epochs
+        epochs += 1
+        return stopped
+
+    forecaster = IMVForecaster.from_settings(settings).fit(table, on_epoch, on_batch=on_batch)
+    if stopped:
+        raise CheckStopped("The search for planted drivers was stopped before it came to an end.")
+    explanation = forecaster.explain(table)
+    held = HeldOut(explanation.explained, explanation.explained.windows.other("train"))
+    x = held.x[attribution.chosen(held)]
+    donors = [held.donors(len(x), seed) for seed in range(attribution.DRAWS)]
+    moved = attribution.occlude(held, x, donors, lambda _: None).mean(axis=(0, 1))  # (N, T)
+    named = explanation.variable_importance.nlargest(len(world.lags)).index
+    attended = explanation.temporal_importance.idxmax(axis=1)
+    lag = dict(zip(held.variables, moved.shape[1] - moved.argmax(axis=1), strict=True))
+    return (
+        len(world.lags),
+        len(set(named) & set(world.lags)),
+        int(np.sum([attended[name] in lags for name, lags in world.lags.items()])),
+        int(np.sum([lag[name] in lags for name, lags in world.lags.items()])),
+    )
