@@ -195,7 +195,7 @@ def examine(
 
     ranges = explanation.importance_range.add_prefix("importance_")
     by_variable = (
-        explanation.variable_importance.tofrom_plain()
+        explanation.variable_importance.to_frame()
         .join(ranges)
         .join(replaced)
         .join(permuted)
