@@ -44,8 +44,9 @@ class Recovery:
     def sentence(self) -> str:
         """What was found, of how many."""
         sums = self.worlds[["drivers", "found", "exact_by_attention", "exact_by_attribution"]].sum()
+        models = f"{len(self.worlds)} model{'s' if len(self.worlds) > 1 else ''}"
         return (
-            f"With settings like yours, {len(self.worlds)} models found {sums['found']} of "
+            f"With settings like yours, {models} found {sums['found']} of "
             f"{sums['drivers']} planted drivers; the exact lag of {sums['exact_by_attention']} by "
             f"attention, of {sums['exact_by_attribution']} by attribution."
         )
