@@ -20,9 +20,10 @@ from imv_core.faithfulness.checks import PASS, Check, agreement, by_lag, judge, 
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.scaling import Floats
 
-DRAWS = 4  # values of other windows that each value is replaced by
+DRAWS = 4  # values of other windows that a value is replaced by; 1 in a large window
+LARGE = 500  # values in a window
 PATH = 24  # points between the baseline and a window
-GRADIENT_COST = 3 * PATH  # of a window, in passes
+GRADIENT_COST = 10 * PATH  # of a window, in passes, with what has to be remembered
 OnStep = Callable[[float], None]
 PASSES, CAUTIONS = 0.75, 0.5  # agreement over variables
 LAGS_PASS, LAGS_CAUTION = 0.75, 0.5  # share of importance whose lag agrees
@@ -34,7 +35,7 @@ def occlude(held: HeldOut, x: Tensor, others: list[Tensor], on_step: OnStep) -> 
     Args:
         held: whose model is asked.
         x: (B, T, N), scaled.
-        others: what replaces it, each (B, T, N) or (T, N).
+        others: what replaces it, each (B, T, N), (T, N) or (N,).
         on_step: told the share that is done.
     """
     B, T, N = x.shape
@@ -44,10 +45,23 @@ def occlude(held: HeldOut, x: Tensor, others: list[Tensor], on_step: OnStep) -> 
         for n in range(N):
             for other in others:
                 changed = x.clone()
-                changed[:, t, n] = other[..., t, n]
+                changed[:, t, n] = other[n] if other.dim() == 1 else other[..., t, n]
                 sizes[:, :, n, t] += np.abs(held.forecast(changed) - intact)
         on_step((t + 1) / T)
     return sizes / len(others)
+
+
+def replace_values(held: HeldOut, on_step: OnStep) -> tuple[NDArray[np.int64], Floats]:
+    """Mean |change of the forecast| when one value is another window's.
+
+    Returns:
+        Places of w windows, and their (w, H, N, T).
+    """
+    cells = held.x[0].numel()
+    draws = DRAWS if cells <= LARGE else 1
+    few = held.few(cells * draws)
+    donors = [held.donors(len(few), seed) for seed in range(draws)]
+    return few, occlude(held, held.x[few], donors, on_step)
 
 
 def replace_variables(held: HeldOut, shortest: int, on_step: OnStep) -> pd.DataFrame:
@@ -78,7 +92,7 @@ def integrate_gradients(held: HeldOut, on_step: OnStep) -> Floats:
 
     models = held.ensemble.models
     H = len(held.unit)
-    x = held.x[held.few(shares=H * GRADIENT_COST // 8)]
+    x = held.x[held.few(H * GRADIENT_COST)]
 
     def forecast(changed: Tensor) -> Tensor:
         return torch.stack([model(changed).forecast for model in models]).mean(0)
@@ -171,8 +185,3 @@ def check_lags(variables: tuple[str, ...], joint: Floats, moved: Floats, attenti
 def lag_maps(maps: Floats, variables: tuple[str, ...]) -> dict[int, pd.DataFrame]:
     """Step -> variables x lags, of (H, N, T)."""
     return {h + 1: by_lag(values, variables) for h, values in enumerate(maps)}
-
-
-def chosen(held: HeldOut) -> NDArray[np.int64]:
-    """The windows whose every value is replaced."""
-    return held.few(shares=DRAWS)

@@ -18,7 +18,7 @@ from imv_core.windows import Windows
 MOST = 4000  # windows
 STRETCH = 100  # windows beside one another, of a longer part
 MEMORY = 2**25  # numbers that all inputs together may be
-CELLS = 2**22  # inputs that are read to replace each of them once, by which few windows are chosen
+READ = 10**8  # inputs that one check may read, by which few windows are chosen
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,9 @@ class HeldOut:
         """What the model says, (W, H), see `forecast`."""
         return self.forecast(self.x)
 
-    def few(self, shares: int = 1) -> NDArray[np.int64]:
-        """Windows, evenly spread, for what takes a pass for each variable and lag.
-
-        Args:
-            shares: such passes a cell.
-        """
-        cells = self.x[0].numel()
-        size = int(np.clip(CELLS // (cells * shares), 32, 512))
+    def few(self, passes: int = 1) -> NDArray[np.int64]:
+        """Windows, evenly spread, 16 to 512, for what takes many passes of each."""
+        size = int(np.clip(READ // (self.x[0].numel() * passes), 16, 512))
         return np.unique(np.linspace(0, len(self.x) - 1, size).astype(int))
 
     @torch.no_grad()

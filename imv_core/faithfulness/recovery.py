@@ -120,9 +120,8 @@ def _find(
         raise CheckStopped("The search for planted drivers was stopped before it came to an end.")
     explanation = forecaster.explain(table)
     held = HeldOut(explanation.explained, explanation.explained.windows.other("train"))
-    x = held.x[attribution.chosen(held)]
-    donors = [held.donors(len(x), seed) for seed in range(attribution.DRAWS)]
-    moved = attribution.occlude(held, x, donors, lambda _: None).mean(axis=(0, 1))  # (N, T)
+    _, by_window = attribution.replace_values(held, lambda _: None)
+    moved = by_window.mean(axis=(0, 1))  # (N, T)
     named = explanation.variable_importance.nlargest(len(world.lags)).index
     attended = explanation.temporal_importance.idxmax(axis=1)
     lag = dict(zip(held.variables, moved.shape[1] - moved.argmax(axis=1), strict=True))

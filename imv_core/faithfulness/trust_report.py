@@ -176,13 +176,10 @@ def examine(
     steps.begin("values of other windows, variable by variable")
     replaced = attribution.replace_variables(held, shortest, steps.within)
     steps.begin("values of other windows, lag by lag")
-    few = attribution.chosen(held)
-    x = held.x[few]
-    donors = [held.donors(len(x), seed) for seed in range(attribution.DRAWS)]
-    by_window = attribution.occlude(held, x, donors, steps.within)
+    few, by_window = attribution.replace_values(held, steps.within)
     moved = by_window.mean(axis=0)
     steps.begin("the training mean, lag by lag")
-    from_mean = attribution.occlude(held, x, [held.typical.expand_as(x)], steps.within)
+    from_mean = attribution.occlude(held, held.x[few], [held.typical], steps.within)
     steps.begin("gradients")
     gradients = attribution.integrate_gradients(held, steps.within)
     steps.begin("permuted variables")
