@@ -57,9 +57,8 @@ def replace_values(held: HeldOut, on_step: OnStep) -> tuple[NDArray[np.int64], F
     Returns:
         Places of w windows, and their (w, H, N, T).
     """
-    cells = held.x[0].numel()
-    draws = DRAWS if cells <= LARGE else 1
-    few = held.few(cells * draws)
+    draws = _draws(held)
+    few = held.few(held.x[0].numel() * draws)
     donors = [held.donors(len(few), seed) for seed in range(draws)]
     return few, occlude(held, held.x[few], donors, on_step)
 
@@ -70,9 +69,11 @@ def replace_variables(held: HeldOut, shortest: int, on_step: OnStep) -> pd.DataF
     Returns:
         Index variable; columns attribution, attribution_low, attribution_high (95%).
     """
-    donors = [held.donors(len(held.x), seed) for seed in range(DRAWS)]
+    N, draws = len(held.variables), _draws(held)
+    held = held.thinned(N * draws)
+    donors = [held.donors(len(held.x), seed) for seed in range(draws)]
     rows = []
-    for n in range(len(held.variables)):
+    for n in range(N):
         sizes = []
         for donor in donors:
             changed = held.x.clone()
@@ -81,9 +82,13 @@ def replace_variables(held: HeldOut, shortest: int, on_step: OnStep) -> pd.DataF
         size = np.mean(sizes, axis=0)
         low, high = interval(block_means(size, shortest))
         rows.append((float(size.mean()), float(low), float(high)))
-        on_step((n + 1) / len(held.variables))
+        on_step((n + 1) / N)
     columns = ["attribution", "attribution_low", "attribution_high"]
     return pd.DataFrame(rows, index=pd.Index(held.variables, name="variable"), columns=columns)
+
+
+def _draws(held: HeldOut) -> int:
+    return DRAWS if held.x[0].numel() <= LARGE else 1
 
 
 def integrate_gradients(held: HeldOut, on_step: OnStep) -> Floats:

@@ -1,6 +1,6 @@
 """The windows that an explanation is checked on, and what the model says of changed ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ class HeldOut:
 
     explained: Explained
     train: Windows  # of which replacements are taken
+    most: int = MOST
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ class HeldOut:
     def places(self) -> NDArray[np.int64]:
         """Of the W windows in their part."""
         windows = self.explained.windows
-        most = int(np.clip(MEMORY // (windows.lookback * windows.variables), STRETCH, MOST))
+        most = int(np.clip(MEMORY // (windows.lookback * windows.variables), STRETCH, self.most))
         if len(windows) <= most:
             return np.arange(len(windows))
         starts = np.linspace(0, len(windows) - STRETCH, most // STRETCH).astype(int)
@@ -70,6 +71,11 @@ class HeldOut:
     def intact(self) -> Floats:
         """What the model says, (W, H), see `forecast`."""
         return self.forecast(self.x)
+
+    def thinned(self, passes: int) -> "HeldOut":
+        """The same with as many windows as so many passes over all of them allow."""
+        most = int(np.clip(4 * READ // (self.x[0].numel() * passes), 4 * STRETCH, self.most))
+        return replace(self, most=most)
 
     def few(self, passes: int = 1) -> NDArray[np.int64]:
         """Windows, evenly spread, 16 to 512, for what takes many passes of each."""
