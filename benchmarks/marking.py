@@ -14,10 +14,11 @@ from imv_core.planted import PlantedWorld
 
 
 class Scores(NamedTuple):
-    """What an explanation says: the higher, the more important."""
+    """What an explanation says: the higher, the more important. Maps are variables x lags."""
 
     variables: pd.Series | None = None  # by name
-    cells: pd.DataFrame | None = None  # variables x lags
+    cells: pd.DataFrame | None = None  # a map all of whose cells can be compared
+    rows: pd.DataFrame | None = None  # a map each of whose rows stands for itself
 
 
 def marks(scores: Scores, world: PlantedWorld) -> dict[str, float]:
@@ -25,9 +26,9 @@ def marks(scores: Scores, world: PlantedWorld) -> dict[str, float]:
 
     Returns:
         Of variables, if it scores them: `auroc`, the chance that a driver comes before a variable
-        that does not act, and `auprc`, the average precision of the ranking. Of cells, if it
-        scores those: `cell_auroc`, `cell_auprc`, and `exact`, how many planted lags are the peak
-        of their driver's row. Nothing where nothing is planted.
+        that does not act, and `auprc`, the average precision of the ranking; `cell_auroc` and
+        `cell_auprc` the same of cells. Of each map `exact`, how many planted lags are the peak of
+        their driver's row. Nothing where nothing is planted.
     """
     found: dict[str, float] = {}
     if not world.lags:
@@ -40,7 +41,9 @@ def marks(scores: Scores, world: PlantedWorld) -> dict[str, float]:
         marked = scores.cells.drop(index=neutral, errors="ignore").stack()
         planted = [(driver, lag) for driver, lags in world.lags.items() for lag in lags]
         found |= {"cell_auroc": auroc(marked, planted), "cell_auprc": auprc(marked, planted)}
-        found["exact"] = sum(exact_lags(scores.cells, world.lags))
+    rows = scores.cells if scores.rows is None else scores.rows
+    if rows is not None:
+        found["exact"] = sum(exact_lags(rows, world.lags))
     return found
 
 

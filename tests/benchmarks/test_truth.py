@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import boosting, marking, rivals
+from benchmarks import boosting, marking, rivals, truth_tables
 from benchmarks.marking import Scores
 from imv_core import Settings, read_table
 from imv_core.linear import Moments
@@ -52,6 +52,11 @@ def test_cells_are_marked_against_planted_cells_without_neutral_rows():
     assert found["cell_auroc"] == pytest.approx(13 / 14)  # b at 1 comes before b at 3
     assert found["cell_auprc"] == pytest.approx((1 / 1 + 2 / 3) / 2)
     assert "auroc" not in found
+
+
+def test_a_map_of_rows_that_sum_to_1_says_lags_alone():
+    rows = _cells({"a": [0.1, 0.8, 0.1], "b": [0.1, 0.1, 0.8], "c": [0.0, 0.0, 1.0]})
+    assert marking.marks(Scores(rows=rows), WORLD) == {"exact": 2}
 
 
 def test_where_nothing_is_planted_nothing_is_right_or_wrong():
@@ -133,3 +138,78 @@ def test_a_forecast_of_change_loses_its_start_when_the_targets_last_row_is_shuff
     assert scores.cells.loc["y", 1] == pytest.approx(2**0.5 * spread, rel=0.1)
     assert scores.cells.loc["y", [2, 3]].abs().max() < 0.05 * spread
     assert scores.cells.loc["x", 1] == pytest.approx(2**0.5, rel=0.1)
+
+
+# Tables
+
+
+def _outcome(world: str, seed: int, **result):
+    told = {"planted": 3, "verdict": "rely", "first_share": 0.4, "redundancy_is_right": True}
+    return {"data": world, "settings": {"seed": seed}}, told | result
+
+
+OUTCOMES = [
+    _outcome("additive", 0, importance_auroc=1.0, temporal_exact=3, attribution_exact=3),
+    _outcome("additive", 1, importance_auroc=0.9, temporal_exact=2, attribution_exact=3),
+    _outcome("copies", 1, importance_auroc=0.75, temporal_exact=0, first_share=0.375),
+    _outcome("copies", 2, importance_auroc=0.75, verdict="caution", redundancy_is_right=False),
+    _outcome("no_signal", 0, planted=0, verdict="do not rely", first_share=None),
+    _outcome("no_signal", 1, planted=0, verdict="caution", first_share=None),
+]
+BY_WORLD = {
+    name: [result for trial, result in OUTCOMES if trial["data"] == name]
+    for name in ("additive", "copies", "no_signal")
+}
+
+
+def _rows(table: str) -> dict[str, list[str]]:
+    """The cells of a table by the first of each row."""
+    lines = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()]
+    assert len({len(line) for line in lines}) == 1
+    return {first: rest for first, *rest in lines}
+
+
+def test_in_the_summary_worlds_count_alike_and_lags_only_where_they_are_clear():
+    rows = _rows(truth_tables.summary(BY_WORLD))
+    assert rows["I"] == ["0.8500", ">= 0.97", "–", ""]
+    assert rows["T"] == ["–", "", "5 of 6 (83.3%)", ">= 0.95"]
+    assert rows["occlusion, another window"] == ["–", ">= 0.99", "6 of 6 (100.0%)", ">= 0.95"]
+    assert rows["ridge, permutation"] == ["–", "", "–", ""]
+
+
+def test_verdicts_are_counted_and_judged_by_what_was_planted():
+    rows = _rows(truth_tables.verdicts(BY_WORLD))
+    never, always = "never 'do not rely'", "always 'do not rely'"
+    counts = "rely {}, caution {}, do not rely {}".format
+    assert rows["additive"] == [counts(2, 0, 0), never, "yes", "2 of 2"]
+    assert rows["copies"] == [counts(1, 1, 0), never, "yes", "1 of 2"]
+    assert rows["no_signal"] == [counts(0, 1, 1), always, "no", "2 of 2"]
+
+
+def test_marks_and_lags_have_a_dash_where_nothing_is_planted():
+    rows = _rows(truth_tables.marks(BY_WORLD, "auroc"))
+    assert rows["world"] == ["I"]  # no other was marked
+    assert [rows[name] for name in ("additive", "no_signal", "mean")] == [
+        ["0.9500 (0.9000–1.000)"],
+        ["–"],
+        ["0.8500"],
+    ]
+    lags = _rows(truth_tables.exact(BY_WORLD))
+    assert lags["world"] == ["T", "occlusion, another window"]
+    assert lags["copies"] == ["0 of 3", "–"]
+    assert lags["all"] == ["5 of 9", "6 of 6"]
+
+
+def test_copies_stand_beside_the_driver_of_the_same_seed():
+    tables = truth_tables.tables(OUTCOMES)
+    rows = _rows(tables["Share of I of the first driver, with its copies"])
+    assert rows["1"] == ["0.3750", "0.4000", "yes"]
+    assert rows["2"] == ["0.4000", "–", "no"]
+
+
+def test_errors_are_those_over_what_nobody_can_forecast():
+    figures = {"model_over_floor": 1.01, "boosting_over_floor": 1.2, "ridge_over_floor": 1.0}
+    seconds = {"seconds_fit": 9.0, "seconds_check": 20.0, "seconds_rivals": 5.0}
+    _, result = _outcome("additive", 0, **figures, **seconds)
+    rows = _rows(truth_tables.errors({"additive": [result]}))
+    assert rows["additive"] == ["1.010", "1.200", "1.000", "9.000", "20.00", "5.000"]
