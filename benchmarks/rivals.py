@@ -1,7 +1,7 @@
 """What other models say of the same windows: permutation importance of boosting and of ridge.
 
-Source: Breiman 2001; Fisher, Rudin & Dominici 2019 (model reliance): shuffle what is asked of
-over the windows and see how far the error on windows never learnt from rises.
+Source: Breiman 2001; Fisher, Rudin & Dominici 2019 (model reliance): shuffle
+something over the windows, and see by how much the error on windows never learnt from rises.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from imv_core.linear import Linear
 from imv_core.scaling import Floats, Scaling
 from imv_core.windows import Windows
 
-ROUNDS = 5  # shufflings of each variable and of each cell
+SHUFFLES = 3  # of each variable and of each cell
 
 # From all lags of all variables (M, T * N), oldest first, and the last known targets (M,), to
 # forecasts in the target's unit (M, H).
@@ -38,7 +38,7 @@ def rmse(predict: Predict, windows: Windows) -> float:
     return float(np.sqrt(np.nanmean(errors**2)))
 
 
-def permutation(predict: Predict, windows: Windows, scaling: Scaling, seed: int = 0) -> Scores:
+def permutation(predict: Predict, windows: Windows, scaling: Scaling) -> Scores:
     """By how much the error rises when a variable, or a single cell, is shuffled over windows.
 
     A variable's lags keep together. The last known target, which forecasts of a change start from,
@@ -49,8 +49,8 @@ def permutation(predict: Predict, windows: Windows, scaling: Scaling, seed: int 
     """
     T, names = windows.lookback, list(scaling.variables)
     x = boosting.lags(windows).reshape(len(windows), T, len(names))
-    rng = np.random.default_rng(seed)
-    orders = [rng.permutation(len(windows)) for _ in range(ROUNDS)]
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(len(windows)) for _ in range(SHUFFLES)]
     whole, each = slice(None), [slice(T - lag, T - lag + 1) for lag in range(1, T + 1)]
     rises = np.empty((len(names), 1 + T))
     for n, name in enumerate(names):
@@ -63,7 +63,7 @@ def permutation(predict: Predict, windows: Windows, scaling: Scaling, seed: int 
                 starts.append(windows.last_known[order if has_last else slice(None)])
         # one call for all: trees take their rows together
         forecasts = predict(np.concatenate(inputs).reshape(-1, x[0].size), np.concatenate(starts))
-        errors = forecasts.reshape(1 + T, ROUNDS, *windows.actual.shape) - windows.actual
+        errors = forecasts.reshape(1 + T, SHUFFLES, *windows.actual.shape) - windows.actual
         rises[n] = np.sqrt(np.nanmean(errors**2, axis=(2, 3))).mean(axis=1)
     rises -= rmse(predict, windows)
     by_cell = pd.DataFrame(rises[:, 1:], index=names, columns=range(1, T + 1))
