@@ -133,7 +133,7 @@ def copies(by_world: ByWorld, seeds: Mapping[str, Sequence[int]]) -> str:
         driver = report.number(alone[seed]["first_share"]) if seed in alone else "–"
         is_named = "yes" if result["redundancy_is_right"] else "no"
         rows.append([str(seed), report.number(result["first_share"]), driver, is_named])
-    heads = ["driver and copies, copies", "driver, additive", "copies named as redundant"]
+    heads = ["driver and copies, in copies", "driver, in additive", "copies named as redundant"]
     return report.markdown(["seed", *heads], rows)
 
 
