@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import boosting, marking, rivals, truth_tables
+from benchmarks import boosting, marking, rivals, trials, truth, truth_tables
 from benchmarks.marking import Scores
 from imv_core import Settings, read_table
 from imv_core.linear import Moments
-from imv_core.planted import PlantedWorld, additive
+from imv_core.planted import WORLDS, PlantedWorld, additive
 from imv_core.preparation import prepare
 
 WORLD = PlantedWorld(
@@ -138,6 +138,39 @@ def test_a_forecast_of_change_loses_its_start_when_the_targets_last_row_is_shuff
     assert scores.cells.loc["y", 1] == pytest.approx(2**0.5 * spread, rel=0.1)
     assert scores.cells.loc["y", [2, 3]].abs().max() < 0.05 * spread
     assert scores.cells.loc["x", 1] == pytest.approx(2**0.5, rel=0.1)
+
+
+# A trial
+
+
+def test_default_settings_are_tried_in_every_world_with_every_seed():
+    planned = truth.plan(WORLDS, seeds=2)
+    assert [(t["data"], t["settings"]["seed"]) for t in planned[:3]] == [
+        *(("additive", 0), ("additive", 1), ("nonlinear", 0)),
+    ]
+    assert len(planned) == 2 * len(WORLDS)
+    for trial in planned:
+        assert trial["settings"] == Settings("y", seed=trial["settings"]["seed"]).to_json()
+
+
+def test_a_trial_marks_every_explanation_and_its_result_is_kept_as_it_is(monkeypatch, tmp_path):
+    monkeypatch.setattr(boosting, "ROUNDS", (5, 20))
+    (trial,) = truth.plan(["copies"], seeds=1, quick=True)
+    trial = {**trial, "rows": 500}
+    result = truth.work(trial)
+    for name in truth_tables.EXPLANATIONS:
+        assert any(key.startswith(f"{name}_") for key in result), name
+    assert result["planted"] == 3
+    assert result["attribution_auroc"] > 0.8
+    assert result["attribution_exact"] >= 2
+    assert result["ridge_over_floor"] < 3
+    assert result["redundancy_is_right"]
+    assert result["first_share"] > 1 / 9
+    log = trials.Log(tmp_path / "log.jsonl")
+    log.keep(trial, result)
+    assert trials.Log(tmp_path / "log.jsonl")[trial] == result
+    tables = truth_tables.tables([(trial, result)])
+    assert "| copies |" in tables["AUROC of drivers"]
 
 
 # Tables
