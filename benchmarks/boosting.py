@@ -18,28 +18,51 @@ from imv_core.windows import Windows
 ROUNDS = (10, 25, 50, 100, 200, 400)
 
 
-class _Fit(NamedTuple):
+class _Step(NamedTuple):
+    """The model of one forecast step."""
+
     error: float  # mean squared error on the validation part
     rounds: int
     is_change: bool
     model: HistGradientBoostingRegressor
 
-    def predict(self, windows: Windows) -> Floats:
-        stages = self.model.staged_predict(lags(windows))
+    def predict(self, x: Floats, last_known: Floats) -> Floats:
+        stages = self.model.staged_predict(x)
         stage: Floats = next(islice(stages, self.rounds - 1, None))
-        return _base(windows, self.is_change) + stage
+        return stage + last_known if self.is_change else stage
+
+
+class Boosting(NamedTuple):
+    """A fitted model for each of H forecast steps."""
+
+    steps: list[_Step]
+
+    def predict(self, x: Floats, last_known: Floats) -> Floats:
+        """Forecasts in the target's unit, (M, H).
+
+        Args:
+            x: as `lags` gives them, (M, T * N).
+            last_known: the target at each origin, in its unit, (M,).
+        """
+        return np.stack([step.predict(x, last_known) for step in self.steps], axis=1)
+
+
+def fit(train: Windows, validation: Windows) -> Boosting:
+    """Learn every step, its rounds and its level or change chosen on the validation part."""
+    return Boosting(
+        [
+            min(
+                (_fit(train, validation, step, is_change) for is_change in (False, True)),
+                key=lambda fitted: fitted.error,
+            )
+            for step in range(train.horizon)
+        ]
+    )
 
 
 def forecast(train: Windows, validation: Windows, test: Windows) -> Floats:
     """Forecasts of the test windows in the target's unit, (W, H)."""
-    best = [
-        min(
-            (_fit(train, validation, step, is_change) for is_change in (False, True)),
-            key=lambda fit: fit.error,
-        )
-        for step in range(train.horizon)
-    ]
-    return np.stack([fit.predict(test) for fit in best], axis=1)
+    return fit(train, validation).predict(lags(test), test.last_known)
 
 
 def lags(windows: Windows) -> Floats:
@@ -51,7 +74,7 @@ def _base(windows: Windows, is_change: bool) -> Floats:
     return windows.last_known if is_change else np.zeros(len(windows))
 
 
-def _fit(train: Windows, validation: Windows, step: int, is_change: bool) -> _Fit:
+def _fit(train: Windows, validation: Windows, step: int, is_change: bool) -> _Step:
     y = train.actual[:, step] - _base(train, is_change)
     known = np.isfinite(y)
     model = HistGradientBoostingRegressor(max_iter=max(ROUNDS), early_stopping=False)
@@ -64,4 +87,4 @@ def _fit(train: Windows, validation: Windows, step: int, is_change: bool) -> _Fi
         if rounds in ROUNDS
     }
     rounds = min(errors, key=lambda rounds: errors[rounds])
-    return _Fit(errors[rounds], rounds, is_change, model)
+    return _Step(errors[rounds], rounds, is_change, model)

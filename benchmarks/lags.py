@@ -8,15 +8,12 @@ on.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import pandas as pd
-from sklearn.metrics import roc_auc_score
-
-from benchmarks import data, machine, report, trials
+from benchmarks import data, machine, marking, report, trials
 from benchmarks.trials import Result, Trial
-from imv_core import Explanation, IMVForecaster, read_table
+from imv_core import IMVForecaster, read_table
 from imv_core.cells import CELLS
 from imv_core.model import ATTENTIONS
 from imv_core.settings import Settings
@@ -55,22 +52,10 @@ def work(trial: Trial) -> Result:
     explanation = forecaster.explain(table, part="test")
     return {
         "seconds": seconds,
-        "exact": exact_lags(explanation.temporal_importance, world.lags),
-        "auroc": auroc(explanation, world.lags),
+        "exact": marking.exact_lags(explanation.temporal_importance, world.lags),
+        "auroc": marking.auroc(explanation.variable_importance, world.lags),
         "over_floor": rmse / float(world.frame[world.target].std()) / world.noise,
     }
-
-
-def exact_lags(temporal_importance: pd.DataFrame, lags: Mapping[str, Sequence[int]]) -> list[bool]:
-    """For each planted pair of driver and lag: the driver's row peaks there."""
-    peaks = temporal_importance.idxmax(axis=1)
-    return [bool(peaks[driver] == lag) for driver, planted in lags.items() for lag in planted]
-
-
-def auroc(explanation: Explanation, drivers: Iterable[str]) -> float:
-    """The chance that a driver has more importance than a variable that does not act."""
-    importance = explanation.variable_importance
-    return float(roc_auc_score(importance.index.isin(list(drivers)), importance))
 
 
 def table(outcomes: Sequence[tuple[Trial, Result]]) -> str:

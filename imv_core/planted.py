@@ -140,7 +140,7 @@ def copies(rows: int = 4000, seed: int = 0) -> PlantedWorld:
     for other in alike:
         ground.tie(other, driver, 0.999)
     world = ground.world(ground.strengths @ ground.past(), ground.noise())
-    return replace(world, copies={driver: alike})
+    return replace(world, copies={driver: alike}, neutral=frozenset(alike))
 
 
 def seasonal(rows: int = 4000, seed: int = 0) -> PlantedWorld:
@@ -151,7 +151,8 @@ def seasonal(rows: int = 4000, seed: int = 0) -> PlantedWorld:
     ground = draw(rows, seed)
     phase = ground.rng.uniform(0.0, 2.0 * np.pi)
     season = np.sin(2.0 * np.pi * np.arange(rows) / 24.0 + phase)
-    return ground.world(ground.strengths @ ground.past() + season, ground.noise())
+    world = ground.world(ground.strengths @ ground.past() + season, ground.noise())
+    return replace(world, neutral=frozenset({world.target}))
 
 
 def heavy_tails(rows: int = 4000, seed: int = 0) -> PlantedWorld:
@@ -174,7 +175,8 @@ def regime(rows: int = 4000, seed: int = 0) -> PlantedWorld:
     for share in np.sort(rng.uniform(0.2, 0.6, rng.integers(1, 4))):
         signs[rng.integers(len(signs))] *= -1.0
         strengths[:, int(share * rows) :] = (signs * sizes(rng))[:, None]
-    return ground.world((strengths * ground.past()).sum(axis=0), ground.noise())
+    world = ground.world((strengths * ground.past()).sum(axis=0), ground.noise())
+    return replace(world, neutral=frozenset({world.target}))
 
 
 def no_signal(rows: int = 4000, seed: int = 0) -> PlantedWorld:

@@ -26,8 +26,9 @@ class PlantedWorld:
             A column that is not named here does not act. In the order of the equation.
         noise: standard deviation of the part that nobody can forecast, in units of the target's
             standard deviation.
-        copies: driver -> columns that repeat it almost exactly. They do not act, yet serve a
-            forecast almost as well: an explanation that names them is neither right nor wrong.
+        copies: driver -> columns that repeat it almost exactly.
+        neutral: columns that serve a forecast without being planted, copies and the target where
+            its own past helps: an explanation that names them is neither right nor wrong.
     """
 
     frame: pd.DataFrame
@@ -35,6 +36,7 @@ class PlantedWorld:
     lags: dict[str, tuple[int, ...]]
     noise: float
     copies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    neutral: frozenset[str] = frozenset()
 
 
 class _Unit(NamedTuple):

@@ -209,15 +209,6 @@ def test_numbers_have_four_digits(value, text):
 # Lags and the paper's study
 
 
-def test_exact_lags_are_marked_for_each_driver_and_lag():
-    importance = pd.DataFrame(
-        [[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]],
-        index=pd.Index(["a", "b"], name="variable"),
-        columns=pd.Index([1, 2, 3], name="lag"),
-    )
-    assert lags.exact_lags(importance, {"a": (2,), "b": (3, 1)}) == [True, False, True]
-
-
 def test_lags_of_all_worlds_are_counted_together():
     outcomes = [
         (

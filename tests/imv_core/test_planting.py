@@ -229,6 +229,28 @@ def test_the_copies_are_those_stated_and_no_others(seed):
     assert all(not WORLDS[name](rows=50, seed=seed).copies for name in WORLDS if name != "copies")
 
 
+@every_world
+def test_copies_and_a_targets_past_that_helps_are_neutral_and_nothing_else(name):
+    world = WORLDS[name](rows=50, seed=0)
+    copied = {column for alike in world.copies.values() for column in alike}
+    past = {"y"} if name in ("seasonal", "regime") else set()
+    assert world.neutral == copied | past
+    assert not world.neutral & set(world.lags)
+
+
+@every_seed
+def test_past_errors_betray_the_strengths_of_a_regime_and_only_there(seed):
+    """The target's past tells, with the drivers', which strengths hold: so it is neutral."""
+    for name in ("regime", "additive"):
+        world = WORLDS[name](seed=seed)
+        y, columns = y_of(world)[10:], terms(name, world)[10:]
+        products = pd.DataFrame(columns * y[:, None])  # what a driver did, row by row
+        recent = products.rolling(50).mean().shift(1).to_numpy()
+        informed = np.column_stack([columns, columns * recent])[60:]
+        gain = fit(y[60:], columns[60:])[1].std() / fit(y[60:], informed)[1].std()
+        assert (gain > 1.2) == (name == "regime"), name
+
+
 @every_seed
 def test_the_targets_own_past_shows_a_season_in_one_world_only(seed):
     day = {name: world(seed=seed).frame["y"].autocorr(24) for name, world in WORLDS.items()}

@@ -1,0 +1,70 @@
+"""What other models say of the same windows: permutation importance of boosting and of ridge.
+
+Source: Breiman 2001; Fisher, Rudin & Dominici 2019 (model reliance): shuffle
+something over the windows, and see by how much the error on windows never learnt from rises.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import boosting
+from benchmarks.marking import Scores
+from imv_core.linear import Linear
+from imv_core.scaling import Floats, Scaling
+from imv_core.windows import Windows
+
+SHUFFLES = 3  # of each variable and of each cell
+
+# From all lags of all variables (M, T * N), oldest first, and the last known targets (M,), to
+# forecasts in the target's unit (M, H).
+Predict = Callable[[Floats, Floats], Floats]
+
+
+def ridge(linear: Linear, scaling: Scaling) -> Predict:
+    """A regression of `imv_core.linear` as a function of its inputs."""
+
+    def predict(x: Floats, last_known: Floats) -> Floats:
+        base = last_known[:, None] if scaling.is_change else scaling.center
+        return base + (x @ linear.coefficients.T + linear.intercepts) * np.asarray(scaling.spread)
+
+    return predict
+
+
+def rmse(predict: Predict, windows: Windows) -> float:
+    """The error on some windows, over all steps, in the target's unit."""
+    errors = predict(boosting.lags(windows), windows.last_known) - windows.actual
+    return float(np.sqrt(np.nanmean(errors**2)))
+
+
+def permutation(predict: Predict, windows: Windows, scaling: Scaling) -> Scores:
+    """By how much the error rises when a variable, or a single cell, is shuffled over windows.
+
+    A variable's lags keep together. The last known target, which forecasts of a change start from,
+    is shuffled with the target's lag 1.
+
+    Returns:
+        The rise of RMSE in the target's unit, mean over shufflings.
+    """
+    T, names = windows.lookback, list(scaling.variables)
+    x = boosting.lags(windows).reshape(len(windows), T, len(names))
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(len(windows)) for _ in range(SHUFFLES)]
+    whole, each = slice(None), [slice(T - lag, T - lag + 1) for lag in range(1, T + 1)]
+    rises = np.empty((len(names), 1 + T))
+    for n, name in enumerate(names):
+        inputs, starts = [], []
+        for steps in (whole, *each):
+            for order in orders:
+                inputs.append(x.copy())
+                inputs[-1][:, steps, n] = x[order, steps, n]
+                has_last = name == scaling.target and steps in (whole, each[0])
+                starts.append(windows.last_known[order if has_last else slice(None)])
+        # one call for all: trees take their rows together
+        forecasts = predict(np.concatenate(inputs).reshape(-1, x[0].size), np.concatenate(starts))
+        errors = forecasts.reshape(1 + T, SHUFFLES, *windows.actual.shape) - windows.actual
+        rises[n] = np.sqrt(np.nanmean(errors**2, axis=(2, 3))).mean(axis=1)
+    rises -= rmse(predict, windows)
+    by_cell = pd.DataFrame(rises[:, 1:], index=names, columns=range(1, T + 1))
+    return Scores(pd.Series(rises[:, 0], index=names), by_cell)
