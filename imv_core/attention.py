@@ -7,7 +7,7 @@ concentrate.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -20,6 +20,7 @@ LOG_SCALE_BOUNDS = (-5.0, 5.0)
 # Of a start from linear regression: the share of all weights that is spread evenly, so that what
 # has no linear effect can still be found.
 _OPEN = 0.1
+_GATE = 0.3  # and the size of the random joint gate of variables whose products matter
 
 
 class Mixture(NamedTuple):
@@ -33,6 +34,8 @@ class Mixture(NamedTuple):
     log_scale: Tensor  # (B, H, N)  log sigma_n
     attention: Tensor  # (B, H, N, T)  alpha[n, t]; the last column is lag 1
     origin: Tensor  # (H,)  the forecast of a window in which no variable says anything
+    # (B, H, N)  how far variable n moves what the others add, see `MixtureAttention.steering`
+    steering: Tensor | None = None
 
     @property
     def weight(self) -> Tensor:
@@ -85,28 +88,61 @@ class MixtureAttention(nn.Module, ABC):
         self.log_scale_bias = nn.Parameter(torch.zeros(N, H))
         self.variable = nn.Linear(2 * D, H)  # f, shared by the variables
 
-    def forward(self, x: Tensor, states: Tensor, ablation: Ablation = INTACT) -> Mixture:
+    def forward(
+        self,
+        x: Tensor,
+        states: Tensor,
+        ablation: Ablation = INTACT,
+        rest: Tensor | None = None,
+    ) -> Mixture:
         """Mix the variables' forecasts.
 
         Args:
             x: (B, T, N), scaled.
             states: (B, T, N, D), the hidden states of a cell.
             ablation: what is done to the weights.
+            rest: (1, T, N, D), the states of a window of medians, where steering is asked for.
         """
-        # the batch last, as cells have it
-        x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)
-        T, N, D, B = h.shape
-        f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
-        scores = torch.bmm(f, h.flatten(0, 1)).view(T, N, B)
-        alpha, summary, mean = self.read(scores, x, h, ablation)
+        alpha, summary, mean = self._summarise(x, states, ablation)
         log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
-        return Mixture(
+        mixture = Mixture(
             log_weight=ablation.log_pi(self.logits(summary).log_softmax(0)).permute(2, 1, 0),
             mean=mean.permute(2, 1, 0),
             log_scale=log_scale.permute(2, 1, 0).clamp(*LOG_SCALE_BOUNDS),
             attention=alpha.permute(3, 2, 1, 0).expand(-1, mean.shape[1], -1, -1),
             origin=self.origin,
         )
+        if rest is None:
+            return mixture
+        _, at_rest, _ = self._summarise(torch.zeros_like(x[:1]), rest, INTACT)
+        return mixture._replace(steering=self.steering(mixture, summary, at_rest))
+
+    def _summarise(
+        self, x: Tensor, states: Tensor, ablation: Ablation
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        # the batch last, as cells have it
+        x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)
+        T, N, D, B = h.shape
+        f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
+        return self.read(torch.bmm(f, h.flatten(0, 1)).view(T, N, B), x, h, ablation)
+
+    def steering(self, mixture: Mixture, summary: Tensor, rest: Tensor) -> Tensor:
+        """How far each variable, by its say in the weights, moves what others add, (B, H, N).
+
+        The size of the change of the others' contributions, added up, were its summary, for the
+        weights pi alone, that of a variable at its median throughout. 0 where pi does not heed it.
+
+        Args:
+            mixture: of B windows.
+            summary: their [h_T; g], (N, 2D, B).
+            rest: (N, 2D, 1), that of a window of medians.
+        """
+        values = mixture.mean - mixture.origin.unsqueeze(-1)
+        moved = []
+        for n, logits in enumerate(self.logits_without(summary, rest)):
+            change = (logits.permute(2, 1, 0).softmax(dim=-1) - mixture.weight) * values
+            moved.append(change.sum(-1) - change[..., n])
+        return torch.stack(moved, dim=-1).abs()
 
     @abstractmethod
     def read(
@@ -124,6 +160,14 @@ class MixtureAttention(nn.Module, ABC):
     def logits(self, summary: Tensor) -> Tensor:
         """What pi is the softmax of, (N, H, B), from [h_T; g], (N, 2D, B)."""
         return torch.matmul(self.variable.weight, summary) + self.variable.bias.unsqueeze(1)
+
+    def logits_without(self, summary: Tensor, rest: Tensor) -> Iterator[Tensor]:
+        """The logits were variable n at rest, (N, H, B), for each n in turn; see `steering`."""
+        own, at_rest = (MixtureAttention.logits(self, each) for each in (summary, rest))
+        for n in range(len(own)):
+            without = own.clone()
+            without[n] = at_rest[n]
+            yield without
 
     @property
     @abstractmethod
@@ -223,30 +267,44 @@ class InputAttention(StateAttention):
         joint = torch.tanh(self.joint(summary.flatten(0, 1).T)).T  # (D, B)
         return super().logits(summary) + self.prior + torch.matmul(self.gate, joint)
 
+    def logits_without(self, summary: Tensor, rest: Tensor) -> Iterator[Tensor]:
+        """The same, with the say that n has in the joint term."""
+        joint = self.joint(summary.flatten(0, 1).T).T  # (D, B)
+        by_variable = self.joint.weight.view(-1, *summary.shape[:2]).transpose(0, 1)  # (N, D, 2D)
+        says = torch.matmul(by_variable, summary - rest)  # (N, D, B)
+        for say, own in zip(says, super().logits_without(summary, rest), strict=True):
+            yield own + self.prior + torch.matmul(self.gate, torch.tanh(joint - say))
+
     @property
     def origin(self) -> Tensor:
         """The offset o: the forecast where every input lies at its median."""
         return self.offset
 
     @torch.no_grad()
-    def start(self, weights: Tensor, intercepts: Tensor, spread: Tensor) -> None:
+    def start(self, weights: Tensor, intercepts: Tensor, spread: Tensor, products: Tensor) -> None:
         """Become a linear regression whose weights are shared out to alpha and pi.
 
-        What is not linear stays random, and small.
+        What is not linear stays random, and small; but for variables with products that matter it
+        is large enough to grow into them, and they get their share of alpha and pi too.
 
         Args:
             weights: (N, T, H), oldest step first.
             intercepts: (H,).
             spread: (N, H), the standard deviation of each variable's part of the regression.
+            products: (N, T, H), that of the strongest product of each input, or 0.
         """
-        alpha = _shares(weights.abs(), dim=1)  # (N, T, H)
-        pi = _shares(spread, dim=0)  # (N, H)
+        strongest = products.amax(1)  # (N, H)
+        alpha = _shares(weights.abs() + products, dim=1)  # (N, T, H)
+        pi = _shares(spread + strongest, dim=0)  # (N, H)
         self.position.copy_(alpha.log().transpose(0, 1))
         self.prior.copy_(pi.log().unsqueeze(2))
         self.slope.copy_(weights / (alpha * pi.unsqueeze(1)))
         self.offset.copy_(intercepts)
-        for random in (self.mean, self.log_scale, self.temporal, *self.variable.parameters()):
+        for random in (self.log_scale, self.temporal, *self.variable.parameters()):
             random.mul_(0.1)
+        bends = strongest > 0
+        self.mean.mul_(torch.where(bends, 1.0, 0.1).unsqueeze(1))
+        self.gate.copy_(_GATE * torch.randn_like(self.gate) * bends.unsqueeze(2))
 
 
 def _uniform(*shape: int, fan_in: int) -> nn.Parameter:

@@ -20,7 +20,7 @@ LAYERS = [
     *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
     *("reading.files", "reading.stamps", "reading.columns", "reading.steps", "reading.timeline"),
     *("table", "resampling", "scaling", "suspects", "seen", "windows"),
-    *("recurrence", "cells", "bends", "attention", "model", "linear", "ensemble"),
+    *("recurrence", "cells", "bends", "attention", "model", "linear", "products", "ensemble"),
     "objectives",
     *("training", "checkpoint", "settings", "explained", "explanation", "explanation_file"),
     *("intervals", "one_forecast", "metrics", "baselines"),
