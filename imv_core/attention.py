@@ -20,7 +20,7 @@ LOG_SCALE_BOUNDS = (-5.0, 5.0)
 # Of a start from linear regression: the share of all weights that is spread evenly, so that what
 # has no linear effect can still be found.
 _OPEN = 0.1
-_GATE = 0.3  # and the size of the random joint gate of variables whose products matter
+_GATE = 0.3  # standard deviation of the joint gate that it leaves to variables with products
 
 
 class Mixture(NamedTuple):
@@ -236,6 +236,7 @@ class InputAttention(StateAttention):
         self.mean = _uniform(N, D, H, fan_in=D)  # phi_n, its part for mu
         self.slope = nn.Parameter(torch.zeros(N, T, H))  # s
         self.offset = nn.Parameter(torch.zeros(H))  # o
+        nn.init.normal_(self.gate, std=_GATE)  # drawn last
 
     def read(
         self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
@@ -304,7 +305,7 @@ class InputAttention(StateAttention):
             random.mul_(0.1)
         bends = strongest > 0
         self.mean.mul_(torch.where(bends, 1.0, 0.1).unsqueeze(1))
-        self.gate.copy_(_GATE * torch.randn_like(self.gate) * bends.unsqueeze(2))
+        self.gate.mul_(bends.unsqueeze(2))
 
 
 def _uniform(*shape: int, fan_in: int) -> nn.Parameter:
