@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import InputAttention, Mixture
+from imv_core.attention import Mixture
+from imv_core.input_attention import InputAttention
 from imv_core.linear import Linear, Moments
 from imv_core.model import IMVLSTM, ModelSettings
 from imv_core.products import Products
@@ -131,11 +132,12 @@ class Ensemble(nn.Module):
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
         weights = torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0)
         strongest = torch.from_numpy(products.by_input).view(H, T, N).permute(2, 1, 0)
+        opened = torch.from_numpy(products.with_another).view(H, T, N).any(1).T
         spread = torch.from_numpy(moments.spread(regression)).float()
         intercepts = torch.from_numpy(regression.intercepts)
         for model in self.models:
             if isinstance(model.attention, InputAttention):
-                model.attention.start(weights, intercepts, spread, strongest)
+                model.attention.start(weights, intercepts, spread, strongest, opened)
 
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import INTACT, Ablation, InputAttention, Mixture, StateAttention
+from imv_core.attention import INTACT, Ablation, Mixture, StateAttention
 from imv_core.cells import CELLS
 from imv_core.errors import SettingsError
+from imv_core.input_attention import InputAttention
 
 ATTENTIONS = {"states": StateAttention, "inputs": InputAttention}
 

@@ -81,6 +81,14 @@ class Products:
             np.maximum.at(row, pairs, effects[:, None])
         return strongest
 
+    @property
+    def with_another(self) -> NDArray[np.bool_]:
+        """Whether an input is part of a product with another one, not a square, (H, T * N)."""
+        has = np.zeros((len(self.pairs), self.inputs), dtype=bool)
+        for row, pairs in zip(has, self.pairs, strict=True):
+            row[pairs[pairs[:, 0] != pairs[:, 1]]] = True
+        return has
+
 
 def _screened(train: Windows, linear: Linear, center: Floats) -> NDArray[np.intp]:
     """The places of inputs that may be part of a product: all, or those that show most signs of it.

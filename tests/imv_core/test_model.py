@@ -143,7 +143,8 @@ def test_the_start_is_the_regression_and_weights_are_its_shares(x):
     weights[0, -1], weights[0, 2], weights[2, 1, 0] = 3.0, -1.0, 0.5
     intercepts = torch.tensor([0.3, -0.2]).double()
     spread = torch.tensor([[3.0, 1.0], [0.0, 0.0], [1.0, 0.0]]).double()
-    head.attention.start(weights, intercepts, spread, torch.zeros(N, T, H).double())
+    nothing = torch.zeros(N, T, H).double()
+    head.attention.start(weights, intercepts, spread, nothing, nothing[:, 0] > 0)
     with torch.no_grad():  # what is random is small, and nothing here
         for random in (head.attention.mean, head.attention.temporal):
             random.zero_()
@@ -169,10 +170,9 @@ def test_a_product_opens_the_weights_of_its_variables_and_the_regression_stays(x
     weights[0, -1] = 1.0
     products[1, 3, 0] = products[2, 0, 0] = 0.5  # of the first step alone
     spread = weights.sum(1).abs()
-    head.attention.start(weights, torch.zeros(H).double(), spread, products)
-    assert (head.attention.gate[1:, 0] != 0).all()
-    assert (head.attention.gate[0] == 0).all()
-    assert (head.attention.gate[:, 1] == 0).all()
+    opened = torch.tensor([[False, False], [False, False], [True, False]])
+    head.attention.start(weights, torch.zeros(H).double(), spread, products, opened)
+    assert ((head.attention.gate != 0).all(2) == opened).all()
     bends = head.attention.mean.abs().amax(1)  # (N, H)
     assert bends[1:, 0].min() > max(bends[0].max(), bends[:, 1].max())
     with torch.no_grad():  # what is random

@@ -64,10 +64,13 @@ def test_each_step_has_its_own_lag_and_the_effect_is_a_standard_deviation():
     strongest = products.by_input
     assert strongest.shape == (2, products.inputs)
     assert (strongest > 0).sum(axis=1).tolist() == [2, 2]
+    assert (strongest > 0).tolist() == products.with_another.tolist()
     assert strongest[0].max() == pytest.approx(products.effects[0][0])
 
 
 def test_of_too_many_inputs_the_factors_of_a_product_and_a_square_are_looked_at(monkeypatch):
     monkeypatch.setattr("imv_core.products.MOST_INPUTS", 8)  # of 20
-    _, (found,) = _found(1, lambda past: past("a", 3) * past("b", 1) + past("c", 2) ** 2)
+    products, (found,) = _found(1, lambda past: past("a", 3) * past("b", 1) + past("c", 2) ** 2)
     assert sorted(map(sorted, found)) == [[("a", 3), ("b", 1)], [("c", 2)]]
+    assert (products.by_input > 0).sum() == 3
+    assert products.with_another.sum() == 2  # a square takes no other
