@@ -7,19 +7,14 @@ concentrate.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from imv_core.bends import read_bends
-
 # Bounds of log sigma in units of the scaled target: sigma from 0.007 to 148.
 LOG_SCALE_BOUNDS = (-5.0, 5.0)
-# Of a start from linear regression: the share of all weights that is spread evenly, so that what
-# has no linear effect can still be found.
-_OPEN = 0.1
 
 
 class Mixture(NamedTuple):
@@ -33,6 +28,8 @@ class Mixture(NamedTuple):
     log_scale: Tensor  # (B, H, N)  log sigma_n
     attention: Tensor  # (B, H, N, T)  alpha[n, t]; the last column is lag 1
     origin: Tensor  # (H,)  the forecast of a window in which no variable says anything
+    # (B, H, N)  how far variable n moves what the others add, see `MixtureAttention.steering`
+    steering: Tensor | None = None
 
     @property
     def weight(self) -> Tensor:
@@ -80,33 +77,66 @@ class MixtureAttention(nn.Module, ABC):
     def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:
         super().__init__()
         N, D, H = variables, hidden_size, horizon
-        self.temporal = _uniform(N, D, fan_in=D)  # f_n
-        self.log_scale = _uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for log sigma
+        self.temporal = uniform(N, D, fan_in=D)  # f_n
+        self.log_scale = uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for log sigma
         self.log_scale_bias = nn.Parameter(torch.zeros(N, H))
         self.variable = nn.Linear(2 * D, H)  # f, shared by the variables
 
-    def forward(self, x: Tensor, states: Tensor, ablation: Ablation = INTACT) -> Mixture:
+    def forward(
+        self,
+        x: Tensor,
+        states: Tensor,
+        ablation: Ablation = INTACT,
+        rest: Tensor | None = None,
+    ) -> Mixture:
         """Mix the variables' forecasts.
 
         Args:
             x: (B, T, N), scaled.
             states: (B, T, N, D), the hidden states of a cell.
             ablation: what is done to the weights.
+            rest: (1, T, N, D), the states of a window of medians, where steering is asked for.
         """
-        # the batch last, as cells have it
-        x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)
-        T, N, D, B = h.shape
-        f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
-        scores = torch.bmm(f, h.flatten(0, 1)).view(T, N, B)
-        alpha, summary, mean = self.read(scores, x, h, ablation)
+        alpha, summary, mean = self._summarise(x, states, ablation)
         log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
-        return Mixture(
+        mixture = Mixture(
             log_weight=ablation.log_pi(self.logits(summary).log_softmax(0)).permute(2, 1, 0),
             mean=mean.permute(2, 1, 0),
             log_scale=log_scale.permute(2, 1, 0).clamp(*LOG_SCALE_BOUNDS),
             attention=alpha.permute(3, 2, 1, 0).expand(-1, mean.shape[1], -1, -1),
             origin=self.origin,
         )
+        if rest is None:
+            return mixture
+        _, at_rest, _ = self._summarise(torch.zeros_like(x[:1]), rest, INTACT)
+        return mixture._replace(steering=self.steering(mixture, summary, at_rest))
+
+    def _summarise(
+        self, x: Tensor, states: Tensor, ablation: Ablation
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        # the batch last, as cells have it
+        x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)
+        T, N, D, B = h.shape
+        f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
+        return self.read(torch.bmm(f, h.flatten(0, 1)).view(T, N, B), x, h, ablation)
+
+    def steering(self, mixture: Mixture, summary: Tensor, rest: Tensor) -> Tensor:
+        """How far each variable, by its say in the weights, moves what others add, (B, H, N).
+
+        The size of the change of the others' contributions, added up, were its summary, for the
+        weights pi alone, that of a variable at its median throughout. 0 where pi does not heed it.
+
+        Args:
+            mixture: of B windows.
+            summary: their [h_T; g], (N, 2D, B).
+            rest: (N, 2D, 1), that of a window of medians.
+        """
+        values = mixture.mean - mixture.origin.unsqueeze(-1)
+        moved = []
+        for n, logits in enumerate(self.logits_without(summary, rest)):
+            change = (logits.permute(2, 1, 0).softmax(dim=-1) - mixture.weight) * values
+            moved.append(change.sum(-1) - change[..., n])
+        return torch.stack(moved, dim=-1).abs()
 
     @abstractmethod
     def read(
@@ -124,6 +154,14 @@ class MixtureAttention(nn.Module, ABC):
     def logits(self, summary: Tensor) -> Tensor:
         """What pi is the softmax of, (N, H, B), from [h_T; g], (N, 2D, B)."""
         return torch.matmul(self.variable.weight, summary) + self.variable.bias.unsqueeze(1)
+
+    def logits_without(self, summary: Tensor, rest: Tensor) -> Iterator[Tensor]:
+        """The logits were variable n at rest, (N, H, B), for each n in turn; see `steering`."""
+        own, at_rest = (MixtureAttention.logits(self, each) for each in (summary, rest))
+        for n in range(len(own)):
+            without = own.clone()
+            without[n] = at_rest[n]
+            yield without
 
     @property
     @abstractmethod
@@ -146,7 +184,7 @@ class StateAttention(MixtureAttention):
     def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:
         super().__init__(variables, lookback, horizon, hidden_size)
         N, D, H = variables, hidden_size, horizon
-        self.mean = _uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for mu
+        self.mean = uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for mu
         self.mean_bias = nn.Parameter(torch.zeros(N, H))
 
     def read(
@@ -164,99 +202,7 @@ class StateAttention(MixtureAttention):
         return self.mean_bias.new_zeros(self.mean_bias.shape[1])
 
 
-class InputAttention(StateAttention):
-    """Not the paper's: alpha weighs what was observed at its step, and nothing older.
-
-    alpha[n, t] = softmax over t of f_n(h_t[n]) + p[n, t]              a score per variable and lag
-    v_n(x_t)    = phi_n (tanh(x_t E_n + b_n) - tanh(b_n)) + s[n, t] x_t   the value, for h_t[n]
-    mu_n        = o + sum over t of alpha[n, t] v_n(x_t)
-    pi_n        = softmax over n of f([h_T; g][n]) + r_n + G_n tanh(J vec([h_T; g]))
-
-    All but f_n, E, b and J is learnt for every forecast step: what counts one step ahead is one lag
-    nearer two steps ahead. The context g averages the bends by the mean alpha of the steps.
-    States steer alpha and pi; what is forecast is read from inputs alone, so the forecast is
-    exactly the origin o plus a share of each variable and lag, which is 0 where an input lies at
-    its median. The joint term G, J lets one variable decide which of two others counts; mu_n still
-    sees variable n alone. The linear term s makes regression the starting point, see `start`.
-    """
-
-    def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:
-        super().__init__(variables, lookback, horizon, hidden_size)
-        N, T, D, H = variables, lookback, hidden_size, horizon
-        self.embedding = nn.Parameter(torch.randn(N, D, 1))  # E
-        self.embedding_bias = nn.Parameter(torch.randn(N, D, 1))  # b: bends all over the range
-        self.position = nn.Parameter(torch.zeros(T, N, H))  # p
-        self.prior = nn.Parameter(torch.zeros(N, H, 1))  # r
-        self.joint = nn.Linear(2 * N * D, D)  # J
-        self.gate = nn.Parameter(torch.zeros(N, H, D))  # G
-        self.mean = _uniform(N, D, H, fan_in=D)  # phi_n, its part for mu
-        self.slope = nn.Parameter(torch.zeros(N, T, H))  # s
-        self.offset = nn.Parameter(torch.zeros(H))  # o
-
-    def read(
-        self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Alpha of each step, [h_T; g], and mu, an average of what every input says by itself."""
-        alpha = ablation.alpha((scores.unsqueeze(2) + self.position.unsqueeze(3)).softmax(dim=0))
-        values, context = self.values(x, alpha.mean(2))
-        mean = self.offset.unsqueeze(1) + (alpha * values).sum(0)
-        return alpha, torch.cat([h[-1], context], dim=1), mean
-
-    def values(self, x: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
-        """V, what every input says of each step by itself, (T, N, H, B), and g, (N, D, B).
-
-        Args:
-            x: (T, N, B).
-            alpha: (T, N, B), what g weighs the bends by.
-        """
-        curved, context = read_bends(x, self.embedding, self.embedding_bias, self.mean, alpha)
-        return curved + self.slope.transpose(0, 1).unsqueeze(3) * x.unsqueeze(2), context
-
-    def contribution_by_lag(self, x: Tensor, mixture: Mixture) -> Tensor:
-        """pi_n alpha[n, t] v_n(x_t): they add up, as mu_n - o is a sum of alpha v."""
-        mean_alpha = mixture.attention.mean(1).permute(2, 1, 0)
-        values, _ = self.values(x.permute(1, 2, 0), mean_alpha)  # (T, N, H, B)
-        return mixture.weight.unsqueeze(-1) * mixture.attention * values.permute(3, 2, 1, 0)
-
-    def logits(self, summary: Tensor) -> Tensor:
-        """f([h_T; g]) + r + G tanh(J vec([h_T; g]))."""
-        joint = torch.tanh(self.joint(summary.flatten(0, 1).T)).T  # (D, B)
-        return super().logits(summary) + self.prior + torch.matmul(self.gate, joint)
-
-    @property
-    def origin(self) -> Tensor:
-        """The offset o: the forecast where every input lies at its median."""
-        return self.offset
-
-    @torch.no_grad()
-    def start(self, weights: Tensor, intercepts: Tensor, spread: Tensor) -> None:
-        """Become a linear regression whose weights are shared out to alpha and pi.
-
-        What is not linear stays random, and small.
-
-        Args:
-            weights: (N, T, H), oldest step first.
-            intercepts: (H,).
-            spread: (N, H), the standard deviation of each variable's part of the regression.
-        """
-        alpha = _shares(weights.abs(), dim=1)  # (N, T, H)
-        pi = _shares(spread, dim=0)  # (N, H)
-        self.position.copy_(alpha.log().transpose(0, 1))
-        self.prior.copy_(pi.log().unsqueeze(2))
-        self.slope.copy_(weights / (alpha * pi.unsqueeze(1)))
-        self.offset.copy_(intercepts)
-        for random in (self.mean, self.log_scale, self.temporal, *self.variable.parameters()):
-            random.mul_(0.1)
-
-
-def _uniform(*shape: int, fan_in: int) -> nn.Parameter:
+def uniform(*shape: int, fan_in: int) -> nn.Parameter:
+    """A start as PyTorch's linear layers have it: uniform in +-1 / sqrt(fan_in)."""
     bound = 1 / math.sqrt(fan_in)
     return nn.Parameter(torch.empty(*shape).uniform_(-bound, bound))
-
-
-def _shares(sizes: Tensor, dim: int) -> Tensor:
-    """Sizes as shares of their sum, or evenly where all are 0; nothing gets none."""
-    even = 1 / sizes.shape[dim]
-    total = sizes.sum(dim, keepdim=True)
-    shares = torch.where(total > 0, sizes / total.clamp_min(1e-12), even)
-    return (1 - _OPEN) * shares + _OPEN * even

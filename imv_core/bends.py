@@ -1,8 +1,8 @@
 """What attention over inputs reads from bent inputs, with the gradient written out.
 
-Ours, not the paper's: see `imv_core.attention.InputAttention`. The bends of all inputs are its
-largest array, and time goes into moving it: left to autograd, it would be written and read several
-times more.
+Ours, not the paper's: see `imv_core.input_attention.InputAttention`. The bends of all inputs are
+its largest array, and time goes into moving it: left to autograd, it would be written and read
+several times more.
 """
 
 from typing import Any

@@ -13,9 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import InputAttention, Mixture
+from imv_core.attention import Mixture
+from imv_core.input_attention import InputAttention
 from imv_core.linear import Linear, Moments
 from imv_core.model import IMVLSTM, ModelSettings
+from imv_core.products import Products
 from imv_core.scaling import Floats
 from imv_core.windows import Batch, Windows
 
@@ -38,12 +40,14 @@ def combine(mixtures: list[Mixture]) -> Mixture:
     variance = torch.stack([(2 * m.log_scale).exp() for m in mixtures])
     share = log_weight.softmax(dim=0)  # pi_kn / sum over k of pi_kn
     centre = (share * mean).sum(0)
+    steering = [m.steering for m in mixtures if m.steering is not None]
     return Mixture(
         log_weight=log_weight.logsumexp(dim=0) - math.log(len(mixtures)),
         mean=centre,
         log_scale=(share * (variance + (mean - centre) ** 2)).sum(0).log() / 2,
         attention=torch.stack([m.attention for m in mixtures]).mean(0),
         origin=origin,
+        steering=torch.stack(steering).mean(0) if steering else None,
     )
 
 
@@ -123,14 +127,17 @@ class Ensemble(nn.Module):
         found = [part for part in parts if part is not None]
         return torch.stack(found).mean(0) if found else None
 
-    def start(self, regression: Linear, moments: Moments) -> None:
+    def start(self, regression: Linear, moments: Moments, products: Products) -> None:
         """Let members that attend to inputs start as a regression, see `InputAttention.start`."""
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
         weights = torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0)
+        strongest = torch.from_numpy(products.by_input).view(H, T, N).permute(2, 1, 0)
+        opened = torch.from_numpy(products.with_another).view(H, T, N).any(1).T
         spread = torch.from_numpy(moments.spread(regression)).float()
+        intercepts = torch.from_numpy(regression.intercepts)
         for model in self.models:
             if isinstance(model.attention, InputAttention):
-                model.attention.start(weights, torch.from_numpy(regression.intercepts), spread)
+                model.attention.start(weights, intercepts, spread, strongest, opened)
 
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]

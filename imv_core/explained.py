@@ -70,7 +70,7 @@ class Explained:
         """What importance rests on: "posterior", "prior" or "contribution".
 
         The posterior where densities were learnt and there is a truth, the prior where there is
-        none yet; else the size of contributions.
+        none yet; else the size of contributions, with what steers others' contributions.
         """
         if not OBJECTIVES[self.objective].learns_densities:
             return "contribution"

@@ -21,8 +21,9 @@ class Explanation:
 
     Importance rests on the posterior q, which knows the truth, where the objective learns densities
     ("em", "nll"; without a truth yet, on the prior pi). Else it rests on contributions:
-    I is each variable's share of the sum of all |c_n|, where c_n is what variable n adds to the
-    forecast of a window. `rests_on` says which. Of several seeds it is the mean.
+    I is each variable's share of the sum of all |c_n| + s_n, where c_n is what variable n adds to
+    the forecast of a window, and s_n how far it moves what the others add, by steering the weights
+    (`MixtureAttention.steering`). `rests_on` says which. Of several seeds it is the mean.
 
     An attention is not a proof of cause. Over states, which remember older inputs, its peak may
     come after the lag that matters, and the last state reaches the forecast beside it. Over inputs

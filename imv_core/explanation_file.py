@@ -12,6 +12,9 @@ from safetensors.numpy import save
 from imv_core.explained import Course, Explained, Totals
 from imv_core.explanation import Explanation
 
+# what importance adds up: a file with sums of something else counts as missing
+CREDIT = "added and moved"
+
 
 def write(path: Path, explanation: Explanation, model: str) -> None:
     """Write sums and course; `model` is a digest of the model that is explained."""
@@ -20,14 +23,14 @@ def write(path: Path, explanation: Explanation, model: str) -> None:
         for kind, part in (("totals", explanation.totals), ("course", explanation.course))
         for name, values in part._asdict().items()
     }
-    path.write_bytes(save(tensors, {"model": model}))
+    path.write_bytes(save(tensors, {"model": model, "credit": CREDIT}))
 
 
 def read(path: Path, explained: Explained, first_seed: int, model: str) -> Explanation | None:
     """What `write` wrote of just this model and these windows, or None."""
     try:
         with safe_open(path, "np") as file:
-            if file.metadata() != {"model": model}:
+            if file.metadata() != {"model": model, "credit": CREDIT}:
                 return None
             totals = Totals(*(file.get_tensor(f"totals.{name}") for name in Totals._fields))
             course = Course(*(file.get_tensor(f"course.{name}") for name in Course._fields))

@@ -23,6 +23,7 @@ from imv_core.model_file import Fitted
 from imv_core.objectives import OBJECTIVES
 from imv_core.one_forecast import OneForecast
 from imv_core.preparation import device_for, prepare
+from imv_core.products import Products
 from imv_core.reading.steps import in_words
 from imv_core.scaling import Floats, Scaling
 from imv_core.seen import Seen
@@ -138,8 +139,10 @@ class IMVForecaster:
         shape = settings.model(len(scaling.variables))
         model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device_for(settings))
         moments = Moments.of(train)
+        ridge = moments.ridge(validation)
         if settings.attention == "inputs":
-            model.start(moments.lasso(validation), moments)
+            products = Products.of(train, ridge, moments.mean_x)
+            model.start(moments.lasso(validation), moments, products)
         training = Training(model, train, validation, settings.training)
         if checkpoint is not None and checkpoint.exists():
             checkpoints.read(checkpoint, training)
@@ -156,7 +159,7 @@ class IMVForecaster:
             scaling=scaling,
             split=split,
             freq=table.freq,
-            ridge=moments.ridge(validation),
+            ridge=ridge,
             calibration=Calibration.of(validation.actual, forecast, spread),
             history=tuple(training.history),
         )

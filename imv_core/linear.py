@@ -28,7 +28,7 @@ class Linear:
 
     def predict(self, windows: Windows, scaling: Scaling) -> Floats:
         """(W, H) in the target's unit."""
-        scaled = [x @ self.coefficients.T + self.intercepts for x, _, _ in _batches(windows)]
+        scaled = [x @ self.coefficients.T + self.intercepts for x, _, _ in batches(windows)]
         return windows.base(windows.origins) + np.concatenate(scaled) * scaling.spread
 
 
@@ -51,7 +51,7 @@ class Moments:
         sum_x, sum_y = np.zeros(size), np.zeros(train.horizon)
         squares, products = np.zeros((size, size)), np.zeros((size, train.horizon))
         count = 0
-        for x, y, observed in _batches(train):
+        for x, y, observed in batches(train):
             whole = observed.all(axis=1)
             x, y = x[whole], y[whole]
             sum_x += x.sum(axis=0)
@@ -116,7 +116,7 @@ class Moments:
         """
         intercepts = self.mean_y[:, None] - np.tensordot(self.mean_x, paths, axes=1)
         errors = np.zeros(intercepts.shape)
-        for x, y, observed in _batches(validation):
+        for x, y, observed in batches(validation):
             error = np.tensordot(x, paths, axes=1) + intercepts - y[:, :, None]
             errors += np.where(observed[:, :, None], error**2, 0.0).sum(axis=0)
         best = errors.argmin(axis=1)
@@ -125,7 +125,7 @@ class Moments:
         return Linear(coefficients, intercepts[steps, best].astype(np.float32))
 
 
-def _batches(windows: Windows) -> Iterator[tuple[Floats, Floats, NDArray[np.bool_]]]:
+def batches(windows: Windows) -> Iterator[tuple[Floats, Floats, NDArray[np.bool_]]]:
     """Inputs (B, T * N), scaled targets and their mask, (B, H)."""
     for start in range(0, len(windows), 1024):
         x, y, observed = windows.batch(slice(start, start + 1024))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import INTACT, Ablation, InputAttention, Mixture, StateAttention
+from imv_core.attention import INTACT, Ablation, Mixture, StateAttention
 from imv_core.cells import CELLS
 from imv_core.errors import SettingsError
+from imv_core.input_attention import InputAttention
 
 ATTENTIONS = {"states": StateAttention, "inputs": InputAttention}
 
@@ -72,7 +73,10 @@ class IMVLSTM(nn.Module):
             x: (B, T, N), scaled; the last step is lag 1.
             ablation: what is done to attention weights.
         """
-        mixture: Mixture = self.attention(x, self.cell(x), ablation)
+        # steering explains: it is of no use to a model that learns or whose weights are ablated
+        explains = not torch.is_grad_enabled() and ablation is INTACT
+        rest = self.cell(torch.zeros_like(x[:1])) if explains else None
+        mixture: Mixture = self.attention(x, self.cell(x), ablation, rest)
         return mixture
 
 

@@ -114,12 +114,13 @@ OBJECTIVES = {
 def credit(mixture: Mixture, y: Tensor, objective: str) -> Tensor:
     """What importance adds up, (B, H, N): its shares over n are the importances.
 
-    The posterior q; or, where no densities were learnt, the size of each contribution, so that
-    windows in which nothing happens have little say.
+    The posterior q; or, where no densities were learnt, the size of what each variable adds and of
+    how far it moves what the others add, so that windows in which nothing happens have little say.
     """
     if OBJECTIVES[objective].learns_densities:
         return responsibility(mixture, y)
-    return mixture.contribution.abs()
+    size = mixture.contribution.abs()
+    return size if mixture.steering is None else size + mixture.steering
 
 
 def masked_mean(loss: Tensor, observed: Tensor) -> Tensor:

@@ -43,10 +43,11 @@ def test_forecast_is_the_sum_of_contributions_and_spread_that_of_the_mixture(mod
 
 
 def test_one_window_is_a_row_of_a_batch(model, x):
-    batch, alone = model(x), model(x[2:3])
-    for whole, one in zip(batch[:-1], alone[:-1], strict=True):
-        torch.testing.assert_close(whole[2:3], one)
-    torch.testing.assert_close(batch.origin, alone.origin)
+    with torch.no_grad():  # with gradients, nothing is said of steering
+        batch, alone = model(x)._asdict(), model(x[2:3])._asdict()
+    torch.testing.assert_close(batch.pop("origin"), alone.pop("origin"))
+    for name, whole in batch.items():
+        torch.testing.assert_close(whole[2:3], alone[name])
 
 
 def test_eq_8_by_hand(x):
@@ -142,7 +143,8 @@ def test_the_start_is_the_regression_and_weights_are_its_shares(x):
     weights[0, -1], weights[0, 2], weights[2, 1, 0] = 3.0, -1.0, 0.5
     intercepts = torch.tensor([0.3, -0.2]).double()
     spread = torch.tensor([[3.0, 1.0], [0.0, 0.0], [1.0, 0.0]]).double()
-    head.attention.start(weights, intercepts, spread)
+    nothing = torch.zeros(N, T, H).double()
+    head.attention.start(weights, intercepts, spread, nothing, nothing[:, 0] > 0)
     with torch.no_grad():  # what is random is small, and nothing here
         for random in (head.attention.mean, head.attention.temporal):
             random.zero_()
@@ -160,6 +162,60 @@ def test_the_start_is_the_regression_and_weights_are_its_shares(x):
     alpha[2] += 0.9 * 0.25
     torch.testing.assert_close(mixture.attention[0, 0, 0], alpha)
     torch.testing.assert_close(mixture.attention[0, 0, 1], torch.full((T,), 1 / T).double())
+
+
+def test_a_product_opens_the_weights_of_its_variables_and_the_regression_stays(x):
+    head = IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double()
+    weights, products = torch.zeros(2, N, T, H).double()
+    weights[0, -1] = 1.0
+    products[1, 3, 0] = products[2, 0, 0] = 0.5  # of the first step alone
+    spread = weights.sum(1).abs()
+    opened = torch.tensor([[False, False], [False, False], [True, False]])
+    head.attention.start(weights, torch.zeros(H).double(), spread, products, opened)
+    assert ((head.attention.gate != 0).all(2) == opened).all()
+    bends = head.attention.mean.abs().amax(1)  # (N, H)
+    assert bends[1:, 0].min() > max(bends[0].max(), bends[:, 1].max())
+    with torch.no_grad():  # what is random
+        for random in (head.attention.mean, head.attention.gate, head.attention.temporal):
+            random.zero_()
+        for random in head.attention.variable.parameters():
+            random.zero_()
+    mixture = head(x)
+    torch.testing.assert_close(mixture.forecast, torch.einsum("btn,nth->bh", x, weights))
+    shares = torch.tensor([[0.45, 0.225, 0.225], [0.9, 0.0, 0.0]]).double() + 0.1 / N
+    torch.testing.assert_close(mixture.weight[0], shares)
+    assert mixture.attention[0, 0, 1].argmax() == 3
+    assert mixture.attention[0, 0, 2].argmax() == 0
+    torch.testing.assert_close(mixture.attention[0, 1, 1], torch.full((T,), 1 / T).double())
+
+
+def test_steering_is_the_change_of_what_the_others_add_without_a_say_in_the_weights(x):
+    model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double())
+    head = model.attention
+    with torch.no_grad():
+        mixture = model(x)
+        states, at_rest = model.cell(x), model.cell(torch.zeros_like(x[:1]))
+        g = head.values(x.permute(1, 2, 0), mixture.attention.mean(1).permute(2, 1, 0))[1]
+        summary = torch.cat([states[:, -1].permute(1, 2, 0), g], dim=1)  # (N, 2D, B)
+        torch.testing.assert_close(head.logits(summary).softmax(0).permute(2, 1, 0), mixture.weight)
+        for n in range(N):
+            silent = summary.clone()
+            silent[n, :D] = at_rest[0, -1, n, :, None]
+            silent[n, D:] = 0.0  # bends are 0 where an input lies at its median
+            weight = head.logits(silent).softmax(0).permute(2, 1, 0)
+            change = (weight - mixture.weight) * (mixture.mean - mixture.origin.unsqueeze(-1))
+            others = [m for m in range(N) if m != n]
+            torch.testing.assert_close(mixture.steering[..., n], change[..., others].sum(-1).abs())
+
+
+def test_a_variable_that_the_weights_do_not_heed_steers_nothing(x):
+    model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double())
+    with torch.no_grad():
+        model.attention.variable.weight.zero_()
+        model.attention.joint.weight.view(D, N, 2 * D)[:, 1] = 0.0
+        steering = model(x).steering
+    assert (steering[..., 1] < 1e-12).all()
+    assert (steering[..., [0, 2]].mean((0, 1)) > 1e-3).all()
 
 
 @pytest.mark.parametrize(

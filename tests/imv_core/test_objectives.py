@@ -168,11 +168,14 @@ def test_the_price_is_least_where_weights_are_the_shares_of_contributions():
         assert price(other / other.sum()) > 3.5**2
 
 
-def test_credit_is_the_posterior_or_the_size_of_contributions():
+def test_credit_is_the_posterior_or_the_size_of_what_each_adds_and_moves():
     mixture, y = _mixture(6)
     torch.testing.assert_close(credit(mixture, y, "em"), responsibility(mixture, y))
     for objective in ("balanced", "mse"):
         torch.testing.assert_close(credit(mixture, y, objective), mixture.contribution.abs())
+        steered = mixture._replace(steering=torch.rand(B, H, N).double())
+        expected = mixture.contribution.abs() + steered.steering
+        torch.testing.assert_close(credit(steered, y, objective), expected)
 
 
 def test_extreme_values_stay_finite():
