@@ -98,9 +98,9 @@ class Ensemble(nn.Module):
         """Where the weights are."""
         return next(self.parameters()).device
 
-    def mixtures(self, x: Tensor) -> list[Mixture]:
-        """What each member says of the windows x, (B, T, N)."""
-        return [model(x) for model in self.models]
+    def mixtures(self, x: Tensor, with_steering: bool = False) -> list[Mixture]:
+        """What each member says of the windows x, (B, T, N); with what importance needs, or not."""
+        return [model(x, with_steering=with_steering) for model in self.models]
 
     def forward(self, x: Tensor) -> Mixture:
         """What all say together, see `combine`."""
@@ -108,14 +108,14 @@ class Ensemble(nn.Module):
 
     @torch.no_grad()
     def over(
-        self, windows: Windows, which: slice = slice(None)
+        self, windows: Windows, which: slice = slice(None), with_steering: bool = False
     ) -> Iterator[tuple[Batch, list[Mixture]]]:
         """The members' mixtures of a set of windows, as many at a time as memory allows."""
         places = np.arange(len(windows))[which]
         size = windows_at_once(self.settings, len(self.members))
         for start in range(0, len(places), size):
             batch = windows.batch(places[start : start + size]).to(self.device)
-            yield batch, self.mixtures(batch.x)
+            yield batch, self.mixtures(batch.x, with_steering)
 
     def contribution_by_lag(self, x: Tensor, mixtures: list[Mixture]) -> Tensor | None:
         """The mean over the members of what each variable and lag adds, (B, H, N, T).

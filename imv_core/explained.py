@@ -141,7 +141,7 @@ class Explained:
         block_of = torch.cat([torch.full((len(s),), b) for b, s in enumerate(stretches)])
         totals: list[Tensor] = []
         done = 0
-        for batch, mixtures in self.ensemble.over(self.windows):
+        for batch, mixtures in self.ensemble.over(self.windows, with_steering=True):
             whole = combine(mixtures)
             credit = torch.stack([self._credit(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
@@ -169,7 +169,7 @@ class Explained:
         which = slice(0, None, -(-len(self.windows) // SAMPLE))
         sizes = [
             torch.stack([self._credit(mixture, batch) for mixture in mixtures]).mean(0).sum(-1)
-            for batch, mixtures in self.ensemble.over(self.windows, which)
+            for batch, mixtures in self.ensemble.over(self.windows, which, with_steering=True)
         ]
         return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)
 

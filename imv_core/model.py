@@ -66,16 +66,17 @@ class IMVLSTM(nn.Module):
         """Where the weights are."""
         return next(self.parameters()).device
 
-    def forward(self, x: Tensor, ablation: Ablation = INTACT) -> Mixture:
+    def forward(
+        self, x: Tensor, ablation: Ablation = INTACT, with_steering: bool = False
+    ) -> Mixture:
         """Forecast the H steps after each window.
 
         Args:
             x: (B, T, N), scaled; the last step is lag 1.
             ablation: what is done to attention weights.
+            with_steering: for importance, see `MixtureAttention.steering`.
         """
-        # steering explains: it is of no use to a model that learns or whose weights are ablated
-        explains = not torch.is_grad_enabled() and ablation is INTACT
-        rest = self.cell(torch.zeros_like(x[:1])) if explains else None
+        rest = self.cell(torch.zeros_like(x[:1])) if with_steering else None
         mixture: Mixture = self.attention(x, self.cell(x), ablation, rest)
         return mixture
 

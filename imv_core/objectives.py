@@ -119,8 +119,9 @@ def credit(mixture: Mixture, y: Tensor, objective: str) -> Tensor:
     """
     if OBJECTIVES[objective].learns_densities:
         return responsibility(mixture, y)
-    size = mixture.contribution.abs()
-    return size if mixture.steering is None else size + mixture.steering
+    if mixture.steering is None:
+        raise ValueError("The mixture was made without steering, which importance counts too.")
+    return mixture.contribution.abs() + mixture.steering
 
 
 def masked_mean(loss: Tensor, observed: Tensor) -> Tensor:

@@ -96,7 +96,7 @@ def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation
     measure = OBJECTIVES[objective].measure
     loss = squares = 0.0
     credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (K, H, N) and (H,)
-    for (_, y, observed), mixtures in ensemble.over(windows):
+    for (_, y, observed), mixtures in ensemble.over(windows, with_steering=True):
         losses = torch.stack([measure(mixture, y) for mixture in mixtures]).mean(0)
         loss += torch.where(observed, losses, 0.0).sum().item()
         error = combine(mixtures).forecast - y

@@ -94,7 +94,7 @@ def _curve(held: HeldOut, x: Tensor, intact: Floats, rank: Tensor, deletes: bool
 def _attended(held: HeldOut, which: NDArray[np.int64]) -> Tensor:
     """What attention says of each cell of each window, (w, N, T): credit times alpha."""
     y = torch.from_numpy(np.nan_to_num(held.actual[which] / held.unit).astype(np.float32))
-    mixture = combine(held.ensemble.mixtures(held.x[which]))
+    mixture = combine(held.ensemble.mixtures(held.x[which], with_steering=True))
     share = credit(mixture, y, held.explained.objective)
     return (share.unsqueeze(-1) * mixture.attention).mean(1)
 

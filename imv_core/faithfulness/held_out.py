@@ -119,7 +119,7 @@ class HeldOut:
         size = windows_at_once(ensemble.settings, len(ensemble.members))
         total = torch.zeros(())
         for part, y in zip(torch.split(x, size), torch.split(truth, size), strict=True):
-            for mixture in ensemble.mixtures(part):
+            for mixture in ensemble.mixtures(part, with_steering=True):
                 share = credit(mixture, y, self.explained.objective)
                 total = total + torch.einsum("bhn,bhnt->hnt", share, mixture.attention).double()
         return (total / total.sum((1, 2), keepdim=True)).numpy()

@@ -164,19 +164,30 @@ def test_without_a_truth_importance_rests_on_the_prior(three_seeds, table):
     _close(future.variable_importance, future.prior_importance)
 
 
+def _sizes(explanation):
+    """What each variable adds and moves, scaled, (W, H, N)."""
+    explained = explanation.explained
+    x = explained.windows.batch(slice(None)).x
+    with torch.no_grad():
+        (mixture,) = explained.ensemble.mixtures(x, with_steering=True)
+    return (mixture.contribution.abs() + mixture.steering).double().numpy()
+
+
 @pytest.mark.parametrize("part", ["test", "future"])
-def test_without_densities_importance_is_the_share_of_all_contributions(two_steps, table, part):
+def test_without_densities_importance_is_the_share_of_what_is_added_and_moved(
+    two_steps, table, part
+):
     explanation = two_steps.explain(table, part)
     assert explanation.rests_on == "contribution"
-    sizes = np.abs(explanation.windows(slice(None)).contribution).astype(float)  # (W, H, N)
+    sizes = _sizes(explanation)
     by_step = sizes.sum(0) / sizes.sum((0, 2))[:, None]
     _close(explanation.importance_by_step, by_step)
     _close(explanation.variable_importance, by_step.mean(0))
 
 
-def test_credits_of_a_window_are_the_shares_of_its_contributions(two_steps, table):
+def test_credits_of_a_window_are_the_shares_of_what_is_added_and_moved(two_steps, table):
     explanation = two_steps.explain(table)
-    sizes = np.abs(explanation.windows(slice(None)).contribution).astype(float)  # (W, H, N)
+    sizes = _sizes(explanation)
     alike = (sizes / sizes.sum(2).mean(0)[:, None]).mean(1)  # each step counts alike
     _close(explanation.credits, alike / alike.sum(1, keepdims=True))
     assert explanation.credits.index.equals(explanation.weights.index)
