@@ -45,7 +45,7 @@ def check(of: pd.DataFrame) -> Check:
         "Does the map show what was learnt?",
         verdict,
         f"With random weights in place of the trained ones the map's cells keep their order with a "
-        f"rank correlation of {correlation:.2f} (1: it is the same map; 0 or less: nothing is left).",
+        f"rank correlation of {correlation:.2f} (1: the same map; 0 or less: nothing is left).",
         f"random weights draw a map {likeness} this one",
         f"Passes below {1 - PASSES:.1f}, caution below {1 - CAUTIONS:.1f} of rank correlation, "
         f"the mean over {DRAWS} draws.",
