@@ -7,20 +7,32 @@ import pandas as pd
 import streamlit as st
 
 from imv_core import Explanation, ImvError, IMVForecaster, Table, metrics, read_table
+from imv_core.faithfulness.recovery import Recovery
+from imv_core.faithfulness.trust_report import TrustReport
+from imv_core.model_folder import LEVEL
 from imv_core.reading.findings import Finding
-from imv_core.runs import LEVEL, Run
+from imv_core.runs import Run
 from imv_core.scaling import Floats
 from imv_core.suspects import suspects as find_suspects
 
 
+def _written(path: Path) -> int:
+    """When a file was written; 0: there is none, which reading it tells."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _key(run: Run) -> tuple[str, int]:
-    """A run and when its model was written; 0: it was deleted meanwhile, which reading it tells."""
-    made = run.model_path.stat().st_mtime_ns if run.has_model else 0
-    return str(run.path), made
+    """A run and when its model was written."""
+    return str(run.path), _written(run.model_path)
 
 
 # a name with an underscore would be left out of the key, and one model would answer for another
 KEYS = {Run: _key}
+TRUST_KEYS = {Run: lambda run: (*_key(run), _written(run.trust_path))}
+RECOVERY_KEYS = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sample …")
@@ -80,6 +92,18 @@ def explanation(run: Run, part: str) -> Explanation:
     if part == "test":
         return run.explanation(forecaster(run), table(run))
     return forecaster(run).explain(table(run), part)
+
+
+@st.cache_resource(max_entries=16, hash_funcs=TRUST_KEYS, show_spinner=False)
+def trust(run: Run) -> TrustReport | None:
+    """The checks of the run's model; None: it was not checked."""
+    return run.trust
+
+
+@st.cache_resource(max_entries=16, hash_funcs=RECOVERY_KEYS, show_spinner=False)
+def recovery(run: Run) -> Recovery | None:
+    """What the run's settings find in planted worlds; None: that was not tried."""
+    return run.recovery
 
 
 @st.cache_data(max_entries=2, hash_funcs=KEYS, show_spinner=False)

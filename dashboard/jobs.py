@@ -1,7 +1,8 @@
-"""Trainings outside the pages: one at a time on this machine, the others wait in order.
+"""Works outside the pages: one at a time on this machine, the others wait in order.
 
-A training takes a run's folder and reports to it (`imv_core.job.train`), so a page only reads.
-The order is kept here and not by the pool of processes: what waits can be taken out at any time.
+A work takes a run's folder and reports to it (`imv_core.job`), so a page only reads. The order is
+kept here and not by the pool of processes: what waits can be taken out at any time. Trainings come
+before checks and those before recoveries, which take longest and are asked for least.
 """
 
 import os
@@ -9,60 +10,99 @@ import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from typing import NamedTuple
 
 from loky import ProcessPoolExecutor
 
+from imv_core import job
 from imv_core.errors import ImvError
-from imv_core.job import train
 from imv_core.run_records import Status
 from imv_core.runs import Run
+from imv_core.works import Kind, Work
 
 IDLE_SECONDS = 1800  # a worker that has loaded torch is worth keeping for a while
 NICENESS = 5  # of 19; more would starve a training where others are at work too
+DO = {Kind.TRAINING: job.train, Kind.CHECKS: job.check, Kind.RECOVERY: job.recover}
+TURNS = list(Kind)
+
+
+class Queued(NamedTuple):
+    """A place in the queue."""
+
+    run: Run
+    kind: Kind
+
+    @property
+    def work(self) -> Work:
+        """What the work tells of itself."""
+        return self.run.work(self.kind)
+
 
 _lock = threading.Lock()
-_queue: list[Run] = []  # the first is the one that trains
+_queue: list[Queued] = []  # the first is what is at work
 _pool: ProcessPoolExecutor | None = None  # of one process; used by one thread alone
 _end_is_known = False
 
 
 def start(run: Run) -> None:
-    """Queue a run's training, or its continuation; once, from however many pages."""
-    with _lock:
-        if position(run) is not None or run.status.state == "training":
-            return
-        run.withdraw_stop()
-        run.note(Status("waiting", run.status.progress))
-        _queue.append(run)
-        if len(_queue) == 1:
-            threading.Thread(target=_train_all, daemon=True).start()
+    """Queue a run's training, or its continuation; once, from however many pages.
+
+    Its checks follow by themselves.
+    """
+    _enqueue(Queued(run, Kind.TRAINING), run.status)
 
 
-def stop(run: Run) -> None:
-    """End a training with its best epoch so far, or take it out of the queue."""
+def check(run: Run) -> None:
+    """Queue the checks of a run's model, behind all trainings; once."""
+    _enqueue(Queued(run, Kind.CHECKS), run.checking)
+
+
+def recover(run: Run) -> None:
+    """Queue the recovery of planted truth with a run's settings, behind all checks; once."""
+    _enqueue(Queued(run, Kind.RECOVERY), run.recovering)
+
+
+def stop(run: Run, kind: Kind = Kind.TRAINING) -> None:
+    """End a work, a training with its best epoch so far, or take it out of the queue."""
+    work = run.work(kind)
     with _lock:
-        place = position(run)
+        place = position(run, kind)
         if place:
             del _queue[place]
-            progress = run.status.progress
-            run.note(Status("stopped", progress, message="It was taken out of the queue."))
-        else:  # it trains, here or elsewhere, or is about to
-            run.stop()
+            progress = status.progress if (status := work.status) else 0.0
+            work.note(Status("stopped", progress, message="It was taken out of the queue."))
+        else:  # it is at work, here or elsewhere, or is about to be
+            work.stop()
 
 
-def queue() -> list[Run]:
-    """What this server trains, and what waits for it, in order."""
+def queue() -> list[Queued]:
+    """What this server works on, and what waits for it, in order."""
     return list(_queue)
 
 
-def position(run: Run) -> int | None:
-    """0: it trains or is about to; n: so many come first; None: it is not in the queue."""
-    paths = [queued.path for queued in _queue]
-    return paths.index(run.path) if run.path in paths else None
+def position(run: Run, kind: Kind = Kind.TRAINING) -> int | None:
+    """0: it is at work or about to be; n: so many come first; None: it is not in the queue."""
+    places = [(queued.run.path, queued.kind) for queued in _queue]
+    return places.index((run.path, kind)) if (run.path, kind) in places else None
+
+
+def _enqueue(new: Queued, status: Status | None) -> None:
+    with _lock:
+        if position(*new) is not None or (status is not None and status.is_going_on):
+            return
+        new.work.withdraw_stop()
+        progress = status.progress if status and new.kind == Kind.TRAINING else 0.0
+        new.work.note(Status("waiting", progress))
+        turn = TURNS.index(new.kind)
+        later = (i for i, (_, kind) in enumerate(_queue) if i and TURNS.index(kind) > turn)
+        _queue.insert(next(later, len(_queue)), new)
+        if len(_queue) == 1:
+            threading.Thread(target=_work_all, daemon=True).start()
 
 
 def _begin_worker() -> None:
-    """The pages come first wherever both want a core; and no training outlives its server."""
+    """The pages come first wherever both want a core; and no work outlives its server."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
@@ -75,50 +115,60 @@ def _die_with(server: int) -> None:
     os._exit(1)
 
 
-def _train_all() -> None:
+def _work_all() -> None:
     """Until the queue is empty."""
     global _pool
-    run: Run | None = _queue[0]
-    while run is not None:
+    queued: Queued | None = _queue[0]
+    while queued is not None:
         try:
-            _submit(run).result()
+            _submit(queued).result()
         except ImvError:
             pass  # the run says so
         except Exception as error:
-            _note_death(run, "Its process was killed.")
+            _note_death(queued, "Its process was killed.")
             if isinstance(error, BrokenProcessPool):
                 _pool = None
+        else:
+            if queued.kind == Kind.TRAINING:
+                _check_unchecked(queued.run)
         with _lock:
             del _queue[0]
-            run = _queue[0] if _queue else None
+            queued = _queue[0] if _queue else None
 
 
-def _submit(run: Run) -> "Future[None]":
+def _check_unchecked(run: Run) -> None:
+    """Where a training has left a model that nobody has checked."""
+    with suppress(OSError):  # its folder is gone
+        if run.has_model and run.trust is None:
+            check(run)
+
+
+def _submit(queued: Queued) -> "Future[None]":
     global _pool, _end_is_known
     if _pool is None:
         _pool = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, initializer=_begin_worker)
-    future = _pool.submit(train, str(run.path))
+    future = _pool.submit(DO[queued.kind], str(queued.run.path))
     if not _end_is_known:
-        # the pool's own, registered just now, would wait for the training; the last comes first
+        # the pool's own, registered just now, would wait for the work; the last comes first
         threading._register_atexit(_end)
         _end_is_known = True
     return future
 
 
 def _end() -> None:
-    """The server ends, and is not kept waiting by a training."""
+    """The server ends, and is not kept waiting by what is at work."""
     with _lock:
-        running, _queue[1:] = _queue[:1], []
+        ended, _queue[1:] = _queue[:], []
     if _pool is not None:
         _pool.shutdown(kill_workers=True)
-    for run in running:
-        _note_death(run, "Its server was ended.")
+    for queued in ended:
+        if queued is ended[0] or queued.kind != Kind.TRAINING:  # a training goes on waiting
+            _note_death(queued, "Its server was ended.")
 
 
-def _note_death(run: Run, message: str) -> None:
+def _note_death(queued: Queued, message: str) -> None:
     """What a worker that was killed could not write itself."""
-    try:
-        if run.status.is_active:
-            run.note(Status("interrupted", run.status.progress, message=message))
-    except (ImvError, OSError):
-        pass  # its folder is gone or damaged, and the next one still has its turn
+    status = queued.work.status
+    if status is not None and status.is_active:
+        with suppress(OSError):  # its folder is gone, and the next one still has its turn
+            queued.work.note(Status("interrupted", status.progress, message=message))

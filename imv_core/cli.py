@@ -1,4 +1,4 @@
-"""The shell: train, forecast, explain, score, report.
+"""The shell: train, forecast, explain, score, check, report.
 
 Progress on stderr, results on stdout or in files. Data is a file of text, an Excel workbook or
 Parquet; see `read_table`.
@@ -6,26 +6,25 @@ Parquet; see `read_table`.
 
 import argparse
 import importlib
-import signal
+import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 
+from imv_core import bars, job
 from imv_core.cells import CELLS
 from imv_core.errors import ImvError, NoWindowError, RunError
+from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster
-from imv_core.job import train
 from imv_core.model import ATTENTIONS
 from imv_core.objectives import OBJECTIVES
 from imv_core.runs import Run
 from imv_core.scaling import FILLS
 from imv_core.settings import PREDICTIONS, Settings
 from imv_core.table import Table, read_table
-from imv_core.training import EpochRecord
 from imv_core.windows import PARTS
+from imv_core.works import Kind
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,8 +70,12 @@ def _train(options: argparse.Namespace) -> None:
         print(f"'{run.path}' is trained already.", file=sys.stderr)
     else:
         run.withdraw_stop()  # whoever gives the command wants it trained
-        _train_with_bar(run)
+        bars.train(run)
     print(_score_lines(run.forecaster().score(table)))
+    if run.trust is None:
+        time = ["--time", options.time] if options.time else []
+        command = shlex.join(["check", options.out, options.data, *time])
+        print(f"How far to believe its explanation: python -m imv_core {command}", file=sys.stderr)
 
 
 def _new_or_same_run(folder: str, settings: Settings, table: Table) -> Run:
@@ -84,34 +87,6 @@ def _new_or_same_run(folder: str, settings: Settings, table: Table) -> Run:
             f"'{folder}' holds a run with other settings or data; choose another folder."
         )
     return run
-
-
-def _train_with_bar(run: Run) -> None:
-    epochs = run.config.settings.max_epochs
-    interrupted = False
-
-    def stop(*_: Any) -> None:
-        nonlocal interrupted
-        interrupted = True
-
-    handler = signal.signal(signal.SIGINT, stop)  # Ctrl-C keeps the best epoch so far
-    form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
-    with tqdm(total=epochs, desc="training", bar_format=form, initial=len(run.history)) as bar:
-        done = bar.n
-
-        def on_batch(share: float) -> bool:
-            bar.update(done + share - bar.n)
-            return interrupted
-
-        def on_epoch(record: EpochRecord) -> None:
-            nonlocal done
-            done = record.epoch
-            bar.set_postfix(epoch=done, validation_loss=f"{record.validation_loss:.4f}")
-
-        try:
-            train(run.path, on_epoch, on_batch)
-        finally:
-            signal.signal(signal.SIGINT, handler)
 
 
 def _forecast(options: argparse.Namespace) -> None:
@@ -142,6 +117,28 @@ def _explain(options: argparse.Namespace) -> None:
 def _score(options: argparse.Namespace) -> None:
     forecaster, table = _model(options.run), read_table(options.data, time=options.time)
     print(_score_lines(forecaster.score(table, options.part, options.level)))
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.output:
+        _need_folder(options.output)
+    report = _checked(options.run, read_table(options.data, time=options.time))
+    print(report.sentence)
+    if options.output:
+        _write(report.summary(), options.output)
+        return
+    for check in report.checks:
+        print(f"\n{check.verdict.upper()}: {check.title}\n{check.sentence}")
+
+
+def _checked(path: str, table: Table) -> TrustReport:
+    """Kept in the run, where these are its model and its table."""
+    forecaster = _model(path)
+    with bars.checks() as tell:
+        if not Path(path).is_dir() or Run(path).config.table_fingerprint != table.fingerprint:
+            return forecaster.check(table, on_progress=tell)
+        Run(path).work(Kind.CHECKS).withdraw_stop()  # whoever gives the command wants it checked
+        return job.check(path, tell)
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -233,6 +230,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_score)
     command.add_argument("--part", choices=PARTS[:4], default="test", help="(test)")
+
+    command = commands.add_parser(
+        "check", parents=[model, data], help="whether its explanation can be believed"
+    )
+    command.set_defaults(command=_check)
+    command.add_argument("-o", "--output", help="CSV file for the table of checks (stdout)")
 
     command = commands.add_parser(
         "report", parents=[model, data], help="everything in one HTML file that opens offline"

@@ -1,22 +1,27 @@
-"""Train a run's model, in whatever process this is called; the run's folder tells how far it is."""
+"""The works on a run, in whatever process they are called; its folder tells how far each is."""
 
 import os
-import threading
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
 from imv_core.allocation import keep_freed_memory
-from imv_core.errors import CheckpointError, ImvError
+from imv_core.errors import CheckpointError, CheckStopped, ImvError
+from imv_core.faithfulness import recovery
+from imv_core.faithfulness.recovery import Recovery
+from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster, OnBatch, OnEpoch
 from imv_core.lock import held
+from imv_core.pulse import Pulse
 from imv_core.run_records import Status
 from imv_core.runs import Run
 from imv_core.table import Table
 from imv_core.training import EpochRecord, is_over
+from imv_core.works import Kind, Work
 
-HEARTBEAT = 1.0  # seconds between two notes of progress
+OnProgress = Callable[[float, str], object]
 
 
 def train(
@@ -38,27 +43,88 @@ def train(
         _train(run, _Watch(run, on_epoch, on_batch))
 
 
-def _train(run: Run, watch: "_Watch") -> None:
+def check(path: str | Path, on_progress: OnProgress | None = None) -> TrustReport:
+    """Check the explanation of a run's model on the run's own table, and keep the report.
+
+    Args:
+        path: of the run; progress and failures go there too.
+        on_progress: told the share that is done, and what is being checked; a true answer stops.
+
+    Raises:
+        CheckStopped: it was stopped, here or in the folder. What was kept before stays.
+        ImvError: there is no model, or no test part.
+    """
+    run = Run(path)
+    with _inquiry(run.work(Kind.CHECKS), on_progress) as tell:
+        report = run.forecaster().check(run.table, on_progress=tell)
+        run.write_trust(report)
+    return report
+
+
+def recover(path: str | Path, on_progress: OnProgress | None = None) -> Recovery:
+    """Try the settings of a run in planted worlds, and keep what they find; see `check`."""
+    run = Run(path)
+    with _inquiry(run.work(Kind.RECOVERY), on_progress) as tell:
+        found = recovery.recover(run.config.settings, on_progress=tell)
+        run.write_recovery(found)
+    return found
+
+
+@contextmanager
+def _inquiry(work: Work, on_progress: OnProgress | None) -> Iterator[OnProgress]:
+    """What may be told how far it is, and answers whether to stop; the folder tells the end."""
+    pulse = Pulse(work)
+
+    def tell(share: float, what: str) -> bool:
+        pulse.progress, pulse.message = share, what
+        return bool(pulse.look() or (on_progress is not None and on_progress(share, what)))
+
+    # nothing else trains another model meanwhile: what is found is of the one that is there
+    with held(work.folder):
+        try:
+            with _failure_noted(work), pulse:
+                _leave_a_core()
+                yield tell
+        except (CheckStopped, KeyboardInterrupt):
+            work.note(Status("stopped", pulse.progress, message="It was stopped before its end."))
+            raise
+        finally:
+            work.withdraw_stop()
+        work.note(Status("finished", progress=1.0))
+
+
+@contextmanager
+def _failure_noted(work: Work) -> Iterator[None]:
+    """In the page and in the shell a user reads the sentence; the rest is for the log."""
     try:
-        with watch:
-            keep_freed_memory()
-            torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # a core for who looks on
-            table = run.table
-            try:
-                forecaster = _fit(run, table, watch)
-            except CheckpointError:  # a disk that was full, a copy that broke off
-                watch.begin_again("Its checkpoint was damaged, so it began again.")
-                forecaster = _fit(run, table, watch)
-            run.write_model(forecaster)
-            run.judge(forecaster, table)
-            history = list(forecaster.fitted.history)
-            run.write_history(history)
+        yield
+    except CheckStopped:
+        raise  # as somebody wished
     except Exception as error:
-        # in the page and in the shell a user reads the sentence; the rest is for the log
         known = isinstance(error, ImvError)
         text = str(error) if known else f"Unexpected: {type(error).__name__}: {error}"
-        run.note(Status("failed", message=text))
+        work.note(Status("failed", message=text))
         raise
+
+
+def _leave_a_core() -> None:
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # for who looks on
+
+
+def _train(run: Run, watch: "_Watch") -> None:
+    with _failure_noted(run.work(Kind.TRAINING)), watch:
+        keep_freed_memory()
+        _leave_a_core()
+        table = run.table
+        try:
+            forecaster = _fit(run, table, watch)
+        except CheckpointError:  # a disk that was full, a copy that broke off
+            watch.forget_checkpoint("Its checkpoint was damaged, so it began again.")
+            forecaster = _fit(run, table, watch)
+        run.write_model(forecaster)
+        run.judge(forecaster, table)
+        history = list(forecaster.fitted.history)
+        run.write_history(history)
     run.withdraw_stop()
     best = max((record.epoch for record in history if record.is_best), default=0)
     kept = f"epoch {best}, the best" if best else "the start, which no epoch bettered"
@@ -76,36 +142,20 @@ def _fit(run: Run, table: Table, watch: "_Watch") -> IMVForecaster:
     return forecaster.fit(table, watch.epoch, on_batch=watch.batch, checkpoint=run.checkpoint_path)
 
 
-class _Watch:
-    """Passes progress to the folder and to callbacks, and the wish to stop back.
-
-    While it is entered a thread notes every second where the training stands, so that no long
-    computation is taken for a dead process.
-    """
+class _Watch(Pulse):
+    """Passes a training's progress to the folder and to callbacks, and the wish to stop back."""
 
     def __init__(self, run: Run, on_epoch: OnEpoch | None, on_batch: OnBatch | None) -> None:
-        self.is_stopped = False
-        self.message = ""  # what there is to be said beside the progress
         self._run, self._on_epoch, self._on_batch = run, on_epoch, on_batch
         self._history = run.history if run.checkpoint_path.exists() else []
-        self._progress = self._first_progress = len(self._history) / self._epochs
-        self._start = time.monotonic()
-        self._is_over = threading.Event()
-        self._pulse = threading.Thread(target=self._beat, daemon=True)
+        super().__init__(run.work(Kind.TRAINING), len(self._history) / self._epochs)
 
-    def __enter__(self) -> None:
-        self._note()
-        self._pulse.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._pulse.join()
-
-    def begin_again(self, message: str) -> None:
-        """Forget the checkpoint and its epochs."""
+    def forget_checkpoint(self, message: str) -> None:
+        """Begin again, with the first epoch."""
         self.message = message
         self._run.checkpoint_path.unlink(missing_ok=True)
-        self._history, self._progress, self._first_progress = [], 0.0, 0.0
+        self._history = []
+        self.begin_again()
 
     @property
     def _epochs(self) -> int:
@@ -114,26 +164,13 @@ class _Watch:
     def epoch(self, record: EpochRecord) -> bool:
         self._history = [r for r in self._history if r.epoch < record.epoch] + [record]
         self._run.write_history(self._history)
-        self._progress = record.epoch / record.max_epochs
+        self.progress = record.epoch / record.max_epochs
         if self._on_epoch is not None and self._on_epoch(record):
             self.is_stopped = True
-        self.is_stopped |= self._run.is_asked_to_stop
-        return self.is_stopped
+        return self.look()
 
     def batch(self, share: float) -> bool:
-        self._progress = (len(self._history) + share) / self._epochs
+        self.progress = (len(self._history) + share) / self._epochs
         if self._on_batch is not None and self._on_batch(share):
             self.is_stopped = True
         return self.is_stopped
-
-    def _beat(self) -> None:
-        while not self._is_over.wait(HEARTBEAT):
-            self.is_stopped |= self._run.is_asked_to_stop
-            self._note()
-
-    def _note(self) -> None:
-        # of a resumed training only what is new tells its speed
-        gained = self._progress - self._first_progress
-        seconds = time.monotonic() - self._start
-        left = seconds / gained * (1 - self._progress) if gained > 0 else None
-        self._run.note(Status("training", self._progress, left, self.message))

@@ -14,7 +14,7 @@ def held(folder: Path) -> Iterator[None]:
     """Hold a run's folder.
 
     Raises:
-        RunError: another process trains it, or the folder cannot be written to.
+        RunError: another process trains or checks it, or the folder cannot be written to.
     """
     if not folder.is_dir():  # the lock would make it
         raise RunError(f"'{folder}' is no longer there.")
@@ -22,7 +22,7 @@ def held(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(blocking=False)
     except Timeout as error:
-        raise RunError(f"'{folder}' is being trained by another process.") from error
+        raise RunError(f"'{folder}' is being trained or checked by another process.") from error
     except OSError as error:
         raise RunError(f"'{folder}' cannot be written to: {error.strerror}.") from error
     try:

@@ -46,15 +46,21 @@ def _config(path: Path, _written: tuple[int, int]) -> Config:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a run stands."""
+    """Where a work on a run stands."""
 
-    state: str = "waiting"  # waiting, training, finished, stopped, failed; interrupted when read
-    progress: float = 0.0  # share of all epochs
+    # waiting, training or checking, finished, stopped, failed; interrupted when read
+    state: str = "waiting"
+    progress: float = 0.0  # share of all epochs, or of all that is to be checked
     seconds_left: float | None = None  # at most: a training may end early
-    message: str = ""  # why it failed, or ended before its last epoch
+    message: str = ""  # what is being checked; why it failed, or ended before its last epoch
     updated: float = field(default_factory=time.time)  # Unix time
+
+    @property
+    def is_going_on(self) -> bool:
+        """A process is at it."""
+        return self.state in ("training", "checking")
 
     @property
     def is_active(self) -> bool:
         """It may still change by itself."""
-        return self.state in ("waiting", "training")
+        return self.state == "waiting" or self.is_going_on

@@ -1,42 +1,35 @@
 """A run's folder on disk: settings, table, progress, model; readable after a kill at any moment.
 
 `config.json` what was asked, `table.parquet` on what, `status.json` where it stands,
-`history.jsonl` a line an epoch, `checkpoint` to go on from, `model.imv` the result,
-`explanation.safetensors` what it says of the test part and `scores.json` how good it is there,
-`lock`, held by the process that trains, and `stop`, whose presence asks it to end.
+`history.jsonl` a line an epoch, `checkpoint` to go on from, the model and what is known of it (see
+`model_folder`), `recovery.json` what its settings find in planted worlds, `lock`, held by the
+process that trains or checks, and what its works leave (see `works`).
 """
 
-import hashlib
 import json
-import time
-from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
-
-from imv_core import atomic, explanation_file, metrics
-from imv_core.errors import ImvError, NoWindowError, RunError
-from imv_core.explanation import Explanation
+from imv_core import atomic, bound_file
+from imv_core.errors import ImvError, RunError
+from imv_core.faithfulness.recovery import Recovery
 from imv_core.forecaster import IMVForecaster
+from imv_core.model_folder import ModelFolder
 from imv_core.run_records import Config, Status
 from imv_core.settings import Settings
-from imv_core.stored import from_json
 from imv_core.table import Table
 from imv_core.training import EpochRecord
+from imv_core.works import Kind, Work
 
-SILENCE = 60.0  # seconds without a note after which a training counts as interrupted
 LONGEST_NAME = 200  # characters
-LEVEL = 0.9  # of the intervals that are scored
-SCORED = {"rmse", "mae", "coverage", "persistence_rmse", "persistence_mae"}  # always, and others
 
 
-class Run:
-    """One folder; any number of processes may read it while one trains."""
+class Run(ModelFolder):
+    """One folder; any number of processes may read it while one trains or checks."""
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        super().__init__(Path(path))
         try:
             self.config = Config.read(self.path)
         except (OSError, ValueError, TypeError, RecursionError, ImvError) as error:
@@ -81,7 +74,7 @@ class Run:
             if any(path.iterdir()):
                 raise RunError(f"'{path}' is not empty. Choose another folder for the run.")
             atomic.replace(path / "table.parquet", table.to_parquet)
-            atomic.replace_text(path / "status.json", json.dumps(asdict(Status())))
+            Work(path, Kind.TRAINING).note(Status())
             config = Config(
                 name=name,
                 settings=settings,
@@ -95,16 +88,27 @@ class Run:
             raise RunError(f"The run cannot be written to '{path}': {error.strerror}.") from error
         return cls(path)
 
+    def work(self, kind: Kind) -> Work:
+        """What one kind of work tells of itself, and is told."""
+        return Work(self.path, kind)
+
     @property
     def status(self) -> Status:
-        """Where it stands; "interrupted" where a training has fallen silent."""
-        try:
-            status = from_json(Status, json.loads((self.path / "status.json").read_text()))
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise RunError(f"The status of '{self.path}' cannot be read.") from error
-        if status.state == "training" and time.time() - status.updated > SILENCE:
-            return replace(status, state="interrupted")
+        """Where its training stands; "interrupted" where it has fallen silent."""
+        status = self.work(Kind.TRAINING).status
+        if status is None:
+            raise RunError(f"The status of '{self.path}' cannot be read.")
         return status
+
+    @property
+    def checking(self) -> Status | None:
+        """Where the checks of its model stand; None: they were never asked for."""
+        return self.work(Kind.CHECKS).status
+
+    @property
+    def recovering(self) -> Status | None:
+        """Where the recovery of planted truth stands; None: it was never asked for."""
+        return self.work(Kind.RECOVERY).status
 
     @property
     def history(self) -> list[EpochRecord]:
@@ -122,73 +126,9 @@ class Run:
         """The table that it is trained on."""
         return Table.from_parquet(self.path / "table.parquet")
 
-    @property
-    def model_path(self) -> Path:
-        """Where the model is, once there is one."""
-        return self.path / "model.imv"
-
-    @property
-    def has_model(self) -> bool:
-        """A model can be loaded."""
-        return self.model_path.exists()
-
-    def forecaster(self) -> IMVForecaster:
-        """The trained forecaster."""
-        if not self.has_model:
-            raise RunError(f"'{self.path}' holds no model: its training has not come to an end.")
-        return IMVForecaster.load(self.model_path)
-
-    def explanation(self, forecaster: IMVForecaster, table: Table) -> Explanation:
-        """Of the test part: as it was kept after the training, else computed.
-
-        Args:
-            forecaster: the run's own.
-            table: the run's own.
-        """
-        path, seed = self._explanation_path, forecaster.settings.seed
-        explained = forecaster.explained(table)
-        kept = explanation_file.read(path, explained, seed, self._model_digest)
-        return kept or Explanation.of(explained, seed)
-
-    @property
-    def scores(self) -> "pd.Series[float] | None":
-        """On the test part, see `IMVForecaster.score`; None: not kept, or not readable."""
-        try:
-            scores = from_json(dict[str, float], json.loads(self._scores_path.read_text()))
-        except (OSError, ValueError, TypeError, RecursionError):
-            return None
-        return pd.Series(scores) if scores.keys() >= SCORED else None
-
-    def judge(self, forecaster: IMVForecaster, table: Table) -> None:
-        """Keep what the run's own model says of the test part, and how good it is there."""
-        with suppress(NoWindowError):  # a table of later or fewer rows may have no test part
-            self.write_explanation(explanation := forecaster.explain(table))
-            forecast = forecaster.forecast_of(explanation, LEVEL)
-            scores = metrics.score(forecast, forecaster.rivals(table))
-            atomic.replace_text(self._scores_path, json.dumps(scores.to_dict()))
-
-    def write_explanation(self, explanation: Explanation) -> None:
-        """Keep the explanation of the test part, for this model alone."""
-        digest = self._model_digest
-        atomic.replace(
-            self._explanation_path, lambda path: explanation_file.write(path, explanation, digest)
-        )
-
-    @property
-    def _scores_path(self) -> Path:
-        return self.path / "scores.json"
-
-    @property
-    def _explanation_path(self) -> Path:
-        return self.path / "explanation.safetensors"
-
-    @property
-    def _model_digest(self) -> str:
-        return hashlib.sha256(self.model_path.read_bytes()).hexdigest()
-
     def note(self, status: Status) -> None:
-        """Write where it stands."""
-        atomic.replace_text(self.path / "status.json", json.dumps(asdict(status)))
+        """Write where its training stands."""
+        self.work(Kind.TRAINING).note(status)
 
     def rename(self, name: str) -> None:
         """Call it something else; its folder stays where it is."""
@@ -200,16 +140,16 @@ class Run:
 
     def stop(self) -> None:
         """Ask the training to end with the best epoch so far."""
-        (self.path / "stop").touch()
+        self.work(Kind.TRAINING).stop()
 
     def withdraw_stop(self) -> None:
         """Ask for it no longer."""
-        (self.path / "stop").unlink(missing_ok=True)
+        self.work(Kind.TRAINING).withdraw_stop()
 
     @property
     def is_asked_to_stop(self) -> bool:
         """Somebody has called `stop`."""
-        return (self.path / "stop").exists()
+        return self.work(Kind.TRAINING).is_asked_to_stop
 
     @property
     def checkpoint_path(self) -> Path:
@@ -222,9 +162,28 @@ class Run:
         return (config.settings, config.table_fingerprint) == (settings, table.fingerprint)
 
     def write_model(self, forecaster: IMVForecaster) -> None:
-        """Write the trained forecaster."""
-        self._scores_path.unlink(missing_ok=True)  # those of another model
-        forecaster.save(self.model_path)
+        """Write the trained forecaster, and forget what was known of the one before."""
+        super().write_model(forecaster)
+        if self.trust is None:
+            self.work(Kind.CHECKS).forget()
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """What its settings find in planted worlds; None: it was not tried, or other settings."""
+        return bound_file.read(self.recovery_path, self._settings_text, Recovery.from_json)
+
+    def write_recovery(self, recovery: Recovery) -> None:
+        """Keep it, for these settings alone: it is not about the weights."""
+        bound_file.write(self.recovery_path, recovery.to_json(), self._settings_text)
+
+    @property
+    def recovery_path(self) -> Path:
+        """Where the recovery is, once it was tried."""
+        return self.path / "recovery.json"
+
+    @property
+    def _settings_text(self) -> str:
+        return json.dumps(self.config.settings.to_json())
 
     def write_history(self, history: list[EpochRecord]) -> None:
         """Replace the file of epochs."""

@@ -37,7 +37,7 @@ def test_shell_commands_are_understood():
 
     lines = re.findall(r"^python -m imv_core (.+)$", README, re.MULTILINE)
     named = {line.split()[0] for line in lines}
-    assert named == {"train", "forecast", "explain", "score", "report"}
+    assert named == {"train", "forecast", "explain", "score", "check", "report"}
     for line in lines:
         _parser().parse_args(line.split())
 

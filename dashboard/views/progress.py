@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import jobs, state
+from dashboard.jobs import Queued
 from dashboard.panels import training
 from dashboard.run_list import SIGNS, state_of
 from dashboard.views.panel import beside, colours, show_panel
@@ -10,45 +11,58 @@ from dashboard.views.run_buttons import download, follow, go_on
 from dashboard.words import plain, sentence
 from imv_core import ImvError
 from imv_core.runs import Run
+from imv_core.works import Kind
 
 LIVE = ("waiting", "training")
+CHECKED = {Kind.CHECKS: "Checks", Kind.RECOVERY: "Planted worlds"}
 
 
 def show_progress() -> None:
-    """The open run with its figures; below it, in order, all others that train or wait."""
+    """The open run with its figures; below it, in order, all else that is at work or waits."""
     current = state.run()
     if current is not None:
         is_live = state_of(current) in LIVE
         with st.container(border=True):
             st.fragment(_open_run, run_every=1.0 if is_live else None)(current, is_live)
-    others = [run for run in _live_runs() if current is None or run.path != current.path]
-    if others:
-        st.subheader("Also in training or in the queue")
+    works = [
+        work
+        for work in _live_works()
+        if current is None or (work.run.path, work.kind) != (current.path, Kind.TRAINING)
+    ]
+    if works:
+        st.subheader("Also at work or in the queue")
         with st.container(border=True):
-            st.fragment(_others, run_every=1.0)(others)
+            st.fragment(_others, run_every=1.0)(works)
 
 
-def _live_runs() -> list[Run]:
+def _live_works() -> list[Queued]:
     """This server's queue in its order, then what trains or waits elsewhere, the oldest first."""
-    queue = [run for run in jobs.queue() if state_of(run) in LIVE]
-    here = {run.path for run in queue}
+    queue = [queued for queued in jobs.queue() if _is_active(queued)]
+    here = {queued.run.path for queued in queue if queued.kind == Kind.TRAINING}
     elsewhere = [run for run in state.all_runs() if run.path not in here and state_of(run) in LIVE]
-    return queue + elsewhere[::-1]
+    return queue + [Queued(run, Kind.TRAINING) for run in elsewhere[::-1]]
 
 
-def _others(runs: list[Run]) -> None:
-    for run in runs:
+def _is_active(queued: Queued) -> bool:
+    status = queued.work.status
+    return status is not None and status.is_active
+
+
+def _others(works: list[Queued]) -> None:
+    for work in works:
+        run, kind = work
         try:
-            if not run.status.is_active:
+            if not _is_active(work):
                 st.rerun()  # it has ended: the list of runs may know
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{SIGNS[run.status.state]}**: {plain(run.config.name)}")
-                if st.button(
+                sign = SIGNS[run.status.state] if kind == Kind.TRAINING else CHECKED[kind]
+                st.markdown(f"**{sign}**: {plain(run.config.name)}")
+                if kind == Kind.TRAINING and st.button(
                     "Watch it", icon=":material/visibility:", key=f"watch-{run.path.name}"
                 ):
                     state.open_run(run)
                     st.rerun()
-            follow(run)
+            follow(run, kind)
         except ImvError as error:
             st.error(sentence(error))
 

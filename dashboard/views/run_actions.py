@@ -106,4 +106,6 @@ def _must_stay(run: Run) -> str:
         return "It comes with the program."
     if jobs.position(run) is not None or state_of(run) == "training":
         return "Stop it first."
+    if any(status is not None and status.is_going_on for status in (run.checking, run.recovering)):
+        return "It is being checked. Stop that first, or wait."
     return ""

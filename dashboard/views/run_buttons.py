@@ -1,10 +1,18 @@
-"""A run's progress and its buttons, wherever they stand."""
+"""The progress of a run's works, and its buttons, wherever they stand."""
 
 import streamlit as st
 
 from dashboard import jobs, state
 from dashboard.words import plain, sentence
+from imv_core.run_records import Status
 from imv_core.runs import Run
+from imv_core.works import Kind
+
+BEFORE = {
+    Kind.TRAINING: "",
+    Kind.CHECKS: "the checks of ",
+    Kind.RECOVERY: "the planted worlds of ",
+}
 
 
 def go_on(run: Run, text: str = "Go on with it", where: str = "go") -> None:
@@ -28,41 +36,56 @@ def download(run: Run, where: str) -> None:
     )
 
 
-def follow(run: Run) -> None:
-    """How far a run is that trains or waits, and the button that ends it."""
-    status, settings, place = run.status, run.config.settings, jobs.position(run)
+def follow(run: Run, kind: Kind = Kind.TRAINING) -> None:
+    """How far a work is that is going on or waits, and the button that ends it."""
+    work, place = run.work(kind), jobs.position(run, kind)
+    status = run.status if kind == Kind.TRAINING else work.status
+    if status is None:
+        return
     if status.state == "waiting" and place is None:
         st.warning("It was in the queue of a server that has ended.")
-        go_on(run, "Queue it again")
+        if kind == Kind.TRAINING:
+            go_on(run, "Queue it again")
         return
-    if status.state == "training":
-        left = status.seconds_left
-        until = "" if left is None else f", {_duration(left)} left at most"
-        epoch = min(int(status.progress * settings.max_epochs + 1e-6) + 1, settings.max_epochs)
-        text = f"epoch {epoch} of {settings.max_epochs}{until}"
-    else:
-        text = _place_in_queue(place or 0)
-    st.progress(min(status.progress, 1.0), text)
-    if status.message:
+    st.progress(
+        min(status.progress, 1.0),
+        _how_far(run, status) if status.is_going_on else _place_in_queue(place or 0),
+    )
+    if status.state == "training" and status.message:
         st.caption(sentence(status.message))
-    if run.is_asked_to_stop:
+    if work.is_asked_to_stop:
         st.caption("Stopping …")
         return
-    words = "Stop, keep the best epoch so far" if not place else "Take it out of the queue"
-    if st.button(words, icon=":material/stop:", key=f"stop-{run.path.name}"):
-        jobs.stop(run)
+    stop = "Stop, keep the best epoch so far" if kind == Kind.TRAINING else "Stop"
+    words = "Take it out of the queue" if place else stop
+    key = "stop" if kind == Kind.TRAINING else f"stop-{kind}"
+    if st.button(words, icon=":material/stop:", key=f"{key}-{run.path.name}"):
+        jobs.stop(run, kind)
         st.rerun()
 
 
+def _how_far(run: Run, status: Status) -> str:
+    """What is at work, and for how long still."""
+    left = status.seconds_left
+    if status.state != "training":
+        until = "" if left is None else f", {_duration(left)} left"
+        return f"{sentence(status.message) or 'Starting …'}{until}"
+    epochs = run.config.settings.max_epochs
+    epoch = min(int(status.progress * epochs + 1e-6) + 1, epochs)
+    until = "" if left is None else f", {_duration(left)} left at most"
+    return f"epoch {epoch} of {epochs}{until}"
+
+
 def _place_in_queue(place: int) -> str:
-    """Where a waiting run stands; 0: its process begins."""
+    """What a waiting work waits for; 0: its process begins."""
     if place == 0:
         return "Starting …"
-    before = plain(jobs.queue()[place - 1].config.name, longest=60)
+    before = jobs.queue()[place - 1]
+    name = BEFORE[before.kind] + plain(before.run.config.name, longest=60)
     if place == 1:
-        return f"Next in the queue, behind {before}"
+        return f"Next in the queue, behind {name}"
     ending = "th" if 10 < place % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending} in the queue, behind {before}"
+    return f"{place}{ending} in the queue, behind {name}"
 
 
 def _duration(seconds: float) -> str:

@@ -34,11 +34,13 @@ def shuffled(seed: int) -> Ablation:
     return INTACT._replace(alpha=shuffle)
 
 
-ABLATIONS = {
-    "alpha uniform": [INTACT._replace(alpha=lambda a: torch.full_like(a, 1 / len(a)))],
-    "alpha shuffled": [shuffled(seed) for seed in range(SHUFFLES)],
-    "pi uniform": [INTACT._replace(log_pi=lambda p: torch.full_like(p, -math.log(len(p))))],
-}
+def ablations() -> dict[str, list[Ablation]]:
+    """What is done to the weights, made anew for every check: the same check draws the same."""
+    return {
+        "alpha uniform": [INTACT._replace(alpha=lambda a: torch.full_like(a, 1 / len(a)))],
+        "alpha shuffled": [shuffled(seed) for seed in range(SHUFFLES)],
+        "pi uniform": [INTACT._replace(log_pi=lambda p: torch.full_like(p, -math.log(len(p))))],
+    }
 
 
 def ablate(held: HeldOut, shortest: int) -> pd.DataFrame:
@@ -49,7 +51,7 @@ def ablate(held: HeldOut, shortest: int) -> pd.DataFrame:
     """
     intact = held.squared_errors(held.intact)
     rows = {}
-    for name, ways in ABLATIONS.items():
+    for name, ways in ablations().items():
         changed = np.mean([held.squared_errors(held.forecast(held.x, way)) for way in ways], axis=0)
         both = np.stack([np.nanmean(changed, axis=1), np.nanmean(intact, axis=1)], axis=1)
         means = block_means(both, shortest)

@@ -77,7 +77,7 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _press(page, "Take it out of the queue")
     expect(page.get_by_text("It was taken out of the queue.")).to_be_visible()
     _press(page, "Stop, keep the best epoch so far")
-    expect(page.get_by_text("Also in training")).to_have_count(0, timeout=2 * PATIENCE)
+    expect(page.get_by_text("Also at work")).to_have_count(0, timeout=2 * PATIENCE)
     settle(page)
 
     _choose(page, 1)  # the first training; the list has the newest on top

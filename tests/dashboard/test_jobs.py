@@ -1,4 +1,4 @@
-"""Trainings in a process of their own, also where it dies."""
+"""Trainings and checks in a process of their own, also where it dies."""
 
 import os
 import shutil
@@ -12,8 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard import jobs
-from imv_core import Settings, read_table
+from imv_core import IMVForecaster, Settings, read_table
 from imv_core.runs import Run
+from imv_core.works import Kind
 
 SHORT = Settings("y", max_epochs=2, hidden_size=2, lookback=5)
 LONG = Settings("y", max_epochs=400, patience=400, learning_rate=1e-4, hidden_size=2, lookback=5)
@@ -24,10 +25,33 @@ def small(world):
     return read_table(world.frame[["y", "x2", "x5"]].iloc[:300], name="small")
 
 
+@pytest.fixture(scope="module")
+def model(small):
+    return IMVForecaster.from_settings(SHORT).fit(small)
+
+
+@pytest.fixture
+def checkable(model, small, tmp_path):
+    """Runs whose models nobody has checked."""
+    return [Run.adopt(tmp_path / f"checkable {i}", model, small, f"{i}") for i in range(2)]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _no_worker_is_left():
     yield
     jobs._pool.shutdown(kill_workers=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits_for_the_next_test():
+    yield
+    _until(_is_emptied)
+
+
+def _is_emptied():
+    for queued in jobs.queue():
+        jobs.stop(*queued)
+    return not jobs.queue()
 
 
 def _until(condition, seconds=60):
@@ -79,7 +103,7 @@ def test_trainings_wait_in_order_and_one_that_waits_is_taken_out_at_once(small, 
     for run in (next_, last):
         jobs.stop(run)
         assert (run.status.state, jobs.position(run)) == ("stopped", None)
-    assert [run.path for run in jobs.queue()] == [run.path for run in (first, *others[1:3])]
+    assert [run.path for run, _ in jobs.queue()] == [run.path for run in (first, *others[1:3])]
     jobs.stop(first)
     jobs.start(next_)  # behind those that were there before
     _until(lambda: not any(_is_here(run) for run in (first, *others)))
@@ -151,8 +175,9 @@ def test_a_run_whose_folder_is_gone_keeps_nobody_waiting(small, tmp_path):
         for run in runs:
             jobs.start(run)
     shutil.rmtree(runs[0].path)
-    jobs._train_all()
+    jobs._work_all()
     assert runs[1].status.state == "finished"
+    assert runs[1].trust is not None
     assert jobs.queue() == []
 
 
@@ -178,3 +203,105 @@ def test_a_server_that_ends_does_not_wait_for_its_training_nor_leave_it_behind(
     assert run.checkpoint_path.exists()
     if end == "leaves":
         assert run.status.state == "interrupted"
+
+
+def _is_being_checked(run):
+    return run.checking is not None and run.checking.state == "checking"
+
+
+def test_checks_follow_a_training_by_themselves(small, tmp_path):
+    run = Run.create(tmp_path / "run", SHORT, small)
+    jobs.start(run)
+    assert run.checking is None
+    _until(lambda: not jobs.queue())
+    assert run.status.state == "finished"
+    assert (run.checking.state, run.checking.progress) == ("finished", 1.0)
+    assert run.trust.variables == run.config.variables
+    assert run.recovering is None
+    jobs.start(run)  # it is trained and checked already
+    _until(lambda: not jobs.queue())
+    assert run.checking.state == "finished"
+
+
+def test_a_training_that_failed_is_not_checked(small, tmp_path):
+    run = Run.create(tmp_path / "run", SHORT, small)
+    (run.path / "table.parquet").write_bytes(b"nothing")
+    jobs.start(run)
+    _until(lambda: not jobs.queue())
+    assert (run.status.state, run.checking) == ("failed", None)
+
+
+def test_trainings_have_their_turn_before_checks_and_those_before_recoveries(
+    small, tmp_path, checkable
+):
+    first, later = (Run.create(tmp_path / name, LONG, small) for name in ("first", "later"))
+    a, b = checkable
+    jobs.start(first)
+    for queue_it, run in [(jobs.recover, a), (jobs.check, b), (jobs.start, later), (jobs.check, a)]:
+        queue_it(run)
+        queue_it(run)  # once is enough
+    expected = [
+        (first, Kind.TRAINING),
+        (later, Kind.TRAINING),
+        (b, Kind.CHECKS),
+        (a, Kind.CHECKS),
+        (a, Kind.RECOVERY),
+    ]
+    assert [(run.path, kind) for run, kind in jobs.queue()] == [(r.path, k) for r, k in expected]
+    assert [jobs.position(*place) for place in expected] == [0, 1, 2, 3, 4]
+    assert (jobs.position(a), jobs.position(b, "checks")) == (None, 2)
+    assert (a.checking.state, a.recovering.state) == ("waiting", "waiting")
+    jobs.stop(a, Kind.CHECKS)
+    assert (a.checking.state, a.recovering.state) == ("stopped", "waiting")
+    assert "out of the queue" in a.checking.message
+    assert jobs.position(a, Kind.RECOVERY) == 3
+    assert a.status.state == "finished"
+
+
+def test_checks_are_stopped_and_made_again(checkable):
+    run, next_ = checkable
+    jobs.check(run)
+    jobs.check(next_)
+    _until(lambda: _is_being_checked(run))
+    jobs.stop(run, Kind.CHECKS)
+    _until(lambda: jobs.position(run, Kind.CHECKS) is None)
+    assert (run.checking.state, run.trust) == ("stopped", None)
+    jobs.check(run)  # behind the other
+    _until(lambda: not jobs.queue())
+    assert None not in (run.trust, next_.trust)
+    assert run.checking.updated > next_.checking.updated
+
+
+def test_killed_checks_are_interrupted_and_the_next_have_their_turn(checkable):
+    run, next_ = checkable
+    jobs.check(run)
+    jobs.check(next_)
+    _until(lambda: _is_being_checked(run))
+    os.kill(_worker(), signal.SIGKILL)
+    _until(lambda: jobs.position(run, Kind.CHECKS) is None)
+    assert (run.checking.state, run.trust) == ("interrupted", None)
+    assert "killed" in run.checking.message
+    assert run.status.state == "finished"
+    _until(lambda: not jobs.queue())
+    assert next_.trust is not None
+
+
+def test_checks_that_cannot_be_made_say_why(small, tmp_path):
+    run = Run.create(tmp_path / "run", SHORT, small)
+    jobs.check(run)
+    _until(lambda: not jobs.queue())
+    assert run.checking.state == "failed"
+    assert "holds no model" in run.checking.message
+
+
+def test_a_server_that_ends_leaves_no_checks_that_wait_for_ever(checkable):
+    code = (
+        "import sys, time; from dashboard import jobs; from imv_core.runs import Run\n"
+        "runs = [Run(path) for path in sys.argv[1:]]\n"
+        "for run in runs: jobs.check(run)\n"
+        "while runs[0].checking.state != 'checking': time.sleep(0.05)\n"
+    )
+    command = [sys.executable, "-c", code, *(str(run.path) for run in checkable)]
+    subprocess.run(command, cwd=Path(jobs.__file__).parents[1], timeout=60, check=True)
+    assert [run.checking.state for run in checkable] == ["interrupted"] * 2
+    assert "server was ended" in checkable[1].checking.message

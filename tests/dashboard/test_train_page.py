@@ -18,6 +18,7 @@ from imv_core import IMVForecaster, Settings, read_table
 from imv_core.deleted_runs import delete, deleted_runs
 from imv_core.run_records import Status
 from imv_core.runs import Run, list_runs
+from imv_core.works import Kind
 
 SMALL = Settings("y", max_epochs=2, hidden_size=2, lookback=5)
 HOSTILE = "../../etc/[x](y) <b>$z$ :red[w]"
@@ -318,7 +319,8 @@ def test_a_run_without_a_model_is_compared_by_its_settings(visit, runs, table, a
 def test_places_in_the_queue_are_told(visit, runs, table, adopted, monkeypatch):
     queued = [Run.create(runs / name, SMALL, table, name) for name in ("one", "two", "<b>", "four")]
     queued[0].note(Status("training", 0.5, 12.0))
-    monkeypatch.setattr(jobs, "_queue", list(queued))
+    works = [jobs.Queued(run, Kind.TRAINING) for run in queued]
+    monkeypatch.setattr(jobs, "_queue", works)
     at = visit("train", run="two")
     texts = [_plain(bar.proto.text) for bar in at.get("progress")]
     assert texts == [
@@ -330,8 +332,37 @@ def test_places_in_the_queue_are_told(visit, runs, table, adopted, monkeypatch):
     at = _press(at, "watch-one")
     assert at.session_state["run"].config.name == "one"
     at = _press(at, "stop-four")
-    assert [run.config.name for run in jobs.queue()] == ["one", "two", "<b>"]
+    assert [run.config.name for run, _ in jobs.queue()] == ["one", "two", "<b>"]
     assert queued[3].status.state == "stopped"
+
+
+def test_checks_at_work_are_told_and_stopped_beside_the_trainings(
+    visit, runs, table, adopted, monkeypatch, choose
+):
+    new = Run.create(runs / "new", SMALL, table, "new")
+    checks = adopted.work(Kind.CHECKS)
+    checks.note_progress(0.4, 12.0, "gradients")
+    adopted.work(Kind.RECOVERY).note(Status("waiting"))
+    queue = [(adopted, Kind.CHECKS), (new, Kind.TRAINING), (adopted, Kind.RECOVERY)]
+    monkeypatch.setattr(jobs, "_queue", [jobs.Queued(*place) for place in queue])
+    at = visit("train", run="adopted")
+    texts = [_plain(bar.proto.text) for bar in at.get("progress")]
+    assert texts == [
+        "gradients, 12 s left",
+        "Next in the queue, behind the checks of adopted",
+        "2nd in the queue, behind new",
+    ]
+    assert "**Checks**: adopted" in _said(at)
+    assert "**Planted worlds**: adopted" in _said(at)
+    at = choose(at, "adopted")
+    delete = next(button for button in at.button if button.key == "delete")
+    assert delete.disabled
+    assert "being checked" in delete.help
+    at = _press(at, "stop-recovery-adopted")
+    assert adopted.recovering.state == "stopped"
+    at = _press(at, "stop-checks-adopted")
+    assert checks.is_asked_to_stop
+    assert "Stopping" in " ".join(caption.value for caption in at.caption)
 
 
 def test_the_list_reads_neither_models_nor_tables(visit, runs, adopted, table, monkeypatch):

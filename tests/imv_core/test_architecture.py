@@ -33,7 +33,7 @@ LAYERS = [
     "faithfulness.trust_report",
     *("preparation", "model_file", "forecaster", "planting", "planted"),
     "faithfulness.recovery",
-    *("run_records", "runs", "job", "cli"),
+    *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars", "cli"),
     "__main__",
 ]
 

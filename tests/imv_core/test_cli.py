@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from imv_core import IMVForecaster, read_table
 from imv_core.cli import main
 from imv_core.runs import Run
+from imv_core.works import Kind
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--target", "y", "--epochs", "2", "--hidden-size", "2", "--lookback", "5"]
@@ -128,6 +130,71 @@ def test_explain_writes_every_windows_attention(run, data, folder, expected, tab
     pd.testing.assert_frame_equal(written, tidy, rtol=1e-5, check_dtype=False)
 
 
+def test_train_names_the_command_that_checks_what_it_has_trained(training, run, data):
+    named = training.stderr.splitlines()[-1]
+    assert named.endswith(f"python -m imv_core check {run} {data}")
+
+
+def test_check_prints_what_python_finds_and_keeps_it_in_the_run(
+    run, data, folder, expected, table, capsys
+):
+    report = expected.check(table)
+    path = folder / "copy"
+    shutil.copytree(run, path)
+    assert main(["check", str(path), data]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0] == report.sentence
+    assert "100%" in err
+    for check in report.checks:
+        assert f"{check.verdict.upper()}: {check.title}\n{check.sentence}\n" in out
+    kept = Run(path)
+    assert kept.trust.sentence == report.sentence
+    assert kept.checking.state == "finished"
+    assert main(["train", data, *QUICK, "--out", str(path)]) == 0
+    assert capsys.readouterr().err == f"'{path}' is trained already.\n"
+
+
+def test_check_writes_a_table_for_a_model_file_or_other_rows_and_leaves_the_run_alone(
+    run, data, folder, expected, capsys
+):
+    fewer = folder / "fewer.csv"
+    pd.read_csv(data).iloc[:-1].to_csv(fewer, index=False)
+    report = expected.check(read_table(str(fewer)))
+    for model in (run, f"{run}/model.imv"):
+        assert main(["check", model, str(fewer), "-o", str(folder / "trust.csv")]) == 0
+        assert capsys.readouterr().out == f"{report.sentence}\n"
+        pd.testing.assert_frame_equal(pd.read_csv(folder / "trust.csv"), report.summary())
+    assert Run(run).trust is None
+    assert Run(run).checking is None
+
+
+def test_a_wish_to_stop_from_before_does_not_end_new_checks(run, data, tmp_path, capsys):
+    shutil.copytree(run, tmp_path / "copy")
+    copy = Run(tmp_path / "copy")
+    copy.work(Kind.CHECKS).stop()
+    assert main(["check", str(copy.path), data]) == 0
+    assert copy.trust is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process")
+def test_ctrl_c_ends_checks_with_a_sentence_and_leaves_a_readable_run(run, data, tmp_path):
+    shutil.copytree(run, tmp_path / "copy")
+    copy = Run(tmp_path / "copy")
+    command = [*COMMAND, "check", str(copy.path), data]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=ONE_THREAD, stdout=-1, stderr=-1, text=True
+    ) as child:
+        deadline = time.monotonic() + 60
+        while copy.checking is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (1, "")
+    assert err.endswith("error: It was interrupted.\n")
+    assert "Traceback" not in err
+    assert (copy.checking.state, copy.trust) == ("stopped", None)
+
+
 def test_report_writes_one_page_with_the_scores(run, data, folder, expected, table):
     done = _shell("report", run, data, "-o", folder / "report.html")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -171,7 +238,7 @@ def test_the_same_command_again_says_that_it_is_trained(run, data, training, cap
     assert main(["train", data, *QUICK, "--out", run]) == 0
     out, err = capsys.readouterr()
     assert out == training.stdout
-    assert err == f"'{run}' is trained already.\n"
+    assert err.startswith(f"'{run}' is trained already.\n")
     assert Path(run, "model.imv").stat().st_mtime_ns == before
 
 
@@ -216,7 +283,7 @@ def test_an_interrupted_training_is_gone_on_with(data, tmp_path, training, monke
     out, err = capsys.readouterr()
     assert (code, out) == (1, "")
     assert "Traceback" not in err
-    monkeypatch.setattr("imv_core.runs.SILENCE", -1.0)
+    monkeypatch.setattr("imv_core.works.SILENCE", -1.0)
     assert main(["train", data, *QUICK, "--out", path]) == 0
     assert capsys.readouterr().out == training.stdout
 
@@ -290,6 +357,10 @@ def test_settings_that_cannot_be_get_one_sentence_and_no_run(
         (["report", "RUN", "DATA", "-o", "FOLDER"], "Is a directory"),
         (["report", "RUN", "FOLDER/few.csv"], "has no window in the test part"),
         (["report", "RUN", "FOLDER/other.csv"], "needs columns that other.csv does not have"),
+        (["check", "RUN", "DATA", "-o", "FOLDER/no/such.csv"], "There is no folder"),
+        (["check", "RUN", "FOLDER/few.csv"], "has no window in the test part"),
+        (["check", "RUN", "FOLDER/other.csv"], "does not have: 'x5', 'x7'"),
+        (["check", "FOLDER/no_run", "DATA"], "There is no run or model file"),
         (["train", "DATA", *QUICK, "--out", "DATA/run"], "cannot be written"),
         (["train", "DATA", *QUICK, "--out", "FOLDER"], "is not empty"),
         (["score", "FOLDER/no_run", "DATA"], "There is no run or model file"),
@@ -336,7 +407,7 @@ def test_a_wrong_usage_exits_with_2_and_says_how_to_use_it(arguments, capsys):
 
 
 def test_every_command_has_a_help(capsys):
-    for command in ("train", "forecast", "explain", "score"):
+    for command in ("train", "forecast", "explain", "score", "check"):
         with pytest.raises(SystemExit) as end:
             main([command, "--help"])
         assert end.value.code == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from imv_core import IMVForecaster, RunError, Settings, job, read_table
+from imv_core import IMVForecaster, RunError, Settings, pulse, read_table
 from imv_core.cli import main
 from imv_core.errors import CheckpointError
 from imv_core.job import train
@@ -138,7 +138,7 @@ def _prepared(told, path):
         train(folder, on_epoch=lambda record: record.epoch == 1)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("imv_core.cli.train", stop_early)
+        patch.setattr("imv_core.job.train", stop_early)
         assert main(told) == 0
     run = Run(path)
     assert (run.status.state, len(run.history)) == ("stopped", 1)
@@ -156,9 +156,9 @@ def test_of_two_processes_one_trains_a_run_and_a_death_frees_it(run, small, unin
     while not any(child.poll() for child in both) and time.monotonic() < deadline:
         time.sleep(0.02)
     refused = next(child for child in both if child.returncode == 1)
-    assert "is being trained by another process" in refused.communicate()[1]
+    assert "is being trained or checked by another" in refused.communicate()[1]
     assert run.status.state == "training"
-    with pytest.raises(RunError, match="is being trained by another process"):
+    with pytest.raises(RunError, match="is being trained or checked by another"):
         train(run.path)
     other = next(child for child in both if child is not refused)
     other.send_signal(signal.SIGKILL)
@@ -168,7 +168,7 @@ def test_of_two_processes_one_trains_a_run_and_a_death_frees_it(run, small, unin
 
 
 def test_a_wish_to_stop_that_is_withdrawn_stops_nothing(run, monkeypatch):
-    monkeypatch.setattr(job, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(pulse, "HEARTBEAT", 0.01)
     run.stop()
     run.withdraw_stop()
     train(run.path)

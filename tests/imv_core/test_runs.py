@@ -10,7 +10,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from imv_core import ImvError, IMVForecaster, RunError, Settings, TableError, job, read_table, runs
+from imv_core import (
+    ImvError,
+    IMVForecaster,
+    RunError,
+    Settings,
+    TableError,
+    pulse,
+    read_table,
+    runs,
+    works,
+)
 from imv_core.job import train
 from imv_core.run_records import Status
 from imv_core.runs import Run, list_runs
@@ -112,7 +122,7 @@ def test_a_killed_process_leaves_a_readable_run_that_can_be_finished(
     assert run.config.settings == SETTINGS
     assert run.table.fingerprint == small.fingerprint
     assert run.status.state == "training"
-    monkeypatch.setattr(runs, "SILENCE", 0.0)
+    monkeypatch.setattr(works, "SILENCE", 0.0)
     assert run.status.state == "interrupted"
     epochs = []
     known = len(run.history)
@@ -137,7 +147,7 @@ def test_a_kill_at_any_write_leaves_a_run_that_ends_in_the_same_numbers(
             raise Killed
         return whole(self, target)
 
-    monkeypatch.setattr(runs, "SILENCE", -1.0)
+    monkeypatch.setattr(works, "SILENCE", -1.0)
     for kill_at in range(100):
         run = Run.create(tmp_path / f"run {kill_at}", SETTINGS, small)
         writes_left = kill_at
@@ -177,7 +187,7 @@ def test_a_run_stopped_before_its_first_epoch_can_still_be_trained_later(run):
 
 
 def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
-    monkeypatch.setattr(job, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(pulse, "HEARTBEAT", 0.01)
     shares = []
 
     def on_batch(share):
@@ -192,7 +202,7 @@ def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
 
 
 def test_a_heartbeat_tells_progress_and_the_time_left(run, monkeypatch):
-    monkeypatch.setattr(job, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(pulse, "HEARTBEAT", 0.0)
     seen = []
     train(run.path, on_batch=lambda share: seen.append(run.status))
     progress = [status.progress for status in seen]
@@ -230,7 +240,7 @@ def test_a_run_is_not_trained_twice_at_once(run):
     refusals = []
 
     def again(record):
-        with pytest.raises(RunError, match="being trained by another process") as refusal:
+        with pytest.raises(RunError, match="being trained or checked by another") as refusal:
             train(run.path)
         refusals.append(refusal)
 
@@ -316,8 +326,8 @@ def test_a_model_is_not_adopted_for_a_table_that_it_does_not_fit(uninterrupted, 
 
 
 def test_a_long_computation_is_not_taken_for_a_dead_process(run, monkeypatch):
-    monkeypatch.setattr(job, "HEARTBEAT", 0.05)
-    monkeypatch.setattr(runs, "SILENCE", 0.5)
+    monkeypatch.setattr(pulse, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(works, "SILENCE", 0.5)
     states = []
 
     def on_batch(share):

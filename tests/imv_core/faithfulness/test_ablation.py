@@ -22,7 +22,7 @@ def test_shuffled_attention_still_sums_to_one():
 
 
 def test_uniform_pi_weighs_all_variables_alike(forecaster, table):
-    (uniform,) = ablation.ABLATIONS["pi uniform"]
+    (uniform,) = ablation.ablations()["pi uniform"]
     x = forecaster.explained(table).windows.batch(slice(0, 3)).x
     (model,) = forecaster.fitted.model.models
     torch.testing.assert_close(model(x, uniform).weight, torch.full((3, 1, 9), 1 / 9))

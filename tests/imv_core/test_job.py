@@ -1,0 +1,199 @@
+"""Checks and recoveries as works on a run: kept, stopped, and readable after a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from imv_core import ImvError, IMVForecaster, RunError, Settings, job, pulse, read_table, works
+from imv_core.errors import CheckStopped, NoWindowError
+from imv_core.faithfulness import recovery
+from imv_core.lock import held
+from imv_core.run_records import Status
+from imv_core.runs import Run
+from imv_core.works import Kind
+
+SETTINGS = Settings("y", max_epochs=1, hidden_size=2, lookback=5)
+
+
+@pytest.fixture(scope="module")
+def table(world):
+    return read_table(world.frame[["y", "x2", "x5"]].iloc[:300], name="small")
+
+
+@pytest.fixture(scope="module")
+def forecaster(table):
+    return IMVForecaster.from_settings(SETTINGS).fit(table)
+
+
+@pytest.fixture
+def adopted(table, forecaster, tmp_path):
+    return Run.adopt(tmp_path / "run", forecaster, table, "theirs")
+
+
+@pytest.fixture
+def one_small_world(monkeypatch):
+    monkeypatch.setattr(recovery, "TRIED", ("additive",))
+    monkeypatch.setattr(recovery, "SEEDS", (0,))
+    monkeypatch.setattr(recovery, "ROWS", 400)
+
+
+def test_a_checked_run_keeps_what_the_forecaster_finds(adopted, table, forecaster):
+    assert (adopted.trust, adopted.checking) == (None, None)
+    told = []
+    returned = job.check(adopted.path, lambda share, what: told.append((share, what)))
+    expected = forecaster.check(table)
+    for report in (returned, adopted.trust):
+        assert (report.verdict, report.sentence) == (expected.verdict, expected.sentence)
+        pd.testing.assert_frame_equal(report.summary(), expected.summary())
+        pd.testing.assert_frame_equal(report.lag_attribution, expected.lag_attribution)
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert "gradients" in [what for _, what in told]
+    assert (adopted.checking.state, adopted.checking.progress) == ("finished", 1.0)
+    assert adopted.status.state == "finished"
+    assert sorted(path.name for path in adopted.path.glob("*[cs][kt]*")) == [
+        "checking.json",
+        "history.jsonl",
+        "lock",
+        "status.json",
+        "trust.json",
+    ]
+
+
+def test_progress_is_noted_with_what_is_being_checked(adopted, monkeypatch):
+    monkeypatch.setattr(pulse, "HEARTBEAT", 0.001)
+    seen = []
+    job.check(adopted.path, lambda *_: seen.append(adopted.checking))
+    assert {status.state for status in seen} == {"checking"}
+    progress = [status.progress for status in seen]
+    assert progress == sorted(progress)
+    assert {status.message for status in seen} >= {"gradients", "permuted variables"}
+    assert seen[-1].seconds_left > 0
+
+
+@pytest.mark.parametrize("how", ["a file", "the callback", "Ctrl-C"])
+def test_a_stopped_check_keeps_the_report_before_it(adopted, how):
+    job.check(adopted.path)
+    before = (adopted.path / "trust.json").read_bytes()
+
+    def on_progress(share, what):
+        if share > 0.3 and how == "Ctrl-C":
+            raise KeyboardInterrupt
+        if share > 0.3 and how == "a file":
+            adopted.work(Kind.CHECKS).stop()
+        return share > 0.3 and how == "the callback"
+
+    with pytest.raises(KeyboardInterrupt if how == "Ctrl-C" else CheckStopped):
+        job.check(adopted.path, on_progress)
+    status = adopted.checking
+    assert status.state == "stopped"
+    assert 0.3 < status.progress < 0.6
+    assert "stopped" in status.message
+    assert (adopted.path / "trust.json").read_bytes() == before
+    assert not adopted.work(Kind.CHECKS).is_asked_to_stop
+
+
+def test_a_wish_to_stop_checks_is_not_one_to_stop_the_training(adopted):
+    adopted.work(Kind.CHECKS).stop()
+    assert not adopted.is_asked_to_stop
+    adopted.stop()
+    adopted.work(Kind.CHECKS).withdraw_stop()
+    assert adopted.is_asked_to_stop
+    job.check(adopted.path)
+    assert adopted.checking.state == "finished"
+
+
+def test_checks_that_cannot_be_made_say_why(table, forecaster, world, tmp_path):
+    untrained = Run.create(tmp_path / "untrained", SETTINGS, table)
+    with pytest.raises(RunError, match="holds no model"):
+        job.check(untrained.path)
+    assert untrained.checking.state == "failed"
+    assert "holds no model" in untrained.checking.message
+    assert untrained.status.state == "waiting"
+
+    few = read_table(world.frame.iloc[:100], name="few")
+    short = Run.adopt(tmp_path / "few", forecaster, few, "few")
+    with pytest.raises(NoWindowError):
+        job.check(short.path)
+    assert short.checking.state == "failed"
+    assert "test part" in short.checking.message
+
+    (short.path / "model.imv").write_bytes(b"nothing")
+    with pytest.raises(ImvError, match="not a model file"):
+        job.check(short.path)
+    assert "not a model file" in short.checking.message
+
+
+def test_a_run_is_not_checked_while_it_is_trained_nor_deleted_while_it_is_checked(adopted):
+    with held(adopted.path), pytest.raises(RunError, match="trained or checked by another"):
+        job.check(adopted.path)
+    assert adopted.checking is None
+
+    def on_progress(*_):
+        with pytest.raises(RunError, match="trained or checked by another"):
+            job.train(adopted.path)
+        return True
+
+    with pytest.raises(CheckStopped):
+        job.check(adopted.path, on_progress)
+
+
+def test_killed_checks_leave_a_readable_run_that_can_be_checked(adopted, monkeypatch):
+    slowly = "import sys, time; from imv_core import job\n"
+    slowly += "job.check(sys.argv[1], lambda *_: time.sleep(0.3))"
+    child = subprocess.Popen(
+        [sys.executable, "-c", slowly, str(adopted.path)], cwd=Path(job.__file__).parents[1]
+    )
+    deadline = time.monotonic() + 60
+    while adopted.checking is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(child.pid, signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    assert adopted.trust is None
+    assert adopted.checking.state == "checking"
+    monkeypatch.setattr(works, "SILENCE", 0.0)
+    assert adopted.checking.state == "interrupted"
+    job.check(adopted.path)
+    assert adopted.trust is not None
+
+
+def test_a_recovery_is_kept_for_the_settings_it_is_of(table, tmp_path, one_small_world):
+    run = Run.create(tmp_path / "run", SETTINGS, table)
+    assert (run.recovery, run.recovering) == (None, None)
+    found = job.recover(run.path)
+    assert run.recovery.sentence == found.sentence
+    pd.testing.assert_frame_equal(run.recovery.worlds, found.worlds)
+    assert (run.recovering.state, run.checking) == ("finished", None)
+    run.rename("new")
+    assert run.recovery is not None
+
+    other = Run.create(tmp_path / "other", Settings("y", lookback=7), table)
+    other.recovery_path.write_bytes(run.recovery_path.read_bytes())
+    assert other.recovery is None
+
+
+def test_a_recovery_is_stopped_by_its_own_file(table, tmp_path, one_small_world):
+    run = Run.create(tmp_path / "run", SETTINGS, table)
+    run.work(Kind.CHECKS).stop()
+
+    def on_progress(share, what):
+        assert "additive" in what
+        run.work(Kind.RECOVERY).stop()
+
+    with pytest.raises(CheckStopped):
+        job.recover(run.path, on_progress)
+    assert (run.recovering.state, run.recovery) == ("stopped", None)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b'{"state": 1}'])
+def test_a_damaged_note_of_checks_counts_as_missing(adopted, content):
+    (adopted.path / "checking.json").write_bytes(content)
+    assert adopted.checking is None
+    adopted.work(Kind.CHECKS).note(Status("waiting"))
+    assert adopted.checking.is_active
