@@ -122,7 +122,7 @@ def _score(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     if options.output:
         _need_folder(options.output)
-    report = _checked(options.run, read_table(options.data, time=options.time))
+    report = _checked(options.run, read_table(options.data, time=options.time), options.siblings)
     print(report.sentence)
     if options.output:
         _write(report.summary(), options.output)
@@ -131,14 +131,14 @@ def _check(options: argparse.Namespace) -> None:
         print(f"\n{check.verdict.upper()}: {check.title}\n{check.sentence}")
 
 
-def _checked(path: str, table: Table) -> TrustReport:
+def _checked(path: str, table: Table, siblings: int) -> TrustReport:
     """Kept in the run, where these are its model and its table."""
     forecaster = _model(path)
     with bars.checks() as tell:
         if not Path(path).is_dir() or Run(path).config.table_fingerprint != table.fingerprint:
-            return forecaster.check(table, on_progress=tell)
+            return forecaster.check(table, siblings=siblings, on_progress=tell)
         Run(path).work(Kind.CHECKS).withdraw_stop()  # whoever gives the command wants it checked
-        return job.check(path, tell)
+        return job.check(path, tell, siblings)
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -236,6 +236,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_check)
     command.add_argument("-o", "--output", help="CSV file for the table of checks (stdout)")
+    command.add_argument(
+        "--siblings",
+        type=int,
+        default=0,
+        help="further seeds to train, to see what another training calls important (0)",
+    )
 
     command = commands.add_parser(
         "report", parents=[model, data], help="everything in one HTML file that opens offline"

@@ -43,12 +43,15 @@ def train(
         _train(run, _Watch(run, on_epoch, on_batch))
 
 
-def check(path: str | Path, on_progress: OnProgress | None = None) -> TrustReport:
+def check(
+    path: str | Path, on_progress: OnProgress | None = None, siblings: int = 0
+) -> TrustReport:
     """Check the explanation of a run's model on the run's own table, and keep the report.
 
     Args:
         path: of the run; progress and failures go there too.
         on_progress: told the share that is done, and what is being checked; a true answer stops.
+        siblings: further models to be trained, see `IMVForecaster.check`.
 
     Raises:
         CheckStopped: it was stopped, here or in the folder. What was kept before stays.
@@ -56,7 +59,7 @@ def check(path: str | Path, on_progress: OnProgress | None = None) -> TrustRepor
     """
     run = Run(path)
     with _inquiry(run.work(Kind.CHECKS), on_progress) as tell:
-        report = run.forecaster().check(run.table, on_progress=tell)
+        report = run.forecaster().check(run.table, siblings=siblings, on_progress=tell)
         run.write_trust(report)
     return report
 

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imv_core.errors import CheckStopped
 from imv_core.faithfulness import attribution
 from imv_core.faithfulness.frames import from_plain, to_plain
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.forecaster import IMVForecaster
+from imv_core.forecaster import fit_or_stop
 from imv_core.planted import WORLDS, PlantedWorld
 from imv_core.planting import LONGEST_LAG, TARGET
 from imv_core.settings import Settings
@@ -103,21 +102,7 @@ def _find(
 ) -> tuple[int, int, int, int]:
     """Drivers, those found, and exact lags by attention and by attribution."""
     table = read_table(world.frame, name="a planted world")
-    stopped, epochs = False, 0
-
-    def on_batch(share: float) -> bool:
-        nonlocal stopped
-        stopped = stopped or tell((epochs + share) / settings.max_epochs)
-        return stopped
-
-    def on_epoch(_: object) -> bool:
-        nonlocal epochs
-        epochs += 1
-        return stopped
-
-    forecaster = IMVForecaster.from_settings(settings).fit(table, on_epoch, on_batch=on_batch)
-    if stopped:
-        raise CheckStopped("The search for planted drivers was stopped before it came to an end.")
+    forecaster = fit_or_stop(settings, table, tell)
     explanation = forecaster.explain(table)
     held = HeldOut(explanation.explained, explanation.explained.windows.other("train"))
     _, by_window = attribution.replace_values(held, lambda _: None)

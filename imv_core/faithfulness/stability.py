@@ -69,7 +69,7 @@ def check(of: pd.DataFrame, over: str, trainings: int) -> Check:
             TITLES[over],
             UNKNOWN,
             "This model was trained with one seed, so nobody knows. Train it with five seeds, or "
-            "let the checks train more.",
+            "let the checks train four more (`siblings=4`).",
             "it was trained with one seed only",
             rule,
             source,

@@ -145,7 +145,7 @@ def examine(
 
     Args:
         of: what is checked.
-        siblings: importance of trainings with other seeds, seeds x variables each; drawn last.
+        siblings: importance of trainings with other seeds, seeds x variables each.
         on_progress: told the share that is done and what is done; a true answer stops.
 
     Raises:
