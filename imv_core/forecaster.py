@@ -11,12 +11,13 @@ import torch
 from imv_core import baselines, metrics, model_file
 from imv_core import checkpoint as checkpoints
 from imv_core.ensemble import Ensemble
-from imv_core.errors import CheckStopped, ModelFileError, SettingsError
+from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explained import Explained
 from imv_core.explanation import Explanation
 from imv_core.faithfulness import attribution
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.faithfulness.trust_report import OnProgress, Subject, TrustReport, examine
+from imv_core.faithfulness.trainings import OnProgress, fit_or_stop, part_of
+from imv_core.faithfulness.trust_report import Subject, TrustReport, examine
 from imv_core.intervals import Calibration
 from imv_core.linear import Moments
 from imv_core.model_file import Fitted
@@ -266,9 +267,10 @@ class IMVForecaster:
         others = []
         for k in range(siblings):
             seed = first + k
-            tell = _part_of(on_progress, k, parts, f"training with seed {seed}")
+            tell = part_of(on_progress, k, parts, f"training with seed {seed}")
             alike = replace(self.settings, seed=seed, seeds=1)
-            others.append(fit_or_stop(alike, table, tell).explain(table, part).importance_by_seed)
+            trained = fit_or_stop(IMVForecaster.from_settings(alike), table, tell)
+            others.append(trained.explain(table, part).importance_by_seed)
         explanation = self.explain(table, part)
         subject = Subject(
             explanation=explanation,
@@ -278,7 +280,7 @@ class IMVForecaster:
             rivals=self.rivals(table, part),
             train=explanation.explained.windows.other("train"),
         )
-        return examine(subject, others, _part_of(on_progress, siblings, parts))
+        return examine(subject, others, part_of(on_progress, siblings, parts))
 
     def attribute_one(self, table: Table, one: OneForecast) -> Floats:
         """How far each value of a window moves its forecast, (H, N, T), the oldest lag first.
@@ -365,46 +367,6 @@ class IMVForecaster:
                 "a new model."
             )
         return Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
-
-
-def fit_or_stop(settings: Settings, table: Table, tell: Callable[[float], object]) -> IMVForecaster:
-    """Train a forecaster for the sake of a check.
-
-    Args:
-        settings: of the forecaster.
-        table: to train on.
-        tell: told the share that is done; a true answer stops.
-
-    Raises:
-        CheckStopped: it was asked to stop.
-    """
-    epochs, is_stopped = 0, False
-
-    def on_batch(share: float) -> bool:
-        nonlocal is_stopped
-        is_stopped = is_stopped or bool(tell((epochs + share) / settings.max_epochs))
-        return is_stopped
-
-    def on_epoch(_: EpochRecord) -> bool:
-        nonlocal epochs
-        epochs += 1
-        return is_stopped
-
-    forecaster = IMVForecaster.from_settings(settings).fit(table, on_epoch, on_batch=on_batch)
-    if is_stopped:
-        raise CheckStopped("A training that a check needs was stopped before it came to an end.")
-    return forecaster
-
-
-def _part_of(
-    on_progress: OnProgress | None, k: int, parts: int, doing: str = ""
-) -> Callable[..., object]:
-    """Tells the share of part k, of so many, as one of all."""
-
-    def tell(share: float, what: str = doing) -> object:
-        return on_progress and on_progress((k + share) / parts, what)
-
-    return tell
 
 
 def _in_unit(

@@ -1,7 +1,7 @@
 """The works on a run, in whatever process they are called; its folder tells how far each is."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from imv_core.allocation import keep_freed_memory
 from imv_core.errors import CheckpointError, CheckStopped, ImvError
 from imv_core.faithfulness import recovery
 from imv_core.faithfulness.recovery import Recovery
+from imv_core.faithfulness.trainings import OnProgress
 from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster, OnBatch, OnEpoch
 from imv_core.lock import held
@@ -20,8 +21,6 @@ from imv_core.runs import Run
 from imv_core.table import Table
 from imv_core.training import EpochRecord, is_over
 from imv_core.works import Kind, Work
-
-OnProgress = Callable[[float, str], object]
 
 
 def train(

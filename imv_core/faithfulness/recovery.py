@@ -14,7 +14,8 @@ import pandas as pd
 from imv_core.faithfulness import attribution
 from imv_core.faithfulness.frames import from_plain, to_plain
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.forecaster import fit_or_stop
+from imv_core.faithfulness.trainings import OnProgress, fit_or_stop
+from imv_core.forecaster import IMVForecaster
 from imv_core.planted import WORLDS, PlantedWorld
 from imv_core.planting import LONGEST_LAG, TARGET
 from imv_core.settings import Settings
@@ -60,9 +61,7 @@ class Recovery:
         return cls(from_plain(values["worlds"]), from_json(int, values["lookback"]))
 
 
-def recover(
-    settings: Settings, on_progress: Callable[[float, str], object] | None = None
-) -> Recovery:
+def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recovery:
     """Train on planted worlds, and look for what was planted.
 
     Args:
@@ -102,7 +101,7 @@ def _find(
 ) -> tuple[int, int, int, int]:
     """Drivers, those found, and exact lags by attention and by attribution."""
     table = read_table(world.frame, name="a planted world")
-    forecaster = fit_or_stop(settings, table, tell)
+    forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
     explanation = forecaster.explain(table)
     held = HeldOut(explanation.explained, explanation.explained.windows.other("train"))
     _, by_window = attribution.replace_values(held, lambda _: None)

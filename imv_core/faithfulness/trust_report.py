@@ -1,6 +1,6 @@
 """All checks of an explanation, and what follows from them in one sentence."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -23,12 +23,11 @@ from imv_core.faithfulness import (
 from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, by_lag
 from imv_core.faithfulness.frames import from_plain, to_plain
 from imv_core.faithfulness.held_out import HeldOut
+from imv_core.faithfulness.trainings import OnProgress
 from imv_core.intervals import Calibration
 from imv_core.scaling import Floats
 from imv_core.stored import from_json
 from imv_core.windows import Windows
-
-OnProgress = Callable[[float, str], object]
 
 RELY, DO_NOT_RELY = "rely", "do not rely"  # between them: CAUTION
 FEWEST = 40  # windows; of fewer nothing can be said
