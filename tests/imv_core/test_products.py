@@ -87,7 +87,7 @@ def test_a_product_is_learnt_and_both_its_factors_get_importance():
     settings = replace(settings, hidden_size=8, max_epochs=6, batch_size=32)
     forecaster = IMVForecaster.from_settings(settings).fit(table)
     scores = forecaster.score(table)
-    assert scores["rmse"] < 0.8 * scores["ridge_rmse"]
+    assert scores["rmse"] < 0.9 * scores["ridge_rmse"]
     explanation = forecaster.explain(table)
     importance = explanation.variable_importance
     assert set(importance.nlargest(3).index) == {"a", "b", "c"}
