@@ -131,12 +131,13 @@ class MixtureAttention(nn.Module, ABC):
             summary: their [h_T; g], (N, 2D, B).
             rest: (N, 2D, 1), that of a window of medians.
         """
-        values = mixture.mean - mixture.origin.unsqueeze(-1)
-        moved = []
+        values = (mixture.mean - mixture.origin.unsqueeze(-1)).permute(2, 1, 0)  # (N, H, B)
+        added = mixture.contribution.permute(2, 1, 0)
+        others = torch.empty_like(values)
         for n, logits in enumerate(self.logits_without(summary, rest)):
-            change = (logits.permute(2, 1, 0).softmax(dim=-1) - mixture.weight) * values
-            moved.append(change.sum(-1) - change[..., n])
-        return torch.stack(moved, dim=-1).abs()
+            without = logits.softmax(dim=0).mul_(values)
+            others[n] = without.sum(0) - without[n]
+        return (others - (added.sum(0) - added)).abs().permute(2, 1, 0)
 
     @abstractmethod
     def read(

@@ -96,7 +96,7 @@ class InputAttention(StateAttention):
         """Become a linear regression whose weights are shared out to alpha and pi.
 
         What is not linear stays random, and small. But what is found in a product gets its share of
-        alpha and pi, and bends large enough to grow into it; and a gate, where it takes two.
+        alpha and pi, from where bends grow into it; and a random gate, where it takes two.
 
         Args:
             weights: (N, T, H), oldest step first.
@@ -105,16 +105,14 @@ class InputAttention(StateAttention):
             products: (N, T, H), that of the strongest product of each input, or 0.
             opened: (N, H) bool, whether a variable is in a product of two different inputs.
         """
-        strongest = products.amax(1)  # (N, H)
         alpha = _shares(weights.abs() + products, dim=1)  # (N, T, H)
-        pi = _shares(spread + strongest, dim=0)  # (N, H)
+        pi = _shares(spread + products.amax(1), dim=0)  # (N, H)
         self.position.copy_(alpha.log().transpose(0, 1))
         self.prior.copy_(pi.log().unsqueeze(2))
         self.slope.copy_(weights / (alpha * pi.unsqueeze(1)))
         self.offset.copy_(intercepts)
-        for random in (self.log_scale, self.temporal, *self.variable.parameters()):
+        for random in (self.mean, self.log_scale, self.temporal, *self.variable.parameters()):
             random.mul_(0.1)
-        self.mean.mul_(torch.where(strongest > 0, 1.0, 0.1).unsqueeze(1))
         self.gate.mul_(opened.unsqueeze(2))
 
 

@@ -172,8 +172,6 @@ def test_a_product_opens_the_weights_of_its_variables_and_the_regression_stays(x
     opened = torch.tensor([[False, False], [False, False], [True, False]])
     head.attention.start(weights, torch.zeros(H).double(), spread, products, opened)
     assert ((head.attention.gate != 0).all(2) == opened).all()
-    bends = head.attention.mean.abs().amax(1)  # (N, H)
-    assert bends[1:, 0].min() > max(bends[0].max(), bends[:, 1].max())
     with torch.no_grad():  # what is random
         for random in (head.attention.mean, head.attention.gate, head.attention.temporal):
             random.zero_()

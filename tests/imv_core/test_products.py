@@ -1,10 +1,12 @@
 """Products that a regression leaves unexplained are found where planted, and nowhere else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from imv_core import Settings, read_table
+from imv_core import IMVForecaster, Settings, read_table
 from imv_core.linear import Moments
 from imv_core.preparation import prepare
 from imv_core.products import Products
@@ -12,8 +14,8 @@ from imv_core.products import Products
 ROWS, T = 1200, 4
 
 
-def _found(seed, signal, **settings):
-    """Products of a world of white noise, and for each step the (variable, lag) of their factors.
+def _world(seed, signal, **settings):
+    """A table of white noise and a target, and settings for it.
 
     Args:
         signal: what the target is made of; gives `past("a", 3)`, a at lag 3, and the rest is noise.
@@ -24,9 +26,12 @@ def _found(seed, signal, **settings):
     columns = {name: values[T:] for name, values in series.items()}
     time = pd.date_range("2024-01-01", periods=ROWS, freq="h", name="time")
     frame = pd.DataFrame({"y": y + 0.3 * rng.standard_normal(ROWS), **columns}, index=time)
-    scaling, _, train, validation = prepare(
-        read_table(frame, name="products"), Settings("y", lookback=T, predict="level", **settings)
-    )
+    return read_table(frame, name="products"), Settings("y", lookback=T, **settings)
+
+
+def _found(seed, signal, **settings):
+    """Products of a world, and for each step the (variable, lag) of their factors."""
+    scaling, _, train, validation = prepare(*_world(seed, signal, **settings))
     moments = Moments.of(train)
     products = Products.of(train, moments.ridge(validation), moments.mean_x)
 
@@ -74,3 +79,18 @@ def test_of_too_many_inputs_the_factors_of_a_product_and_a_square_are_looked_at(
     assert sorted(map(sorted, found)) == [[("a", 3), ("b", 1)], [("c", 2)]]
     assert (products.by_input > 0).sum() == 3
     assert products.with_another.sum() == 2  # a square takes no other
+
+
+def test_a_product_is_learnt_and_both_its_factors_get_importance():
+    """Of the same rows and seed a start from the lasso alone learns nothing but c."""
+    table, settings = _world(0, lambda past: past("a", 3) * past("b", 1) + 0.8 * past("c", 2))
+    settings = replace(settings, hidden_size=8, max_epochs=6, batch_size=32)
+    forecaster = IMVForecaster.from_settings(settings).fit(table)
+    scores = forecaster.score(table)
+    assert scores["rmse"] < 0.9 * scores["ridge_rmse"]
+    explanation = forecaster.explain(table)
+    importance = explanation.variable_importance
+    assert set(importance.nlargest(3).index) == {"a", "b", "c"}
+    assert importance[["a", "b"]].min() > 0.1
+    peaks = explanation.temporal_importance.idxmax(axis=1)
+    assert peaks[["a", "b", "c"]].tolist() == [3, 1, 2]
