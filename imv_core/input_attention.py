@@ -96,7 +96,8 @@ class InputAttention(StateAttention):
         """Become a linear regression whose weights are shared out to alpha and pi.
 
         What is not linear stays random, and small. But what is found in a product gets its share of
-        alpha and pi, from where bends grow into it; and a random gate, where it takes two.
+        alpha and pi, from where bends grow into it. Where it takes two, its bends and its gate are
+        large enough to grow into each other.
 
         Args:
             weights: (N, T, H), oldest step first.
@@ -111,8 +112,9 @@ class InputAttention(StateAttention):
         self.prior.copy_(pi.log().unsqueeze(2))
         self.slope.copy_(weights / (alpha * pi.unsqueeze(1)))
         self.offset.copy_(intercepts)
-        for random in (self.mean, self.log_scale, self.temporal, *self.variable.parameters()):
+        for random in (self.log_scale, self.temporal, *self.variable.parameters()):
             random.mul_(0.1)
+        self.mean.mul_(torch.where(opened, 1.0, 0.1).unsqueeze(1))
         self.gate.mul_(opened.unsqueeze(2))
 
 

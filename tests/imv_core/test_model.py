@@ -172,6 +172,8 @@ def test_a_product_opens_the_weights_of_its_variables_and_the_regression_stays(x
     opened = torch.tensor([[False, False], [False, False], [True, False]])
     head.attention.start(weights, torch.zeros(H).double(), spread, products, opened)
     assert ((head.attention.gate != 0).all(2) == opened).all()
+    bends = head.attention.mean.abs().amax(1)  # (N, H)
+    assert bends[opened].min() > bends[~opened].max()
     with torch.no_grad():  # what is random
         for random in (head.attention.mean, head.attention.gate, head.attention.temporal):
             random.zero_()
