@@ -48,9 +48,11 @@ _end_is_known = False
 def start(run: Run) -> None:
     """Queue a run's training, or its continuation; once, from however many pages.
 
-    Its checks follow by themselves.
+    Its checks follow by themselves; those at work on the model that it replaces are ended.
     """
     _enqueue(Queued(run, Kind.TRAINING), run.status)
+    if position(run, Kind.CHECKS) == 0:
+        stop(run, Kind.CHECKS)
 
 
 def check(run: Run) -> None:

@@ -21,7 +21,7 @@ def show_progress() -> None:
     """The open run with its figures; below it, in order, all else that is at work or waits."""
     current = state.run()
     if current is not None:
-        is_live = state_of(current) in LIVE
+        is_live = state_of(current) in LIVE or jobs.position(current) is not None
         with st.container(border=True):
             st.fragment(_open_run, run_every=1.0 if is_live else None)(current, is_live)
     works = [
@@ -53,7 +53,9 @@ def _others(works: list[Queued]) -> None:
         run, kind = work
         try:
             if not _is_active(work):
-                st.rerun()  # it has ended: the list of runs may know
+                if jobs.position(*work) is None:
+                    st.rerun()  # it has ended: the list of runs may know
+                continue  # its server is about to see to what follows
             with st.container(horizontal=True, vertical_alignment="center"):
                 sign = SIGNS[run.status.state] if kind == Kind.TRAINING else CHECKED[kind]
                 st.markdown(f"**{sign}**: {plain(run.config.name)}")
@@ -77,8 +79,8 @@ def _open_run(run: Run, is_live: bool) -> None:
 
 def _draw(run: Run, is_live: bool) -> None:
     status = run.status
-    if is_live and not status.is_active:
-        st.rerun()  # it has ended: the whole page may know
+    if is_live and not status.is_active and jobs.position(run) is None:
+        st.rerun()  # it has ended, and its checks are in the queue: the whole page may know
     st.markdown(f"**{SIGNS[status.state]}**: {plain(run.config.name)}")
     if status.is_active:
         follow(run)

@@ -272,6 +272,22 @@ def test_checks_are_stopped_and_made_again(checkable):
     assert run.checking.updated > next_.checking.updated
 
 
+def test_a_training_that_goes_on_does_not_wait_for_the_checks_of_the_model_before(small, tmp_path):
+    run = Run.create(tmp_path / "run", LONG, small)
+    jobs.start(run)
+    _until(lambda: run.history)
+    jobs.stop(run)
+    _until(lambda: _is_being_checked(run))
+    epochs = len(run.history)
+    jobs.start(run)
+    _until(lambda: len(run.history) > epochs)
+    assert (run.checking.state, run.trust) == ("stopped", None)
+    jobs.stop(run)
+    _until(lambda: not jobs.queue())
+    assert (run.status.state, run.checking.state) == ("stopped", "finished")
+    assert run.trust is not None
+
+
 def test_killed_checks_are_interrupted_and_the_next_have_their_turn(checkable):
     run, next_ = checkable
     jobs.check(run)

@@ -260,23 +260,25 @@ def test_two_runs_are_compared_with_scores_settings_and_importances(
     at = visit("train", run="adopted")
     labels = ["1: adopted", "2: adopted"]
     at = choose(at, 0, 1)
+    order = [run.path.name for run in list_runs(runs)]  # by the second in which they were made
+    mine, others = (labels[order.index(name)] for name in ("adopted", "other"))
     scores, settings = at.dataframe[1].value, at.dataframe[2].value
     assert set(scores.columns) == set(labels)
-    assert f"{forecaster.score(table)['rmse']:.4g}" in scores.loc["RMSE", labels[0]]
+    assert f"{forecaster.score(table)['rmse']:.4g}" in scores.loc["RMSE", mine]
     assert set(settings.index) >= {"Lookback", "Seeds", "Variables"}
-    assert list(settings.loc["Lookback", labels]) == ["10", "5"]
+    assert list(settings.loc["Lookback", [mine, others]]) == ["10", "5"]
     said = _said(at)
     for model in (forecaster, other):
         assert verdict(model.score(table)).text in said
     spec = json.loads(at.get("plotly_chart")[-1].proto.spec)
     bars = {trace["name"]: trace for trace in spec["data"] if trace["type"] == "bar"}
     assert set(bars) == set(labels)
-    values = bars[labels[1]]["x"]
+    values = bars[others]["x"]
     values = np.frombuffer(b64decode(values["bdata"]), values["dtype"])
     expected = other.explain(table).variable_importance
     np.testing.assert_allclose(np.sort(values), np.sort(expected.to_numpy()), rtol=1e-5)
-    assert "over 2 seeds" in bars[labels[1]]["hovertemplate"]
-    assert "over time" in bars[labels[0]]["hovertemplate"]
+    assert "over 2 seeds" in bars[others]["hovertemplate"]
+    assert "over time" in bars[mine]["hovertemplate"]
 
 
 @pytest.mark.parametrize(
