@@ -6,6 +6,7 @@ import pandas as pd
 
 from dashboard.words import number
 from imv_core import Settings
+from imv_core.faithfulness.trust_report import TrustReport
 
 RIVALS = {
     "persistence": "repeating the last value",
@@ -13,6 +14,7 @@ RIVALS = {
     "ridge": "ridge regression on the same lags",
 }
 MARGIN = 0.02  # of the error; closer than that is called equal
+KINDS = {"rely": "good", "caution": "caution", "do not rely": "unfit"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ def verdict(scores: "pd.Series[float]") -> Verdict:
         f"Better than every simple forecast by RMSE: {number(scores['rmse'])}, {1 - ratio:.0%} "
         f"below {RIVALS[best]} ({number(lowest)}).{other}",
     )
+
+
+def of_checks(report: TrustReport) -> Verdict:
+    """Whether the explanation is true of its model; names of columns stand in it as they are."""
+    return Verdict(KINDS[report.verdict], report.sentence)
 
 
 def _in_mae(scores: "pd.Series[float]") -> str:

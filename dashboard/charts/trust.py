@@ -129,6 +129,6 @@ def rises(changes: pd.DataFrame, colours: Palette) -> go.Figure:
     )
     figure.add_vline(x=0, line={"color": colours.ink, "width": 1})
     name_rows(figure, names)
-    figure.update_xaxes(title="rise of the error (RMSE) against the model as it is")
+    figure.update_xaxes(title="rise of the error (RMSE)")
     figure.update_xaxes(tickformat="+.0%" if np.ptp([*low, *high, 0]) > 0.04 else "+.1%")
     return finish(figure, height=110 + 40 * len(names), bargap=0.45)

@@ -70,28 +70,26 @@ def strips(
     """
     figure = go.Figure()
     rng = np.random.default_rng(0)  # points that coincide would hide one another
+    most = max(map(len, draws.values()), default=0)
     for place, (name, values) in enumerate(draws.items()):
         figure.add_scatter(
             x=values,
             y=place + rng.uniform(-0.2, 0.2, len(values)),
             mode="markers",
-            marker={"color": colours.forecast, "size": 8, "opacity": 0.6},
+            marker={"color": colours.forecast, "size": 8, "opacity": 0.6 if most <= 50 else 0.2},
             customdata=[label(name, 60)] * len(values),
             hovertemplate="%{customdata}<br>%{x:.2f}<extra></extra>",
-            showlegend=False,
         )
         figure.add_scatter(
             x=[values.median()],
             y=[place],
             mode="markers",
-            name="median",
             marker={
                 "symbol": "line-ns",
                 "size": 26,
                 "line": {"width": 3, "color": colours.accent},
             },
             hovertemplate="median %{x:.2f}<extra></extra>",
-            showlegend=place == 0,
         )
     for value, text in marks.items():
         figure.add_vline(x=value, line={"color": colours.faint, "dash": "dash"})
@@ -108,7 +106,8 @@ def strips(
     low = min((float(values.min()) for values in draws.values()), default=0)
     figure.update_xaxes(title=title, range=[min(-0.05, low - 0.05), 1.05])
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return finish(figure, height=130 + 52 * len(draws))
+    height = 150 + 52 * len(draws)
+    return finish(figure, height, showlegend=False).update_layout(margin_t=28)  # for what is marked
 
 
 def calibration(levels: pd.DataFrame, colours: Palette) -> go.Figure:
@@ -177,15 +176,16 @@ def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
     )
     figure.add_hline(y=1 / bins, line={"color": colours.accent, "dash": "dash", "width": 2})
     figure.add_annotation(
-        x=1,
+        x=1.01,  # beside the bars: they would hide it
         y=1 / bins,
-        xanchor="right",
+        xanchor="left",
         yanchor="bottom",
         text=f"uniform {1 / bins:.0%}",
         font_color=colours.accent,
         showarrow=False,
     )
-    figure.update_xaxes(title="place of the truth in the forecast distribution", tickformat=".0%")
+    place = "place of the truth in the forecast distribution"
+    figure.update_xaxes(title=place, tickformat=".0%", range=[0, 1.22])
     figure.update_yaxes(title="share of the windows", tickformat=".0%", rangemode="tozero")
     return finish(figure, height=320, bargap=0.06)
 
