@@ -70,13 +70,16 @@ def strips(
     """
     figure = go.Figure()
     rng = np.random.default_rng(0)  # points that coincide would hide one another
-    most = max(map(len, draws.values()), default=0)
     for place, (name, values) in enumerate(draws.items()):
         figure.add_scatter(
             x=values,
             y=place + rng.uniform(-0.2, 0.2, len(values)),
             mode="markers",
-            marker={"color": colours.forecast, "size": 8, "opacity": 0.6 if most <= 50 else 0.2},
+            marker={
+                "color": colours.forecast,
+                "size": 8,
+                "opacity": 0.7 if len(values) <= 50 else 0.2,
+            },
             customdata=[label(name, 60)] * len(values),
             hovertemplate="%{customdata}<br>%{x:.2f}<extra></extra>",
         )

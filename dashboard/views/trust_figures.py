@@ -9,12 +9,14 @@ from dashboard.controls.selection import choose_selection
 from dashboard.panels import trust as panels
 from dashboard.panels import trust_steadiness as steady
 from dashboard.views.opened import Opened
-from dashboard.views.panel import beside, colours, show_panel
+from dashboard.views.panel import beside, colours, said, show_panel
 from imv_core.faithfulness.trust_report import TrustReport
 
 
-def attention_beside_attribution(open_: Opened, report: TrustReport) -> Sequence[str]:
-    """Both maps in the same colours; returns the variables that were chosen to be shown."""
+@st.fragment
+@said
+def variables(open_: Opened, report: TrustReport) -> None:
+    """Attention beside attribution, and what each variable counts by several ways."""
     st.subheader("Attention beside attribution")
     left, right = beside("trust-choices", 1, 1)
     with left:
@@ -31,7 +33,7 @@ def attention_beside_attribution(open_: Opened, report: TrustReport) -> Sequence
     with right:
         names = _names(report)
     if not names:
-        return report.variables
+        return
     of_step = None
     if step is not None:
         explanation = cached.explanation(open_.run, report.part)
@@ -43,11 +45,6 @@ def attention_beside_attribution(open_: Opened, report: TrustReport) -> Sequence
         show_panel("trust_attention", attention)
     with right:
         show_panel("attribution", attribution)
-    return names
-
-
-def variables_and_parts(report: TrustReport, names: Sequence[str]) -> None:
-    """What each variable counts by several ways, and what the parts of the model add."""
     st.subheader("What the forecast rests on")
     left, right = beside("trust-variables", 3, 2)
     with left:

@@ -48,9 +48,17 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
             icon=":material/refresh:" if is_done else ":material/play_arrow:",
             key=f"ask-{of.kind}",
         ):
-            ASK[of.kind](run)
-            st.rerun()
+            _ask(run, of.kind)
         st.caption(of.costs)
+
+
+def _ask(run: Run, kind: Kind) -> None:
+    try:
+        ASK[kind](run)
+    except OSError as error:
+        st.error(sentence(f"Nothing can be kept in the folder of this run: {error.strerror}."))
+    else:
+        st.rerun()
 
 
 def _is_live(run: Run, of: Offer, status: Status | None) -> bool:

@@ -135,6 +135,18 @@ def test_a_model_that_is_not_checked_says_so_and_offers_to(visit, run, asked):
     assert asked == [(run.path, Kind.CHECKS), (run.path, Kind.RECOVERY)]
 
 
+def test_a_folder_that_cannot_be_written_to_gets_a_sentence(visit, run, monkeypatch):
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setitem(trust_work.ASK, Kind.CHECKS, refuse)
+    at = visit("trust", run="strangers")
+    at.button(key="ask-checks").click()
+    at.run()
+    assert [e.value for e in at.exception] == []
+    assert "Permission denied" in at.error[0].value
+
+
 def test_checks_that_go_on_are_followed_and_stopped(visit, run):
     work = run.work(Kind.CHECKS)
     work.note(Status("checking", 0.4, 21.0, "gradients"))
