@@ -188,7 +188,7 @@ def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
         showarrow=False,
     )
     place = "place of the truth in the forecast distribution"
-    figure.update_xaxes(title=place, tickformat=".0%", range=[0, 1.22])
+    figure.update_xaxes(title=place, tickformat=".0%", range=[0, 1.22], dtick=0.25)
     figure.update_yaxes(title="share of the windows", tickformat=".0%", rangemode="tozero")
     return finish(figure, height=320, bargap=0.06)
 

@@ -28,6 +28,7 @@ KINDS = {
     "deletion": ("Deletion", "share of the cells whose value is taken away"),
     "insertion": ("Insertion", "share of the cells whose value is put back"),
 }
+LEAST_RISE = 0.0005  # less reads as 0.0%
 SCORES_MEAN = (
     "Changes of the forecast in the target's unit. AOPC is the mean height of the deletion curve; "
     "comprehensiveness its mean over the first 20% of the cells, large where the order is right; "
@@ -115,7 +116,7 @@ def ablations(report: TrustReport, colours: Palette) -> Panel:
     name, rise = str(rows["rise"].idxmax()), rows["rise"].max()
     return Panel(
         f"With {name} the error rises most: by {rise:.1%}"
-        if rise > 0
+        if rise >= LEAST_RISE
         else "Whatever is taken away of attention and weights, the error does not rise",
         charts.rises(rows, colours),
         lambda: report.ablations.rename_axis("change").reset_index(),
@@ -212,7 +213,7 @@ def _first_by(ways: Sequence[Measure]) -> str:
             firsts.setdefault(str(way.shares["share"].idxmax()), []).append(way.name)
     if len(firsts) == 1:
         (name,) = firsts
-        low, high = (f([way.shares["share"].max() for way in ways]) for f in (min, max))
-        return f"Every way to ask puts {short(name, 40)} first, with {low:.0%} to {high:.0%} of all"
+        least = min(way.shares["share"].max() for way in ways)
+        return f"Every way to ask puts {short(name, 40)} first, with {least:.0%} of all or more"
     said = [f"{short(name, 30)} by {listed(by)}" for name, by in firsts.items()]
     return f"Not every way to ask puts the same variable first: {'; '.join(said)}"

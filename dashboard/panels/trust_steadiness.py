@@ -39,7 +39,9 @@ def randomised(report: TrustReport, colours: Palette) -> Panel:
     """Whether the map changes when the weights of the model are drawn at random."""
     draws = report.randomised["correlation"]
     return Panel(
-        f"With random weights the map correlates {draws.median():.2f} with the trained one",
+        f"With random weights the map correlates {draws.median():.2f} with the trained one"
+        if draws.notna().any()
+        else "The map has one cell alone, and looks the same with random weights",
         charts.strips(
             {"random weights": draws},
             {0.0: "another map", 1.0: "the same map"},
@@ -54,11 +56,11 @@ def randomised(report: TrustReport, colours: Palette) -> Panel:
 def calibration(report: TrustReport, colours: Palette) -> Panel:
     """What intervals of several levels held."""
     rows = report.calibration
-    worst = rows.loc[(rows["coverage"] - rows["level"]).abs().idxmax()]
+    off = (rows["coverage"] - rows["level"]).abs()
+    worst = rows.loc[off.idxmax()]
     return Panel(
-        f"Intervals hold within {abs(worst['coverage'] - worst['level']):.1%} of what they "
-        f"promise; farthest off are those of {worst['level']:.0%}, which held "
-        f"{worst['coverage']:.1%}",
+        f"Intervals hold what they promise within {100 * off.max():.1f} points; farthest off are "
+        f"those of {worst['level']:.0%}, which held {worst['coverage']:.1%}",
         charts.calibration(rows, colours),
         lambda: rows,
         "calibration",
@@ -89,15 +91,12 @@ def recovery(found: Recovery, colours: Palette) -> Panel:
             "exact lag by attribution": sums["exact_by_attribution"] / sums["drivers"],
         }
     )
-    hardest = shares["drivers found"].idxmin()
-    planted, hits = int(sums["drivers"].sum()), int(sums["found"].sum())
-    told = (
-        "in every world all of them"
-        if planted == hits
-        else f"fewest in the world '{_world(str(hardest))}'"
-    )
+    hardest = sums.loc[shares["drivers found"].idxmin()]
     return Panel(
-        f"{hits} of {planted} planted drivers are found, {told}",
+        "In every world all planted drivers are found"
+        if hardest["found"] == hardest["drivers"]
+        else f"Fewest drivers are found in the world '{_world(str(hardest.name))}': "
+        f"{hardest['found']} of {hardest['drivers']}",
         charts.recovery(shares.rename(index=_world), colours),
         lambda: found.worlds,
         "recovery",

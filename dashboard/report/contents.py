@@ -22,7 +22,12 @@ LEVEL, INNER = 0.9, 0.5  # of the intervals
 MOST = 30  # variables in figures and tables
 MOST_SERIES = 12  # variables drawn over time
 MOST_STEPS = 6  # steps ahead that get a map of their own
-SIGNS = {"pass": "✓ pass", "caution": "⚠ caution", "fail": "✕ fail", "unknown": "? unknown"}
+SIGNS = {  # with spaces that do not break
+    "pass": "✓\u00a0pass",
+    "caution": "⚠\u00a0caution",
+    "fail": "✕\u00a0fail",
+    "unknown": "?\u00a0unknown",
+}
 
 
 @dataclass(frozen=True)

@@ -108,5 +108,8 @@ def _names(report: TrustReport) -> Sequence[str]:
     if not names:
         st.info("No variable's name holds that text. Shorten it, or leave it empty.")
     elif len(names) < len(either):
-        st.caption(f"{len(names)} of {len(either)} variables are shown.")
+        st.caption(
+            f"{len(names)} of {len(either)} variables are shown, of the most importance or "
+            "attribution."
+        )
     return names
