@@ -117,3 +117,10 @@ def report(run: Run, made: date) -> bytes:
         return reports.html(*of, made, trust(run)).encode()
     except ImvError as error:
         return reports.refusal(error).encode()
+
+
+@st.cache_data(max_entries=64, hash_funcs=KEYS, show_spinner="Changing its values one by one …")
+def attribution(run: Run, row: int) -> Floats:
+    """See `IMVForecaster.attribute_one`, of the forecast after the rows before `row`."""
+    model = forecaster(run)
+    return model.attribute_one(table(run), model.explain_one(table(run), row))

@@ -19,7 +19,7 @@ KINDS = {"rely": "good", "caution": "caution", "do not rely": "unfit"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """`kind` is "good", "equal", "caution" or "unfit"."""
+    """`kind` is "good", "equal", "caution" or "unfit"; the text may hold names as they are."""
 
     kind: str
     text: str
@@ -92,11 +92,11 @@ def score_table(scores: "pd.Series[float]") -> pd.DataFrame:
     return frame.sort_values("RMSE")
 
 
-def cautions(settings: Settings) -> list[str]:
-    """What the importance of a model with these settings does not mean."""
-    if settings.cell != "full":
-        return []
-    return [
+def cautions(settings: Settings, trust: TrustReport | None) -> list[str]:
+    """What the importance of a model with these settings and checks does not mean, as text."""
+    full = (
         "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
         "has seen the others too, and its importance may be partly theirs."
-    ]
+    )
+    redundant = "" if trust is None else trust.redundancy_sentence
+    return [*([full] if settings.cell == "full" else []), *([redundant] if redundant else [])]

@@ -7,6 +7,9 @@ import streamlit as st
 
 from dashboard import cached, state, verdict
 from dashboard.panels import forecast
+from dashboard.verdict import Verdict
+from dashboard.views.panel import show
+from dashboard.words import sentence
 from imv_core import Table
 from imv_core.reading.steps import in_words
 from imv_core.runs import Run
@@ -49,7 +52,17 @@ def opened(title: str) -> Opened:
     return Opened(run, table, settings.target, settings.horizon, step)
 
 
+def show_verdict(run: Run) -> None:
+    """What the checks of a run's model come to; before they have been run, what its scores do."""
+    trust = cached.trust(run)
+    if trust is None:
+        show(verdict.verdict(cached.scores(run, "test", 0.9)))
+        return
+    checked = verdict.of_checks(trust)
+    show(Verdict(checked.kind, sentence(checked.text)))
+
+
 def cautions(open_: Opened) -> None:
     """What this model's importance does not mean."""
-    for text in verdict.cautions(cached.forecaster(open_.run).settings):
-        st.warning(text)
+    for text in verdict.cautions(cached.forecaster(open_.run).settings, cached.trust(open_.run)):
+        st.warning(sentence(text))

@@ -59,3 +59,18 @@ def named_by_strangers():
         HOSTILE[-1], max_epochs=2, hidden_size=2, lookback=3, horizon=2, predict="level"
     ).fit(table)
     return model, table, model.check(table)
+
+
+@pytest.fixture(scope="session")
+def trust(named_by_strangers):
+    """Those checks."""
+    return named_by_strangers[2]
+
+
+@pytest.fixture
+def checked(runs, named_by_strangers):
+    """A finished run of that model, with its checks."""
+    model, table, trust = named_by_strangers
+    run = Run.adopt(runs / "checked", model, table, "checked")
+    run.write_trust(trust)
+    return run
