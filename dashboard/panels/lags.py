@@ -15,6 +15,8 @@ from dashboard.words import number, short
 from imv_core import OneForecast
 from imv_core.scaling import Floats
 
+TRIFLE = 0.01  # of the largest row: a row that moves less is noise, and stays empty
+
 
 def within(
     moves: pd.DataFrame, target: str, row_step: str, colours: Palette, ahead: str = ""
@@ -29,7 +31,8 @@ def within(
         ahead: the steps ahead that are meant, as a title ends; empty where there is one.
     """
     totals = moves.sum(axis=1)
-    shares = moves.div(totals.where(totals > 0), axis=0).fillna(0.0)
+    told = totals.where(totals > TRIFLE * totals.max())
+    shares = moves.div(told, axis=0).fillna(0.0)
     row, uniform = totals.idxmax(), 1 / moves.shape[1]
     lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
     return Panel(

@@ -31,6 +31,8 @@ def test_within_a_variable_the_lags_are_shares_of_its_row(moves):
     panel = lags.within(moves, TARGET, "1 hour", LIGHT)
     np.testing.assert_allclose(_shares(panel).iloc[1], np.array([1, 1, 6, 0]) / 8)
     np.testing.assert_allclose(_shares(panel).iloc[2], 0)
+    moves.loc["still", 4] = 0.05  # noise is not blown up to a share
+    np.testing.assert_allclose(_shares(lags.within(moves, TARGET, "", LIGHT)).iloc[2], 0)
     assert "Within b, changing lag 3 moves the forecast most: 75%" in panel.title
     assert "uniform: 25%" in panel.title
     assert panel.figure.data[0].zmax >= 2 * 0.25

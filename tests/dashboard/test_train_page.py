@@ -268,6 +268,9 @@ def test_two_runs_are_compared_with_scores_settings_and_importances(
     said = _said(at)
     for model in (forecaster, other):
         assert verdict(model.score(table)).text in said
+    links = " ".join(_plain(link.proto.label) for link in at.main.get("page_link"))
+    assert f"{labels[0]}: Not checked yet" in links  # the open one
+    assert f"{labels[1]}: Not checked yet" in said
     spec = json.loads(at.get("plotly_chart")[-1].proto.spec)
     bars = {trace["name"]: trace for trace in spec["data"] if trace["type"] == "bar"}
     assert set(bars) == set(labels)
