@@ -256,7 +256,8 @@ def test_two_runs_are_compared_with_scores_settings_and_importances(
     visit, runs, table, forecaster, adopted, choose
 ):
     other = IMVForecaster("y", ["y", "x2", "x5"], max_epochs=1, hidden_size=2, lookback=5, seeds=2)
-    Run.adopt(runs / "other", other.fit(table), table, "adopted")  # called the same
+    run = Run.adopt(runs / "other", other.fit(table), table, "adopted")  # called the same
+    replace(run.config, created=adopted.config.created).write(run.path)  # listed behind the first
     at = visit("train", run="adopted")
     labels = ["1: adopted", "2: adopted"]
     at = choose(at, 0, 1)
