@@ -6,7 +6,7 @@ from functools import cached_property
 import pandas as pd
 
 from dashboard.charts.look import Palette
-from dashboard.panels import data, errors, explanation, forecast, over_time, training, trust
+from dashboard.panels import data, errors, explanation, forecast, lags, over_time, training, trust
 from dashboard.panels import trust_steadiness as steady
 from dashboard.panels.calendar import groupings
 from dashboard.panels.panel import Panel
@@ -104,6 +104,7 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
                 explanation.temporal_map(shown, of.step, colours, in_order, step)
                 for step in _steps(of.settings)
             ),
+            *([] if of.trust is None else _moved(of, of.trust, in_order, colours)),
         ],
         "trust": [] if of.trust is None else _checked(of.trust, of.step, in_order, colours),
         "training": [
@@ -139,6 +140,18 @@ def _checks(report: TrustReport) -> pd.DataFrame:
         for check in report.checks
     ]
     return pd.DataFrame(rows, columns=["question", "verdict", "found", "rule", "source"])
+
+
+def _moved(
+    of: Contents, report: TrustReport, names: list[str], colours: Palette
+) -> tuple[Panel, Panel]:
+    """Lags by attribution, beside those by attention."""
+    moves, target = report.lag_attribution, of.settings.target
+    ahead = explanation.of_steps(of.explanation, None)
+    return (
+        lags.within(moves.loc[names], target, of.step, colours, ahead),
+        lags.together(moves, names, target, of.step, colours, ahead),
+    )
 
 
 def _checked(report: TrustReport, step: str, names: list[str], colours: Palette) -> list[Panel]:

@@ -72,7 +72,7 @@ def html(
         tables=tables(of),
         verdict=verdict(of.scores),
         checked=trust and of_checks(trust),
-        cautions=cautions(of.settings),
+        cautions=cautions(of.settings, trust),
         in_short=in_short(of.settings),
         level=LEVEL,
         most=MOST,

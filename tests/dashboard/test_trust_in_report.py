@@ -17,7 +17,7 @@ from imv_core.cli import main
 from imv_core.runs import Run
 
 DAY = date(2026, 3, 1)
-FIGURES = 10
+FIGURES = 12  # of them two beside attention over lags
 
 
 class _Text(HTMLParser):
@@ -56,7 +56,13 @@ def test_every_check_stands_in_it_with_its_verdict_its_rule_and_its_source(
 ):
     report = named_by_strangers[2]
     text = " ".join(_Text(pages[1]).text.split())
-    assert text.count(" ".join(report.sentence.split())) == 1
+    said = " ".join(report.sentence.split())
+    lines = len(re.findall(r'class="line \w+"', pages[1]))
+    assert lines > 8
+    assert text.count(said) == 2 + lines  # at the top, in the section, and under each explanation
+    assert len(re.findall(r'<a href="#trust">', pages[1])) == 1 + lines
+    without = " ".join(_Text(pages[0]).text.split())
+    assert without.count("Not checked yet") == lines - 2  # no attribution without the checks
     for check in report.checks:
         for part in (check.title, check.sentence, check.rule, check.source):
             assert " ".join(part.split())[:500] in text

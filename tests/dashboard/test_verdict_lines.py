@@ -19,7 +19,7 @@ NO_EXPLANATION = {
     *("around", "cell"),
 }
 EXPLANATIONS = {"overview": 3, "explain": 6, "explore": 2, "train": 1}  # figures of two steps
-HOSTILE = "Caution: '[x](javascript:alert(1)) <b> $a$ :blue[y] `z`' is a copy."
+COPIED = "Caution: '[x](javascript:alert(1)) <b> $a$ :blue[y] `z`' is a copy."
 
 
 def _lines(at):
@@ -53,18 +53,19 @@ def test_every_panel_that_shows_importance_or_attention_is_marked():
 
 @pytest.mark.parametrize("page", EXPLANATIONS)
 def test_a_line_under_every_explanation_says_what_the_checks_found_or_that_there_are_none(
-    visit, checked, trust, two_steps, table, page
+    visit, checked, named_by_strangers, page
 ):
+    model, table, trust = named_by_strangers
     checked.trust_path.unlink()
     at = visit(page, run="checked")
     assert len(_lines(at)) == EXPLANATIONS[page]
     assert all("Not checked yet" in line for line in _lines(at))
-    assert _boxes(at) == ([] if page == "train" else [verdict(two_steps.score(table)).text])
-    checked.write_trust(replace(trust, verdict="caution", sentence=HOSTILE, checks=_passed(trust)))
+    assert _boxes(at) == ([] if page == "train" else [verdict(model.score(table)).text])
+    checked.write_trust(replace(trust, verdict="caution", sentence=COPIED, checks=_passed(trust)))
     at.run()
     assert len(_lines(at)) == EXPLANATIONS[page]
-    assert all(sentence(HOSTILE) in line and "warning" in line for line in _lines(at))
-    assert _boxes(at) == ([] if page == "train" else [sentence(HOSTILE)])
+    assert all(sentence(COPIED) in line and "warning" in line for line in _lines(at))
+    assert _boxes(at) == ([] if page == "train" else [sentence(COPIED)])
     for text in (*_lines(at), *_boxes(at)):
         assert not re.search(r"(?<!\\)\[x|(?<!\\)<b|(?<!\\)\$a|(?<!\\):blue|(?<!\\)`z", text)
     assert [e.value for e in at.exception] == []
