@@ -69,6 +69,21 @@ def of_checks(report: TrustReport) -> Verdict:
     return Verdict(KINDS[report.verdict], report.sentence)
 
 
+def overall(scores: "pd.Series[float]", report: TrustReport | None) -> Verdict:
+    """What a page says first: the checks, where there are some, and how good the forecast is.
+
+    A comparison with simple forecasts that is among the reasons of the checks is not made twice.
+    """
+    by_scores = verdict(scores)
+    if report is None:
+        return by_scores
+    found = of_checks(report)
+    reasons = [check.reason for check in report.checks if check.name == "skill"]
+    if any(reason in found.text for reason in reasons):
+        return found
+    return Verdict(found.kind, f"{found.text} {by_scores.text}")
+
+
 def _in_mae(scores: "pd.Series[float]") -> str:
     """What the mean absolute error says, where it says otherwise."""
     rivals = {name: scores[f"{name}_mae"] for name in RIVALS if f"{name}_mae" in scores}

@@ -13,7 +13,7 @@ from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels
 from dashboard.report.figures import drawing_library, drawings, library, packed
 from dashboard.report.prose import rendered
 from dashboard.settings_words import in_short
-from dashboard.verdict import cautions, of_checks, verdict
+from dashboard.verdict import cautions, of_checks, overall
 from dashboard.words import number, short, when
 from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
 from imv_core.faithfulness.trust_report import TrustReport
@@ -70,7 +70,7 @@ def html(
         of=of,
         panels=light,
         tables=tables(of),
-        verdict=verdict(of.scores),
+        verdict=overall(of.scores, trust),
         checked=trust and of_checks(trust),
         cautions=cautions(of.settings, trust),
         in_short=in_short(of.settings),

@@ -9,7 +9,7 @@ from dashboard import cached, state, verdict
 from dashboard.panels import forecast
 from dashboard.verdict import Verdict
 from dashboard.views.panel import show
-from dashboard.words import sentence
+from dashboard.words import plain, sentence
 from imv_core import Table
 from imv_core.reading.steps import in_words
 from imv_core.runs import Run
@@ -53,13 +53,9 @@ def opened(title: str) -> Opened:
 
 
 def show_verdict(run: Run) -> None:
-    """What the checks of a run's model come to; before they have been run, what its scores do."""
-    trust = cached.trust(run)
-    if trust is None:
-        show(verdict.verdict(cached.scores(run, "test", 0.9)))
-        return
-    checked = verdict.of_checks(trust)
-    show(Verdict(checked.kind, sentence(checked.text)))
+    """What the checks of a run's model and its scores come to."""
+    found = verdict.overall(cached.scores(run, "test", 0.9), cached.trust(run))
+    show(Verdict(found.kind, plain(found.text, longest=1200)))
 
 
 def cautions(open_: Opened) -> None:

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from dashboard import cached
+from dashboard import cached, verdict
 from dashboard.views import trust_figures as figures
-from dashboard.views.opened import Opened, cautions, opened, show_verdict
+from dashboard.views.opened import Opened, cautions, opened
+from dashboard.views.panel import show
 from dashboard.views.trust_checks import checks
 from dashboard.views.trust_recovery import recovery
 from dashboard.views.trust_work import Offer, offer
+from dashboard.words import sentence
 from imv_core.faithfulness.trust_report import FEWEST, TrustReport
 from imv_core.works import Kind
 
@@ -50,7 +52,8 @@ def _unchecked(open_: Opened) -> None:
 
 
 def _checked(open_: Opened, report: TrustReport) -> None:
-    show_verdict(open_.run)
+    found = verdict.of_checks(report)
+    show(verdict.Verdict(found.kind, sentence(found.text)))
     cautions(open_)
     checks(report)
     offer(open_.run, CHECKS, is_done=True)

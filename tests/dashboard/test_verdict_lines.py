@@ -60,12 +60,13 @@ def test_a_line_under_every_explanation_says_what_the_checks_found_or_that_there
     at = visit(page, run="checked")
     assert len(_lines(at)) == EXPLANATIONS[page]
     assert all("Not checked yet" in line for line in _lines(at))
-    assert _boxes(at) == ([] if page == "train" else [verdict(model.score(table)).text])
+    by_scores = sentence(verdict(model.score(table)).text)
+    assert _boxes(at) == ([] if page == "train" else [by_scores])
     checked.write_trust(replace(trust, verdict="caution", sentence=COPIED, checks=_passed(trust)))
     at.run()
     assert len(_lines(at)) == EXPLANATIONS[page]
     assert all(sentence(COPIED) in line and "warning" in line for line in _lines(at))
-    assert _boxes(at) == ([] if page == "train" else [sentence(COPIED)])
+    assert _boxes(at) == ([] if page == "train" else [f"{sentence(COPIED)} {by_scores}"])
     for text in (*_lines(at), *_boxes(at)):
         assert not re.search(r"(?<!\\)\[x|(?<!\\)<b|(?<!\\)\$a|(?<!\\):blue|(?<!\\)`z", text)
     assert [e.value for e in at.exception] == []
