@@ -106,13 +106,21 @@ def recovery(run: Run) -> Recovery | None:
     return run.recovery
 
 
-@st.cache_data(max_entries=2, hash_funcs=KEYS, show_spinner=False)
+@st.cache_data(max_entries=2, hash_funcs=TRUST_KEYS, show_spinner=False)
 def report(run: Run, made: date) -> bytes:
     """See `dashboard.report`; where there can be none, a page that says why."""
     from dashboard import report as reports  # it takes a tenth of a second, for few visits
 
     try:
         explained = explanation(run, "test")
-        return reports.html(forecaster(run), table(run), explained, made).encode()
+        of = (forecaster(run), table(run), explained)
+        return reports.html(*of, made, trust(run)).encode()
     except ImvError as error:
         return reports.refusal(error).encode()
+
+
+@st.cache_data(max_entries=64, hash_funcs=KEYS, show_spinner="Changing its values one by one …")
+def attribution(run: Run, row: int) -> Floats:
+    """See `IMVForecaster.attribute_one`, of the forecast after the rows before `row`."""
+    model = forecaster(run)
+    return model.attribute_one(table(run), model.explain_one(table(run), row))

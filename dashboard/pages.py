@@ -7,7 +7,7 @@ import torch
 
 from dashboard import state
 from dashboard.controls.sidebar import sidebar
-from dashboard.views import data, explain, explore, forecast, overview, train
+from dashboard.views import data, explain, explore, forecast, overview, train, trust
 from dashboard.words import sentence
 from imv_core import ImvError
 
@@ -32,6 +32,7 @@ pages = {
     "explore": st.Page(
         explore.page, title="Explore", icon=":material/center_focus_strong:", url_path="explore"
     ),
+    "trust": st.Page(trust.page, title="Trust", icon=":material/verified:", url_path="trust"),
 }
 st.html(Path(__file__).parent / "style.css")
 state.begin(pages)

@@ -51,9 +51,10 @@ def begin(pages: dict[str, StreamlitPage]) -> None:
         st.query_params["run"] = current.path.name
 
 
-def link(name: str, text: str, icon: str) -> None:
-    """Draw a link to another page."""
-    st.page_link(st.session_state["pages"][name], label=text, icon=f":material/{icon}:")
+def link(name: str, text: str, icon: str = "") -> None:
+    """Draw a link to another page; the text is Markdown."""
+    page, icon = st.session_state["pages"][name], f":material/{icon}:" if icon else ""
+    st.page_link(page, label=text, icon=icon)
 
 
 def all_runs() -> list[Run]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from dashboard.words import number
 from imv_core import Settings
+from imv_core.faithfulness.trust_report import TrustReport
 
 RIVALS = {
     "persistence": "repeating the last value",
@@ -13,11 +14,12 @@ RIVALS = {
     "ridge": "ridge regression on the same lags",
 }
 MARGIN = 0.02  # of the error; closer than that is called equal
+KINDS = {"rely": "good", "caution": "caution", "do not rely": "unfit"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`kind` is "good", "equal", "caution" or "unfit"."""
+    """`kind` is "good", "equal", "caution" or "unfit"; the text may hold names as they are."""
 
     kind: str
     text: str
@@ -62,6 +64,26 @@ def verdict(scores: "pd.Series[float]") -> Verdict:
     )
 
 
+def of_checks(report: TrustReport) -> Verdict:
+    """Whether the explanation is true of its model; names of columns stand in it as they are."""
+    return Verdict(KINDS[report.verdict], report.sentence)
+
+
+def overall(scores: "pd.Series[float]", report: TrustReport | None) -> Verdict:
+    """What a page says first: the checks, where there are some, and how good the forecast is.
+
+    A comparison with simple forecasts that is among the reasons of the checks is not made twice.
+    """
+    by_scores = verdict(scores)
+    if report is None:
+        return by_scores
+    found = of_checks(report)
+    reasons = [check.reason for check in report.checks if check.name == "skill"]
+    if any(reason in found.text for reason in reasons):
+        return found
+    return Verdict(found.kind, f"{found.text} {by_scores.text}")
+
+
 def _in_mae(scores: "pd.Series[float]") -> str:
     """What the mean absolute error says, where it says otherwise."""
     rivals = {name: scores[f"{name}_mae"] for name in RIVALS if f"{name}_mae" in scores}
@@ -85,11 +107,11 @@ def score_table(scores: "pd.Series[float]") -> pd.DataFrame:
     return frame.sort_values("RMSE")
 
 
-def cautions(settings: Settings) -> list[str]:
-    """What the importance of a model with these settings does not mean."""
-    if settings.cell != "full":
-        return []
-    return [
+def cautions(settings: Settings, trust: TrustReport | None) -> list[str]:
+    """What the importance of a model with these settings and checks does not mean, as text."""
+    full = (
         "This model has the cell IMV-Full: its gates see all variables, so a variable's row "
         "has seen the others too, and its importance may be partly theirs."
-    ]
+    )
+    redundant = "" if trust is None else trust.redundancy_sentence
+    return [*([full] if settings.cell == "full" else []), *([redundant] if redundant else [])]

@@ -1,6 +1,7 @@
 """How names, numbers and times are written in texts."""
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -40,3 +41,9 @@ def signed(value: float) -> str:
         return "0"
     digits = "+,.0f" if 999.5 <= abs(value) < 1e12 else "+#.3g"
     return f"{value:{digits}}".rstrip(".").replace("-", "−")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a sentence lists them: a, b and c."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

@@ -152,7 +152,10 @@ def _report(options: argparse.Namespace) -> None:
             f"A report needs the dashboard and what it is made of, and '{error.name}' is not "
             "installed. Install what requirements.txt lists."
         ) from error
-    report.write(forecaster, table, Path(options.output))
+    run = Run(options.run) if Path(options.run).is_dir() else None
+    # of other data its checks say nothing
+    trust = run.trust if run and run.config.table_fingerprint == table.fingerprint else None
+    report.write(forecaster, table, Path(options.output), trust)
 
 
 def _score_lines(scores: "pd.Series[float]") -> str:

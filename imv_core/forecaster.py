@@ -35,7 +35,6 @@ from imv_core.windows import Windows
 
 OnEpoch = Callable[[EpochRecord], object]
 OnBatch = Callable[[float], object]
-REPLACEMENTS = 20  # of each value of one window
 
 
 class IMVForecaster:
@@ -294,10 +293,7 @@ class IMVForecaster:
         """
         explained = self.explained(table, "train")
         held = HeldOut(explained, explained.windows)
-        others = list(held.donors(REPLACEMENTS, seed=0).unsqueeze(1))
-        x = torch.from_numpy(one.scaled)[None]
-        moved: Floats = attribution.occlude(held, x, others, lambda _: None)[0]
-        return moved
+        return attribution.occlude_one(held, torch.from_numpy(one.scaled))
 
     def explain_one(self, table: Table, row: int | None = None, level: float = 0.9) -> OneForecast:
         """One forecast with all that it rests on; as quick in a large table as in a small one.

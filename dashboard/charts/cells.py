@@ -23,7 +23,7 @@ class Cells:
         mark: a number that is marked on the scale: the uniform share, or 0 for signed numbers.
         is_signed: the colours run to both sides of 0; else from 0 to twice the mark at least.
         unit: what the colours mean, for the scale.
-        format: of a number, in percent; empty: two digits and a sign.
+        format: of a number, in percent; empty: two digits, with a sign if they are signed.
         title: over the map, where there is another one below.
         least: signed colours reach at least so far, so that a trifle stays pale.
     """
@@ -38,7 +38,7 @@ class Cells:
 
     @property
     def trifle(self) -> float:
-        """Signed numbers below it are left out of their cells."""
+        """Numbers below it that are no shares are left out of their cells."""
         return 0.005 * max(self.least, float(np.abs(self.shown.to_numpy(float)).max()))
 
 
@@ -158,6 +158,8 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
     few = values.size <= MOST_NUMBERED_CELLS
     marked = _say(cells.mark, cells) + ("" if cells.is_signed else " uniform")
     ticks = {top: _say(top, cells), low: _say(low, cells), cells.mark: marked}
+    if 0 < cells.mark < 0.06 * top:
+        del ticks[low]  # 0, which the mark would cover
     names = [label(str(name), 60) for name in cells.shown.index]
     hover = [
         [f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_say(value, cells)}" for lag, value in row]
@@ -218,13 +220,15 @@ def _bar(title: str, ticks: Mapping[float, str], y: float, length: float) -> dic
 def _say(value: float, cells: Cells) -> str:
     if value == 0:
         return "0"
-    form = cells.format or ("+,.0f" if 10 <= abs(value) < 1e12 else "+.2g")
+    sign = "+" if cells.is_signed else ""
+    form = cells.format or sign + (",.0f" if 10 <= abs(value) < 1e12 else ".2g")
     return format(value, form).replace("-", "−")
 
 
 def _in_cell(value: float, cells: Cells) -> str:
-    """A number, or nothing for a signed one that is a trifle."""
-    return "" if cells.is_signed and abs(value) < cells.trifle else _say(value, cells)
+    """A number, or nothing where it is a trifle and no share."""
+    is_share = cells.format and not cells.is_signed
+    return "" if abs(value) < cells.trifle and not is_share else _say(value, cells)
 
 
 def _ago(lag: int, step: str) -> str:

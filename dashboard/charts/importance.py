@@ -87,7 +87,7 @@ def heatmap(
     colours: Palette,
     unit: str,
     step: str,
-    spread: pd.DataFrame | None = None,
+    notes: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Variables x lags, the newest lag at the right, as time runs; see `grid`.
 
@@ -97,11 +97,11 @@ def heatmap(
         colours: of the page.
         unit: what the colours mean, for the scale.
         step: a step in words ("1 hour"), to tell how long ago a lag is; empty if unknown.
-        spread: of each cell over the seeds, told under the pointer; None: there is none.
+        notes: what the pointer says of each cell beside its share; None: nothing.
     """
     lags = list(shares.columns)
     ago = [f"lag {lag}" + (f" ({lag} × {step} before)" if step else "") for lag in lags]
-    figure = grid(shares, uniform, colours, unit, ago, spread)
+    figure = grid(shares, uniform, colours, unit, ago, notes)
     return figure.update_xaxes(
         title="lag in steps (1 = last observed row)",
         autorange="reversed",
@@ -116,7 +116,7 @@ def grid(
     colours: Palette,
     unit: str,
     told: Sequence[str],
-    spread: pd.DataFrame | None = None,
+    notes: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Shares as a heatmap, a row a variable.
 
@@ -129,7 +129,7 @@ def grid(
         colours: of the page.
         unit: what the colours mean, for the scale.
         told: what the pointer says of each column.
-        spread: of each cell over the seeds, told under the pointer; None: there is none.
+        notes: what the pointer says of each cell beside its share; None: nothing.
     """
     names = list(shares.index)
     values = shares.to_numpy()
@@ -137,8 +137,8 @@ def grid(
     percent = ".0%" if uniform >= 0.05 else ".1%" if uniform >= 0.005 else ".2%"
     few = values.size <= MOST_NUMBERED_CELLS and values.shape[1] <= MOST_NUMBERED_COLUMNS
     apart = np.full(values.shape, "", object)
-    if spread is not None:
-        apart = spread.map(lambda s: f"<br>± {s:.2%} over the seeds").to_numpy()
+    if notes is not None:
+        apart = ("<br>" + notes.map(label, longest=120)).to_numpy()
     hover = [
         [(label(name, 60), column, more) for column, more in zip(told, row, strict=True)]
         for name, row in zip(names, apart, strict=True)

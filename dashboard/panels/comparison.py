@@ -27,7 +27,13 @@ def importances(
         Side(name, *of_variables(e, None), e.uniform[0])
         for name, e in zip(names, explanations, strict=True)
     ]
-    return Panel(_title(sides), charts.pairs(sides, colours), lambda: _numbers(sides), "comparison")
+    return Panel(
+        _title(sides),
+        charts.pairs(sides, colours),
+        lambda: _numbers(sides),
+        "comparison",
+        is_explanation=True,
+    )
 
 
 def _title(sides: Sequence[Side]) -> str:

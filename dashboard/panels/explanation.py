@@ -32,7 +32,7 @@ def importance(
     who = f"The past of {short(name)} itself" if name == target else short(name)
     shows_prior = explanation.rests_on == "posterior" and step is None
     return Panel(
-        f"{who} carries {shares.max():.0%} of the importance{_of_steps(explanation, step)}",
+        f"{who} carries {shares.max():.0%} of the importance{of_steps(explanation, step)}",
         charts.bars(
             shares.sort_values(ascending=False) if names is None else shares[list(names)],
             spread,
@@ -47,6 +47,7 @@ def importance(
             else spread.assign(importance=shares).rename_axis("variable").reset_index()
         ),
         "importance",
+        is_explanation=True,
     )
 
 
@@ -68,6 +69,7 @@ def importance_by_step(
             by_step.stack().rename("importance").rename_axis(["step", "variable"]).reset_index()
         ),
         "importance_by_step",
+        is_explanation=True,
     )
 
 
@@ -91,16 +93,18 @@ def temporal_map(
     shares = temporal.loc[list(names or explanation.variables)]
     row = by_variable[shares.index].idxmax()
     lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
-    several = len(explanation.seeds) > 1 and step is None
-    spread = explanation.temporal_spread.loc[shares.index] if several else None
+    notes = None
+    if len(explanation.seeds) > 1 and step is None:
+        notes = explanation.temporal_spread.loc[shares.index].map("± {:.2%} over the seeds".format)
     return Panel(
         f"Of the attention within {short(str(row))}, {peak:.0%} lies on lag {lag} "
-        f"(uniform: {explanation.uniform[1]:.0%}){_of_steps(explanation, step)}",
+        f"(uniform: {explanation.uniform[1]:.0%}){of_steps(explanation, step)}",
         charts.heatmap(
-            shares, explanation.uniform[1], colours, "share of the row", row_step, spread
+            shares, explanation.uniform[1], colours, "share of the row", row_step, notes
         ),
         lambda: shares.stack().rename("share").reset_index(),
         "temporal_importance",
+        is_explanation=True,
     )
 
 
@@ -119,10 +123,11 @@ def joint_map(
     which = "all" if len(shares) == len(by_variable) else "these"
     return Panel(
         f"Of {which} variables and lags, {short(str(variable))} at "
-        f"lag {lag} weighs most: {shares.to_numpy().max():.1%}{_of_steps(explanation, step)}",
+        f"lag {lag} weighs most: {shares.to_numpy().max():.1%}{of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
         lambda: shares.stack().rename("share").reset_index(),
         "joint_importance",
+        is_explanation=True,
     )
 
 
@@ -146,7 +151,7 @@ def _of_lags(explanation: Explanation, step: int | None) -> tuple["pd.Series[flo
     return by_step, explanation.temporal_importance_by_step[step]
 
 
-def _of_steps(explanation: Explanation, step: int | None) -> str:
+def of_steps(explanation: Explanation, step: int | None) -> str:
     """What a title adds where several steps are forecast."""
     horizon = len(explanation.importance_by_step)
     if horizon == 1:

@@ -61,6 +61,7 @@ def over_time(
             .reset_index()
         ),
         "over_time",
+        is_explanation=True,
     )
 
 
@@ -89,4 +90,5 @@ def by_calendar(
         figure.update_xaxes(title=group, type="category"),
         lambda: shares.stack().rename("importance").rename_axis([group, "variable"]).reset_index(),
         "by_calendar",
+        is_explanation=True,
     )

@@ -19,12 +19,14 @@ class Panel:
         figure: to draw.
         numbers: gives the same as a tidy table; called when somebody wants it.
         about: the file in `text/` that says what it means and where its limits are.
+        is_explanation: it tells what a model leans on, and its verdict stands under it.
     """
 
     title: str
     figure: go.Figure
     numbers: Callable[[], pd.DataFrame]
     about: str
+    is_explanation: bool = False
 
     @property
     def meaning(self) -> str:

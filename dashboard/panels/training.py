@@ -48,4 +48,5 @@ def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palet
         charts.forming(history, names, colours),
         lambda: charts.frame(history, names),
         "forming",
+        is_explanation=True,
     )

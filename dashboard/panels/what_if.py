@@ -96,6 +96,7 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
         charts.contributions(top, before.target, colours),
         lambda: pd.concat([start, parts]).rename_axis("part").reset_index(),
         "what_if",
+        is_explanation=True,
     )
 
 
@@ -123,6 +124,7 @@ def attention(
         change(cells, row_step, colours),
         lambda: numbers.reset_index(),
         "what_if_attention",
+        is_explanation=True,
     )
 
 

@@ -76,9 +76,10 @@ def attention_map(
     return Panel(
         f"For this forecast, {peak:.0%} of the attention within {short(str(leader))} lies on lag "
         f"{lag} (uniform: {uniform:.0%}); below, the values that the model saw",
-        _with_values(one, shown, row_step, colours, chosen),
+        with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_attention",
+        is_explanation=True,
     )
 
 
@@ -99,9 +100,10 @@ def contribution_map(
     return Panel(
         f"Of all variables and lags, {short(str(name))} at lag {lag} moves this forecast most: "
         f"{signed(parts.loc[name, lag])}; below, the values that the model saw",
-        _with_values(one, shown, row_step, colours, chosen),
+        with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_contribution",
+        is_explanation=True,
     )
 
 
@@ -128,6 +130,7 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
         charts.waterfall(drawn, base, actual, one.target, colours),
         lambda: table,
         "waterfall",
+        is_explanation=True,
     )
 
 
@@ -145,6 +148,7 @@ def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> 
         charts.weights(said["weight"], posterior, 1 / len(one.variables), colours),
         lambda: said.reset_index() if one.learns_densities else _without_densities(said),
         "window_weights",
+        is_explanation=True,
     )
 
 
@@ -164,6 +168,7 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
             says.components(said, forecast, interval, actual, one.target, colours),
             lambda: _without_densities(said),
             "components",
+            is_explanation=True,
         )
     everything = one.by_variable(step).sort_values("weight", ascending=False)
     spread = float(one.spread[h])
@@ -172,6 +177,7 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
         says.densities(everything, (forecast, spread), actual, one.target, colours),
         lambda: everything.reset_index(),
         "densities",
+        is_explanation=True,
     )
 
 
@@ -203,24 +209,28 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
 
 def tidy(one: OneForecast, step: int) -> pd.DataFrame:
     """All that is known of every cell of the window, a row a variable and lag."""
+    cells = seen(one).assign(attention=one.attention_at(step).to_numpy().ravel())
+    parts = one.contribution_at(step)
+    return cells if parts is None else cells.assign(contribution=parts.to_numpy().ravel())
+
+
+def seen(one: OneForecast) -> pd.DataFrame:
+    """What the model saw of a window, a row a variable and lag."""
     N, T = len(one.variables), len(one.lags)
     names = np.array(one.variables, object)
     values = np.array([one.values[name].to_numpy(object)[::-1] for name in one.variables], object)
-    columns = {
-        "variable": np.repeat(names, T),
-        "lag": np.tile(one.lags, N),
-        "time": np.tile(one.values.index[::-1], N),
-        "value": values.ravel(),
-        "was_missing": np.concatenate(
-            [one.seen.filled[name].to_numpy()[::-1] for name in one.variables]
-        ),
-        "scaled": one.scaled[::-1].T.ravel(),
-        "attention": one.attention_at(step).to_numpy().ravel(),
-    }
-    parts = one.contribution_at(step)
-    if parts is not None:
-        columns["contribution"] = parts.to_numpy().ravel()
-    return pd.DataFrame(columns)
+    return pd.DataFrame(
+        {
+            "variable": np.repeat(names, T),
+            "lag": np.tile(one.lags, N),
+            "time": np.tile(one.values.index[::-1], N),
+            "value": values.ravel(),
+            "was_missing": np.concatenate(
+                [one.seen.filled[name].to_numpy()[::-1] for name in one.variables]
+            ),
+            "scaled": one.scaled[::-1].T.ravel(),
+        }
+    )
 
 
 def say(value: object) -> str:
@@ -230,9 +240,10 @@ def say(value: object) -> str:
     return short(value, 12) if isinstance(value, str) else f"{value:.4g}"
 
 
-def _with_values(
+def with_values(
     one: OneForecast, shown: Cells, row_step: str, colours: Palette, chosen: Cell | None
 ) -> go.Figure:
+    """A map of a window over the values that the model saw; every cell can be clicked."""
     lags = pd.Index(one.lags, name="lag")
     names = list(shown.shown.index)
     texts = {

@@ -6,13 +6,15 @@ from functools import cached_property
 import pandas as pd
 
 from dashboard.charts.look import Palette
-from dashboard.panels import data, errors, explanation, forecast, over_time, training
+from dashboard.panels import data, errors, explanation, forecast, lags, over_time, training, trust
+from dashboard.panels import trust_steadiness as steady
 from dashboard.panels.calendar import groupings
 from dashboard.panels.panel import Panel
 from dashboard.settings_words import ATTENTIONS, CELLS, LABELS, OBJECTIVES, PREDICTIONS
 from dashboard.verdict import score_table
 from dashboard.words import number, short, when
 from imv_core import Explanation, IMVForecaster, Settings, Table, metrics
+from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.reading.steps import in_words
 from imv_core.scaling import Floats
 
@@ -20,6 +22,12 @@ LEVEL, INNER = 0.9, 0.5  # of the intervals
 MOST = 30  # variables in figures and tables
 MOST_SERIES = 12  # variables drawn over time
 MOST_STEPS = 6  # steps ahead that get a map of their own
+SIGNS = {  # with spaces that do not break
+    "pass": "✓\u00a0pass",
+    "caution": "⚠\u00a0caution",
+    "fail": "✕\u00a0fail",
+    "unknown": "?\u00a0unknown",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class Contents:
     forecaster: IMVForecaster
     table: Table
     explanation: Explanation  # of the test part
+    trust: TrustReport | None = None  # None: the explanation was not checked
 
     @property
     def settings(self) -> Settings:
@@ -95,7 +104,9 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
                 explanation.temporal_map(shown, of.step, colours, in_order, step)
                 for step in _steps(of.settings)
             ),
+            *([] if of.trust is None else _moved(of, of.trust, in_order, colours)),
         ],
+        "trust": [] if of.trust is None else _checked(of.trust, of.step, in_order, colours),
         "training": [
             training.losses(history, variables, of.settings.objective, False, colours),
             training.forming(history, variables, colours),
@@ -118,8 +129,42 @@ def tables(of: Contents) -> dict[str, pd.DataFrame]:
         "scores": scores.reset_index(),
         "future": future,
         "importance": _importance(of.explanation),
+        **({} if of.trust is None else {"checks": _checks(of.trust)}),
         "settings": _settings(of),
     }
+
+
+def _checks(report: TrustReport) -> pd.DataFrame:
+    rows = [
+        (check.title, SIGNS[check.verdict], short(check.sentence, 600), check.rule, check.source)
+        for check in report.checks
+    ]
+    return pd.DataFrame(rows, columns=["question", "verdict", "found", "rule", "source"])
+
+
+def _moved(
+    of: Contents, report: TrustReport, names: list[str], colours: Palette
+) -> tuple[Panel, Panel]:
+    """Lags by attribution, beside those by attention."""
+    moves, target = report.lag_attribution, of.settings.target
+    ahead = explanation.of_steps(of.explanation, None)
+    return (
+        lags.within(moves.loc[names], target, of.step, colours, ahead),
+        lags.together(moves, names, target, of.step, colours, ahead),
+    )
+
+
+def _checked(report: TrustReport, step: str, names: list[str], colours: Palette) -> list[Panel]:
+    return [
+        *trust.maps(report, "another_window", step, colours, names),
+        trust.variables(report, colours, names),
+        trust.ablations(report, colours),
+        *(trust.curves(report, kind, colours) for kind in trust.KINDS),
+        steady.stability(report, colours),
+        steady.randomised(report, colours),
+        steady.calibration(report, colours),
+        steady.pit(report, colours),
+    ]
 
 
 def _importance(of: Explanation) -> pd.DataFrame:

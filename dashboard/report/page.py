@@ -13,9 +13,10 @@ from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels
 from dashboard.report.figures import drawing_library, drawings, library, packed
 from dashboard.report.prose import rendered
 from dashboard.settings_words import in_short
-from dashboard.verdict import cautions, verdict
+from dashboard.verdict import cautions, of_checks, overall
 from dashboard.words import number, short, when
 from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
+from imv_core.faithfulness.trust_report import TrustReport
 
 HERE = Path(__file__).parent
 # escapes all that is put into the page: names from a stranger's file stand in it
@@ -31,13 +32,15 @@ _templates.filters |= {
 }
 
 
-def write(forecaster: IMVForecaster, table: Table, path: Path) -> None:
-    """Write the report of a model on a table, to a temporary name first.
+def write(
+    forecaster: IMVForecaster, table: Table, path: Path, trust: TrustReport | None = None
+) -> None:
+    """Write the report of a model on a table, to a temporary name first; see `html`.
 
     Raises:
         NoWindowError, ModelFileError, TableError: the table has no test part to forecast.
     """
-    text = html(forecaster, table, forecaster.explain(table))
+    text = html(forecaster, table, forecaster.explain(table), trust=trust)
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
@@ -48,6 +51,7 @@ def html(
     table: Table,
     explanation: Explanation,
     made: date | None = None,
+    trust: TrustReport | None = None,
 ) -> str:
     """The report as text, under 5 MB, the same for the same model, table and day.
 
@@ -56,8 +60,9 @@ def html(
         table: with a test part.
         explanation: of the test part.
         made: the day on which it is made; None: today, UTC.
+        trust: the checks of this explanation; None: it was not checked.
     """
-    of = Contents(forecaster, table, explanation)
+    of = Contents(forecaster, table, explanation, trust)
     light, dark = panels(of, LIGHT), panels(of, DARK)
     figures = drawings(*([p.figure for ps in part.values() for p in ps] for part in (light, dark)))
     script = (HERE / "report.js").read_text(encoding="utf-8")
@@ -65,8 +70,9 @@ def html(
         of=of,
         panels=light,
         tables=tables(of),
-        verdict=verdict(of.scores),
-        cautions=cautions(of.settings),
+        verdict=overall(of.scores, trust),
+        checked=trust and of_checks(trust),
+        cautions=cautions(of.settings, trust),
         in_short=in_short(of.settings),
         level=LEVEL,
         most=MOST,

@@ -2,15 +2,18 @@
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import cached, state
+from dashboard.controls.lags import WAYS, lags_by, remember
 from dashboard.controls.window import Place
 from dashboard.panels import window as panels
+from dashboard.panels.lags import of_one
+from dashboard.panels.panel import Panel
 from dashboard.views.opened import Opened
 from dashboard.views.panel import colours, said, show_panel
 from imv_core import OneForecast
 
 AROUND = 24  # rows beside the window in the figure of a cell
-SHOWN = {"attention": "Attention", "contribution": "Contributions"}
+SHOWN = {**WAYS, "contribution": "Contributions"}
 
 
 def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
@@ -35,26 +38,53 @@ def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> No
             state.put("explore-variable", names[int(point["y"])])
             state.put("explore-lag", int(point["x"]))
 
-    shown = "attention"
-    if one.contribution_by_lag is not None:
-        shown = st.segmented_control(
-            "What the map shows",
-            SHOWN,
-            default="attention",
-            required=True,
-            format_func=SHOWN.__getitem__,
-            key="explore-map",
-        )
-    key = f"window_{shown}"
-    draw = panels.attention_map if shown == "attention" else panels.contribution_map
-    at = _chosen(one)
-    panel = draw(one, here.step, names, open_.step, colours(), at)
-    show_panel(key, panel, on_click=clicked)
+    shown = _choose_map(open_, one)
+    key, at = f"window_{shown}", _chosen(one)
+    show_panel(key, _map(shown, open_, here, one, names, at), on_click=clicked)
     _choose(one)
     if at is not None:
         first, last = max(0, here.row - len(one.lags) - AROUND), here.row + AROUND
         series = open_.table.frame[at[0]].iloc[first:last]
         show_panel("cell", panels.cell(one, here.step, at, series, colours()))
+
+
+def _choose_map(open_: Opened, one: OneForecast) -> str:
+    """A key of `SHOWN`; attention or attribution is the choice of lags on every page."""
+
+    def chosen() -> None:
+        shown = state.get("explore-map")
+        state.put("explore-contribution", shown == "contribution")
+        if shown in WAYS:
+            remember(shown)
+
+    adds_up = one.contribution_by_lag is not None
+    if adds_up and state.get("explore-contribution"):
+        state.put("explore-map", "contribution")
+    else:
+        state.put("explore-map", lags_by(cached.trust(open_.run)))
+    return st.segmented_control(
+        "What the map shows",
+        SHOWN if adds_up else WAYS,
+        required=True,
+        format_func=SHOWN.__getitem__,
+        key="explore-map",
+        on_change=chosen,
+    )
+
+
+def _map(
+    shown: str,
+    open_: Opened,
+    here: Place,
+    one: OneForecast,
+    names: list[str],
+    at: panels.Cell | None,
+) -> Panel:
+    if shown == "attribution":
+        moves = cached.attribution(open_.run, here.row)[here.step - 1]
+        return of_one(one, moves, names, open_.step, colours(), at)
+    draw = panels.attention_map if shown == "attention" else panels.contribution_map
+    return draw(one, here.step, names, open_.step, colours(), at)
 
 
 def _chosen(one: OneForecast) -> panels.Cell | None:

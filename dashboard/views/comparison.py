@@ -9,8 +9,9 @@ import streamlit as st
 from dashboard import cached
 from dashboard.panels.comparison import importances
 from dashboard.settings_words import differences
-from dashboard.verdict import best_rival, verdict
-from dashboard.views.panel import beside, colours, show, show_panel
+from dashboard.verdict import best_rival
+from dashboard.views.opened import show_verdict
+from dashboard.views.panel import beside, colours, show_panel
 from dashboard.words import number, plain, sentence, short
 from imv_core import Explanation, ImvError
 from imv_core.runs import Run
@@ -38,13 +39,15 @@ def compare(first: Run, second: Run) -> None:
         st.warning(why)
     else:
         st.dataframe(_score_table(scores, names), alt="Scores of both runs on the test part")
+    runs = dict(zip(names, (first, second), strict=True))
     places = beside("verdicts", 1, 1)
-    for place, name, own in zip(places, names, scores, strict=True):
+    for place, (name, run) in zip(places, runs.items(), strict=True):
         with place:
             st.markdown(f"**{plain(name)}**")
-            show(verdict(own))
+            show_verdict(run)
     _settings(first, second, names)
-    show_panel("compared_importance", importances(explanations, names, colours()))
+    panel = importances(explanations, names, colours())
+    show_panel("compared_importance", panel, runs=runs)
 
 
 def _names(first: Run, second: Run) -> list[str]:

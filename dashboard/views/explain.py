@@ -8,10 +8,10 @@ import streamlit as st
 from dashboard import cached
 from dashboard.controls.selection import choose_selection
 from dashboard.panels import explanation as panels
-from dashboard.verdict import verdict
 from dashboard.views.explain_time import by_calendar, over_time
-from dashboard.views.opened import Opened, cautions, opened
-from dashboard.views.panel import beside, colours, show, show_panel
+from dashboard.views.lags import lags
+from dashboard.views.opened import Opened, cautions, opened, show_verdict
+from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
 
 PARTS = {
@@ -37,8 +37,7 @@ def page() -> None:
         persist_state="session",
     )
     explanation = cached.explanation(open_.run, part)
-    show(verdict(cached.scores(open_.run, "test", 0.9)))
-    cautions(open_)
+    show_verdict(open_.run)
     left, right = beside("choices", 1, 1)
     with left:
         step = _step(open_)
@@ -49,6 +48,7 @@ def page() -> None:
         show_panel(
             "importance", panels.importance(explanation, open_.target, colours(), names, step)
         )
+        cautions(open_)
     with right:
         if open_.horizon > 1:
             show_panel(
@@ -56,16 +56,7 @@ def page() -> None:
             )
         else:
             by_calendar(explanation, names)
-    left, right = beside("lags", 1, 1)
-    with left:
-        show_panel(
-            "temporal_importance",
-            panels.temporal_map(explanation, open_.step, colours(), names, step),
-        )
-    with right:
-        show_panel(
-            "joint_importance", panels.joint_map(explanation, open_.step, colours(), names, step)
-        )
+    lags(open_, explanation, part, names, step)
     if open_.horizon > 1:
         by_calendar(explanation, names)
     over_time(open_, part, explanation, names)

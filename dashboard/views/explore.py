@@ -9,10 +9,9 @@ from dashboard import cached, state
 from dashboard.controls.window import Place, choose, go_to, place
 from dashboard.panels import window as panels
 from dashboard.stamps import written
-from dashboard.verdict import verdict
 from dashboard.views.cells import cells
-from dashboard.views.opened import Opened, cautions, on_grid, opened
-from dashboard.views.panel import beside, boxes, colours, said, show, show_panel
+from dashboard.views.opened import Opened, cautions, on_grid, opened, show_verdict
+from dashboard.views.panel import beside, boxes, colours, said, show_panel
 from dashboard.views.what_if import what_if
 from dashboard.words import number, signed, when
 from imv_core import OneForecast
@@ -34,7 +33,7 @@ def page() -> None:
     """One forecast of the open model."""
     open_ = opened("Explore")
     st.title("Explore one forecast")
-    show(verdict(cached.scores(open_.run, "test", LEVEL)))
+    show_verdict(open_.run)
     cautions(open_)
     _window(open_)
 

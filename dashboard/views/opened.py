@@ -7,6 +7,9 @@ import streamlit as st
 
 from dashboard import cached, state, verdict
 from dashboard.panels import forecast
+from dashboard.verdict import Verdict
+from dashboard.views.panel import show
+from dashboard.words import plain, sentence
 from imv_core import Table
 from imv_core.reading.steps import in_words
 from imv_core.runs import Run
@@ -49,7 +52,13 @@ def opened(title: str) -> Opened:
     return Opened(run, table, settings.target, settings.horizon, step)
 
 
+def show_verdict(run: Run) -> None:
+    """What the checks of a run's model and its scores come to."""
+    found = verdict.overall(cached.scores(run, "test", 0.9), cached.trust(run))
+    show(Verdict(found.kind, plain(found.text, longest=1200)))
+
+
 def cautions(open_: Opened) -> None:
     """What this model's importance does not mean."""
-    for text in verdict.cautions(cached.forecaster(open_.run).settings):
-        st.warning(text)
+    for text in verdict.cautions(cached.forecaster(open_.run).settings, cached.trust(open_.run)):
+        st.warning(sentence(text))

@@ -6,9 +6,9 @@ from dashboard import cached
 from dashboard.panels import explanation as panels
 from dashboard.panels import forecast
 from dashboard.panels.selection import Selection
-from dashboard.verdict import verdict
-from dashboard.views.opened import Opened, cautions, on_grid, opened
-from dashboard.views.panel import beside, colours, show, show_panel
+from dashboard.views.lags import lags
+from dashboard.views.opened import Opened, cautions, on_grid, opened, show_verdict
+from dashboard.views.panel import beside, colours, show_panel
 from dashboard.words import plain
 
 LEVEL = 0.9
@@ -25,29 +25,20 @@ def page() -> None:
     with left:
         _forecast(open_)  # first, so that the browser draws while the rest is computed
     with verdict_place:
-        show(verdict(cached.scores(open_.run, PART, LEVEL)))
+        show_verdict(open_.run)
     explanation = cached.explanation(open_.run, PART)
-    cautions(open_)
     shares = explanation.variable_importance
     by_size = Selection(MOST).of(shares)
     in_order = Selection(MOST, "table").of(shares)
     with right:
         show_panel("importance", panels.importance(explanation, open_.target, colours(), by_size))
+        cautions(open_)
     if len(shares) > MOST:
         st.caption(
             f"The {MOST} most important of {len(shares)} variables are shown; "
             "the page Explain shows all."
         )
-    left, right = beside("maps", 1, 1)
-    with left:
-        show_panel(
-            "temporal_importance",
-            panels.temporal_map(explanation, open_.step, colours(), in_order),
-        )
-    with right:
-        show_panel(
-            "joint_importance", panels.joint_map(explanation, open_.step, colours(), in_order)
-        )
+    lags(open_, explanation, PART, in_order)
 
 
 def _forecast(open_: Opened) -> None:

@@ -7,11 +7,14 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard import state
 from dashboard.charts.look import Palette, palette
 from dashboard.panels.panel import Panel
 from dashboard.verdict import Verdict
+from dashboard.views.verdict_line import ICONS, verdict_line
 from dashboard.words import plain, sentence
 from imv_core import ImvError
+from imv_core.runs import Run
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,13 +40,19 @@ def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
             place.metric(label, value, border=True, help=text or None)
 
 
-def show_panel(key: str, panel: Panel, on_click: Callable[[], None] | None = None) -> None:
-    """Show a figure with its title, its meaning and its numbers.
+def show_panel(
+    key: str,
+    panel: Panel,
+    on_click: Callable[[], None] | None = None,
+    runs: Mapping[str, Run] | None = None,
+) -> None:
+    """Show a figure with its title, its meaning and its numbers, an explanation with its verdict.
 
     Args:
         key: of the widgets; unique on its page, and the name of the CSV and the picture.
         panel: to show.
         on_click: called when somebody clicks on a point; `state.clicked(key)` tells which.
+        runs: whose explanations they are, by their names; None: of the open one.
     """
     st.markdown(f"##### {plain(panel.title, longest=400)}")
     config = {"displaylogo": False, "toImageButtonOptions": {"filename": key, "scale": 2}}
@@ -55,6 +64,9 @@ def show_panel(key: str, panel: Panel, on_click: Callable[[], None] | None = Non
         on_select=on_click or "ignore",
         selection_mode="points",
     )
+    if panel.is_explanation:
+        for name, run in ({"": state.run()} if runs is None else runs).items():
+            verdict_line(run, name)
     below(key, panel)
 
 
@@ -89,7 +101,6 @@ def below(key: str, panel: Panel) -> None:
 
 
 def show(verdict: Verdict) -> None:
-    """A verdict in its colour and with its sign."""
+    """A verdict in its colour and with its sign; names in its text are escaped already."""
     box = {"good": st.success, "equal": st.info, "caution": st.warning, "unfit": st.error}
-    icon = {"good": "check_circle", "equal": "balance", "caution": "warning", "unfit": "block"}
-    box[verdict.kind](verdict.text, icon=f":material/{icon[verdict.kind]}:")
+    box[verdict.kind](verdict.text, icon=f":material/{ICONS[verdict.kind]}:")

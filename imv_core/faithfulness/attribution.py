@@ -24,6 +24,8 @@ DRAWS = 4  # values of other windows that a value is replaced by; 1 in a large w
 LARGE = 500  # values in a window
 PATH = 24  # points between the baseline and a window
 GRADIENT_COST = 10 * PATH  # of a window, in passes, with what has to be remembered
+ONE_DRAWS = 4, 20  # the same for a single window: the fewest for many values, the most for few
+ONE_READ = 2**22  # numbers that are read at once of a single window's changes
 OnStep = Callable[[float], None]
 PASSES, CAUTIONS = 0.75, 0.5  # agreement over variables
 LAGS_PASS, LAGS_CAUTION = 0.75, 0.5  # share of importance whose lag agrees
@@ -61,6 +63,29 @@ def replace_values(held: HeldOut, on_step: OnStep) -> tuple[NDArray[np.int64], F
     few = held.few(held.x[0].numel() * draws)
     donors = [held.donors(len(few), seed) for seed in range(draws)]
     return few, occlude(held, held.x[few], donors, on_step)
+
+
+def occlude_one(held: HeldOut, x: Tensor) -> Floats:
+    """The same of a single window, replaced by others of the training part, (H, N, T).
+
+    Args:
+        held: whose model is asked.
+        x: (T, N), scaled.
+    """
+    T, N = x.shape
+    draws = int(np.clip(ONE_READ // x.numel() ** 2, *ONE_DRAWS))
+    others = held.donors(draws, seed=0)
+    together = max(1, ONE_READ // others.numel())  # variables in a batch
+    intact = held.forecast(x[None])
+    sizes = np.zeros((intact.shape[1], N, T))
+    for t in range(T):
+        for first in range(0, N, together):
+            some = torch.arange(first, min(first + together, N))
+            changed = x.repeat(len(some), draws, 1, 1)
+            changed[torch.arange(len(some)), :, t, some] = others[:, t, some].T
+            moved = np.abs(held.forecast(changed.flatten(0, 1)) - intact)
+            sizes[:, some, t] = moved.reshape(len(some), draws, -1).mean(axis=1).T
+    return sizes
 
 
 def replace_variables(held: HeldOut, shortest: int, on_step: OnStep) -> pd.DataFrame:

@@ -6,9 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from imv_core import IMVForecaster, read_table
+from imv_core.planted import additive_lags
 from imv_core.runs import Run
 
 APP = Path(__file__).parents[2] / "dashboard" / "pages.py"
+HOSTILE = ("<img src=x onerror=alert(1)>", "$a$ :red[b] %{y}", "n" * 200, "y|z <b>")
 
 
 @pytest.fixture
@@ -41,3 +44,33 @@ def visit(runs):
 def adopted(runs, table, forecaster):
     """A finished run on the planted table."""
     return Run.adopt(runs / "adopted", forecaster, table, "adopted")
+
+
+@pytest.fixture(scope="session")
+def named_by_strangers():
+    """A model of two steps on a planted table, its table, and the checks of it.
+
+    HOSTILE[0] acts with a lag of 3 rows, HOSTILE[1] with 2; the others do not.
+    """
+    columns = dict(zip(("x2", "x7", "x1", "y"), HOSTILE, strict=True))
+    frame = additive_lags(rows=600, seed=3).frame[list(columns)].rename(columns=columns)
+    table = read_table(frame, name="![x](y)")
+    model = IMVForecaster(
+        HOSTILE[-1], max_epochs=2, hidden_size=2, lookback=3, horizon=2, predict="level"
+    ).fit(table)
+    return model, table, model.check(table)
+
+
+@pytest.fixture(scope="session")
+def trust(named_by_strangers):
+    """Those checks."""
+    return named_by_strangers[2]
+
+
+@pytest.fixture
+def checked(runs, named_by_strangers):
+    """A finished run of that model, with its checks."""
+    model, table, trust = named_by_strangers
+    run = Run.adopt(runs / "checked", model, table, "checked")
+    run.write_trust(trust)
+    return run

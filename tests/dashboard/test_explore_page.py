@@ -203,7 +203,8 @@ def test_densities_are_drawn_only_where_they_were_learnt(open_, follow, runs, ta
     _made_of(at, "components")
     titles = [f["layout"]["yaxis"].get("title", {}).get("text") for f in _figures(at)]
     assert "density, weighted" in titles
-    assert not [c for c in at.segmented_control if c.key == "explore-map"]  # over states
+    (shown,) = (box for box in at.segmented_control if box.key == "explore-map")
+    assert shown.options == ["Attention", "Attribution"]  # over states no lag has a contribution
     assert at.query_params["ahead"] == "2"
 
 

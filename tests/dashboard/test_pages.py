@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard import cached, jobs, state
 from dashboard.places import SHIPPED_RUN
-from dashboard.verdict import verdict
+from dashboard.verdict import overall
 from imv_core import ImvError, IMVForecaster, Settings, read_table
 from imv_core.runs import Run, Status
 
@@ -81,9 +81,10 @@ def test_the_first_view_forecasts_the_sample_and_shows_what_drives_it(visit):
     assert [e.value for e in at.exception] == []
     assert _kinds(at) == ["scatter", "bar", "heatmap", "heatmap"]
     assert {"actual", "forecast", "beyond the last row"} <= {t["name"] for t in _figures(at)[0]}
-    scores = cached.scores(Run(SHIPPED_RUN), "test", 0.9)
+    run = Run(SHIPPED_RUN)
+    said = overall(cached.scores(run, "test", 0.9), cached.trust(run)).text
     boxes = [box.value for kind in (at.success, at.info, at.warning, at.error) for box in kind]
-    assert boxes == [verdict(scores).text]
+    assert [_plain(box) for box in boxes] == [said]
     assert at.query_params["run"] == SHIPPED_RUN.name
 
 

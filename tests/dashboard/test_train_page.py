@@ -256,7 +256,8 @@ def test_two_runs_are_compared_with_scores_settings_and_importances(
     visit, runs, table, forecaster, adopted, choose
 ):
     other = IMVForecaster("y", ["y", "x2", "x5"], max_epochs=1, hidden_size=2, lookback=5, seeds=2)
-    Run.adopt(runs / "other", other.fit(table), table, "adopted")  # called the same
+    run = Run.adopt(runs / "other", other.fit(table), table, "adopted")  # called the same
+    replace(run.config, created=adopted.config.created).write(run.path)  # listed behind the first
     at = visit("train", run="adopted")
     labels = ["1: adopted", "2: adopted"]
     at = choose(at, 0, 1)
@@ -270,6 +271,9 @@ def test_two_runs_are_compared_with_scores_settings_and_importances(
     said = _said(at)
     for model in (forecaster, other):
         assert verdict(model.score(table)).text in said
+    links = " ".join(_plain(link.proto.label) for link in at.main.get("page_link"))
+    assert f"{labels[0]}: Not checked yet" in links  # the open one
+    assert f"{labels[1]}: Not checked yet" in said
     spec = json.loads(at.get("plotly_chart")[-1].proto.spec)
     bars = {trace["name"]: trace for trace in spec["data"] if trace["type"] == "bar"}
     assert set(bars) == set(labels)

@@ -1,9 +1,11 @@
 """The verdict follows from the scores, by rule."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from dashboard.verdict import MARGIN, score_table, verdict
+from dashboard.verdict import MARGIN, overall, score_table, verdict
 
 NAIVE, SEASONAL, RIDGE = 10.0, 12.0, 8.0
 
@@ -83,3 +85,15 @@ def test_the_table_is_ordered_by_rmse_and_relative_to_the_model():
 
 def test_a_rival_without_scores_has_no_row():
     assert len(score_table(_scores(9.0))) == 3
+
+
+def test_the_checks_come_first_and_the_scores_are_told_once(named_by_strangers):
+    report, scores = named_by_strangers[2], _scores(6.0)
+    (skill,) = (check for check in report.checks if check.name == "skill")
+    assert overall(scores, None) == verdict(scores)
+    about_the_map = replace(report, verdict="caution", sentence="Caution: seeds differ.")
+    assert overall(scores, about_the_map).kind == "caution"
+    assert overall(scores, about_the_map).text == f"Caution: seeds differ. {verdict(scores).text}"
+    about_the_forecast = replace(report, verdict="rely", sentence=f"It passed: {skill.reason}.")
+    assert overall(scores, about_the_forecast).kind == "good"
+    assert overall(scores, about_the_forecast).text == f"It passed: {skill.reason}."

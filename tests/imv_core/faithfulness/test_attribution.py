@@ -27,6 +27,19 @@ def test_several_replacements_are_averaged(held):
     np.testing.assert_allclose(both, np.mean(alone, axis=0))
 
 
+@pytest.mark.parametrize("cells", [2**22, 1])  # all variables of a lag at once; one by one
+def test_a_single_window_is_changed_as_any_other(held, cells, monkeypatch):
+    draws = 4
+    monkeypatch.setattr(attribution, "ONE_DRAWS", (draws, draws))
+    monkeypatch.setattr(attribution, "ONE_READ", cells)
+    found = attribution.occlude_one(held, held.x[7])
+    others = list(held.donors(draws, seed=0))
+    np.testing.assert_allclose(
+        found, attribution.occlude(held, held.x[7:8], others, _ignore)[0], rtol=1e-4, atol=1e-5
+    )
+    assert found.max() > 0
+
+
 def test_gradients_along_the_way_add_up_to_the_change(held, cell):
     n, t = cell
     found = attribution.integrate_gradients(held, _ignore)

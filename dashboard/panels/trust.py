@@ -1,0 +1,219 @@
+"""The figures that ask whether an explanation is true of its model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import trust as charts
+from dashboard.charts import trust_curves as lines
+from dashboard.charts.importance import heatmap
+from dashboard.charts.look import Palette
+from dashboard.charts.trust import Measure
+from dashboard.panels.panel import Panel
+from dashboard.words import listed, number, short
+from imv_core.faithfulness.trust_report import TrustReport
+
+ATTRIBUTIONS = {
+    "another_window": "another window's value",
+    "training_mean": "training mean",
+    "integrated_gradients": "integrated gradients",
+}
+CHANGES = {
+    "alpha uniform": "attention made uniform",
+    "alpha shuffled": "attention shuffled",
+    "pi uniform": "weights made uniform",
+}
+KINDS = {
+    "deletion": ("Deletion", "share of the cells whose value is taken away"),
+    "insertion": ("Insertion", "share of the cells whose value is put back"),
+}
+LEAST_RISE = 0.0005  # less reads as 0.0%
+SCORES_MEAN = (
+    "Changes of the forecast in the target's unit. AOPC is the mean height of the deletion curve; "
+    "comprehensiveness its mean over the first 20% of the cells, large where the order is right; "
+    "sufficiency that of the insertion curve, small where the order is right."
+)
+
+
+def maps(
+    report: TrustReport,
+    way: str,
+    row_step: str,
+    colours: Palette,
+    names: Sequence[str] | None = None,
+    of_step: tuple[int, pd.DataFrame] | None = None,
+) -> tuple[Panel, Panel]:
+    """Attention and attribution over the lags of each variable, in the same colours.
+
+    Args:
+        report: of a model.
+        way: a key of `ATTRIBUTIONS`; "another_window" where a step is chosen.
+        row_step: a step of the table in words ("1 hour"); empty where it has none.
+        colours: of the page.
+        names: the variables to draw, in their order; None: all.
+        of_step: a step ahead, and the joint map of its attention; None: all steps together.
+    """
+    attention, values, ahead = report.attention, report.attributions[way].abs(), ""
+    if of_step is not None:
+        step, attention = of_step
+        values, ahead = report.lag_attribution_by_step[step], f", step {step} ahead"
+    attribution = shares_of(values)
+    uniform, rows = 1 / values.size, list(names or report.variables)
+    drawn = [
+        heatmap(shares.loc[rows], uniform, colours, "share of all", row_step)
+        for shares in (attention, attribution)
+    ]
+    charts.in_unit(drawn[1], values.loc[rows])
+    charts.same_scale(drawn)
+    numbers = pd.DataFrame(
+        {
+            "attention": attention.stack(),
+            "attribution": attribution.stack(),
+            "attribution_in_the_targets_unit": values.stack(),
+        }
+    )
+    tidy = numbers.rename_axis(["variable", "lag"]).reset_index
+    first = _first(attention)
+    return (
+        Panel(
+            f"Attention puts {_cell(first)} first: {attention.loc[first]:.1%} of all "
+            f"(uniform: {uniform:.1%}){ahead}",
+            drawn[0],
+            tidy,
+            "joint_importance",
+        ),
+        Panel(_agreement(attention, attribution) + ahead, drawn[1], tidy, "attribution"),
+    )
+
+
+def variables(report: TrustReport, colours: Palette, names: Sequence[str] | None = None) -> Panel:
+    """Importance, attribution and permutation importance of each variable on one scale."""
+    frame = report.by_variable
+    rows = list(names or frame["importance"].sort_values(ascending=False).index)
+    ways = [
+        _measure("importance", frame, "importance", "of the importance"),
+        _measure("attribution", frame, "attribution", "by which the forecast moves"),
+        _measure("integrated gradients", frame, "gradients", "by which the forecast moves"),
+        _measure("permutation", frame, "permutation", "by which the RMSE rises"),
+    ]
+    shown = [
+        way._replace(shares=way.shares.loc[rows], told=way.told.loc[rows])
+        for way in ways
+        if way.shares["share"].notna().all()
+    ]
+    return Panel(
+        _first_by(ways),
+        charts.measures(shown, 1 / len(frame), colours),
+        lambda: frame.rename_axis("variable").reset_index(),
+        "three_importances",
+    )
+
+
+def ablations(report: TrustReport, colours: Palette) -> Panel:
+    """How far the error rises without what was learnt about lags and variables."""
+    rows = report.ablations.rename(index=CHANGES)
+    name, rise = str(rows["rise"].idxmax()), rows["rise"].max()
+    return Panel(
+        f"With {name} the error rises most: by {rise:.1%}"
+        if rise >= LEAST_RISE
+        else "Whatever is taken away of attention and weights, the error does not rise",
+        charts.rises(rows, colours),
+        lambda: report.ablations.rename_axis("change").reset_index(),
+        "ablations",
+    )
+
+
+def curves(report: TrustReport, kind: str, colours: Palette) -> Panel:
+    """How forecasts move as cells are taken away, or put back; see `KINDS`."""
+    rows = report.curves[report.curves["kind"] == kind]
+    name, axis = KINDS[kind]
+    means = rows.groupby("order")[["change", "low", "high"]].mean()
+    chance = means.loc["random"]
+    beats = {  # a deletion should move the forecast, an insertion bring it back
+        order: change > chance["high"] if kind == "deletion" else change < chance["low"]
+        for order, change in means["change"].drop("random").items()
+    }
+    better = [order for order, is_better in beats.items() if is_better]
+    words = {
+        0: "no order does better than every random one",
+        1: f"the order by {' and '.join(better)} alone does better than every random one",
+        2: "attention and attribution both do better than every random order",
+    }
+    return Panel(
+        f"{name}: {words[len(better)]}",
+        lines.curves(rows, axis, report.target, colours),
+        lambda: rows,
+        "deletion",
+    )
+
+
+def scores(report: TrustReport) -> pd.DataFrame:
+    """What the curves come to, a row an order, as text."""
+    frame = report.curve_scores
+    words = {
+        "aopc": "AOPC",
+        "comprehensiveness": "Comprehensiveness",
+        "sufficiency": "Sufficiency",
+    }
+    table = frame[list(words)].rename(columns=words, index=lines.ORDERS)
+    table.insert(1, "AOPC above random orders", table["AOPC"] - frame.loc["random", "aopc"])
+    return table.map(number).rename_axis("Order of the cells").reset_index()
+
+
+def shares_of(values: pd.DataFrame) -> pd.DataFrame:
+    """Values of one sign as shares of their sum; zeros where all are zero."""
+    total = float(values.to_numpy().sum())
+    return values / total if total > 0 else values * 0.0
+
+
+def _first(cells: pd.DataFrame) -> tuple[str, int]:
+    variable, lag = cells.stack().idxmax()
+    return variable, lag
+
+
+def _cell(at: tuple[str, int]) -> str:
+    return f"{short(str(at[0]), 40)} at lag {at[1]}"
+
+
+def _agreement(attention: pd.DataFrame, attribution: pd.DataFrame) -> str:
+    """How much of both maps lies in the same cells, and which cell each puts first."""
+    if not attribution.to_numpy().any():
+        return "Whatever value is replaced, the forecast does not move: nothing is attributed"
+    common = float(np.minimum(attention, attribution).to_numpy().sum())
+    one, other = _first(attention), _first(attribution)
+    firsts = f": both put {_cell(one)} first"
+    if one != other:
+        firsts = f", but attribution puts {_cell(other)} first"
+    return f"Attribution and attention agree on {common:.0%}{firsts}"
+
+
+def _measure(name: str, frame: pd.DataFrame, column: str, unit: str) -> Measure:
+    """One column as shares of what it adds up to; what lies below zero adds nothing to that."""
+    values = frame[column]
+    total = values.clip(lower=0).sum()
+    ends = {side: frame.get(f"{column}_{side}", np.nan) for side in ("low", "high")}
+    shares = pd.DataFrame({"low": ends["low"], "share": values, "high": ends["high"]}, frame.index)
+    told = [number(value) for value in values]
+    if f"{column}_low" in frame:
+        lows, highs = (frame[f"{column}_{side}"] for side in ("low", "high"))
+        told = [
+            f"{text} ({number(low)} to {number(high)})"
+            for text, low, high in zip(told, lows, highs, strict=True)
+        ]
+    words = pd.Series([f"{text} {unit}" for text in told], frame.index)
+    return Measure(name, shares / (total if total > 0 else np.nan), words)
+
+
+def _first_by(ways: Sequence[Measure]) -> str:
+    """Which variable each way puts first."""
+    firsts: dict[str, list[str]] = {}
+    for way in ways:
+        if way.shares["share"].notna().any():
+            firsts.setdefault(str(way.shares["share"].idxmax()), []).append(way.name)
+    if len(firsts) == 1:
+        (name,) = firsts
+        least = min(way.shares["share"].max() for way in ways)
+        return f"Every way to ask puts {short(name, 40)} first, with {least:.0%} of all or more"
+    said = [f"{short(name, 30)} by {listed(by)}" for name, by in firsts.items()]
+    return f"Not every way to ask puts the same variable first: {'; '.join(said)}"

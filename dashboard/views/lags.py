@@ -1,0 +1,62 @@
+"""Variables and lags, by attention or by attribution: within each variable, and all together."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import cached
+from dashboard.controls.lags import choose_lags
+from dashboard.panels import explanation as attention
+from dashboard.panels import lags as attribution
+from dashboard.views.opened import Opened
+from dashboard.views.panel import beside, colours, show_panel
+from imv_core import Explanation
+
+
+@st.fragment
+def lags(
+    open_: Opened,
+    explanation: Explanation,
+    part: str,
+    names: Sequence[str],
+    step: int | None = None,
+) -> None:
+    """Both maps; only this is drawn again when the switch moves.
+
+    Args:
+        open_: the model.
+        explanation: of a part.
+        part: that is explained.
+        names: the variables to draw, in their order.
+        step: the step ahead that is explained; None: all of them together.
+    """
+    trust = cached.trust(open_.run)
+    way = choose_lags(trust)
+    left, right = beside("lags", 1, 1)
+    if trust is None or way == "attention":
+        with left:
+            show_panel(
+                "temporal_importance",
+                attention.temporal_map(explanation, open_.step, colours(), names, step),
+            )
+        with right:
+            show_panel(
+                "joint_importance",
+                attention.joint_map(explanation, open_.step, colours(), names, step),
+            )
+        return
+    if part != trust.part:
+        st.caption(f"Attribution was measured on the {trust.part} part.")
+    moves = trust.lag_attribution if step is None else trust.lag_attribution_by_step[step]
+    ahead = attention.of_steps(explanation, step)
+    shown = moves.loc[list(names)]
+    with left:
+        show_panel(
+            "lags_within",
+            attribution.within(shown, open_.target, open_.step, colours(), ahead),
+        )
+    with right:
+        show_panel(
+            "lags_together",
+            attribution.together(moves, list(names), open_.target, open_.step, colours(), ahead),
+        )

@@ -1,0 +1,42 @@
+"""The line under every explanation: what its checks say, and the way to them."""
+
+import streamlit as st
+
+from dashboard import cached, state
+from dashboard.verdict import of_checks
+from dashboard.words import sentence
+from imv_core.runs import Run
+
+ICONS = {"good": "check_circle", "equal": "balance", "caution": "warning", "unfit": "block"}
+COLOURS = {"good": "green", "caution": "orange", "unfit": "red"}
+
+
+def verdict_line(run: Run, name: str = "") -> None:
+    """The sentence of a run's checks, or that there are none.
+
+    Args:
+        run: whose explanation stands above.
+        name: to tell it from others; empty where it is the only one.
+    """
+    sign, text = _said(run)
+    line = f"{sign} :small[{sentence(f'{name}: {text}' if name else text)}]"
+    opened = state.run()
+    if opened is not None and opened.path == run.path:
+        state.link("trust", line)
+    else:  # the page Trust tells of the open run
+        st.markdown(line)
+
+
+def _said(run: Run) -> tuple[str, str]:
+    """A sign, and what it stands for, as text."""
+    trust = cached.trust(run)
+    if trust is not None:
+        kind, text = (checked := of_checks(trust)).kind, checked.text
+        return f":{COLOURS[kind]}[:material/{ICONS[kind]}:]", text
+    checking = run.checking
+    if checking is None or not checking.is_active:
+        when = "on the page Trust" if run.has_model else "when the training has ended"
+        return ":gray[:material/help:]", f"Not checked yet: that is done {when}."
+    if checking.state == "waiting":
+        return ":gray[:material/hourglass_empty:]", "Not checked yet: the checks are in the queue."
+    return ":gray[:material/hourglass_top:]", f"Being checked, {checking.progress:.0%} done."

@@ -1,0 +1,56 @@
+"""The page Trust in a real browser: what was checked is seen, and checks are stopped."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import expect
+
+from dashboard.places import SHIPPED_RUN
+from imv_core.runs import Run
+from tests.browser.conftest import PATIENCE, go, heatmaps, settle
+
+
+def test_the_sample_is_judged_and_attention_stands_beside_attribution(page):
+    report = Run(SHIPPED_RUN).trust
+    go(page, "Trust")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(report.sentence)
+    expect(page.locator("[class*=st-key-check-]")).to_have_count(len(report.checks))
+    attention, attribution = heatmaps(page)
+    order = report.by_variable["importance"].sort_values(ascending=False).index
+    np.testing.assert_allclose(attention, report.attention.loc[order], rtol=1e-6)
+    moved = report.lag_attribution / report.lag_attribution.to_numpy().sum()
+    np.testing.assert_allclose(np.sort(attribution, axis=0), np.sort(moved, axis=0), rtol=1e-6)
+
+    page.get_by_test_id("stMain").get_by_text("integrated gradients", exact=True).first.click()
+    settle(page)
+    along = report.attributions["integrated_gradients"]
+    expected = np.sort(along / along.to_numpy().sum(), axis=0)
+    np.testing.assert_allclose(np.sort(heatmaps(page)[1], axis=0), expected, rtol=1e-6)
+
+    page.locator(".st-key-check-attention").get_by_role("button", name="Rule").click()
+    expect(page.get_by_text("How is this judged?")).to_be_visible()
+    expect(page.get_by_text("Wiegreffe")).to_be_visible()
+
+
+def test_checks_follow_a_training_and_are_stopped(page):
+    go(page, "Data")
+    page.get_by_role("button", name="Planted lags").click()
+    expect(page.get_by_role("heading", name="planted_lags.csv")).to_be_visible()
+    go(page, "Train")
+    page.get_by_text("More settings").click()
+    for label, value in {"Epochs at most": 1, "Hidden units a variable": 2}.items():
+        box = page.get_by_role("spinbutton", name=label)
+        box.fill(str(value))
+        box.press("Enter")
+        settle(page)
+    page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).first.click()
+    expect(page.get_by_text("See what drives them")).to_be_visible(timeout=2 * PATIENCE)
+
+    go(page, "Trust")
+    progress = page.get_by_test_id("stProgress")
+    expect(progress).to_contain_text(re.compile(r"\d+ s left"), timeout=PATIENCE)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("It was stopped before its end.")).to_be_visible(timeout=PATIENCE)
+    expect(progress).to_have_count(0)
+    expect(page.get_by_role("button", name="Run the checks")).to_be_visible()
+    expect(page.get_by_text("not checked yet")).to_be_visible()
