@@ -81,7 +81,7 @@ def maps(
             f"(uniform: {uniform:.1%}){ahead}",
             drawn[0],
             tidy,
-            "joint_importance",
+            "joint_attention",
         ),
         Panel(_agreement(attention, attribution) + ahead, drawn[1], tidy, "attribution"),
     )
@@ -157,7 +157,7 @@ def scores(report: TrustReport) -> pd.DataFrame:
         "sufficiency": "Sufficiency",
     }
     table = frame[list(words)].rename(columns=words, index=lines.ORDERS)
-    table.insert(1, "AOPC above random orders", table["AOPC"] - frame.loc["random", "aopc"])
+    table.insert(1, "Above random orders (AOPCR)", table["AOPC"] - frame.loc["random", "aopc"])
     return table.map(number).rename_axis("Order of the cells").reset_index()
 
 

@@ -39,13 +39,14 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
     if status is not None and status.state in ("failed", "interrupted"):
         st.error(sentence(status.message or "Its process has ended without a word."))
     elif status is not None and status.state == "stopped":
-        st.info(sentence(status.message), icon=":material/stop:")
+        st.caption(f":material/stop: {sentence(status.message)}")
     elif status is not None and status.state == "waiting":
         st.warning("It was in the queue of a server that has ended.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             of.again if is_done else of.first,
             icon=":material/refresh:" if is_done else ":material/play_arrow:",
+            type="primary" if of.kind == Kind.CHECKS and not is_done else "secondary",
             key=f"ask-{of.kind}",
         ):
             _ask(run, of.kind)

@@ -137,8 +137,8 @@ def test_an_order_within_the_band_of_random_orders_is_not_called_better(report):
 
 def test_scores_tell_how_far_an_order_is_above_chance(report):
     table = trust.scores(report).set_index("Order of the cells")
-    assert float(table.loc["random orders", "AOPC above random orders"]) == 0
-    assert float(table.loc["by attention", "AOPC above random orders"]) > 0
+    assert float(table.loc["random orders", "Above random orders (AOPCR)"]) == 0
+    assert float(table.loc["by attention", "Above random orders (AOPCR)"]) > 0
 
 
 def test_one_training_alone_is_not_said_to_be_steady_over_seeds(report):

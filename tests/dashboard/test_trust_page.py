@@ -166,7 +166,7 @@ def test_checks_that_go_on_are_followed_and_stopped(visit, run):
     [
         (Status("failed", message="The disk is full."), "error", "The disk is full."),
         (Status("interrupted", message="Its server was ended."), "error", "server was ended"),
-        (Status("stopped", message="It was stopped before its end."), "info", "was stopped"),
+        (Status("stopped", message="It was stopped before its end."), "caption", "was stopped"),
         (Status("waiting"), "warning", "queue of a server that has ended"),
         (Status("checking", updated=time.time() - 3600), "error", "without a word"),
     ],
