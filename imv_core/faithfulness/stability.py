@@ -68,8 +68,8 @@ def check(of: pd.DataFrame, over: str, trainings: int) -> Check:
             over,
             TITLES[over],
             UNKNOWN,
-            "This model was trained with one seed, so nobody knows. Train it with five seeds, or "
-            "let the checks train four more (`siblings=4`).",
+            "This model was trained with one seed, so nobody knows. Train it with five seeds; from "
+            "Python or a shell the checks can train more themselves.",
             "it was trained with one seed only",
             rule,
             source,
