@@ -20,20 +20,6 @@ class Measure(NamedTuple):
     told: "pd.Series[str]"  # the same in its own unit, for the pointer
 
 
-def in_unit(figure: go.Figure, values: pd.DataFrame) -> go.Figure:
-    """Let the pointer tell of each cell of a heatmap how far it moves the forecast.
-
-    Args:
-        figure: of `importance.heatmap`.
-        values: of its cells, in the target's unit.
-    """
-    told = figure.data[0].hovertemplate.removesuffix("<extra></extra>")
-    return figure.update_traces(
-        text=values.map("{:.4g}".format).to_numpy(),
-        hovertemplate=told + "<br>moves the forecast by %{text}, target's unit<extra></extra>",
-    )
-
-
 def same_scale(figures: Sequence[go.Figure]) -> None:
     """Let heatmaps of shares have the same colour for the same share."""
     top = max(figure.data[0].zmax for figure in figures)

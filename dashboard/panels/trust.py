@@ -60,11 +60,12 @@ def maps(
         values, ahead = report.lag_attribution_by_step[step], f", step {step} ahead"
     attribution = shares_of(values)
     uniform, rows = 1 / values.size, list(names or report.variables)
+    target = short(report.target, 40)
+    moved = values.loc[rows].map(lambda move: f"moves {target} by {number(move)} on average")
     drawn = [
-        heatmap(shares.loc[rows], uniform, colours, "share of all", row_step)
-        for shares in (attention, attribution)
+        heatmap(shares.loc[rows], uniform, colours, "share of all", row_step, notes)
+        for shares, notes in ((attention, None), (attribution, moved))
     ]
-    charts.in_unit(drawn[1], values.loc[rows])
     charts.same_scale(drawn)
     numbers = pd.DataFrame(
         {
@@ -190,19 +191,14 @@ def _agreement(attention: pd.DataFrame, attribution: pd.DataFrame) -> str:
 
 def _measure(name: str, frame: pd.DataFrame, column: str, unit: str) -> Measure:
     """One column as shares of what it adds up to; what lies below zero adds nothing to that."""
-    values = frame[column]
-    total = values.clip(lower=0).sum()
-    ends = {side: frame.get(f"{column}_{side}", np.nan) for side in ("low", "high")}
-    shares = pd.DataFrame({"low": ends["low"], "share": values, "high": ends["high"]}, frame.index)
-    told = [number(value) for value in values]
-    if f"{column}_low" in frame:
-        lows, highs = (frame[f"{column}_{side}"] for side in ("low", "high"))
-        told = [
-            f"{text} ({number(low)} to {number(high)})"
-            for text, low, high in zip(told, lows, highs, strict=True)
-        ]
-    words = pd.Series([f"{text} {unit}" for text in told], frame.index)
-    return Measure(name, shares / (total if total > 0 else np.nan), words)
+    own = frame.reindex(columns=[f"{column}_low", column, f"{column}_high"])  # NaN: no interval
+    total = own[column].clip(lower=0).sum()
+    told = [
+        f"{number(value)}{f' ({number(low)} to {number(high)})' if np.isfinite(low) else ''} {unit}"
+        for low, value, high in own.itertuples(index=False)
+    ]
+    shares = own.set_axis(["low", "share", "high"], axis=1) / (total if total > 0 else np.nan)
+    return Measure(name, shares, pd.Series(told, frame.index))
 
 
 def _first_by(ways: Sequence[Measure]) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.charts.look import DARK, LIGHT
 from dashboard.panels import trust, trust_steadiness
+from dashboard.words import number
 from imv_core.faithfulness.recovery import Recovery
 
 
@@ -49,7 +50,7 @@ def test_both_maps_are_shares_in_the_same_colours_and_values_under_the_pointer(r
     assert _heat(attention).zmax >= max(_heat(attention).z.max(), _heat(attribution).z.max())
     for panel in (attention, attribution):
         assert 1 / values.size in _heat(panel).colorbar.tickvals  # uniform is marked
-    assert _heat(attribution).text[0][-1] == f"{values.iloc[0, -1]:.4g}"
+    assert f" by {number(values.iloc[0, -1])} on average" in _heat(attribution).customdata[0][-1][2]
     tidy = attribution.numbers()
     assert list(tidy.columns[:2]) == ["variable", "lag"]
     np.testing.assert_allclose(tidy["attribution_in_the_targets_unit"], values.stack())
