@@ -153,9 +153,11 @@ def _report(options: argparse.Namespace) -> None:
             "installed. Install what requirements.txt lists."
         ) from error
     run = Run(options.run) if Path(options.run).is_dir() else None
-    # of other data its checks say nothing
-    trust = run.trust if run and run.config.table_fingerprint == table.fingerprint else None
-    report.write(forecaster, table, Path(options.output), trust)
+    if run and run.config.table_fingerprint == table.fingerprint:  # as its pages show it
+        explanation, trust = run.explanation(forecaster, table), run.trust
+    else:
+        explanation, trust = forecaster.explain(table), None
+    report.write(forecaster, table, explanation, Path(options.output), trust)
 
 
 def _score_lines(scores: "pd.Series[float]") -> str:

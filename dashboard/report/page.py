@@ -33,14 +33,14 @@ _templates.filters |= {
 
 
 def write(
-    forecaster: IMVForecaster, table: Table, path: Path, trust: TrustReport | None = None
+    forecaster: IMVForecaster,
+    table: Table,
+    explanation: Explanation,
+    path: Path,
+    trust: TrustReport | None = None,
 ) -> None:
-    """Write the report of a model on a table, to a temporary name first; see `html`.
-
-    Raises:
-        NoWindowError, ModelFileError, TableError: the table has no test part to forecast.
-    """
-    text = html(forecaster, table, forecaster.explain(table), trust=trust)
+    """Write the report of a model on a table, to a temporary name first; see `html`."""
+    text = html(forecaster, table, explanation, trust=trust)
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
