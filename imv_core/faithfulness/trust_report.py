@@ -101,6 +101,8 @@ class TrustReport:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TrustReport":
         """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
+        if values["verdict"] not in (RELY, CAUTION, DO_NOT_RELY):
+            raise ValueError(f"There is no verdict '{values['verdict']}'.")
         return cls(
             target=from_json(str, values["target"]),
             part=from_json(str, values["part"]),

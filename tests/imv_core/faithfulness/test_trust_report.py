@@ -71,7 +71,7 @@ def test_a_report_survives_a_file(learnt):
 @pytest.mark.parametrize("spoil", ["checks", "by_variable", "verdict", "redundant"])
 def test_what_is_no_report_is_refused(learnt, spoil):
     values = json.loads(json.dumps(learnt[1].to_json()))
-    for wrong in (3, None, {"a": 1}):
+    for wrong in (3, None, {"a": 1}, "splendid"):
         with pytest.raises((TypeError, ValueError, LookupError)):
             TrustReport.from_json({**values, spoil: wrong})
 
