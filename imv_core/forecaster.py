@@ -15,9 +15,10 @@ from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explained import Explained
 from imv_core.explanation import Explanation
 from imv_core.faithfulness import attribution
+from imv_core.faithfulness.examination import Subject, examine
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.trainings import OnProgress, fit_or_stop, part_of
-from imv_core.faithfulness.trust_report import Subject, TrustReport, examine
+from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.intervals import Calibration
 from imv_core.linear import Moments
 from imv_core.model_file import Fitted

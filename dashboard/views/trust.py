@@ -10,7 +10,8 @@ from dashboard.views.trust_checks import checks
 from dashboard.views.trust_recovery import recovery
 from dashboard.views.trust_work import Offer, offer
 from dashboard.words import sentence
-from imv_core.faithfulness.trust_report import FEWEST, TrustReport
+from imv_core.faithfulness.examination import FEWEST
+from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.works import Kind
 
 PART = "test"

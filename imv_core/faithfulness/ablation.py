@@ -14,7 +14,7 @@ from torch import Tensor
 
 from imv_core.attention import INTACT, Ablation
 from imv_core.faithfulness.blocks import block_means, interval
-from imv_core.faithfulness.checks import Check, judge
+from imv_core.faithfulness.checks import UNKNOWN, Check, judge
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.scaling import Floats
 
@@ -73,8 +73,8 @@ def conicity(held: HeldOut) -> Floats:
     return torch.stack(found).mean(0).double().numpy()
 
 
-def check(rises: pd.DataFrame, alike: Floats, attention: str) -> Check:
-    """Attention that can be shuffled without harm explains nothing."""
+def check(rises: pd.DataFrame, alike: Floats, attention: str, lookback: int) -> Check:
+    """Attention that can be shuffled without harm explains nothing; of one lag it tells nothing."""
     by_change = rises["rise"].astype(float)
     rise = by_change["alpha shuffled"]
     changes = (
@@ -94,7 +94,7 @@ def check(rises: pd.DataFrame, alike: Floats, attention: str) -> Check:
     return Check(
         "attention",
         "Does attention matter?",
-        judge(rise, PASSES, CAUTIONS),
+        judge(rise, PASSES, CAUTIONS) if lookback > 1 else UNKNOWN,
         f"Shuffling each variable's attention over its lags {changes} (RMSE). Making it uniform "
         f"changes the error by {by_change['alpha uniform']:+.0%}, making the weights of the "
         f"variables uniform by {by_change['pi uniform']:+.0%}.{states}",

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from imv_core.faithfulness.blocks import block_means, interval
-from imv_core.faithfulness.checks import PASS, Check, agreement, by_lag, judge, listed, shares
+from imv_core.faithfulness.checks import (
+    PASS,
+    Check,
+    agreement,
+    by_lag,
+    judge,
+    listed,
+    rank_correlation,
+    shares,
+)
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.scaling import Floats
 
@@ -142,7 +151,7 @@ def check(by_variable: pd.DataFrame) -> Check:
     importance = by_variable["importance"].to_numpy()
     moved = shares(by_variable["attribution"].to_numpy())
     common = agreement(importance, moved)
-    tau = float(by_variable["importance"].corr(by_variable["attribution"], method="kendall"))
+    tau = rank_correlation(by_variable["importance"], by_variable["attribution"])
     gap = pd.Series(moved - importance, by_variable.index)
     more, less = str(gap.idxmax()), str(gap.idxmin())
     verdict = judge(common, PASSES, CAUTIONS)

@@ -48,6 +48,12 @@ def shares(sizes: Floats) -> Floats:
     return sizes / total if total > 0 else np.full(sizes.shape, 1 / sizes.size)
 
 
+def rank_correlation(first: "pd.Series[float]", second: "pd.Series[float]") -> float:
+    """Kendall's tau; 1 of a single value, 0 where all of one side are alike."""
+    tau = float(first.corr(second, method="kendall")) if len(first) > 1 else 1.0
+    return tau if np.isfinite(tau) else 0.0
+
+
 def by_lag(values: Floats, variables: tuple[str, ...]) -> pd.DataFrame:
     """Variables x lags 1..T, from (N, T) with the oldest first."""
     return pd.DataFrame(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from imv_core.ensemble import combine
-from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, judge
+from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, UNKNOWN, Check, judge
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.objectives import credit
 from imv_core.scaling import Floats
@@ -104,15 +104,20 @@ def _order(sizes: Tensor) -> Tensor:
     return sizes.flatten(1).argsort(dim=1, descending=True)
 
 
-def check(scores: pd.DataFrame) -> Check:
+def check(scores: pd.DataFrame, cells: int) -> Check:
     """Taking away what attention names first should move the forecast more than chance does."""
     area = scores["aopc"].astype(float)
     attention, attribution, random = area["attention"], area["attribution"], area["random"]
     best = max(attribution, attention)
     way = (attention - random) / (best - random) if best > random else 0.0
     beats = attention > scores["aopc_high"].astype(float)["random"]
-    verdict = judge(way if beats else -1.0, PASSES, CAUTIONS)
-    beyond = {PASS: "far more than", CAUTION: "little more than", FAIL: "no more than"}[verdict]
+    verdict = judge(way if beats else -1.0, PASSES, CAUTIONS) if cells > 1 else UNKNOWN
+    beyond = {
+        UNKNOWN: "as much as",
+        PASS: "far more than",
+        CAUTION: "little more than",
+        FAIL: "no more than",
+    }[verdict]
     return Check(
         "deletion",
         "Does the forecast need what attention names first?",

@@ -4,10 +4,11 @@ Source: Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018 (model p
 randomisation, all layers at once, Spearman's rank correlation).
 """
 
+import numpy as np
 import pandas as pd
 
 from imv_core.ensemble import Ensemble
-from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, judge
+from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, UNKNOWN, Check, judge
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.scaling import Floats
 
@@ -38,14 +39,21 @@ def randomise(held: HeldOut, trained: Floats) -> pd.DataFrame:
 def check(of: pd.DataFrame) -> Check:
     """A map that random weights draw as well shows nothing that was learnt."""
     correlation = float(of["correlation"].mean())
-    verdict = judge(1 - correlation, PASSES, CAUTIONS)
-    likeness = {PASS: "unlike", CAUTION: "somewhat like", FAIL: "much like"}[verdict]
+    verdict = judge(1 - correlation, PASSES, CAUTIONS) if np.isfinite(correlation) else UNKNOWN
+    likeness = {
+        UNKNOWN: "that cannot be told from",
+        PASS: "unlike",
+        CAUTION: "somewhat like",
+        FAIL: "much like",
+    }[verdict]
     return Check(
         "randomised",
         "Does the map show what was learnt?",
         verdict,
-        f"With random weights in place of the trained ones the map's cells keep their order with a "
-        f"rank correlation of {correlation:.2f} (1: the same map; 0 or less: nothing is left).",
+        "All cells of the map are alike, so their order tells nothing."
+        if verdict == UNKNOWN
+        else "With random weights in place of the trained ones the map's cells keep their order "
+        f"with a rank correlation of {correlation:.2f} (1: the same map; 0 or less: nothing is left).",
         f"random weights draw a map {likeness} this one",
         f"Passes below {1 - PASSES:.1f}, caution below {1 - CAUTIONS:.1f} of rank correlation, "
         f"the mean over {DRAWS} draws.",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from imv_core.faithfulness.blocks import block_means
-from imv_core.faithfulness.checks import UNKNOWN, Check, judge
+from imv_core.faithfulness.checks import UNKNOWN, Check, judge, rank_correlation
 from imv_core.scaling import Floats
 
 PASSES, CAUTIONS = 0.8, 0.5  # mean overlap of the variables above the uniform share
@@ -44,8 +44,8 @@ def _compare(over: str, drawn: Floats, whole: Floats) -> pd.DataFrame:
     top = set(np.argsort(-whole)[:k])
     rows = []
     for draw, values in enumerate(drawn):
-        tau = pd.Series(values).corr(reference, method="kendall") if len(whole) > 1 else 1.0
-        rows.append((over, draw, float(tau), len(top & set(np.argsort(-values)[:k])) / k))
+        tau = rank_correlation(pd.Series(values), reference)
+        rows.append((over, draw, tau, len(top & set(np.argsort(-values)[:k])) / k))
     return pd.DataFrame(rows, columns=["over", "draw", "tau", "overlap"])
 
 

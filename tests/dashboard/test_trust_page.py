@@ -12,8 +12,8 @@ import pytest
 
 from dashboard.views import trust_checks, trust_work
 from imv_core import IMVForecaster, read_table
+from imv_core.faithfulness.examination import FEWEST
 from imv_core.faithfulness.recovery import Recovery
-from imv_core.faithfulness.trust_report import FEWEST
 from imv_core.run_records import Status
 from imv_core.runs import Run
 from imv_core.works import Kind

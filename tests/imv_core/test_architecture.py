@@ -30,7 +30,7 @@ LAYERS = [
     *("faithfulness.skill", "faithfulness.ablation", "faithfulness.attribution"),
     *("faithfulness.permutation", "faithfulness.deletion", "faithfulness.stability"),
     *("faithfulness.randomised", "faithfulness.calibration", "faithfulness.redundancy"),
-    *("faithfulness.trainings", "faithfulness.trust_report"),
+    *("faithfulness.trainings", "faithfulness.trust_report", "faithfulness.examination"),
     *("preparation", "model_file", "forecaster", "planting", "planted"),
     "faithfulness.recovery",
     *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars", "cli"),

@@ -39,7 +39,7 @@ def test_attention_that_a_model_rests_on_matters(learnt):
 def test_the_verdict_follows_the_rise_of_shuffled_attention(rise, verdict):
     names = ["alpha uniform", "alpha shuffled", "pi uniform"]
     rises = pd.DataFrame({"rise": [0.9, rise, 0.9]}, index=names)
-    check = ablation.check(rises, np.array([0.9, 0.95]), "states")
+    check = ablation.check(rises, np.array([0.9, 0.95]), "states", 10)
     assert check.verdict == verdict
     assert f"{rise:.0%}" in check.sentence
     assert "with little effect" in check.sentence

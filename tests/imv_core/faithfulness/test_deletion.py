@@ -48,4 +48,4 @@ def test_a_planted_order_is_found(learnt):
 
 def test_no_better_than_chance_fails(found):
     _, scores = found
-    assert deletion.check(scores.assign(aopc=1.0, aopc_high=np.inf)).verdict == "fail"
+    assert deletion.check(scores.assign(aopc=1.0, aopc_high=np.inf), 90).verdict == "fail"

@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 import pandas as pd
 import pytest
 
-from imv_core import CheckStopped, TrustReport, read_table
+from imv_core import CheckStopped, IMVForecaster, TrustReport, read_table
 from imv_core.errors import NoWindowError
-from imv_core.faithfulness.trust_report import conclude
+from imv_core.faithfulness.examination import conclude
 
 NAMES = [
     *("skill", "attention", "attribution", "lags", "permutation", "deletion"),
@@ -151,3 +151,12 @@ def test_the_verdict_over_all_follows_from_the_checks(learnt, verdicts, expected
     reasons = {check.name: check.reason for check in checks}
     if expected != "rely":
         assert reasons[wanting[0]] in sentence
+
+
+@pytest.mark.parametrize(("variables", "lookback"), [(["x2"], 1), (["x2"], 3), (["x2", "x5"], 1)])
+def test_a_window_of_one_variable_or_one_lag_is_checked_too(table, variables, lookback):
+    options = {"lookback": lookback, "max_epochs": 1, "hidden_size": 2}
+    report = IMVForecaster("y", variables, **options).fit(table).check(table)
+    assert not any("nan" in check.sentence for check in report.checks)
+    verdicts = {check.name: check.verdict for check in report.checks}
+    assert (verdicts["attention"] == "unknown") == (lookback == 1)
