@@ -53,7 +53,7 @@ def check(of: pd.DataFrame) -> Check:
         "All cells of the map are alike, so their order tells nothing."
         if verdict == UNKNOWN
         else "With random weights in place of the trained ones the map's cells keep their order "
-        f"with a rank correlation of {correlation:.2f} (1: the same map, 0: nothing is left of it).",
+        f"with a rank correlation of {correlation:.2f} (1: the same map, 0: nothing is left).",
         f"random weights draw a map {likeness} this one",
         f"Passes below {1 - PASSES:.1f}, caution below {1 - CAUTIONS:.1f} of rank correlation, "
         f"the mean over {DRAWS} draws.",
