@@ -143,7 +143,7 @@ class Explained:
         done = 0
         for batch, mixtures in self.ensemble.over(self.windows, with_steering=True):
             whole = combine(mixtures)
-            credit = torch.stack([self._credit(mixture, batch) for mixture in mixtures])
+            credit = torch.stack([self.credit(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
             course.credit[here] = (credit.mean(0) / step_size).mean(1)  # (K, B, H, N) -> (B, N)
@@ -168,12 +168,12 @@ class Explained:
         """
         which = slice(0, None, -(-len(self.windows) // SAMPLE))
         sizes = [
-            torch.stack([self._credit(mixture, batch) for mixture in mixtures]).mean(0).sum(-1)
+            torch.stack([self.credit(mixture, batch) for mixture in mixtures]).mean(0).sum(-1)
             for batch, mixtures in self.ensemble.over(self.windows, which, with_steering=True)
         ]
         return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)
 
-    def _credit(self, mixture: Mixture, batch: Batch) -> Tensor:
+    def credit(self, mixture: Mixture, batch: Batch) -> Tensor:
         """What importance rests on, (B, H, N); 0 at steps that do not count."""
         if self.rests_on == "prior":
             return mixture.weight

@@ -15,7 +15,7 @@ from imv_core.errors import ModelFileError, SettingsError
 from imv_core.explained import Explained
 from imv_core.explanation import Explanation
 from imv_core.faithfulness import attribution
-from imv_core.faithfulness.examination import Subject, examine
+from imv_core.faithfulness.examination import Subject, examine, need_windows
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.trainings import OnProgress, fit_or_stop, part_of
 from imv_core.faithfulness.trust_report import TrustReport
@@ -32,7 +32,7 @@ from imv_core.seen import Seen
 from imv_core.settings import Settings
 from imv_core.table import Table
 from imv_core.training import EpochRecord, Training
-from imv_core.windows import Windows
+from imv_core.windows import Split, Windows
 
 OnEpoch = Callable[[EpochRecord], object]
 OnBatch = Callable[[float], object]
@@ -261,8 +261,12 @@ class IMVForecaster:
 
         Raises:
             NoWindowError: the part has too few windows.
+            SettingsError: siblings are asked for on another table.
             CheckStopped: it was asked to stop.
         """
+        explanation = self.explain(table, part)
+        need_windows(explanation.explained.windows, part)
+        self._need_own_table(table, siblings)
         first, parts = self.settings.seed + self.settings.seeds, 1 + siblings
         others = []
         for k in range(siblings):
@@ -271,7 +275,6 @@ class IMVForecaster:
             alike = replace(self.settings, seed=seed, seeds=1)
             trained = fit_or_stop(IMVForecaster.from_settings(alike), table, tell)
             others.append(trained.explain(table, part).importance_by_seed)
-        explanation = self.explain(table, part)
         subject = Subject(
             explanation=explanation,
             part=part,
@@ -281,6 +284,16 @@ class IMVForecaster:
             train=explanation.explained.windows.other("train"),
         )
         return examine(subject, others, part_of(on_progress, siblings, parts))
+
+    def _need_own_table(self, table: Table, siblings: int) -> None:
+        if siblings < 0:
+            raise SettingsError(f"'siblings' is {siblings}; it must be 0 or more.")
+        shares = self.settings.train_share, self.settings.validation_share
+        if siblings and Split.by_share(table, *shares) != self.fitted.split:
+            raise SettingsError(
+                "Further seeds are trained on the table that the model was trained on, and "
+                f"{table.name} is another or has newer rows. Bring that table, or ask for no seeds."
+            )
 
     def attribute_one(self, table: Table, one: OneForecast) -> Floats:
         """How far each value of a window moves its forecast, (H, N, T), the oldest lag first.

@@ -91,9 +91,11 @@ class ModelFolder:
     @property
     def trust(self) -> TrustReport | None:
         """The checks of the model's explanation; None: it was not checked, or another was."""
-        if not self.has_model:
+        try:
+            digest = self._model_digest
+        except OSError:  # there is no model, or no longer
             return None
-        return bound_file.read(self.trust_path, self._model_digest, TrustReport.from_json)
+        return bound_file.read(self.trust_path, digest, TrustReport.from_json)
 
     def write_trust(self, report: TrustReport) -> None:
         """Keep the checks, for this model alone."""

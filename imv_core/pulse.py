@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 
 from imv_core.works import Work
 
@@ -45,7 +46,8 @@ class Pulse:
     def _beat(self) -> None:
         while not self._is_over.wait(HEARTBEAT):
             self.look()
-            self._note()
+            with suppress(OSError):  # a full disk, a folder that is gone: the work tells it itself
+                self._note()
 
     def _note(self) -> None:
         # of a resumed work only what is new tells its speed

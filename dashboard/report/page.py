@@ -25,7 +25,7 @@ _templates = Environment(
 )
 _templates.filters |= {
     "short": short,
-    "sentence": lambda text: short(text, 600),
+    "sentence": lambda text: short(text, 1200),
     "number": number,
     "when": when,
     "prose": rendered,

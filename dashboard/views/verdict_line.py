@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import cached, state
+from dashboard import cached, jobs, state
 from dashboard.verdict import of_checks
 from dashboard.words import sentence
 from imv_core.runs import Run
+from imv_core.works import Kind
 
 ICONS = {"good": "check_circle", "equal": "balance", "caution": "warning", "unfit": "block"}
 COLOURS = {"good": "green", "caution": "orange", "unfit": "red"}
@@ -34,7 +35,10 @@ def _said(run: Run) -> tuple[str, str]:
         kind, text = (checked := of_checks(trust)).kind, checked.text
         return f":{COLOURS[kind]}[:material/{ICONS[kind]}:]", text
     checking = run.checking
-    if checking is None or not checking.is_active:
+    is_queued = jobs.position(run, Kind.CHECKS) is not None
+    if checking is None or not (checking.is_going_on or is_queued):
+        if checking is not None and checking.state == "failed":
+            return ":gray[:material/help:]", f"It could not be checked: {checking.message}"
         when = "on the page Trust" if run.has_model else "when the training has ended"
         return ":gray[:material/help:]", f"Not checked yet: that is done {when}."
     if checking.state == "waiting":

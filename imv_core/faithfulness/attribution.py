@@ -19,6 +19,7 @@ from imv_core.faithfulness.blocks import block_means, interval
 from imv_core.faithfulness.checks import (
     PASS,
     Check,
+    above_uniform,
     agreement,
     by_lag,
     judge,
@@ -181,14 +182,17 @@ def check_lags(variables: tuple[str, ...], joint: Floats, moved: Floats, attenti
         moved: attribution, (H, N, T).
         attention: over "inputs" or "states".
     """
-    N, T = joint.shape[1:]
+    T = joint.shape[2]
     importance = joint.sum(axis=2)  # (H, N)
     peak, true_peak = joint.argmax(axis=2), moved.argmax(axis=2)
-    matters = importance >= 1 / N
+    matters = above_uniform(importance)
     share = float((importance * matters * (peak == true_peak)).sum() / (importance * matters).sum())
+    rows = zip(joint[matters], moved[matters], strict=True)
+    tau = float(np.mean([rank_correlation(pd.Series(a), pd.Series(b)) for a, b in rows]))
     common = float(np.mean([agreement(a, b) for a, b in zip(joint, moved, strict=True)]))
     wrong = [
-        f"'{variables[n]}': attention lag {T - peak[h, n]}, attribution lag {T - true_peak[h, n]}"
+        f"'{variables[n]}'{f', step {h + 1}' if len(joint) > 1 else ''}: attention lag "
+        f"{T - peak[h, n]}, attribution lag {T - true_peak[h, n]}"
         for h, n in zip(*np.nonzero(matters & (peak != true_peak)), strict=True)
     ]
     more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
@@ -211,9 +215,9 @@ def check_lags(variables: tuple[str, ...], joint: Floats, moved: Floats, attenti
         "lags",
         "Does attention point at the lags that count?",
         judge(share, LAGS_PASS, LAGS_CAUTION),
-        f"Of the importance above the uniform share, {share:.0%} lies on variables whose attention "
-        f"peaks at the lag that moves the forecast most; the maps have {common:.0%} in common."
-        f"{where}{why}",
+        f"Of the importance of variables above the uniform share, {share:.0%} is of those whose "
+        f"attention peaks at the lag that moves the forecast most; their lags have a rank "
+        f"correlation of {tau:.2f}, and the maps {common:.0%} in common.{where}{why}",
         reason,
         f"Passes where {LAGS_PASS:.0%} of that importance has its peak at the same lag; caution "
         f"from {LAGS_CAUTION:.0%} on.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imv_core.scaling import Floats
 
@@ -52,6 +53,14 @@ def rank_correlation(first: "pd.Series[float]", second: "pd.Series[float]") -> f
     """Kendall's tau; 1 of a single value, 0 where all of one side are alike."""
     tau = float(first.corr(second, method="kendall")) if len(first) > 1 else 1.0
     return tau if np.isfinite(tau) else 0.0
+
+
+def above_uniform(sizes: Floats) -> NDArray[np.bool_]:
+    """Which hold the uniform share of a row or more, but for rounding; the largest always does."""
+    total = sizes.sum(axis=-1, keepdims=True)
+    first = sizes == sizes.max(axis=-1, keepdims=True)
+    above: NDArray[np.bool_] = (sizes >= (1 - 1e-9) * total / sizes.shape[-1]) | first
+    return above
 
 
 def by_lag(values: Floats, variables: tuple[str, ...]) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from torch import Tensor
 from imv_core.ensemble import combine
 from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, UNKNOWN, Check, judge
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.objectives import credit
 from imv_core.scaling import Floats
 
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
@@ -93,9 +92,9 @@ def _curve(held: HeldOut, x: Tensor, intact: Floats, rank: Tensor, deletes: bool
 @torch.no_grad()
 def _attended(held: HeldOut, which: NDArray[np.int64]) -> Tensor:
     """What attention says of each cell of each window, (w, N, T): credit times alpha."""
-    y = torch.from_numpy(np.nan_to_num(held.actual[which] / held.unit).astype(np.float32))
-    mixture = combine(held.ensemble.mixtures(held.x[which], with_steering=True))
-    share = credit(mixture, y, held.explained.objective)
+    batch = held.batch(which)
+    mixture = combine(held.ensemble.mixtures(batch.x, with_steering=True))
+    share = held.explained.credit(mixture, batch)
     return (share.unsqueeze(-1) * mixture.attention).mean(1)
 
 

@@ -20,7 +20,7 @@ from imv_core.faithfulness import (
     skill,
     stability,
 )
-from imv_core.faithfulness.checks import CAUTION, FAIL, Check, by_lag
+from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, by_lag
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.trainings import OnProgress
 from imv_core.faithfulness.trust_report import DO_NOT_RELY, RELY, TrustReport
@@ -30,7 +30,7 @@ from imv_core.windows import Windows
 
 FEWEST = 40  # windows; of fewer nothing can be said
 ABOUT_THE_MAP = ("attention", "attribution", "permutation", "deletion", "randomised")
-TOO_MANY_FAILURES = 2  # of those
+TOO_MANY_FAILURES, FEWEST_PASSES = 2, 3  # of those
 # Which reasons are told first, where there are several.
 ORDER = ("skill", *ABOUT_THE_MAP, "lags", "redundancy", "seeds", "time", "calibration")
 COSTS = {  # shares of the time, as measured on the sample
@@ -96,6 +96,15 @@ class Subject:
         )
 
 
+def need_windows(windows: Windows, part: str) -> None:
+    """Raise NoWindowError where there are too few to say anything."""
+    if len(windows) < FEWEST:
+        raise NoWindowError(
+            f"The {part} part has {len(windows)} windows, and checks need {FEWEST}. Bring more "
+            "rows, or a smaller share for training."
+        )
+
+
 def examine(
     of: Subject, siblings: Iterable[pd.DataFrame] = (), on_progress: OnProgress | None = None
 ) -> TrustReport:
@@ -111,11 +120,7 @@ def examine(
         CheckStopped: it was asked to stop.
     """
     explanation, windows, shortest = of.explanation, of.windows, of.shortest
-    if len(windows) < FEWEST:
-        raise NoWindowError(
-            f"The {of.part} part has {len(windows)} windows, and checks need {FEWEST}. Bring more "
-            "rows, or a smaller share for training."
-        )
+    need_windows(windows, of.part)
     held, steps = HeldOut(explanation.explained, of.train), _Progress(on_progress)
     steps.begin("what attention adds")
     rises = ablation.ablate(held, shortest)
@@ -197,8 +202,8 @@ def conclude(checks: Iterable[Check]) -> tuple[str, str]:
     """The verdict over all checks, and its sentence.
 
     "do not rely" where nothing was learnt, or two of the checks of the map itself fail; "caution"
-    where any check does not pass; else "rely". What is unknown decides nothing, and intervals that
-    are a little off do not speak against the map.
+    where another check fails or warns, or too few of the map could be told; else "rely". Intervals
+    that are a little off do not speak against the map.
     """
     found = sorted(checks, key=lambda check: ORDER.index(check.name))
     failed = [check for check in found if check.verdict == FAIL]
@@ -209,11 +214,11 @@ def conclude(checks: Iterable[Check]) -> tuple[str, str]:
         return DO_NOT_RELY, f"Do not rely on it: {reasons}."
     if wanting:
         return CAUTION, f"Caution: {' and '.join(check.reason for check in wanting[:2])}."
-    learnt, attention = (
-        next(check.reason for check in found if check.name == name)
-        for name in ("skill", "attention")
-    )
-    return RELY, f"It passed every check: {learnt}, and {attention}."
+    passed = [check for check in found if check.verdict == PASS]
+    if sum(check.name in ABOUT_THE_MAP for check in passed) < FEWEST_PASSES:
+        return CAUTION, "Caution: too little can be told of a map of so few variables and lags."
+    reasons = " and ".join(check.reason for check in passed[:2])
+    return RELY, f"{len(passed)} of {len(found)} checks passed, none speaks against it: {reasons}."
 
 
 class _Progress:

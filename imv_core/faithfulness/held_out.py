@@ -11,9 +11,8 @@ from torch import Tensor
 from imv_core.attention import INTACT, Ablation
 from imv_core.ensemble import Ensemble, windows_at_once
 from imv_core.explained import Explained
-from imv_core.objectives import credit
 from imv_core.scaling import Floats
-from imv_core.windows import Windows
+from imv_core.windows import Batch, Windows
 
 MOST = 4000  # windows
 STRETCH = 100  # windows beside one another, of a longer part
@@ -114,12 +113,17 @@ class HeldOut:
 
         Each step's sums to 1; the oldest lag first.
         """
-        x = self.x[which]
-        truth = torch.from_numpy(np.nan_to_num(self.actual[which] / self.unit)).float()
         size = windows_at_once(ensemble.settings, len(ensemble.members))
-        total = torch.zeros(())
-        for part, y in zip(torch.split(x, size), torch.split(truth, size), strict=True):
-            for mixture in ensemble.mixtures(part, with_steering=True):
-                share = credit(mixture, y, self.explained.objective)
-                total = total + torch.einsum("bhn,bhnt->hnt", share, mixture.attention).double()
-        return (total / total.sum((1, 2), keepdim=True)).numpy()
+        totals = [torch.zeros(()) for _ in ensemble.members]
+        for start in range(0, len(which), size):
+            batch = self.batch(which[start : start + size])
+            for k, mixture in enumerate(ensemble.mixtures(batch.x, with_steering=True)):
+                share = self.explained.credit(mixture, batch)
+                cells = torch.einsum("bhn,bhnt->hnt", share, mixture.attention).double()
+                totals[k] = totals[k] + cells
+        shares = [total / total.sum((1, 2), keepdim=True) for total in totals]
+        return torch.stack(shares).mean(0).numpy()
+
+    def batch(self, which: NDArray[np.int64]) -> Batch:
+        """Some of the W windows, with their truth."""
+        return self.explained.windows.batch(self.places[which])

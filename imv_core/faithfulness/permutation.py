@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from imv_core.faithfulness.blocks import block_means, interval
-from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, listed
+from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, above_uniform, listed
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.scaling import Floats
 
@@ -53,13 +53,11 @@ def rise(held: HeldOut, which: Sequence[int], shortest: int) -> tuple[float, flo
 
 def check(by_variable: pd.DataFrame) -> Check:
     """What is called important should hurt when it is gone."""
-    uniform = 1 / len(by_variable)
-    named = by_variable[by_variable["importance"] >= uniform].sort_values(
-        "importance", ascending=False
-    )
+    above = above_uniform(by_variable["importance"].to_numpy())
+    named = by_variable[above].sort_values("importance", ascending=False)
     idle = [str(name) for name in named.index[named["permutation_low"] <= 0]]
     least = named["permutation"].min()
-    others = by_variable[by_variable["importance"] < uniform]
+    others = by_variable[~above]
     missed = [
         str(name)
         for name in others.index

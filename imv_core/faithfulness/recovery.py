@@ -46,9 +46,10 @@ class Recovery:
         sums = self.worlds[["drivers", "found", "exact_by_attention", "exact_by_attribution"]].sum()
         models = f"{len(self.worlds)} model{'s' if len(self.worlds) > 1 else ''}"
         return (
-            f"With settings like yours, {models} found {sums['found']} of "
-            f"{sums['drivers']} planted drivers; the exact lag of {sums['exact_by_attention']} by "
-            f"attention, of {sums['exact_by_attribution']} by attribution."
+            f"With settings like yours (one step ahead, lookback {self.lookback}), {models} found "
+            f"{sums['found']} of {sums['drivers']} planted drivers; the exact lag of "
+            f"{sums['exact_by_attention']} by attention, of {sums['exact_by_attribution']} by "
+            "attribution."
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -41,16 +41,17 @@ def skill(actual: Floats, forecast: Floats, rivals: dict[str, Floats], shortest:
     naive = min((n for n in NAIVE if n in squares), key=lambda n: float(np.nanmean(squares[n])))
     both = np.stack([np.nanmean(own, axis=1), np.nanmean(squares[naive], axis=1)], axis=1)
     means = block_means(both, shortest)
-    low, high = interval(1 - means[:, 0] / means[:, 1])
-    value = 1 - float(np.nanmean(own) / np.nanmean(squares[naive]))
-    lead = 1 - float((np.nanmean(own) / np.nanmean(squares["ridge"])) ** 0.5)
-    return Skill(value, float(low), float(high), naive, lead)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = interval(1 - means[:, 0] / means[:, 1])
+        value = 1 - np.nanmean(own) / np.nanmean(squares[naive])
+        lead = 1 - (np.nanmean(own) / np.nanmean(squares["ridge"])) ** 0.5
+    return Skill(float(value), float(low), float(high), naive, float(lead))
 
 
 def check(of: Skill) -> Check:
     """Nothing learnt, nothing to explain."""
     naive = NAIVE[of.naive]
-    if of.low <= LEAST_SKILL:
+    if not of.low > LEAST_SKILL:  # also where it is no number, as that forecast makes no error
         verdict = FAIL
         reason = f"this model has learnt nothing beyond {naive}"
     elif of.lead < -MARGIN:
@@ -64,13 +65,19 @@ def check(of: Skill) -> Check:
         if of.lead < -MARGIN
         else "about equal to"
     )
+    if not np.isfinite([of.value, of.low, of.high, of.lead]).all():
+        found = f"{naive[0].upper()}{naive[1:]} or ridge regression makes no error at all here."
+    else:
+        found = (
+            f"Its squared error is {abs(of.value):.0%} {'below' if of.value >= 0 else 'above'} "
+            f"that of {naive}, the best forecast that needs no model (95% interval: {of.low:.0%} "
+            f"to {of.high:.0%}). Its RMSE is {beside} that of ridge regression on the same windows."
+        )
     return Check(
         "skill",
         "Has the model learnt anything?",
         verdict,
-        f"Its squared error is {abs(of.value):.0%} {'below' if of.value >= 0 else 'above'} that of "
-        f"{naive}, the best forecast that needs no model (95% interval: {of.low:.0%} to "
-        f"{of.high:.0%}). Its RMSE is {beside} that of ridge regression on the same windows.",
+        found,
         reason,
         f"Fails where the lower end of the interval is {LEAST_SKILL:.0%} or less; caution where "
         f"ridge regression's RMSE is more than {MARGIN:.0%} lower.",

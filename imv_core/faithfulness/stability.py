@@ -4,11 +4,12 @@ Sources: Kendall's tau (1938); top-k overlap, as in Ghorbani, Abid & Zou (2019),
 "Interpretation of Neural Networks is Fragile"; blocks of time: Künsch (1989).
 """
 
-import numpy as np
+from itertools import combinations
+
 import pandas as pd
 
 from imv_core.faithfulness.blocks import block_means
-from imv_core.faithfulness.checks import UNKNOWN, Check, judge, rank_correlation
+from imv_core.faithfulness.checks import UNKNOWN, Check, above_uniform, judge, rank_correlation
 from imv_core.scaling import Floats
 
 PASSES, CAUTIONS = 0.8, 0.5  # mean overlap of the variables above the uniform share
@@ -19,34 +20,39 @@ TITLES = {
 
 
 def over_seeds(importance: pd.DataFrame) -> pd.DataFrame:
-    """Each training against the mean of all.
+    """Each two trainings against each other; no row where there is but one.
 
     Args:
         importance: seeds x variables.
+
+    Returns:
+        Columns over, draw, tau, overlap.
     """
-    return _compare("seeds", importance.to_numpy(), importance.to_numpy().mean(axis=0))
+    pairs = combinations(importance.to_numpy(), 2)
+    return _frame("seeds", [_likeness(first, second) for first, second in pairs])
 
 
 def over_time(credit: Floats, shortest: int) -> pd.DataFrame:
-    """Importance of block-bootstrap samples against that of all windows.
+    """Importance of block-bootstrap samples against that of all windows; see `over_seeds`.
 
     Args:
         credit: (W, N), what importance adds up.
         shortest: rows of a block.
     """
-    return _compare("time", block_means(credit, shortest), credit.mean(axis=0))
+    drawn, whole = block_means(credit, shortest), credit.mean(axis=0)
+    return _frame("time", [_likeness(values, whole) for values in drawn])
 
 
-def _compare(over: str, drawn: Floats, whole: Floats) -> pd.DataFrame:
-    """Columns over, draw, tau, overlap."""
-    reference = pd.Series(whole)
-    k = max(1, int((whole >= whole.sum() / len(whole)).sum()))
-    top = set(np.argsort(-whole)[:k])
-    rows = []
-    for draw, values in enumerate(drawn):
-        tau = rank_correlation(pd.Series(values), reference)
-        rows.append((over, draw, tau, len(top & set(np.argsort(-values)[:k])) / k))
-    return pd.DataFrame(rows, columns=["over", "draw", "tau", "overlap"])
+def _likeness(first: Floats, second: Floats) -> tuple[float, float]:
+    """Kendall's tau, and what the variables above the uniform share have in common, of all."""
+    tau = rank_correlation(pd.Series(first), pd.Series(second))
+    above = [above_uniform(values) for values in (first, second)]
+    return tau, float((above[0] & above[1]).sum() / (above[0] | above[1]).sum())
+
+
+def _frame(over: str, rows: list[tuple[float, float]]) -> pd.DataFrame:
+    draws = [(over, draw, *row) for draw, row in enumerate(rows)]
+    return pd.DataFrame(draws, columns=["over", "draw", "tau", "overlap"])
 
 
 def check(of: pd.DataFrame, over: str, trainings: int) -> Check:
