@@ -23,6 +23,7 @@ from imv_core.works import Kind, Work
 
 IDLE_SECONDS = 1800  # a worker that has loaded torch is worth keeping for a while
 NICENESS = 5  # of 19; more would starve a training where others are at work too
+MOST_VALUES = 2000  # in a window, of a model that is checked without being asked
 DO = {Kind.TRAINING: job.train, Kind.CHECKS: job.check, Kind.RECOVERY: job.recover}
 TURNS = list(Kind)
 
@@ -124,8 +125,8 @@ def _work_all() -> None:
     while queued is not None:
         try:
             _submit(queued).result()
-        except ImvError:
-            pass  # the run says so
+        except ImvError as error:
+            _note_refusal(queued, str(error))
         except Exception as error:
             _note_death(queued, "Its process was killed.")
             if isinstance(error, BrokenProcessPool):
@@ -139,9 +140,10 @@ def _work_all() -> None:
 
 
 def _check_unchecked(run: Run) -> None:
-    """Where a training has left a model that nobody has checked."""
+    """Where a training has left a model that nobody has checked, and checks do not take long."""
+    values = run.config.settings.lookback * len(run.config.variables)  # of a window
     with suppress(OSError):  # its folder is gone
-        if run.has_model and run.trust is None:
+        if values <= MOST_VALUES and run.has_model and run.trust is None:
             check(run)
 
 
@@ -166,6 +168,14 @@ def _end() -> None:
     for queued in ended:
         if queued is ended[0] or queued.kind != Kind.TRAINING:  # a training goes on waiting
             _note_death(queued, "Its server was ended.")
+
+
+def _note_refusal(queued: Queued, message: str) -> None:
+    """What a work could not say that never began, as another process held its folder."""
+    status = queued.work.status
+    if status is not None and status.state == "waiting":
+        with suppress(OSError):
+            queued.work.note(Status("failed", status.progress, message=message))
 
 
 def _note_death(queued: Queued, message: str) -> None:

@@ -13,7 +13,7 @@ from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels
 from dashboard.report.figures import drawing_library, drawings, library, packed
 from dashboard.report.prose import rendered
 from dashboard.settings_words import in_short
-from dashboard.verdict import cautions, of_checks, overall
+from dashboard.verdict import cautions, of_checks, of_the_change, overall
 from dashboard.words import number, short, when
 from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
 from imv_core.faithfulness.trust_report import TrustReport
@@ -73,6 +73,7 @@ def html(
         verdict=overall(of.scores, trust),
         checked=trust and of_checks(trust),
         cautions=cautions(of.settings, trust),
+        start=of_the_change(forecaster.fitted.scaling),
         in_short=in_short(of.settings),
         level=LEVEL,
         most=MOST,

@@ -8,7 +8,7 @@ from dashboard.controls.window import Place
 from dashboard.panels import window as panels
 from dashboard.panels.lags import of_one
 from dashboard.panels.panel import Panel
-from dashboard.views.opened import Opened
+from dashboard.views.opened import Opened, tell_the_start
 from dashboard.views.panel import colours, said, show_panel
 from imv_core import OneForecast
 
@@ -81,6 +81,7 @@ def _map(
     at: panels.Cell | None,
 ) -> Panel:
     if shown == "attribution":
+        tell_the_start(open_)
         moves = cached.attribution(open_.run, here.row)[here.step - 1]
         return of_one(one, moves, names, open_.step, colours(), at)
     draw = panels.attention_map if shown == "attention" else panels.contribution_map

@@ -8,7 +8,7 @@ from dashboard import cached
 from dashboard.controls.lags import choose_lags
 from dashboard.panels import explanation as attention
 from dashboard.panels import lags as attribution
-from dashboard.views.opened import Opened
+from dashboard.views.opened import Opened, tell_the_start
 from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
 
@@ -47,6 +47,7 @@ def lags(
         return
     if part != trust.part:
         st.caption(f"Attribution was measured on the {trust.part} part.")
+    tell_the_start(open_)
     moves = trust.lag_attribution if step is None else trust.lag_attribution_by_step[step]
     ahead = attention.of_steps(explanation, step)
     shown = moves.loc[list(names)]

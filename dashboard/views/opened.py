@@ -58,6 +58,13 @@ def show_verdict(run: Run) -> None:
     show(Verdict(found.kind, plain(found.text, longest=1200)))
 
 
+def tell_the_start(open_: Opened) -> None:
+    """Where the change is forecast: what attribution is of."""
+    text = verdict.of_the_change(cached.forecaster(open_.run).fitted.scaling)
+    if text:
+        st.caption(sentence(text))
+
+
 def cautions(open_: Opened) -> None:
     """What this model's importance does not mean."""
     for text in verdict.cautions(cached.forecaster(open_.run).settings, cached.trust(open_.run)):

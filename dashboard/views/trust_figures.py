@@ -8,7 +8,7 @@ from dashboard import cached
 from dashboard.controls.selection import choose_selection
 from dashboard.panels import trust as panels
 from dashboard.panels import trust_steadiness as steady
-from dashboard.views.opened import Opened
+from dashboard.views.opened import Opened, tell_the_start
 from dashboard.views.panel import beside, colours, said, show_panel
 from imv_core.faithfulness.trust_report import TrustReport
 
@@ -18,6 +18,7 @@ from imv_core.faithfulness.trust_report import TrustReport
 def variables(open_: Opened, report: TrustReport) -> None:
     """Attention beside attribution, and what each variable counts by several ways."""
     st.subheader("Attention beside attribution")
+    tell_the_start(open_)
     left, right = beside("trust-choices", 1, 1)
     with left:
         way = st.segmented_control(

@@ -83,7 +83,11 @@ class HeldOut:
 
     @torch.no_grad()
     def forecast(self, x: Tensor, ablation: Ablation = INTACT) -> Floats:
-        """Forecasts of windows less what they are added to, (B, H), in the target's unit."""
+        """Forecasts of windows less what they are added to, (B, H), in the target's unit.
+
+        Where the change is forecast, this is the change: the last known target that it is added to
+        stays as it was, also where that value of the window is another. It is what I explains.
+        """
         size = windows_at_once(self.ensemble.settings, len(self.ensemble.members))
         parts = [
             torch.stack([model(part, ablation).forecast for model in self.ensemble.models]).mean(0)

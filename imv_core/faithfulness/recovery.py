@@ -24,6 +24,7 @@ from imv_core.table import read_table
 
 TRIED = ("additive", "nonlinear", "switching", "interaction", "correlated")
 SEEDS = (0, 1)
+COLUMNS = ["world", "seed", "drivers", "found", "exact_by_attention", "exact_by_attribution"]
 ROWS = 4000
 LONGEST_LOOKBACK = 24  # a longer one takes time and has nothing more to find
 
@@ -43,7 +44,7 @@ class Recovery:
     @property
     def sentence(self) -> str:
         """What was found, of how many."""
-        sums = self.worlds[["drivers", "found", "exact_by_attention", "exact_by_attribution"]].sum()
+        sums = self.worlds[COLUMNS[2:]].sum()
         models = f"{len(self.worlds)} model{'s' if len(self.worlds) > 1 else ''}"
         return (
             f"With settings like yours (one step ahead, lookback {self.lookback}), {models} found "
@@ -59,7 +60,10 @@ class Recovery:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Recovery":
         """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
-        return cls(from_plain(values["worlds"]), from_json(int, values["lookback"]))
+        worlds = from_plain(values["worlds"])
+        if list(worlds.columns) != COLUMNS:
+            raise ValueError("These are not worlds that were tried.")
+        return cls(worlds, from_json(int, values["lookback"]))
 
 
 def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recovery:
@@ -93,8 +97,7 @@ def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recove
             return bool(on_progress and on_progress((done + share) / len(plan), what))
 
         rows.append((name, seed, *_find(alike, WORLDS[name](ROWS, seed), tell)))
-    columns = ["world", "seed", "drivers", "found", "exact_by_attention", "exact_by_attribution"]
-    return Recovery(pd.DataFrame(rows, columns=columns), lookback)
+    return Recovery(pd.DataFrame(rows, columns=COLUMNS), lookback)
 
 
 def _find(

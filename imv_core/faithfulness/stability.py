@@ -51,8 +51,10 @@ def _likeness(first: Floats, second: Floats) -> tuple[float, float]:
 
 
 def _frame(over: str, rows: list[tuple[float, float]]) -> pd.DataFrame:
-    draws = [(over, draw, *row) for draw, row in enumerate(rows)]
-    return pd.DataFrame(draws, columns=["over", "draw", "tau", "overlap"])
+    frame = pd.DataFrame(rows, columns=["tau", "overlap"], dtype=float)
+    frame.insert(0, "over", pd.Series([over] * len(rows), dtype="str"))
+    frame.insert(1, "draw", range(len(rows)))
+    return frame
 
 
 def check(of: pd.DataFrame, over: str, trainings: int) -> Check:

@@ -6,10 +6,30 @@ from typing import Any
 
 import pandas as pd
 
-from imv_core.faithfulness.checks import CAUTION, PASS, Check
+from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, UNKNOWN, Check
 from imv_core.faithfulness.frames import from_plain, to_plain
 from imv_core.stored import from_json
 
+CHECKS = (
+    *("skill", "attention", "attribution", "lags", "permutation", "deletion"),
+    *("seeds", "time", "randomised", "calibration", "redundancy"),
+)
+ATTRIBUTIONS = ("another_window", "training_mean", "integrated_gradients")
+FRAMES = {  # the columns of the tables, in their order
+    "by_variable": [
+        f"{measure}{end}"
+        for measure in ("importance", "attribution", "permutation")
+        for end in ("", "_low", "_high")
+    ]
+    + ["gradients", "conicity"],
+    "ablations": ["rmse", "rise", "low", "high"],
+    "curves": ["kind", "order", "share", "change", "low", "high"],
+    "curve_scores": ["aopc", "comprehensiveness", "sufficiency", "aopc_low", "aopc_high"],
+    "stability": ["over", "draw", "tau", "overlap"],
+    "randomised": ["draw", "correlation"],
+    "calibration": ["level", "coverage", "low", "high"],
+    "pit": ["from", "share"],
+}
 RELY, DO_NOT_RELY = "rely", "do not rely"  # between them: CAUTION
 
 
@@ -69,7 +89,7 @@ class TrustReport:
         """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
         if values["verdict"] not in (RELY, CAUTION, DO_NOT_RELY):
             raise ValueError(f"There is no verdict '{values['verdict']}'.")
-        return cls(
+        report = cls(
             target=from_json(str, values["target"]),
             part=from_json(str, values["part"]),
             verdict=from_json(str, values["verdict"]),
@@ -91,6 +111,22 @@ class TrustReport:
             calibration=from_plain(values["calibration"]),
             pit=from_plain(values["pit"]),
         )
+        report._check_form()
+        return report
+
+    def _check_form(self) -> None:
+        """Raise ValueError where a file of another version, or of nobody's making, was read."""
+        maps = [self.attention, *self.attributions.values(), *self.lag_attribution_by_step.values()]
+        if not (
+            {check.name for check in self.checks} == set(CHECKS)
+            and all(check.verdict in (PASS, CAUTION, FAIL, UNKNOWN) for check in self.checks)
+            and all(tuple(frame.index) == self.variables for frame in (self.by_variable, *maps))
+            and self.attributions.keys() == set(ATTRIBUTIONS)
+            and all(
+                list(getattr(self, name).columns) == columns for name, columns in FRAMES.items()
+            )
+        ):
+            raise ValueError("These are not the checks of an explanation.")
 
 
 def _plain(value: Any) -> Any:
