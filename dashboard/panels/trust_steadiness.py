@@ -15,8 +15,8 @@ OVER = {"seeds": "over seeds", "time": "over time"}
 def stability(report: TrustReport, colours: Palette) -> Panel:
     """Whether variables keep their order of importance in other trainings and stretches."""
     rows = report.stability
-    parts = {  # one training alone agrees with itself
-        words: own for over, words in OVER.items() if len(own := rows[rows["over"] == over]) > 1
+    parts = {  # of one training alone there are no rows of seeds
+        words: own for over, words in OVER.items() if len(own := rows[rows["over"] == over])
     }
     draws = {
         f"{words}: {measure}": own[column]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import panels
+from dashboard import jobs, panels
 from dashboard.verdict import verdict
 from dashboard.words import sentence
 from imv_core.run_records import Status
@@ -90,19 +90,23 @@ def test_variables_that_copy_each_other_are_warned_of(visit, checked, trust, pag
 
 
 def test_checks_that_go_on_are_told_of_and_those_of_another_model_are_none(
-    visit, checked, forecaster
+    visit, checked, forecaster, monkeypatch
 ):
     checked.write_model(forecaster)  # the checks are of the model before
     at = visit("train", run="checked")
     for state, words in {
         "checking": "Being checked, 40% done",
-        "waiting": "in the queue",
+        "waiting": "Not checked yet",  # in the queue of a server that has ended
         "stopped": "Not checked yet",
-        "failed": "Not checked yet",
+        "failed": "It could not be checked",
     }.items():
         checked.work(Kind.CHECKS).note(Status(state, 0.4))
         (line,) = _lines(at.run())
         assert words in line
+    checked.work(Kind.CHECKS).note(Status("waiting"))
+    monkeypatch.setattr(jobs, "_queue", [jobs.Queued(checked, Kind.CHECKS)])
+    (line,) = _lines(at.run())
+    assert "in the queue" in line
 
 
 def _passed(trust):
