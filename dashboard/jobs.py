@@ -11,6 +11,7 @@ import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from loky import ProcessPoolExecutor
@@ -42,6 +43,7 @@ class Queued(NamedTuple):
 
 _lock = threading.Lock()
 _queue: list[Queued] = []  # the first is what is at work
+_siblings: dict[Path, int] = {}  # of the checks that wait
 _pool: ProcessPoolExecutor | None = None  # of one process; used by one thread alone
 _end_is_known = False
 
@@ -56,8 +58,14 @@ def start(run: Run) -> None:
         stop(run, Kind.CHECKS)
 
 
-def check(run: Run) -> None:
-    """Queue the checks of a run's model, behind all trainings; once."""
+def check(run: Run, siblings: int = 0) -> None:
+    """Queue the checks of a run's model, behind all trainings; once.
+
+    Args:
+        run: whose model is checked.
+        siblings: further seeds to be trained for them, see `IMVForecaster.check`.
+    """
+    _siblings[run.path] = siblings
     _enqueue(Queued(run, Kind.CHECKS), run.checking)
 
 
@@ -151,7 +159,10 @@ def _submit(queued: Queued) -> "Future[None]":
     global _pool, _end_is_known
     if _pool is None:
         _pool = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, initializer=_begin_worker)
-    future = _pool.submit(DO[queued.kind], str(queued.run.path))
+    more = {}
+    if queued.kind == Kind.CHECKS:
+        more["siblings"] = _siblings.pop(queued.run.path, 0)
+    future = _pool.submit(DO[queued.kind], str(queued.run.path), **more)
     if not _end_is_known:
         # the pool's own, registered just now, would wait for the work; the last comes first
         threading._register_atexit(_end)

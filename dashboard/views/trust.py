@@ -8,7 +8,7 @@ from dashboard.views.opened import Opened, cautions, opened
 from dashboard.views.panel import show
 from dashboard.views.trust_checks import checks
 from dashboard.views.trust_recovery import recovery
-from dashboard.views.trust_work import Offer, offer
+from dashboard.views.trust_work import Offer, offer, offer_seeds
 from dashboard.words import sentence
 from imv_core.faithfulness.examination import FEWEST
 from imv_core.faithfulness.trust_report import TrustReport
@@ -58,6 +58,7 @@ def _checked(open_: Opened, report: TrustReport) -> None:
     cautions(open_)
     checks(report)
     offer(open_.run, CHECKS, is_done=True)
+    offer_seeds(open_.run)
     figures.variables(open_, report)
     figures.deletion(report)
     figures.steadiness(report)

@@ -1,17 +1,18 @@
 """What is asked of a model beside its training: offered, followed while it goes on, and its end."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard import jobs
+from dashboard import cached, jobs
 from dashboard.views.run_buttons import follow
 from dashboard.words import sentence
 from imv_core.run_records import Status
 from imv_core.runs import Run
 from imv_core.works import Kind
 
-ASK = {Kind.CHECKS: jobs.check, Kind.RECOVERY: jobs.recover}
+SIBLINGS = 4  # with the model's own, five seeds
 
 
 class Offer(NamedTuple):
@@ -32,7 +33,7 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
         is_done: there is a result of an earlier one.
     """
     status = run.work(of.kind).status
-    if _is_live(run, of, status):
+    if _is_live(run, of.kind, status):
         with st.container(border=True):
             st.fragment(_going_on, run_every=1.0)(run, of)
         return
@@ -49,28 +50,56 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
             type="primary" if of.kind == Kind.CHECKS and not is_done else "secondary",
             key=f"ask-{of.kind}",
         ):
-            _ask(run, of.kind)
+            _ask(lambda: _start(run, of.kind))
         st.caption(of.costs)
 
 
-def _ask(run: Run, kind: Kind) -> None:
+def offer_seeds(run: Run) -> None:
+    """The button that checks a model of one seed beside four more, where nothing goes on."""
+    if _is_live(run, Kind.CHECKS, run.checking) or _has_seeds(run):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Check with four more seeds", icon=":material/casino:", key="ask-seeds"):
+            _ask(lambda: jobs.check(run, SIBLINGS))
+        st.caption(
+            "They are trained first, which takes as long as four trainings; then the checks say "
+            "whether another training would name the same variables."
+        )
+
+
+def _has_seeds(run: Run) -> bool:
+    """The checks that are kept tell of several seeds."""
+    trust = cached.trust(run)
+    checks = () if trust is None else trust.checks
+    return any(check.name == "seeds" and check.verdict != "unknown" for check in checks)
+
+
+def _start(run: Run, kind: Kind) -> None:
+    if kind == Kind.RECOVERY:
+        jobs.recover(run)
+        return
+    again = _has_seeds(run) and run.config.settings.seeds == 1  # what was known stays known
+    jobs.check(run, SIBLINGS if again else 0)
+
+
+def _ask(start: Callable[[], None]) -> None:
     try:
-        ASK[kind](run)
+        start()
     except OSError as error:
         st.error(sentence(f"Nothing can be kept in the folder of this run: {error.strerror}."))
     else:
         st.rerun()
 
 
-def _is_live(run: Run, of: Offer, status: Status | None) -> bool:
+def _is_live(run: Run, kind: Kind, status: Status | None) -> bool:
     """It goes on here or elsewhere, or waits here."""
     if status is None or not status.is_active:
         return False
-    return status.is_going_on or jobs.position(run, of.kind) is not None
+    return status.is_going_on or jobs.position(run, kind) is not None
 
 
 def _going_on(run: Run, of: Offer) -> None:
     """Drawn again every second; the whole page knows once it has ended."""
-    if not _is_live(run, of, run.work(of.kind).status):
+    if not _is_live(run, of.kind, run.work(of.kind).status):
         st.rerun()
     follow(run, of.kind)

@@ -76,8 +76,8 @@ def check(of: pd.DataFrame, over: str, trainings: int) -> Check:
             over,
             TITLES[over],
             UNKNOWN,
-            "This model was trained with one seed, so nobody knows. Train it with five seeds; from "
-            "Python or a shell the checks can train more themselves.",
+            "This model was trained with one seed, so nobody knows. Check it with four more seeds, "
+            "or train it with five.",
             "it was trained with one seed only",
             rule,
             source,

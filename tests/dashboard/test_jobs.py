@@ -13,6 +13,7 @@ import pytest
 
 from dashboard import jobs
 from imv_core import IMVForecaster, Settings, read_table
+from imv_core.lock import held
 from imv_core.runs import Run
 from imv_core.works import Kind
 
@@ -321,3 +322,28 @@ def test_a_server_that_ends_leaves_no_checks_that_wait_for_ever(checkable):
     subprocess.run(command, cwd=Path(jobs.__file__).parents[1], timeout=60, check=True)
     assert [run.checking.state for run in checkable] == ["interrupted"] * 2
     assert "server was ended" in checkable[1].checking.message
+
+
+def test_a_folder_that_another_process_holds_is_a_failure_with_its_sentence(checkable):
+    run = checkable[0]
+    with held(run.path):
+        jobs.check(run)
+        _until(lambda: run.checking is not None and run.checking.state == "failed")
+    assert run.checking.message
+    assert not run.checking.is_active
+
+
+def test_what_would_take_long_is_not_checked_without_being_asked(checkable, monkeypatch):
+    monkeypatch.setattr(jobs, "check", (asked := []).append)
+    jobs._check_unchecked(checkable[0])
+    assert asked == [checkable[0]]
+    monkeypatch.setattr(jobs, "MOST_VALUES", 5)  # of 5 lags of 3 variables
+    jobs._check_unchecked(checkable[0])
+    assert len(asked) == 1
+
+
+def test_further_seeds_are_trained_for_checks_that_ask_for_them(checkable):
+    run = checkable[0]
+    jobs.check(run, siblings=1)
+    _until(lambda: run.trust is not None)
+    assert len(run.trust.stability.query("over == 'seeds'")) == 1  # a pair

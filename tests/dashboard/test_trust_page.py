@@ -5,12 +5,12 @@ import re
 import string
 import time
 from dataclasses import replace
-from functools import partial
 
 import pandas as pd
 import pytest
 
-from dashboard.views import trust_checks, trust_work
+from dashboard import jobs
+from dashboard.views import trust_checks
 from imv_core import IMVForecaster, read_table
 from imv_core.faithfulness.examination import FEWEST
 from imv_core.faithfulness.recovery import Recovery
@@ -60,9 +60,8 @@ def checked(run, named_by_strangers):
 def asked(monkeypatch):
     """The works that a page has asked for; none is done."""
     given = []
-    for kind in trust_work.ASK:
-        ask = partial(lambda kind, run: given.append((run.path, kind)), kind)
-        monkeypatch.setitem(trust_work.ASK, kind, ask)
+    monkeypatch.setattr(jobs, "check", lambda run, seeds: given.append((run.path, "checks", seeds)))
+    monkeypatch.setattr(jobs, "recover", lambda run: given.append((run.path, "recovery")))
     return given
 
 
@@ -132,14 +131,32 @@ def test_a_model_that_is_not_checked_says_so_and_offers_to(visit, run, asked):
     at.run()
     at.button(key="ask-recovery").click()
     at.run()
-    assert asked == [(run.path, Kind.CHECKS), (run.path, Kind.RECOVERY)]
+    assert asked == [(run.path, "checks", 0), (run.path, "recovery")]
+
+
+def test_a_model_of_one_seed_can_be_checked_beside_four_more(visit, checked, asked):
+    report = checked.trust
+    at = _without_complaint(visit("trust", run="strangers"))
+    at.button(key="ask-seeds").click()
+    at.run()
+    assert asked == [(checked.path, "checks", 4)]
+    known = tuple(
+        replace(check, verdict="pass") if check.name == "seeds" else check
+        for check in report.checks
+    )
+    checked.write_trust(replace(report, checks=known))
+    at = visit("trust", run="strangers")
+    assert not [button for button in at.button if button.key == "ask-seeds"]
+    at.button(key="ask-checks").click()  # what was known of seeds stays known
+    at.run()
+    assert asked[1:] == [(checked.path, "checks", 4)]
 
 
 def test_a_folder_that_cannot_be_written_to_gets_a_sentence(visit, run, monkeypatch):
-    def refuse(_):
+    def refuse(_, siblings):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setitem(trust_work.ASK, Kind.CHECKS, refuse)
+    monkeypatch.setattr(jobs, "check", refuse)
     at = visit("trust", run="strangers")
     at.button(key="ask-checks").click()
     at.run()

@@ -107,3 +107,15 @@ def test_a_peak_at_another_lag_is_said():
     alike = attribution.check_lags(("a", "b"), joint, joint, "inputs")
     assert alike.verdict == "pass"
     assert "100%" in alike.sentence
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_maps_that_are_alike_pass_however_their_sums_are_rounded(steps):
+    rng = np.random.default_rng(0)
+    for shape in [(steps, 1, 24), (steps, 3, 7), (steps, 28, 2)]:
+        joint = rng.random(shape)
+        joint /= joint.sum(axis=(1, 2), keepdims=True)
+        names = tuple(f"v{n}" for n in range(shape[1]))
+        found = attribution.check_lags(names, joint, 3 * joint, "inputs")
+        assert found.verdict == "pass"
+        assert "nan" not in found.sentence

@@ -34,6 +34,15 @@ def test_nothing_learnt_is_nothing_to_explain(error, ridge, verdict):
     assert skill.check(_skill(error, ridge)).verdict == verdict
 
 
+def test_a_naive_forecast_without_any_error_leaves_nothing_to_explain():
+    still = np.zeros((100, 1))
+    rivals = {"mean": still + 1, "persistence": still, "ridge": still}
+    check = skill.check(skill.skill(still, still + 0.1, rivals, 10))
+    assert check.verdict == "fail"
+    assert "nan" not in check.sentence
+    assert "inf" not in check.sentence
+
+
 def test_steps_without_a_truth_do_not_count():
     truth = np.hstack([TRUTH, TRUTH])
     truth[::3, 1] = np.nan
@@ -48,6 +57,14 @@ def test_trainings_that_agree_are_told_from_those_that_do_not():
     np.testing.assert_allclose(found[["tau", "overlap"]], 1)
     apart = pd.DataFrame([[0.9, 0.1, 0.0, 0.0], [0.0, 0.0, 0.1, 0.9], [0.0, 0.9, 0.1, 0.0]])
     assert stability.check(stability.over_seeds(apart), "seeds", 3).verdict != "pass"
+
+
+@pytest.mark.parametrize(
+    "importance", [[[0.9, 0.1], [0.1, 0.9]], [[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]]]
+)
+def test_trainings_that_name_opposite_variables_do_not_agree(importance):
+    found = stability.over_seeds(pd.DataFrame(importance))
+    assert stability.check(found, "seeds", 2).verdict == "fail"
 
 
 def test_one_training_tells_nothing_of_others():

@@ -6,9 +6,10 @@ from dataclasses import fields, replace
 import pandas as pd
 import pytest
 
-from imv_core import CheckStopped, IMVForecaster, TrustReport, read_table
+from imv_core import CheckStopped, IMVForecaster, SettingsError, TrustReport, read_table
 from imv_core.errors import NoWindowError
 from imv_core.faithfulness.examination import conclude
+from imv_core.faithfulness.trust_report import FRAMES
 
 NAMES = [
     *("skill", "attention", "attribution", "lags", "permutation", "deletion"),
@@ -74,6 +75,33 @@ def test_what_is_no_report_is_refused(learnt, spoil):
     for wrong in (3, None, {"a": 1}, "splendid"):
         with pytest.raises((TypeError, ValueError, LookupError)):
             TrustReport.from_json({**values, spoil: wrong})
+
+
+@pytest.mark.parametrize("name", sorted(FRAMES))
+def test_a_report_of_another_version_is_refused(learnt, name):
+    values = json.loads(json.dumps(learnt[1].to_json()))
+    values[name]["columns"][0] = "something else"
+    with pytest.raises(ValueError, match="not the checks"):
+        TrustReport.from_json(values)
+
+
+def test_checks_of_other_names_or_verdicts_are_refused(learnt):
+    values = json.loads(json.dumps(learnt[1].to_json()))
+    for checks in (
+        values["checks"][1:],
+        [{**values["checks"][0], "verdict": "maybe"}, *values["checks"][1:]],
+    ):
+        with pytest.raises(ValueError, match="not the checks"):
+            TrustReport.from_json({**values, "checks": checks})
+
+
+def test_further_seeds_are_those_of_the_models_own_table(learnt, table):
+    trained, _ = learnt
+    with pytest.raises(SettingsError, match="0 or more"):
+        trained.check(table, siblings=-1)
+    newer = pd.concat([table.frame, table.frame.set_axis(table.times_after(len(table.frame)))])
+    with pytest.raises(SettingsError, match="has newer rows"):
+        trained.check(read_table(newer, name="newer"), siblings=1)
 
 
 def test_progress_runs_from_nothing_to_all_and_says_what_is_done(learnt, table):
@@ -151,6 +179,16 @@ def test_the_verdict_over_all_follows_from_the_checks(learnt, verdicts, expected
     reasons = {check.name: check.reason for check in checks}
     if expected != "rely":
         assert reasons[wanting[0]] in sentence
+    else:
+        passed = sum(check.verdict == "pass" for check in checks)
+        assert sentence.startswith(f"{passed} of {len(NAMES)} checks passed")
+
+
+def test_where_little_of_the_map_can_be_told_nothing_is_called_reliable(learnt):
+    unknown = dict.fromkeys(("attention", "deletion", "randomised"), "unknown")
+    verdict, sentence = conclude(_with(learnt[1].checks, **unknown))
+    assert verdict == "caution"
+    assert "too little can be told" in sentence
 
 
 @pytest.mark.parametrize(("variables", "lookback"), [(["x2"], 1), (["x2"], 3), (["x2", "x5"], 1)])
