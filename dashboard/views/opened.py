@@ -42,6 +42,7 @@ def opened(title: str) -> Opened:
     if run is not None and run.status.is_active:
         st.info("The model for this data is still being trained.")
         state.link("train", "See how far it is", "model_training")
+        _wait_for(run)
         st.stop()
     if run is None or not run.has_model:
         st.info("There is no model for this data yet.")
@@ -56,6 +57,13 @@ def show_verdict(run: Run) -> None:
     """What the checks of a run's model and its scores come to."""
     found = verdict.overall(cached.scores(run, "test", 0.9), cached.trust(run))
     show(Verdict(found.kind, plain(found.text, longest=1200)))
+
+
+@st.fragment(run_every=1.0)
+def _wait_for(run: Run) -> None:
+    """Draw the page again once a training has ended."""
+    if not run.status.is_active:
+        st.rerun()
 
 
 def tell_the_start(open_: Opened) -> None:
