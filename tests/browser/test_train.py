@@ -42,6 +42,14 @@ def _choose(page: Page, *rows: int) -> None:
         settle(page)
 
 
+def _until_checked(page: Page) -> None:
+    """The checks that follow a training are over: they redraw the page while they go on."""
+    expect(page.get_by_text("See what drives them")).to_be_visible()
+    expect(page.get_by_text(UNCHECKED)).to_have_count(0, timeout=2 * PATIENCE)
+    expect(page.get_by_text("Also at work")).to_have_count(0, timeout=2 * PATIENCE)
+    settle(page)
+
+
 def _epochs(page: Page) -> int:
     return int(re.search(r"epoch (\d+)", page.get_by_test_id("stProgress").inner_text())[1])
 
@@ -84,16 +92,14 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _choose(page, 1)  # the first training; the list has the newest on top
     _press(page, "Open")
     expect(page.get_by_text("epochs; the weights are those of").first).to_be_visible()
+    _until_checked(page)
     done = int(re.search(r"(\d+) epochs; the weights", page.inner_text("body"))[1])
     _press(page, "Go on with it")
     expect(progress).to_contain_text("left at most", timeout=PATIENCE)
     assert _epochs(page) > done
     page.get_by_role("button", name="Stop, keep the best epoch so far").click()
     expect(page.get_by_text("Stopped: y, planted_lags.csv")).to_be_visible(timeout=PATIENCE)
-    # its checks follow, and may be over before they are seen
-    expect(page.get_by_text(UNCHECKED)).to_have_count(0, timeout=2 * PATIENCE)
-    expect(page.get_by_text("Also at work")).to_have_count(0, timeout=2 * PATIENCE)
-    settle(page)
+    _until_checked(page)
 
     _choose(page, 1)
     name = page.get_by_role("textbox", name="Name")

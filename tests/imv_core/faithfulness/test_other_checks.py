@@ -71,7 +71,7 @@ def test_one_training_tells_nothing_of_others():
     found = stability.over_seeds(pd.DataFrame([[0.6, 0.4]]))
     check = stability.check(found, "seeds", 1)
     assert check.verdict == "unknown"
-    assert "five seeds" in check.sentence
+    assert "four more seeds" in check.sentence
 
 
 def test_importance_that_changes_with_time_is_not_stable():
