@@ -8,6 +8,7 @@ import torch
 from dashboard import state
 from dashboard.controls.sidebar import sidebar
 from dashboard.views import data, explain, explore, forecast, overview, train, trust
+from dashboard.views.learn.page import page as learn
 from dashboard.words import sentence
 from imv_core import ImvError
 
@@ -33,6 +34,7 @@ pages = {
         explore.page, title="Explore", icon=":material/center_focus_strong:", url_path="explore"
     ),
     "trust": st.Page(trust.page, title="Trust", icon=":material/verified:", url_path="trust"),
+    "learn": st.Page(learn, title="Learn", icon=":material/school:", url_path="learn"),
 }
 st.html(Path(__file__).parent / "style.css")
 state.begin(pages)

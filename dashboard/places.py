@@ -10,4 +10,5 @@ SAMPLES = {
     "Planted lags (three known drivers)": ROOT / "sample_data" / "planted_lags.csv",
 }
 SHIPPED_RUN = ROOT / "sample_data" / "beijing_pm25_run"
+LESSONS = ROOT / "sample_data" / "lessons"
 RUNS = Path(os.environ.get("IMV_RUNS") or ROOT / "runs")

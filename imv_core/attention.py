@@ -98,11 +98,10 @@ class MixtureAttention(nn.Module, ABC):
             rest: (1, T, N, D), the states of a window of medians, where steering is asked for.
         """
         alpha, summary, mean = self._summarise(x, states, ablation)
-        log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
         mixture = Mixture(
             log_weight=ablation.log_pi(self.logits(summary).log_softmax(0)).permute(2, 1, 0),
             mean=mean.permute(2, 1, 0),
-            log_scale=log_scale.permute(2, 1, 0).clamp(*LOG_SCALE_BOUNDS),
+            log_scale=self.log_scales(summary).permute(2, 1, 0),
             attention=alpha.permute(3, 2, 1, 0).expand(-1, mean.shape[1], -1, -1),
             origin=self.origin,
         )
@@ -115,10 +114,19 @@ class MixtureAttention(nn.Module, ABC):
         self, x: Tensor, states: Tensor, ablation: Ablation
     ) -> tuple[Tensor, Tensor, Tensor]:
         # the batch last, as cells have it
-        x, h = x.permute(1, 2, 0), states.permute(1, 2, 3, 0)
+        h = states.permute(1, 2, 3, 0)
+        return self.read(self.scores(h), x.permute(1, 2, 0), h, ablation)
+
+    def scores(self, h: Tensor) -> Tensor:
+        """f_n(h_t[n]), (T, N, B), of states (T, N, D, B)."""
         T, N, D, B = h.shape
         f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
-        return self.read(torch.bmm(f, h.flatten(0, 1)).view(T, N, B), x, h, ablation)
+        return torch.bmm(f, h.flatten(0, 1)).view(T, N, B)
+
+    def log_scales(self, summary: Tensor) -> Tensor:
+        """Log sigma_n, (N, H, B), from [h_T; g], (N, 2D, B)."""
+        spread = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
+        return spread.clamp(*LOG_SCALE_BOUNDS)
 
     def steering(self, mixture: Mixture, summary: Tensor, rest: Tensor) -> Tensor:
         """How far each variable, by its say in the weights, moves what others add, (B, H, N).

@@ -9,10 +9,10 @@ S. Feizi (2020), "Benchmarking Deep Learning Interpretability in Time Series Pre
 33, arXiv:2010.13924. The equations are our own; where an idea within them is theirs, it is said.
 
 In every equation the variables are scaled, e is standard normal noise, and the table's target is
-100 + 20 y. In all worlds but `additive_lags` the seed draws three drivers p, q and r, in the order
-of `lags`, their lags i, j and k (1 to 8), and strengths a, b and c, 0.6 to 1.2 with random signs:
-the same ones in every world. The target's own past helps in `seasonal` alone, and in `regime`,
-where past errors betray the strengths that hold.
+100 + 20 y. In all worlds but `additive_lags` and `relay` the seed draws three drivers p, q and r,
+in the order of `lags`, their lags i, j and k (1 to 8), and strengths a, b and c, 0.6 to 1.2 with
+random signs: the same ones in every world. The target's own past helps in `seasonal` alone, and in
+`regime`, where past errors betray the strengths that hold.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from itertools import cycle
 import numpy as np
 
 from imv_core.planting import (
+    LONGEST_LAG,
     MEMORY,
     NOISE,
     VARIABLES,
@@ -45,6 +46,7 @@ __all__ = [
     "no_signal",
     "nonlinear",
     "regime",
+    "relay",
     "seasonal",
     "switching",
 ]
@@ -73,6 +75,29 @@ def additive_lags(rows: int = 4000, seed: int = 0) -> PlantedWorld:
         target="y",
         lags={name: (lag,) for name, (lag, _) in planted.items()},
         noise=NOISE / variance**0.5,
+    )
+
+
+def relay(rows: int = 4000, seed: int = 0) -> PlantedWorld:
+    """Plant the drivers and lags of `additive_lags`, one of which makes each row by itself.
+
+    `y[t] = (x2[t-3] or x5[t-7] or x7[t-2]) + 0.15 e[t]`: which one is drawn anew for every row,
+    with chances of 0.5, 0.3 and 0.2, and nothing tells it beforehand. It is the world of eq. (8):
+    a mixture, whose weights are the chances.
+    """
+    rng = np.random.default_rng(seed)
+    planted = {"x2": (3, 0.5), "x5": (7, 0.3), "x7": (2, 0.2)}
+    scaled = {name: series(rng, LONGEST_LAG + rows, 0.0) for name in VARIABLES}
+    runners = np.stack([lagged(scaled[name], lag, rows) for name, (lag, _) in planted.items()])
+    chances = [chance for _, chance in planted.values()]
+    y = runners[rng.choice(len(runners), rows, p=chances), np.arange(rows)]
+    y = y + 0.15 * rng.standard_normal(rows)
+    expected = np.array(chances) @ runners
+    return PlantedWorld(
+        frame=table(y, scaled),
+        target="y",
+        lags={name: (lag,) for name, (lag, _) in planted.items()},
+        noise=float((y - expected).std() / y.std()),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 LONGEST_NAME = 26
+LARGE = 18  # pixels, type on the page Learn
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 HOVER = {"align": "left", "namelength": -1}
 
@@ -131,6 +132,17 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     figure.update_xaxes(automargin=True)
     figure.update_yaxes(automargin=True)
     return figure
+
+
+def enlarge(figure: go.Figure, height: int, **layout: object) -> go.Figure:
+    """As `finish`, with type that is read from the back of a room."""
+    figure = finish(figure, height, font={"size": LARGE}, **layout)
+    figure.update_layout(legend={"font": {"size": LARGE}}, hoverlabel={"font": {"size": LARGE}})
+    type_ = {"tickfont": {"size": LARGE}, "title": {"font": {"size": LARGE}}}
+    figure.update_xaxes(type_)
+    figure.update_yaxes(type_)
+    figure.update_annotations(font={"size": LARGE})
+    return figure.update_traces({"colorbar": type_}, selector={"type": "heatmap"})
 
 
 def finish_within(

@@ -33,6 +33,8 @@ LAYERS = [
     *("faithfulness.trainings", "faithfulness.trust_report", "faithfulness.examination"),
     *("preparation", "model_file", "forecaster", "planting", "planted"),
     "faithfulness.recovery",
+    *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
+    *("anatomy.mixing", "anatomy.bound"),
     *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars", "cli"),
     "__main__",
 ]

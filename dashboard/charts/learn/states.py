@@ -1,0 +1,80 @@
+"""Hidden states through a window: a row a unit, the units of a variable together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts.look import Palette, enlarge, label, scale
+from imv_core.scaling import Floats
+
+ROW = 26  # pixels of a unit
+
+
+def states(
+    values: Floats,
+    groups: Sequence[str],
+    top: float,
+    unit: str,
+    colours: Palette,
+    until: int | None = None,
+) -> go.Figure:
+    """A heatmap of units x lags, colours from -top to top.
+
+    Args:
+        values: (T, groups, D), the oldest step first.
+        groups: what each D units belong to, by name.
+        top: the end of the colours; the same in figures to be compared.
+        unit: what the colours mean.
+        colours: of the page.
+        until: so many steps are shown, the rest is still to come; None: all.
+    """
+    T, count, D = values.shape
+    rows = values.reshape(T, count * D).T.copy()
+    if until is not None:
+        rows[:, until:] = np.nan
+    lags = list(range(T, 0, -1))
+    told = [
+        [f"{label(name)}, unit {d}<br>lag {lag}" for lag in lags]
+        for name in groups
+        for d in range(1, D + 1)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=rows,
+            x=lags,
+            y=list(range(count * D)),
+            zmin=-top,
+            zmax=top,
+            colorscale=scale(colours.diverging),
+            xgap=2,
+            ygap=1,
+            customdata=told,
+            hoverongaps=False,
+            hovertemplate="%{customdata}<br>" + unit + " %{z:+.3f}<extra></extra>",
+            colorbar={
+                "title": {"text": unit, "side": "right"},
+                "tickvals": [-top, 0, top],
+                "ticktext": [f"−{top:.2g}", "0", f"{top:.2g}"],
+                "thickness": 16,
+                "outlinewidth": 0,
+            },
+        )
+    )
+    for g in range(1, count):
+        figure.add_hline(y=g * D - 0.5, line={"color": colours.ink, "width": 2})
+    figure.update_xaxes(
+        title="lag (1 = last observed row)",
+        range=[T + 0.5, 0.5],
+        tickvals=lags,
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(
+        tickvals=[g * D + (D - 1) / 2 for g in range(count)],
+        ticktext=[label(name) for name in groups],
+        range=[count * D - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )
+    return enlarge(figure, height=110 + ROW * count * D)

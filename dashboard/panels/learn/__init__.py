@@ -1,0 +1,1 @@
+"""What is seen in the figures of the page Learn."""

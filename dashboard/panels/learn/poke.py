@@ -1,0 +1,58 @@
+"""Who notices when one value is another."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts.learn.states import states
+from dashboard.charts.look import Palette
+from dashboard.panels.panel import Panel
+from imv_core.anatomy.poke import leakage
+from imv_core.scaling import Floats
+
+
+def moved(
+    cell: str,
+    change: Floats,
+    names: Sequence[str],
+    poked: tuple[int, int],
+    top: float,
+    look: Palette,
+) -> Panel:
+    """How far every hidden unit moved.
+
+    Args:
+        cell: its name.
+        change: (T, N, D).
+        names: of the variables.
+        poked: variable from 0, lag from 1.
+        top: the end of the colours.
+        look: of the page.
+    """
+    variable, lag = poked
+    share = leakage(change, variable)
+    told = "no other row moves" if share == 0 else f"{share:.0%} of the movement is in other rows"
+    figure = states(change, names, top, "change of h", look)
+    D = change.shape[2]
+    sides = {"x0": lag - 0.5, "x1": lag + 0.5}
+    rows = {"y0": variable * D - 0.5, "y1": (variable + 1) * D - 0.5}
+    figure.add_shape(type="rect", **sides, **rows, line={"color": look.accent, "width": 4})
+    return Panel(
+        f"{cell}: {names[variable]} is poked at lag {lag}, and {told}",
+        figure,
+        lambda: _table(change, names),
+        "learn/poke",
+    )
+
+
+def _table(change: Floats, names: Sequence[str]) -> pd.DataFrame:
+    T, N, D = change.shape
+    return pd.DataFrame(
+        {
+            "lag": np.repeat(np.arange(T, 0, -1), N * D),
+            "variable": np.tile(np.repeat(list(names), D), T),
+            "unit": np.tile(np.arange(1, D + 1), T * N),
+            "change": change.ravel(),
+        }
+    )

@@ -1,0 +1,1 @@
+"""The page Learn, a chapter a file, with what it says in `text/` and gives in `snippets/`."""

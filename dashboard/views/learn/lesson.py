@@ -1,0 +1,100 @@
+"""What every chapter is made of: its text, what is chosen, its question, and what is taken home."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.lessons import CHANCES
+from dashboard.places import ROOT
+
+TEXTS = Path(__file__).parent / "text"
+SNIPPETS = Path(__file__).parent / "snippets"
+VARIABLES = list(CHANCES)
+LOOKBACK = 8
+WINDOWS = 100  # of the test part, to choose from
+
+
+def tell(name: str) -> None:
+    """The idea, the equation and its symbols, from a file in `text/`."""
+    st.markdown((TEXTS / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def choose_window() -> int:
+    """Which window of the test part is looked at, from 1; the same in all chapters."""
+    return st.slider("Window of the test part", 1, WINDOWS, 1, key="window", bind="query-params")
+
+
+def choose_variable() -> int:
+    """The place of a variable, from 0."""
+    name = st.segmented_control(
+        "Variable", VARIABLES, default="x2", required=True, key="variable", bind="query-params"
+    )
+    return VARIABLES.index(name)
+
+
+def choose_lag() -> int:
+    """1 (the last row of the window) to 8."""
+    return st.slider("Lag", 1, LOOKBACK, 3, key="lag", bind="query-params")
+
+
+def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:
+    """A question with answers to choose from; all texts are Markdown.
+
+    Args:
+        key: of the chapter.
+        question: what is asked.
+        answers: to choose from.
+        right: the one that is.
+        why: said to the right answer, and to any other.
+    """
+    with st.container(border=True, key=f"ask-{key}"):
+        st.markdown(f"**Question.** {question}")
+        given = st.radio("Your answer", answers, index=None, key=f"answer-{key}")
+        if given is not None:
+            _judge(given == right, why)
+
+
+def ask_number(
+    key: str, question: str, is_right: Callable[[float], bool], why: tuple[str, str]
+) -> None:
+    """A question whose answer is a number.
+
+    Args:
+        key: of the chapter.
+        question: what is asked.
+        is_right: marks an answer.
+        why: said to a right answer, and to any other.
+    """
+    with st.container(border=True, key=f"ask-{key}"):
+        st.markdown(f"**Question.** {question}")
+        given = st.number_input(
+            "Your answer", value=None, step=0.01, key=f"answer-{key}", width=260
+        )
+        if given is not None:
+            _judge(is_right(given), why)
+
+
+def _judge(is_right: bool, why: tuple[str, str]) -> None:
+    if is_right:
+        st.success(f"Right. {why[0]}", icon=":material/check_circle:")
+    else:
+        st.error(f"Not quite. {why[1]}", icon=":material/cancel:")
+
+
+def take_home(name: str, *code: object) -> None:
+    """The lines of Python that give the figures, and the code that they rest on.
+
+    Args:
+        name: of the file in `snippets/`.
+        code: classes and functions of the core.
+    """
+    with st.expander("Take it home: the same numbers in Python", icon=":material/terminal:"):
+        st.markdown("From the folder of the project:")
+        st.code((SNIPPETS / f"{name}.py").read_text(encoding="utf-8"), language="python")
+    with st.container(horizontal=True, key=f"code-{name}"):
+        for part in code:
+            path = Path(inspect.getfile(inspect.unwrap(part))).relative_to(ROOT)
+            with st.popover(f"`{path}`: `{part.__qualname__}`", icon=":material/code:"):
+                st.code(inspect.getsource(inspect.unwrap(part)), language="python")

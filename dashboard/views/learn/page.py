@@ -1,0 +1,66 @@
+"""IMV-LSTM in six short chapters, each with one idea, one equation and something to touch."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.views.learn.lesson import tell
+from dashboard.views.learn.poke import poke
+from dashboard.views.panel import said
+
+
+class Chapter(NamedTuple):
+    """A chapter of the page."""
+
+    title: str
+    draw: Callable[[], None]
+
+
+CHAPTERS = {
+    "2": Chapter("Variables stay apart, or not", poke),
+}
+
+
+def page() -> None:
+    """The chapter that the link or the visitor chose."""
+    st.title("Learn")
+    tell("begin")
+    number = st.segmented_control(
+        "Chapter",
+        list(CHAPTERS),
+        default=next(iter(CHAPTERS)),
+        format_func=lambda number: f"{number}. {CHAPTERS[number].title}",
+        required=True,
+        wrap=True,
+        key="chapter",
+        bind="query-params",
+    )
+    st.header(f"{number}. {CHAPTERS[number].title}", anchor=False)
+    with st.container(key="lesson"):
+        _chapter(number)
+    _turn(number)
+
+
+@st.fragment
+@said
+def _chapter(number: str) -> None:
+    """Only this is drawn again when something in it is touched."""
+    CHAPTERS[number].draw()
+
+
+def _turn(number: str) -> None:
+    """The ways to the chapters before and after."""
+    numbers = list(CHAPTERS)
+    place = numbers.index(number)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        for to, icon in ((place - 1, "arrow_back"), (place + 1, "arrow_forward")):
+            if 0 <= to < len(numbers):
+                st.button(
+                    f"{numbers[to]}. {CHAPTERS[numbers[to]].title}",
+                    icon=f":material/{icon}:",
+                    key=f"to-{icon}",
+                    on_click=state.put,
+                    args=("chapter", numbers[to]),
+                )

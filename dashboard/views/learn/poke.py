@@ -1,0 +1,78 @@
+"""Chapter 2: change one number, and see whose row moves."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import lessons
+from dashboard.panels.learn import poke as panels
+from dashboard.views.learn.lesson import (
+    VARIABLES,
+    ask,
+    choose_lag,
+    choose_variable,
+    choose_window,
+    take_home,
+    tell,
+)
+from dashboard.views.panel import beside, boxes, colours, show_panel
+from imv_core.anatomy import poke as anatomy
+from imv_core.cells import FullCell, TensorCell
+
+CELLS = {"tensor": "IMV-Tensor", "full": "IMV-Full"}
+
+
+def poke() -> None:
+    """One poke, in both cells."""
+    tell("poke")
+    left, middle, right = beside("poked", 1, 1, 1)
+    with left:
+        variable = choose_variable()
+    with middle:
+        lag = choose_lag()
+    with right:
+        by = st.slider(
+            "By how much (deviations)", -3.0, 3.0, 1.0, 0.5, key="by", bind="query-params"
+        )
+    number = choose_window()
+    changes = {
+        cell: anatomy.poke(
+            lessons.network(cell).cell, lessons.window(cell, number).scaled, variable, lag, by
+        )
+        for cell in CELLS
+    }
+    top = max(0.01, *(float(np.abs(change).max()) for change in changes.values()))
+    for place, (cell, change) in zip(beside("poke", 1, 1), changes.items(), strict=True):
+        with place:
+            panel = panels.moved(CELLS[cell], change, VARIABLES, (variable, lag), top, colours())
+            show_panel(f"poke-{cell}", panel)
+    boxes(
+        "poke",
+        {
+            f"Leakage, {CELLS[cell]}": (f"{anatomy.leakage(change, variable):.1%}", "")
+            for cell, change in changes.items()
+        },
+    )
+    full = lessons.importance("full")
+    st.markdown(
+        "**Why it matters.** A row of IMV-Full may tell of another variable than the one whose "
+        "name it bears, and so may its weight and its attention. Here it went wrong: this IMV-Full "
+        f"forecasts as well as the IMV-Tensor, and gives $x_7$ an importance of {full['x7']:.2f} "
+        f"and $x_2$ one of {full['x2']:.2f}; but $x_7$ makes 2 rows of 10, and $x_2$ makes half."
+    )
+    ask(
+        "poke",
+        "You poke $x_7$ at lag 5 in IMV-Tensor. Where is the difference not zero?",
+        [
+            "In the row of $x_7$, at lags 8 to 5",
+            "In the row of $x_7$, at lags 5 to 1",
+            "In all rows, at lags 5 to 1",
+            "In the row of $x_7$, at lag 5 alone",
+        ],
+        "In the row of $x_7$, at lags 5 to 1",
+        (
+            "The row remembers: what entered at lag 5 is carried on to lag 1. No other row "
+            "hears of it.",
+            "Choose $x_7$ and lag 5 above, and look which cells of IMV-Tensor are coloured.",
+        ),
+    )
+    take_home("poke", anatomy.poke, TensorCell, FullCell)

@@ -1,0 +1,91 @@
+"""Attention laid open: the scores, what they become, and what would be if they were others.
+
+Source: Guo et al. 2019, eq. (8), as `imv_core.attention` computes it. Everything is scaled.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from imv_core.attention import INTACT, StateAttention
+from imv_core.errors import SettingsError
+from imv_core.model import IMVLSTM
+from imv_core.scaling import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Attending:
+    """One forecast of one step, from scores to the mean; the last place of T is lag 1."""
+
+    scores: Floats  # (N, T) f_n(h_t[n])
+    alpha: Floats  # (N, T) their softmax over the steps
+    context: Floats  # (N, D) g[n] = sum over t of alpha[n, t] h_t[n]
+    logits: Floats  # (N,) f([h_T[n]; g[n]])
+    pi: Floats  # (N,) their softmax over the variables
+    mean: Floats  # (N,) mu_n
+    spread: Floats  # (N,) sigma_n
+
+    @property
+    def forecast(self) -> float:
+        """Sum over n of pi_n mu_n."""
+        return float(self.pi @ self.mean)
+
+
+@torch.no_grad()
+def attend(
+    network: IMVLSTM,
+    window: Floats,
+    scores: Mapping[tuple[int, int], float] | None = None,
+    logits: Mapping[int, float] | None = None,
+    squashed: bool = False,
+) -> Attending:
+    """Attend to a window as the network does, or as it would with other scores.
+
+    Args:
+        network: that attends to states and forecasts one step.
+        window: (T, N), scaled.
+        scores: (variable from 0, lag from 1) -> a score in place of the network's.
+        logits: variable from 0 -> what its pi is computed from, in place of the network's.
+        squashed: whether all scores, of lags and of variables, go through tanh, as published codes
+            have it.
+
+    Raises:
+        SettingsError: it attends to inputs or forecasts several steps.
+    """
+    attention, settings = network.attention, network.settings
+    if type(attention) is not StateAttention or settings.horizon > 1:
+        raise SettingsError("Only attention over states, one step ahead, is laid open.")
+    squash = torch.tanh if squashed else torch.nn.Identity()
+    x = torch.as_tensor(window, dtype=torch.float32)[None]
+    h = network.cell(x).permute(1, 2, 3, 0)  # (T, N, D, 1)
+    e = attention.scores(h)  # (T, N, 1)
+    for (n, lag), score in (scores or {}).items():
+        e[-lag, n] = float(score)
+    e = squash(e)
+    alpha, summary, mean = attention.read(e, x.permute(1, 2, 0), h, INTACT)
+    z = attention.logits(summary)  # (N, 1, 1)
+    for n, logit in (logits or {}).items():
+        z[n] = float(logit)
+    z = squash(z)
+    log_scale = attention.log_scales(summary)
+    return Attending(
+        scores=e[..., 0].T.numpy(),
+        alpha=alpha[:, :, 0, 0].T.numpy(),
+        context=summary[:, settings.hidden_size :, 0].numpy(),
+        logits=z[:, 0, 0].numpy(),
+        pi=z.softmax(0)[:, 0, 0].numpy(),
+        mean=mean[:, 0, 0].numpy(),
+        spread=log_scale.exp()[:, 0, 0].numpy(),
+    )
+
+
+def tanh_cap(choices: int | Floats) -> Floats:
+    """The largest weight that one of K choices can get where scores lie between -1 and 1.
+
+    Its score is 1, all others' -1: 1 / (1 + (K - 1) e^-2).
+    """
+    cap: Floats = 1 / (1 + (np.asarray(choices) - 1) * math.exp(-2))
+    return cap

@@ -1,0 +1,46 @@
+"""A plain LSTM, to see what a hidden state without rows is like.
+
+Source: Hochreiter & Schmidhuber (1997), Neural Computation 9(8), by PyTorch's own `nn.LSTM`.
+"""
+
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+
+class PlainLSTM(nn.Module):
+    """Windows in, the forecast of one step out: (B, T, N) -> (B,), scaled.
+
+    Args:
+        variables: N, all mixed into one hidden vector.
+        units: of that vector.
+    """
+
+    def __init__(self, variables: int, units: int) -> None:
+        super().__init__()
+        self.recurrence = nn.LSTM(variables, units, batch_first=True)
+        self.head = nn.Linear(units, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Read the forecast from the last hidden vector."""
+        forecast: Tensor = self.head(self.cell(x)[:, -1]).squeeze(-1)
+        return forecast
+
+    def cell(self, x: Tensor) -> Tensor:
+        """Hidden vectors of every step, (B, T, units)."""
+        states: Tensor = self.recurrence(x)[0]
+        return states
+
+    def save(self, path: Path) -> None:
+        """Write the weights, and nothing else, to a file."""
+        save_file({k: v.contiguous() for k, v in self.state_dict().items()}, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "PlainLSTM":
+        """Read what `save` wrote; the weights tell the sizes."""
+        weights = load_file(path)
+        units, variables = weights["recurrence.weight_ih_l0"].shape
+        plain = cls(variables, units // 4)
+        plain.load_state_dict(weights)
+        return plain.requires_grad_(False)

@@ -1,0 +1,121 @@
+"""Write `lessons/`, for the page Learn. From the root: `python -m sample_data.make_lessons`.
+
+The models are small on purpose: 4 variables, 8 lags, 4 units a variable fit on a board.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from imv_core import IMVForecaster, Table, read_table
+from imv_core.anatomy.plain import PlainLSTM
+from imv_core.ensemble import Ensemble
+from imv_core.intervals import Calibration
+from imv_core.linear import Moments
+from imv_core.model_file import Fitted
+from imv_core.objectives import OBJECTIVES
+from imv_core.planted import relay
+from imv_core.preparation import prepare
+from imv_core.settings import Settings
+from imv_core.training import Training, batch_size_for
+from imv_core.windows import Windows
+from sample_data.make_planted_lags import PLANTED_LAGS
+
+LESSONS = Path(__file__).with_name("lessons")
+RELAY = LESSONS / "relay.csv"
+VARIABLES = ("x1", "x2", "x5", "x7")  # one that does not act, and the three drivers
+PAPER: dict[str, Any] = {
+    "target": "y",
+    "variables": VARIABLES,
+    "lookback": 8,
+    "hidden_size": 4,
+    "attention": "states",
+    "objective": "em",
+    "predict": "level",
+    "max_epochs": 40,
+    "patience": 40,
+    "learning_rate": 0.02,
+}
+MODELS = {  # name -> its series, and where it departs from the paper
+    "tensor": (RELAY, {}),
+    "full": (RELAY, {"cell": "full"}),
+    "inputs": (RELAY, {"attention": "inputs"}),
+    "chorus_em": (PLANTED_LAGS, {}),
+    "chorus_mse": (PLANTED_LAGS, {"objective": "mse"}),
+    "chorus_balanced": (PLANTED_LAGS, {"objective": "balanced"}),
+}
+
+
+def write() -> None:
+    """Draw the relay, train every model on it or on the planted lags, and keep what is told of."""
+    torch.set_num_threads(1)
+    (LESSONS / "epochs").mkdir(parents=True, exist_ok=True)
+    frame = relay().frame[["y", *VARIABLES]]
+    frame.to_csv(RELAY, float_format="%.4f", lineterminator="\n")
+    for name, (series, other) in MODELS.items():
+        IMVForecaster(**PAPER | other).fit(read_table(series)).save(LESSONS / f"{name}.imv")
+        print(f"Trained {name}")
+    _write_epochs(read_table(RELAY), LESSONS / "epochs")
+    _plain_lstm(read_table(RELAY)).save(LESSONS / "plain_lstm.safetensors")
+
+
+def _write_epochs(table: Table, folder: Path) -> None:
+    """The training of the model "tensor": its weights before the first epoch and after each."""
+    settings = Settings(**PAPER)
+    scaling, split, train, validation = prepare(table, settings)
+    model = Ensemble.from_seed(settings.model(len(VARIABLES)), settings.seed, 1)
+    ridge = Moments.of(train).ridge(validation)
+    training = Training(model, train, validation, settings.training)
+
+    def keep(epoch: int) -> None:
+        moments = model.forecast(validation, OBJECTIVES[settings.objective].spread)
+        unit = np.asarray(scaling.spread)
+        forecast = validation.base(validation.origins) + moments[0] * unit
+        calibration = Calibration.of(validation.actual, forecast, moments[1] * unit)
+        forecaster = IMVForecaster.from_settings(settings)
+        forecaster._fitted = Fitted(model, scaling, split, table.freq, ridge, calibration, ())
+        forecaster.save(folder / f"{epoch:02}.imv")
+
+    keep(0)
+    for record in training.epochs():
+        keep(record.epoch)
+
+
+def _plain_lstm(table: Table) -> PlainLSTM:
+    """As many hidden units, the same windows, the squared error of the forecast."""
+    settings = Settings(**PAPER)
+    _, _, train, validation = prepare(table, settings)
+    torch.manual_seed(settings.seed)
+    plain = PlainLSTM(len(VARIABLES), len(VARIABLES) * settings.hidden_size)
+    optimiser = torch.optim.AdamW(plain.parameters(), lr=settings.learning_rate)
+    size = batch_size_for(len(train))
+    batches = -(-len(train) // size)
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, settings.learning_rate, total_steps=settings.max_epochs * batches
+    )
+    best, lowest = {}, float("inf")
+    for _ in range(settings.max_epochs):
+        places = torch.randperm(len(train)).numpy()
+        for b in range(batches):
+            x, y, _ = train.batch(places[b * size : (b + 1) * size])
+            optimiser.zero_grad()
+            (plain(x) - y[:, 0]).square().mean().backward()
+            optimiser.step()
+            rate.step()
+        if (loss := _error(plain, validation)) < lowest:
+            best = {name: weight.clone() for name, weight in plain.state_dict().items()}
+            lowest = loss
+    plain.load_state_dict(best)
+    return plain
+
+
+@torch.no_grad()
+def _error(plain: PlainLSTM, windows: Windows) -> float:
+    x, y, _ = windows.batch(slice(None))
+    return (plain(x) - y[:, 0]).square().mean().item()
+
+
+if __name__ == "__main__":
+    write()
