@@ -1,7 +1,7 @@
 """What every chapter is made of: its text, what is chosen, its question, and what is taken home."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -18,7 +18,8 @@ WINDOWS = 100  # of the test part, to choose from
 
 def tell(name: str) -> None:
     """The idea, the equation and its symbols, from a file in `text/`."""
-    st.markdown((TEXTS / f"{name}.md").read_text(encoding="utf-8"))
+    with st.container(key=f"prose-{name}"):
+        st.markdown((TEXTS / f"{name}.md").read_text(encoding="utf-8"))
 
 
 def choose_window() -> int:
@@ -28,10 +29,29 @@ def choose_window() -> int:
 
 def choose_variable() -> int:
     """The place of a variable, from 0."""
-    name = st.segmented_control(
-        "Variable", VARIABLES, default="x2", required=True, key="variable", bind="query-params"
+    return VARIABLES.index(choose("Variable", {name: name for name in VARIABLES}, "x2", "variable"))
+
+
+def choose(label: str, options: Mapping[str, str], default: str, key: str) -> str:
+    """One of a few, as the link or the visitor has it.
+
+    Args:
+        label: over the buttons.
+        options: as the link names them, and what is written on the buttons.
+        default: where nothing is chosen.
+        key: of the widget, and its name in the link.
+    """
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=default,
+        format_func=options.__getitem__,
+        required=True,
+        wrap=True,
+        key=key,
+        bind="query-params",
     )
-    return VARIABLES.index(name)
+    return chosen or default  # a link may name none
 
 
 def choose_lag() -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
-from dashboard.views.learn.lesson import tell
+from dashboard.views.learn.lesson import choose, tell
 from dashboard.views.learn.poke import poke
 from dashboard.views.panel import said
 
@@ -26,20 +26,12 @@ CHAPTERS = {
 def page() -> None:
     """The chapter that the link or the visitor chose."""
     st.title("Learn")
-    tell("begin")
-    number = st.segmented_control(
-        "Chapter",
-        list(CHAPTERS),
-        default=next(iter(CHAPTERS)),
-        format_func=lambda number: f"{number}. {CHAPTERS[number].title}",
-        required=True,
-        wrap=True,
-        key="chapter",
-        bind="query-params",
-    )
-    st.header(f"{number}. {CHAPTERS[number].title}", anchor=False)
-    with st.container(key="lesson"):
-        _chapter(number)
+    titles = {number: f"{number}. {chapter.title}" for number, chapter in CHAPTERS.items()}
+    number = choose("Chapter", titles, next(iter(CHAPTERS)), "chapter")
+    with st.expander("What this is about: one model, one series", expanded=number == "1"):
+        tell("begin")
+    st.header(titles[number], anchor=False)
+    _chapter(number)
     _turn(number)
 
 
