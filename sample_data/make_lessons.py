@@ -52,13 +52,18 @@ def write() -> None:
     """Draw the relay, train every model on it or on the planted lags, and keep what is told of."""
     torch.set_num_threads(1)
     (LESSONS / "epochs").mkdir(parents=True, exist_ok=True)
-    frame = relay().frame[["y", *VARIABLES]]
-    frame.to_csv(RELAY, float_format="%.4f", lineterminator="\n")
+    write_relay(RELAY)
     for name, (series, other) in MODELS.items():
         IMVForecaster(**PAPER | other).fit(read_table(series)).save(LESSONS / f"{name}.imv")
         print(f"Trained {name}")
     _write_epochs(read_table(RELAY), LESSONS / "epochs")
     _plain_lstm(read_table(RELAY)).save(LESSONS / "plain_lstm.safetensors")
+
+
+def write_relay(path: Path) -> None:
+    """The relay with its default rows and seed, four decimals, first column time."""
+    frame = relay().frame[["y", *VARIABLES]]
+    frame.to_csv(path, float_format="%.4f", lineterminator="\n")
 
 
 def _write_epochs(table: Table, folder: Path) -> None:

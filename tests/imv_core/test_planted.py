@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imv_core.planted import additive_lags
+from imv_core.planted import additive_lags, relay
+from sample_data.make_lessons import RELAY, write_relay
 from sample_data.make_planted_lags import PLANTED_LAGS, write
 
 LAGS = range(1, 11)
@@ -90,3 +91,27 @@ def test_the_frame_has_the_asked_rows_an_hourly_index_and_no_gaps():
 def test_the_committed_csv_is_what_the_generator_writes(tmp_path: Path):
     write(tmp_path / "made.csv")
     assert (tmp_path / "made.csv").read_bytes() == PLANTED_LAGS.read_bytes()
+
+
+def test_each_row_of_the_relay_is_made_by_one_driver_as_often_as_it_is_said():
+    world = relay()
+    scaled = (world.frame - [100, *world.frame.mean()[1:]]) / [20, *world.frame.std()[1:]]
+    planted = {name: scaled[name].shift(lag) for name, (lag,) in world.lags.items()}
+    away = pd.DataFrame({name: (scaled["y"] - past).abs() for name, past in planted.items()})
+    away = away.dropna()
+    assert (away.min(axis=1) < 5 * 0.15).all()  # some driver made it, but for the noise
+    certain = away[away.apply(lambda row: row.nsmallest(2).iloc[1] > 0.9, axis=1)]
+    shares = certain.idxmin(axis=1).value_counts(normalize=True)
+    assert shares[["x2", "x5", "x7"]].tolist() == pytest.approx([0.5, 0.3, 0.2], abs=0.04)
+
+
+def test_what_the_chances_cannot_tell_of_the_relay_is_its_noise():
+    world = relay()
+    coefficients, residuals = least_squares(world.frame, world.target)
+    assert set(coefficients.abs().nlargest(3).index) == {("x2", 3), ("x5", 7), ("x7", 2)}
+    assert residuals.std() == pytest.approx(world.noise, rel=0.03)
+
+
+def test_the_committed_relay_is_what_the_generator_writes(tmp_path: Path):
+    write_relay(tmp_path / "made.csv")
+    assert (tmp_path / "made.csv").read_bytes() == RELAY.read_bytes()

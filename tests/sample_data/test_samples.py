@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "sample_data"
-FILES = ["beijing_pm25.csv", "appliances_energy.csv.xz", "planted_lags.csv"]
+FILES = ["beijing_pm25.csv", "appliances_energy.csv.xz", "planted_lags.csv", "lessons/relay.csv"]
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
