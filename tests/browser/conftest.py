@@ -104,6 +104,16 @@ def settle(page: Page) -> None:
     )
 
 
+def reopen(page: Page) -> Page:
+    """Somebody else follows the link to what is shown; wait until it is drawn."""
+    other = page.context.new_page()
+    other.set_default_timeout(PATIENCE)
+    other.goto(page.url)
+    other.get_by_role("heading", level=1).first.wait_for()
+    settle(other)
+    return other
+
+
 def heatmaps(page: Page) -> list[list[list[float]]]:
     """The numbers of every heatmap that is drawn, as the browser holds them."""
     page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for()
