@@ -67,25 +67,21 @@ def write_relay(path: Path) -> None:
 
 
 def _write_epochs(table: Table, folder: Path) -> None:
-    """The training of the model "tensor": its weights before the first epoch and after each."""
+    """The training of the model "tensor": its weights after each epoch."""
     settings = Settings(**PAPER)
     scaling, split, train, validation = prepare(table, settings)
     model = Ensemble.from_seed(settings.model(len(VARIABLES)), settings.seed, 1)
     ridge = Moments.of(train).ridge(validation)
     training = Training(model, train, validation, settings.training)
-
-    def keep(epoch: int) -> None:
+    unit = np.asarray(scaling.spread)
+    for record in training.epochs():
         moments = model.forecast(validation, OBJECTIVES[settings.objective].spread)
-        unit = np.asarray(scaling.spread)
         forecast = validation.base(validation.origins) + moments[0] * unit
         calibration = Calibration.of(validation.actual, forecast, moments[1] * unit)
+        history = tuple(training.history)
         forecaster = IMVForecaster.from_settings(settings)
-        forecaster._fitted = Fitted(model, scaling, split, table.freq, ridge, calibration, ())
-        forecaster.save(folder / f"{epoch:02}.imv")
-
-    keep(0)
-    for record in training.epochs():
-        keep(record.epoch)
+        forecaster._fitted = Fitted(model, scaling, split, table.freq, ridge, calibration, history)
+        forecaster.save(folder / f"{record.epoch:02}.imv")
 
 
 def _plain_lstm(table: Table) -> PlainLSTM:

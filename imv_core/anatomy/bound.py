@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from imv_core.errors import SettingsError
 from imv_core.forecaster import IMVForecaster
 from imv_core.objectives import em, nll, responsibility
 from imv_core.scaling import Floats
@@ -24,7 +25,6 @@ class Blame(NamedTuple):
     importance: Floats  # (N,) I = mean of q, sums to 1
 
 
-@torch.no_grad()
 def blame(
     forecaster: IMVForecaster, table: Table, part: str = "train", importance: Floats | None = None
 ) -> Blame:
@@ -36,16 +36,24 @@ def blame(
         part: with true values.
         importance: (N,) I in the loss; None: that of these weights. Training takes that of the
             epoch before.
+
+    Raises:
+        SettingsError: there are several seeds or steps.
     """
+    if forecaster.settings.seeds > 1 or forecaster.settings.horizon > 1:
+        raise SettingsError("Only one seed, one step ahead, is laid open.")
     explained = forecaster.explained(table, part)
-    network = explained.ensemble.models[0]
-    windows = explained.windows
-    batch = windows.batch(np.arange(len(windows)))
-    mixture, y = network(batch.x[batch.observed[:, 0]]), batch.y[batch.observed[:, 0]]
-    own = responsibility(mixture, y).mean(0)  # (1, N)
-    expected = own if importance is None else torch.as_tensor(importance, dtype=own.dtype)[None]
+    indifferent = torch.ones(1, explained.windows.variables)  # log 1 = 0: no term for I yet
+    likelihoods, losses, responsibilities = [], [], []
+    for batch, (mixture,) in explained.ensemble.over(explained.windows):
+        likelihoods.append(nll(mixture, batch.y))
+        losses.append(em(mixture, batch.y, indifferent))
+        responsibilities.append(responsibility(mixture, batch.y)[:, 0])
+    own = torch.cat(responsibilities).double().mean(0).numpy()
+    expected = own if importance is None else importance
+    surprise = -float(own @ np.log(np.maximum(expected, 1e-12)))
     return Blame(
-        nll=nll(mixture, y).mean().item(),
-        bound=em(mixture, y, expected).mean().item(),
-        importance=own[0].numpy(),
+        nll=torch.cat(likelihoods).double().mean().item(),
+        bound=torch.cat(losses).double().mean().item() + surprise,
+        importance=own,
     )
