@@ -116,8 +116,8 @@ def main() -> None:
         _train_on_much(folder / "runs" / "much")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with (
-            _server("dashboard/app.py", folder / "runs") as ours,
-            _server(str(folder / "bare.py"), folder / "runs") as bare,
+            serve("dashboard/app.py", folder / "runs") as ours,
+            serve(str(folder / "bare.py"), folder / "runs") as bare,
         ):
             _opening(browser, ours, bare)
             there = _pages(browser, ours)
@@ -223,7 +223,8 @@ def _much(browser: Browser, address: str, there: dict[str, tuple[str, int]]) -> 
 
 
 @contextmanager
-def _server(script: str, runs: Path) -> Iterator[str]:
+def serve(script: str, runs: Path) -> Iterator[str]:
+    """The address of a server of its own, as long as it is needed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -136,12 +136,13 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
 
 def enlarge(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     """As `finish`, with type that is read from the back of a room."""
-    figure = finish(figure, height, font={"size": LARGE}, **layout)
-    figure.update_layout(legend={"font": {"size": LARGE}}, hoverlabel={"font": {"size": LARGE}})
-    type_ = {"tickfont": {"size": LARGE}, "title": {"font": {"size": LARGE}}}
+    large = {"size": LARGE}
+    figure = finish(figure, height, font=large, **layout)
+    figure.update_layout(legend_font=large, hoverlabel_font=large)
+    type_ = {"tickfont": large, "title": {"font": large}}
     figure.update_xaxes(type_)
     figure.update_yaxes(type_)
-    figure.update_annotations(font={"size": LARGE})
+    figure.update_annotations(font=large)
     return figure.update_traces({"colorbar": type_}, selector={"type": "heatmap"})
 
 

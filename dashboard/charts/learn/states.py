@@ -61,20 +61,36 @@ def states(
             },
         )
     )
-    for g in range(1, count):
-        figure.add_hline(y=g * D - 0.5, line={"color": colours.ink, "width": 2})
-    figure.update_xaxes(
-        title="lag (1 = last observed row)",
-        range=[T + 0.5, 0.5],
-        tickvals=lags,
-        showgrid=False,
-        zeroline=False,
+    places = [g * D - 0.5 for g in range(1, count)]
+    blank = {"showgrid": False, "zeroline": False}
+    return enlarge(
+        figure,
+        height=110 + ROW * count * D,
+        shapes=[_line(y, colours) for y in places],
+        xaxis={
+            "title": {"text": "lag (1 = last observed row)"},
+            "range": [T + 0.5, 0.5],
+            "tickvals": lags,
+            **blank,
+        },
+        yaxis={
+            "tickvals": [g * D + (D - 1) / 2 for g in range(count)],
+            "ticktext": [label(name) for name in groups],
+            "range": [count * D - 0.5, -0.5],
+            **blank,
+        },
     )
-    figure.update_yaxes(
-        tickvals=[g * D + (D - 1) / 2 for g in range(count)],
-        ticktext=[label(name) for name in groups],
-        range=[count * D - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
-    return enlarge(figure, height=110 + ROW * count * D)
+
+
+def _line(y: float, colours: Palette) -> dict[str, object]:
+    """Between two groups, all across; shapes in one layout, as each added later costs time."""
+    ends = {"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}
+    return {"type": "line", **ends, "line": {"color": colours.ink, "width": 2}}
+
+
+def framed(figure: go.Figure, rows: tuple[int, int], lag: int, colours: Palette) -> go.Figure:
+    """Point at some units, from the first to before the last, at a lag."""
+    sides = {"x0": lag - 0.5, "x1": lag + 0.5}
+    ends = {"y0": rows[0] - 0.5, "y1": rows[1] - 0.5}
+    line = {"color": colours.accent, "width": 4}
+    return figure.add_shape({"type": "rect", **sides, **ends, "line": line})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dashboard.charts.learn.states import states
+from dashboard.charts.learn.states import framed, states
 from dashboard.charts.look import Palette
 from dashboard.panels.panel import Panel
 from imv_core.anatomy.poke import leakage
@@ -33,14 +33,12 @@ def moved(
     variable, lag = poked
     share = leakage(change, variable)
     told = "no other row moves" if share == 0 else f"{share:.0%} of the movement is in other rows"
-    figure = states(change, names, top, "change of h", look)
     D = change.shape[2]
-    sides = {"x0": lag - 0.5, "x1": lag + 0.5}
-    rows = {"y0": variable * D - 0.5, "y1": (variable + 1) * D - 0.5}
-    figure.add_shape(type="rect", **sides, **rows, line={"color": look.accent, "width": 4})
+    figure = states(change, names, top, "change of h", look)
+    rows = variable * D, (variable + 1) * D
     return Panel(
         f"{cell}: {names[variable]} is poked at lag {lag}, and {told}",
-        figure,
+        framed(figure, rows, lag, look),
         lambda: _table(change, names),
         "learn/poke",
     )
