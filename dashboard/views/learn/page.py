@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.views.learn.lesson import choose, tell
+from dashboard.views.learn.mixture import mixture
 from dashboard.views.learn.poke import poke
 from dashboard.views.panel import said
 
@@ -20,6 +21,7 @@ class Chapter(NamedTuple):
 
 CHAPTERS = {
     "2": Chapter("Variables stay apart, or not", poke),
+    "4": Chapter("A mixture of forecasters", mixture),
 }
 
 

@@ -1,0 +1,93 @@
+"""A mixture at one value of the target: the components over it, and who takes responsibility."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts.components import curves
+from dashboard.charts.look import Palette, enlarge, label
+
+HEIGHT = 440  # pixels
+
+
+def densities(
+    parts: pd.DataFrame, at: "pd.Series[float]", y: float, actual: float, colours: Palette
+) -> go.Figure:
+    """The components and their total, with their heights at one value.
+
+    Args:
+        parts: index values of the target, columns variables.
+        at: the parts at y.
+        y: a value of the target.
+        actual: what came true.
+        colours: of the page.
+    """
+    figure = curves(parts, colours)
+    figure.update_traces(line_width=3)
+    figure.update_traces(line_dash="dot", selector={"name": "all together"})
+    figure.add_scatter(
+        x=[y] * len(at),
+        y=at,
+        mode="markers",
+        marker={"size": 14, "color": colours.several[: len(at)], "line_width": 1},
+        customdata=[label(str(name)) for name in at.index],
+        hovertemplate="%{customdata} at %{x:.4g}: %{y:.3g}<extra></extra>",
+        showlegend=False,
+    )
+    for x, text, side, colour, dash in (
+        (actual, f"came true {actual:.4g}", "left" if actual > y else "right", "ink", "dash"),
+        (y, f"y = {y:g}", "right" if actual > y else "left", "accent", "solid"),
+    ):
+        shown = getattr(colours, colour)
+        figure.add_vline(x, line={"color": shown, "dash": dash, "width": 2})
+        figure.add_annotation(
+            x=x,
+            y=1,
+            yref="paper",
+            text=text,
+            font_color=shown,
+            showarrow=False,
+            xanchor="left" if side == "left" else "right",
+            yanchor="bottom",
+        )
+    figure.update_xaxes(title="y, in the unit of the target", range=parts.index[[0, -1]])
+    figure.update_yaxes(title="density", rangemode="tozero")
+    below = {"orientation": "h", "y": -0.22, "yanchor": "top"}
+    return enlarge(figure, HEIGHT).update_layout(legend=below, margin_t=36)
+
+
+def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Palette) -> go.Figure:
+    """Prior and posterior of each variable, side by side.
+
+    Args:
+        prior: pi, index variables.
+        posterior: q, of the same.
+        colours: of the page.
+    """
+    names = [label(str(name)) for name in prior.index]
+    own = colours.several[: len(names)]
+    figure = go.Figure()
+    for values, name, look in (
+        (prior, "prior π", {"color": "rgba(0, 0, 0, 0)", "line": {"color": own, "width": 3}}),
+        (posterior, "posterior q", {"color": own, "line": {"color": own, "width": 3}}),
+    ):
+        figure.add_bar(
+            x=names,
+            y=values,
+            name=name,
+            marker=look,
+            text=[f"{value:.0%}" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{x}: " + name + " %{y:.3f}<extra></extra>",
+        )
+    uniform = 1 / len(names)
+    figure.add_hline(uniform, line={"color": colours.faint, "dash": "dash"})
+    figure.update_yaxes(
+        title="share (sums to 1)",
+        range=[0, 1.08],
+        tickvals=[0, uniform, 0.5, 1],
+        ticktext=["0", f"{uniform:g} uniform", "0.5", "1"],
+    )
+    figure.update_layout(bargap=0.25)
+    below = {"orientation": "h", "y": -0.22, "yanchor": "top"}
+    return enlarge(figure, HEIGHT).update_layout(legend=below, margin_t=36)
