@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts.components import curves
-from dashboard.charts.look import Palette, enlarge, label
+from dashboard.charts.look import LARGE, Palette, enlarge, label
 
 HEIGHT = 440  # pixels
 
@@ -33,22 +33,14 @@ def densities(
         hovertemplate="%{customdata} at %{x:.4g}: %{y:.3g}<extra></extra>",
         showlegend=False,
     )
+    outwards = ("left", "right") if actual > y else ("right", "left")  # names do not meet
     for x, text, side, colour, dash in (
-        (actual, f"came true {actual:.4g}", "left" if actual > y else "right", "ink", "dash"),
-        (y, f"y = {y:g}", "right" if actual > y else "left", "accent", "solid"),
+        (actual, f"came true: {actual:.4g}", outwards[0], colours.ink, "dash"),
+        (y, f"y = {y:g}", outwards[1], colours.accent, "solid"),
     ):
-        shown = getattr(colours, colour)
-        figure.add_vline(x, line={"color": shown, "dash": dash, "width": 2})
-        figure.add_annotation(
-            x=x,
-            y=1,
-            yref="paper",
-            text=text,
-            font_color=shown,
-            showarrow=False,
-            xanchor="left" if side == "left" else "right",
-            yanchor="bottom",
-        )
+        figure.add_vline(x, line={"color": colour, "dash": dash, "width": 2})
+        place = {"x": x, "y": 1, "yref": "paper", "xanchor": side, "yanchor": "bottom"}
+        figure.add_annotation(text=text, font_color=colour, showarrow=False, **place)
     figure.update_xaxes(title="y, in the unit of the target", range=parts.index[[0, -1]])
     figure.update_yaxes(title="density", rangemode="tozero")
     below = {"orientation": "h", "y": -0.22, "yanchor": "top"}
@@ -56,7 +48,7 @@ def densities(
 
 
 def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Palette) -> go.Figure:
-    """Prior and posterior of each variable, side by side.
+    """Prior and posterior of each variable, one below the other.
 
     Args:
         prior: pi, index variables.
@@ -66,28 +58,29 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
     names = [label(str(name)) for name in prior.index]
     own = colours.several[: len(names)]
     figure = go.Figure()
-    for values, name, look in (
-        (prior, "prior π", {"color": "rgba(0, 0, 0, 0)", "line": {"color": own, "width": 3}}),
-        (posterior, "posterior q", {"color": own, "line": {"color": own, "width": 3}}),
+    for values, name, inside in (
+        (prior, "prior π", "rgba(0, 0, 0, 0)"),
+        (posterior, "posterior q", own),
     ):
         figure.add_bar(
-            x=names,
-            y=values,
+            x=values,
+            y=names,
+            orientation="h",
             name=name,
-            marker=look,
+            marker={"color": inside, "line": {"color": own, "width": 3}},
             text=[f"{value:.0%}" for value in values],
             textposition="outside",
+            textfont_size=LARGE,
             cliponaxis=False,
-            hovertemplate="%{x}: " + name + " %{y:.3f}<extra></extra>",
+            hovertemplate="%{y}: " + name + " %{x:.3f}<extra></extra>",
         )
     uniform = 1 / len(names)
-    figure.add_hline(uniform, line={"color": colours.faint, "dash": "dash"})
-    figure.update_yaxes(
+    figure.add_vline(uniform, line={"color": colours.faint, "dash": "dash"})
+    figure.update_xaxes(
         title="share (sums to 1)",
-        range=[0, 1.08],
+        range=[0, 1.12],
         tickvals=[0, uniform, 0.5, 1],
-        ticktext=["0", f"{uniform:g} uniform", "0.5", "1"],
+        ticktext=["0", f"{uniform:g}<br>uniform", "0.5", "1"],
     )
-    figure.update_layout(bargap=0.25)
-    below = {"orientation": "h", "y": -0.22, "yanchor": "top"}
-    return enlarge(figure, HEIGHT).update_layout(legend=below, margin_t=36)
+    figure.update_yaxes(autorange="reversed")
+    return enlarge(figure, HEIGHT, bargap=0.25)

@@ -9,8 +9,8 @@ from dashboard.panels.panel import Panel
 from imv_core import OneForecast
 from imv_core.anatomy.mixing import mix
 
-LOW, HIGH = 20.0, 180.0  # holds every component of every window
-POINTS = 641  # of a density
+LOW, HIGH = 40.0, 160.0  # holds every component of every window
+POINTS = 481  # of a density
 
 
 def components(one: OneForecast, y: float, look: Palette) -> Panel:

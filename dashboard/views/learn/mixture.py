@@ -24,7 +24,14 @@ def mixture() -> None:
         one = lessons.window("tensor", choose_window())
     with right:
         y = st.slider(
-            "y: what if this came true?", LOW, HIGH, 100.0, STEP, key="y", bind="query-params"
+            "y: what if this came true?",
+            LOW,
+            HIGH,
+            100.0,
+            STEP,
+            format="%.1f",
+            key="y",
+            bind="query-params",
         )
     actual = float(one.seen.actual[0])
     st.button(
@@ -34,7 +41,7 @@ def mixture() -> None:
         on_click=state.put,
         args=("y", STEP * round(actual / STEP)),
     )
-    left, right = beside("mixture", 3, 2)
+    left, right = beside("mixture", 1, 1)
     with left:
         show_panel("mixture-components", panels.components(one, y, colours()))
     with right:
@@ -42,8 +49,8 @@ def mixture() -> None:
     st.markdown(
         "**Why it matters.** Whoever drew this series knows which driver made the row; the file "
         "does not hold it, and the network never sees it. The posterior is the best guess at it, "
-        "once $y$ is known. The next chapter learns from nothing but such guesses. Move $y$ far "
-        "to one side, too: there the widest bell takes all, though it explains next to nothing."
+        "once $y$ is known, and the next chapter learns from nothing else. It is only a share: far "
+        "from all bells the widest takes everything, though it explains next to nothing."
     )
     first = lessons.window("tensor", 1)
     ask_number(
