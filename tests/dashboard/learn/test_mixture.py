@@ -26,8 +26,8 @@ def test_the_link_leads_to_a_position_and_the_figures_are_the_cores(chapter):
     *parts, total, dots = left
     assert [trace["name"] for trace in parts] == VARIABLES
     told = _mixing(7, *array(total["x"]))
-    drawn = np.array([array(trace["y"]) for trace in parts])
-    assert drawn.T == pytest.approx(told.parts)
+    drawn = np.array([array(trace["y"]) for trace in parts]).T
+    assert drawn == pytest.approx(told.parts)
     assert array(total["y"]) == pytest.approx(told.density)
     assert array(dots["y"]) == pytest.approx(_mixing(7, 72.5).parts[0])
     assert set(array(dots["x"])) == {72.5}
