@@ -1,9 +1,11 @@
 """A training epoch by epoch, and forecasts against what came true."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, enlarge, label
+from dashboard.charts.look import Palette, enlarge, label, upright
 
 HEIGHT = 420  # pixels
 
@@ -32,7 +34,9 @@ def losses(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
             hovertemplate="epoch %{x}: %{y:.3f}<extra>" + text + "</extra>",
         )
     own = [colours.forecast, colours.accent]
-    return _over_epochs(figure, course.loc[epoch, ["nll", "bound"]], own, "mean, scaled", colours)
+    lines = [upright(epoch, colours.ink, "solid")]
+    axis = {"title": {"text": "mean, scaled"}}
+    return _over_epochs(figure, course.loc[epoch, ["nll", "bound"]], own, lines, axis)
 
 
 def importance(
@@ -47,7 +51,7 @@ def importance(
         colours: of the page.
     """
     figure = go.Figure()
-    own = colours.several[: len(truth)]
+    own, lines = colours.several[: len(truth)], [upright(epoch, colours.ink, "solid")]
     for (name, true), colour in zip(truth.items(), own, strict=True):
         figure.add_scatter(
             x=shares.index,
@@ -57,16 +61,25 @@ def importance(
             line={"color": colour, "width": 3},
             hovertemplate="epoch %{x}: %{y:.3f}<extra>%{fullData.name}</extra>",
         )
-        figure.add_hline(true, line={"color": colour, "width": 2, "dash": "dash"})
-    figure.update_yaxes(range=[-0.02, 0.6], tickvals=[0, 0.2, 0.3, 0.5])
-    return _over_epochs(figure, shares.loc[epoch], own, "I (dashed: the truth)", colours)
+        dashed = {"color": colour, "width": 2, "dash": "dash"}
+        across = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": true, "y1": true}
+        lines.append({**across, "line": dashed})
+    axis = {
+        "title": {"text": "I (dashed: the truth)"},
+        "range": [-0.02, 0.6],
+        "tickvals": [0, *sorted(truth[truth > 0])],
+    }
+    return _over_epochs(figure, shares.loc[epoch], own, lines, axis)
 
 
 def _over_epochs(
-    figure: go.Figure, at: "pd.Series[float]", own: object, title: str, colours: Palette
+    figure: go.Figure,
+    at: "pd.Series[float]",
+    own: Sequence[str],
+    lines: list[dict[str, object]],
+    axis: dict[str, object],
 ) -> go.Figure:
-    """Mark the epoch that is looked at."""
-    figure.add_vline(at.name, line={"color": colours.ink, "width": 2})
+    """Mark the values of the epoch that is looked at, and lay all out."""
     figure.add_scatter(
         x=[at.name] * len(at),
         y=at,
@@ -75,9 +88,10 @@ def _over_epochs(
         hoverinfo="skip",
         showlegend=False,
     )
-    figure.update_xaxes(title="epoch", range=[0.5, 40.5], tickvals=[1, 10, 20, 30, 40])
-    figure.update_yaxes(title=title)
-    return enlarge(figure, HEIGHT)
+    epochs = {"range": [0.5, 40.5], "tickvals": [1, 10, 20, 30, 40]}
+    return enlarge(
+        figure, HEIGHT, shapes=lines, xaxis={"title": {"text": "epoch"}, **epochs}, yaxis=axis
+    )
 
 
 def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
@@ -97,9 +111,13 @@ def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
         )
     )
     low, high = past["actual"].min(), past["actual"].max()  # the same for all models
-    ends = [low - 5, high + 5]
+    ends = {"x0": low - 5, "x1": high + 5, "y0": low - 5, "y1": high + 5}
     line = {"color": colours.ink, "width": 2, "dash": "dash"}
-    figure.add_shape(type="line", x0=ends[0], x1=ends[1], y0=ends[0], y1=ends[1], line=line)
-    figure.update_xaxes(title="came true", range=ends)
-    figure.update_yaxes(title="forecast", range=ends)
-    return enlarge(figure, HEIGHT)
+    sides = {"range": [low - 5, high + 5]}
+    return enlarge(
+        figure,
+        HEIGHT,
+        shapes=[{"type": "line", **ends, "line": line}],
+        xaxis={"title": {"text": "came true"}, **sides},
+        yaxis={"title": {"text": "forecast"}, **sides},
+    )

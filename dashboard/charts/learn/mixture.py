@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts.components import curves
-from dashboard.charts.look import LARGE, Palette, enlarge, label
+from dashboard.charts.look import LARGE, Palette, enlarge, label, upright
 
 HEIGHT = 440  # pixels
 
@@ -23,7 +23,7 @@ def densities(
     """
     figure = curves(parts, colours)
     figure.update_traces(line_width=3)
-    figure.update_traces(line_dash="dot", selector={"name": "all together"})
+    figure.data[-1].line.dash = "dot"  # all together, drawn over those below it
     figure.add_scatter(
         x=[y] * len(at),
         y=at,
@@ -34,17 +34,26 @@ def densities(
         showlegend=False,
     )
     outwards = ("left", "right") if actual > y else ("right", "left")  # names do not meet
+    lines, names = [], []
     for x, text, side, colour, dash in (
         (actual, f"came true: {actual:.4g}", outwards[0], colours.ink, "dash"),
         (y, f"y = {y:g}", outwards[1], colours.accent, "solid"),
     ):
-        figure.add_vline(x, line={"color": colour, "dash": dash, "width": 2})
+        lines.append(upright(x, colour, dash))
         place = {"x": x, "y": 1, "yref": "paper", "xanchor": side, "yanchor": "bottom"}
-        figure.add_annotation(text=text, font_color=colour, showarrow=False, **place)
-    figure.update_xaxes(title="y, in the unit of the target", range=parts.index[[0, -1]])
-    figure.update_yaxes(title="density", rangemode="tozero")
-    below = {"orientation": "h", "y": -0.22, "yanchor": "top"}
-    return enlarge(figure, HEIGHT).update_layout(legend=below, margin_t=36)
+        names.append({"text": text, "font": {"color": colour}, "showarrow": False, **place})
+    ends = [float(parts.index[0]), float(parts.index[-1])]
+    return enlarge(
+        figure,
+        HEIGHT,
+        shapes=lines,
+        annotations=names,
+        xaxis={"title": {"text": "y, in the unit of the target"}, "range": ends},
+        yaxis={"title": {"text": "density"}, "rangemode": "tozero"},
+        legend_y=-0.22,
+        legend_yanchor="top",
+        margin_t=36,
+    )
 
 
 def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Palette) -> go.Figure:
@@ -75,12 +84,16 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
             hovertemplate="%{y}: " + name + " %{x:.3f}<extra></extra>",
         )
     uniform = 1 / len(names)
-    figure.add_vline(uniform, line={"color": colours.faint, "dash": "dash"})
-    figure.update_xaxes(
-        title="share (sums to 1)",
-        range=[0, 1.12],
-        tickvals=[0, uniform, 0.5, 1],
-        ticktext=["0", f"{uniform:g}<br>uniform", "0.5", "1"],
+    return enlarge(
+        figure,
+        HEIGHT,
+        bargap=0.25,
+        shapes=[upright(uniform, colours.faint)],
+        xaxis={
+            "title": {"text": "share (sums to 1)"},
+            "range": [0, 1.12],
+            "tickvals": [0, uniform, 0.5, 1],
+            "ticktext": ["0", f"{uniform:g}<br>uniform", "0.5", "1"],
+        },
+        yaxis_autorange="reversed",
     )
-    figure.update_yaxes(autorange="reversed")
-    return enlarge(figure, HEIGHT, bargap=0.25)

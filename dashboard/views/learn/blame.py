@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import lessons
 from dashboard.panels.learn import blame as panels
 from dashboard.views.learn.lesson import VARIABLES, ask, choose, take_home, tell
-from dashboard.views.panel import beside, boxes, colours, show_panel
+from dashboard.views.panel import beside, boxes, colours, said, show_panel
 from imv_core.anatomy import bound
 from imv_core.objectives import balanced, em
 
@@ -26,20 +26,7 @@ OBJECTIVES = {
 def blame() -> None:
     """One training, and one series on which its objective fails."""
     tell("blame")
-    epoch = st.slider("Epoch", 1, lessons.EPOCHS, 1, key="epoch", bind="query-params")
-    course, truth = lessons.blamed(), pd.Series(lessons.CHANCES)
-    left, right = beside("blamed", 1, 1)
-    with left:
-        show_panel("blame-losses", panels.losses(course, epoch, colours()))
-    with right:
-        show_panel("blame-importance", panels.importance(course, truth, epoch, colours()))
-    boxes(
-        "blamed",
-        {
-            f"I of {name} (truth {true:g})": (f"{course.loc[epoch, name]:.3f}", "")
-            for name, true in truth.items()
-        },
-    )
+    _training()
     _chorus()
     ask(
         "blame",
@@ -56,6 +43,28 @@ def blame() -> None:
     take_home("blame", bound.blame, em, balanced)
 
 
+@st.fragment
+@said
+def _training() -> None:
+    """Losses and importance after an epoch."""
+    epoch = st.slider("Epoch", 1, lessons.EPOCHS, 1, key="epoch", bind="query-params")
+    course, truth = lessons.blamed(), pd.Series(lessons.CHANCES)
+    left, right = beside("blamed", 1, 1)
+    with left:
+        show_panel("blame-losses", panels.losses(course, epoch, colours()))
+    with right:
+        show_panel("blame-importance", panels.importance(course, truth, epoch, colours()))
+    boxes(
+        "blamed",
+        {
+            f"I of {name} (truth {true:g})": (f"{course.loc[epoch, name]:.3f}", "")
+            for name, true in truth.items()
+        },
+    )
+
+
+@st.fragment
+@said
 def _chorus() -> None:
     """What each objective makes of effects that add."""
     st.subheader("And where effects add?", anchor=False)
