@@ -39,26 +39,7 @@ def densities(
         for name in ("weight", "component_mean", "component_spread")
     )
     parts = pi * np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
-    figure = go.Figure()
-    for part, name, colour in zip(
-        parts, components.index, colours.several[:COLOURED], strict=False
-    ):
-        figure.add_scatter(
-            x=x,
-            y=part,
-            name=label(str(name)),
-            mode="lines",
-            line={"color": colour, "width": 1.5},
-            hovertemplate="%{x:.4g}: %{y:.3g}<extra>%{fullData.name}</extra>",
-        )
-    figure.add_scatter(
-        x=x,
-        y=parts.sum(axis=0),
-        name="all together",
-        mode="lines",
-        line={"color": colours.ink, "width": 2.5},
-        hovertemplate="%{x:.4g}: %{y:.3g}<extra>all together</extra>",
-    )
+    figure = curves(pd.DataFrame(parts.T, x, components.index), colours)
     below = {"orientation": "h", "y": -0.24, "yanchor": "top"}
     return finish_within(
         figure,
@@ -69,6 +50,35 @@ def densities(
         yaxis={"title": {"text": "density, weighted"}, "rangemode": "tozero"},
         **marks(colours, mean, actual),
     )
+
+
+def curves(parts: pd.DataFrame, colours: Palette) -> go.Figure:
+    """The density that parts add up to, above them.
+
+    Args:
+        parts: index values of the target, columns variables; those with a colour of their own
+            first.
+        colours: of the page.
+    """
+    figure = go.Figure()
+    for name, colour in zip(parts, colours.several[:COLOURED], strict=False):
+        figure.add_scatter(
+            x=parts.index,
+            y=parts[name],
+            name=label(str(name)),
+            mode="lines",
+            line={"color": colour, "width": 1.5},
+            hovertemplate="%{x:.4g}: %{y:.3g}<extra>%{fullData.name}</extra>",
+        )
+    figure.add_scatter(
+        x=parts.index,
+        y=parts.sum(axis=1),
+        name="all together",
+        mode="lines",
+        line={"color": colours.ink, "width": 2.5},
+        hovertemplate="%{x:.4g}: %{y:.3g}<extra>all together</extra>",
+    )
+    return figure
 
 
 def components(

@@ -110,14 +110,17 @@ def marks(colours: Palette, forecast: float, actual: float) -> dict[str, list[ob
     shapes, names = [], []
     known = (("actual", actual, "solid"), ("forecast", forecast, "dash"))
     for row, (text, x, dash) in enumerate(k for k in known if math.isfinite(k[1])):
-        line = {"color": colours.accent, "dash": dash, "width": 2}
-        shapes.append(
-            {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-        )
+        shapes.append(upright(x, colours.accent, dash))
         place = {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 14 * row}
         font = {"color": colours.accent}
         names.append({"text": f"{text} {x:.4g}", "font": font, "showarrow": False, **place})
     return {"shapes": shapes, "annotations": names}
+
+
+def upright(x: float, colour: str, dash: str = "dash") -> dict[str, object]:
+    """A line all across a figure, as a part of its layout."""
+    line = {"color": colour, "dash": dash, "width": 2}
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
 def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.lessons import CHANCES
 from dashboard.places import ROOT
 
@@ -41,17 +42,19 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         default: where nothing is chosen.
         key: of the widget, and its name in the link.
     """
-    chosen = st.segmented_control(
+    # bound, the address would name what is written on the buttons
+    named = state.named_in_address(key)
+    state.begin_widgets({key: named if named in options else default})
+    chosen: str = st.segmented_control(
         label,
         list(options),
-        default=default,
         format_func=options.__getitem__,
         required=True,
         wrap=True,
         key=key,
-        bind="query-params",
     )
-    return chosen or default  # a link may name none
+    state.name_or_leave_out(key, chosen, default)
+    return chosen
 
 
 def choose_lag() -> int:

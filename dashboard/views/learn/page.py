@@ -6,7 +6,9 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.views.learn.blame import blame
 from dashboard.views.learn.lesson import choose, tell
+from dashboard.views.learn.mixture import mixture
 from dashboard.views.learn.poke import poke
 from dashboard.views.panel import said
 
@@ -20,6 +22,8 @@ class Chapter(NamedTuple):
 
 CHAPTERS = {
     "2": Chapter("Variables stay apart, or not", poke),
+    "4": Chapter("A mixture of forecasters", mixture),
+    "5": Chapter("Learning by blaming", blame),
 }
 
 

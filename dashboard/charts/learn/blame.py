@@ -1,0 +1,123 @@
+"""A training epoch by epoch, and forecasts against what came true."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts.look import Palette, enlarge, label, upright
+
+HEIGHT = 420  # pixels
+
+
+def losses(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
+    """The likelihood, the bound above it, and the gap between them.
+
+    Args:
+        course: index epochs, columns nll and bound.
+        epoch: the one that is looked at.
+        colours: of the page.
+    """
+    figure = go.Figure()
+    for name, text, colour, dash in (
+        ("nll", "−log p(y | X)", colours.forecast, "solid"),
+        ("bound", "bound: the loss", colours.accent, "dash"),
+    ):
+        figure.add_scatter(
+            x=course.index,
+            y=course[name],
+            name=text,
+            mode="lines",
+            line={"color": colour, "width": 3, "dash": dash},
+            fill="tonexty" if name == "bound" else None,
+            fillcolor=colours.band,
+            hovertemplate="epoch %{x}: %{y:.3f}<extra>" + text + "</extra>",
+        )
+    own = [colours.forecast, colours.accent]
+    lines = [upright(epoch, colours.ink, "solid")]
+    axis = {"title": {"text": "mean, scaled"}}
+    return _over_epochs(figure, course.loc[epoch, ["nll", "bound"]], own, lines, axis)
+
+
+def importance(
+    shares: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
+) -> go.Figure:
+    """The importance of each variable, and the truth as a dashed line of its colour.
+
+    Args:
+        shares: index epochs, columns variables.
+        truth: of each variable.
+        epoch: the one that is looked at.
+        colours: of the page.
+    """
+    figure = go.Figure()
+    own, lines = colours.several[: len(truth)], [upright(epoch, colours.ink, "solid")]
+    for (name, true), colour in zip(truth.items(), own, strict=True):
+        figure.add_scatter(
+            x=shares.index,
+            y=shares[name],
+            name=label(str(name)),
+            mode="lines",
+            line={"color": colour, "width": 3},
+            hovertemplate="epoch %{x}: %{y:.3f}<extra>%{fullData.name}</extra>",
+        )
+        dashed = {"color": colour, "width": 2, "dash": "dash"}
+        across = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": true, "y1": true}
+        lines.append({**across, "line": dashed})
+    axis = {
+        "title": {"text": "I (dashed: the truth)"},
+        "range": [-0.02, 0.6],
+        "tickvals": [0, *sorted(truth[truth > 0])],
+    }
+    return _over_epochs(figure, shares.loc[epoch], own, lines, axis)
+
+
+def _over_epochs(
+    figure: go.Figure,
+    at: "pd.Series[float]",
+    own: Sequence[str],
+    lines: list[dict[str, object]],
+    axis: dict[str, object],
+) -> go.Figure:
+    """Mark the values of the epoch that is looked at, and lay all out."""
+    figure.add_scatter(
+        x=[at.name] * len(at),
+        y=at,
+        mode="markers",
+        marker={"size": 14, "color": own},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    epochs = {"range": [0.5, 40.5], "tickvals": [1, 10, 20, 30, 40]}
+    return enlarge(
+        figure, HEIGHT, shapes=lines, xaxis={"title": {"text": "epoch"}, **epochs}, yaxis=axis
+    )
+
+
+def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
+    """Forecasts against what came true; on the line both are the same.
+
+    Args:
+        past: columns actual and forecast.
+        colours: of the page.
+    """
+    figure = go.Figure(
+        go.Scatter(
+            x=past["actual"],
+            y=past["forecast"],
+            mode="markers",
+            marker={"size": 7, "color": colours.forecast, "opacity": 0.5},
+            hovertemplate="came true %{x:.4g}<br>forecast %{y:.4g}<extra></extra>",
+        )
+    )
+    low, high = past["actual"].min(), past["actual"].max()  # the same for all models
+    ends = {"x0": low - 5, "x1": high + 5, "y0": low - 5, "y1": high + 5}
+    line = {"color": colours.ink, "width": 2, "dash": "dash"}
+    sides = {"range": [low - 5, high + 5]}
+    return enlarge(
+        figure,
+        HEIGHT,
+        shapes=[{"type": "line", **ends, "line": line}],
+        xaxis={"title": {"text": "came true"}, **sides},
+        yaxis={"title": {"text": "forecast"}, **sides},
+    )

@@ -1,0 +1,55 @@
+"""What each component says of a value, and who takes responsibility for it."""
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts.learn.mixture import densities, shares
+from dashboard.charts.look import Palette
+from dashboard.panels.panel import Panel
+from imv_core import OneForecast
+from imv_core.anatomy.mixing import mix
+
+LOW, HIGH = 40.0, 160.0  # holds every component of every window
+POINTS = 481  # of a density
+
+
+def components(one: OneForecast, y: float, look: Palette) -> Panel:
+    """The densities over the target's values.
+
+    Args:
+        one: a forecast of the relay.
+        y: a value of the target.
+        look: of the page.
+    """
+    values, names = np.linspace(LOW, HIGH, POINTS), list(one.variables)
+    parts = pd.DataFrame(mix(one, values).parts, pd.Index(values, name="y"), names)
+    at = pd.Series(mix(one, np.array([y])).parts[0], names)
+    actual = float(one.seen.actual[0])
+    return Panel(
+        f"At y = {y:g} the bells of all variables add up to a density of {at.sum():.2g}; "
+        f"the highest there is that of {at.idxmax()}",
+        densities(parts, at, y, actual, look),
+        lambda: parts.assign(together=parts.sum(axis=1)).reset_index(),
+        "learn/mixture",
+    )
+
+
+def responsibility(one: OneForecast, y: float, look: Palette) -> Panel:
+    """Prior beside posterior.
+
+    Args:
+        one: a forecast of the relay.
+        y: a value of the target.
+        look: of the page.
+    """
+    names = list(one.variables)
+    prior = pd.Series(one.weight[0], names)
+    posterior = pd.Series(mix(one, np.array([y])).posterior[0], names)
+    most = posterior.idxmax()
+    return Panel(
+        f"If y = {y:g} came true, {most} would take {posterior[most]:.0%} of the responsibility; "
+        f"its prior is {prior[most]:.0%}",
+        shares(prior, posterior, look),
+        lambda: pd.DataFrame({"variable": names, "prior": prior, "posterior": posterior}),
+        "learn/mixture",
+    )

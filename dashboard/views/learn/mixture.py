@@ -1,0 +1,78 @@
+"""Chapter 4: move what comes true, and see who takes responsibility."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import lessons, state
+from dashboard.panels.learn import mixture as panels
+from dashboard.panels.learn.mixture import HIGH, LOW
+from dashboard.views.learn.lesson import VARIABLES, ask_number, choose_window, take_home, tell
+from dashboard.views.panel import beside, colours, said, show_panel
+from imv_core import OneForecast
+from imv_core.anatomy.mixing import mix
+from imv_core.objectives import responsibility
+
+STEP = 0.5  # of y
+MOST = 0.9  # of the responsibility, asked for
+
+
+def mixture() -> None:
+    """What components say of a value, and what that is good for."""
+    tell("mixture")
+    _at_a_value()
+    st.markdown(
+        "**Why it matters.** Whoever drew this series knows which driver made the row; the file "
+        "does not hold it, and the network never sees it. The posterior is the best guess at it, "
+        "once $y$ is known, and the next chapter learns from nothing else. It is only a share: far "
+        "from all bells the widest takes everything, though it explains next to nothing."
+    )
+    first = lessons.window("tensor", 1)
+    ask_number(
+        "mixture",
+        f"In window 1 the prior of $x_7$ is only {first.weight[0, VARIABLES.index('x7')]:.2f}. "
+        f"Name a $y$ at which its posterior is above {MOST}.",
+        lambda given: bool(_of_x7(first, given) > MOST),
+        (
+            "Near the middle of its own bell $x_7$ is the only one to have said so: its prior was "
+            "small, and yet the responsibility is its own.",
+            "Go to window 1 and move $y$ below the bell of $x_7$, where the others are flat.",
+        ),
+    )
+    take_home("mixture", mix, responsibility)
+
+
+@st.fragment
+@said
+def _at_a_value() -> None:
+    """One forecast's components, at one value."""
+    left, right = beside("mixed", 1, 1)
+    with left:
+        one = lessons.window("tensor", choose_window())
+    with right:
+        y = st.slider(
+            "y: what if this came true?",
+            LOW,
+            HIGH,
+            100.0,
+            STEP,
+            format="%.1f",
+            key="y",
+            bind="query-params",
+        )
+    actual = float(one.seen.actual[0])
+    st.button(
+        f"Move y to what came true ({actual:.1f})",
+        icon=":material/my_location:",
+        key="came-true",
+        on_click=state.put,
+        args=("y", STEP * round(actual / STEP)),
+    )
+    left, right = beside("mixture", 1, 1)
+    with left:
+        show_panel("mixture-components", panels.components(one, y, colours()))
+    with right:
+        show_panel("mixture-responsibility", panels.responsibility(one, y, colours()))
+
+
+def _of_x7(one: OneForecast, y: float) -> float:
+    return float(mix(one, np.array([y])).posterior[0, VARIABLES.index("x7")])

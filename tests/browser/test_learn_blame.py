@@ -1,0 +1,41 @@
+"""Chapter 5 of the page Learn in a real browser: every control, held against the core."""
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard import lessons
+from tests.browser.conftest import go, reopen, settle
+
+LINES = """() => document.querySelector('.st-key-blame-importance .js-plotly-plot')
+    ._fullData.slice(0, 4).map(trace => Array.from(trace.y))"""
+POINTS = """() => Array.from(
+    document.querySelector('.st-key-blame-chorus .js-plotly-plot')._fullData[0].y)"""
+
+
+def test_importance_forms_and_an_objective_repairs_the_forecast_and_a_link_repeats_it(page):
+    go(page, "Learn")
+    page.get_by_role("radiogroup", name="Chapter").get_by_text("Learning by blaming").click()
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.focus()
+    for _ in range(6):
+        slider.press("ArrowRight")
+    course = lessons.blamed()
+    boxes = [f"{share:.3f}" for share in course.loc[7, list(lessons.CHANCES)]]
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(boxes)
+    page.get_by_role("radiogroup", name="Objective").get_by_text("balanced").click()
+    title = page.get_by_role("heading", name="Trained by balanced")
+    expect(title).to_be_visible()
+    settle(page)
+    assert page.evaluate(LINES) == [pytest.approx(course[name]) for name in lessons.CHANCES]
+    forecasts = lessons.forecasts("chorus_balanced")["forecast"]
+    assert page.evaluate(POINTS) == pytest.approx(forecasts)
+
+    question = page.locator(".st-key-ask-blame")
+    question.get_by_text("Epoch 14").click()
+    expect(question.get_by_text("Not quite.")).to_be_visible()
+    question.get_by_text("Epoch 7").click()
+    expect(question.get_by_text("Right.")).to_be_visible()
+
+    again = reopen(page)
+    expect(again.get_by_test_id("stMetricValue")).to_have_text(boxes)
+    expect(again.get_by_role("heading", name="Trained by balanced")).to_be_visible()

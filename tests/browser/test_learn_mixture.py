@@ -1,0 +1,46 @@
+"""Chapter 4 of the page Learn in a real browser: every control, held against the core."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from dashboard import lessons
+from imv_core.anatomy.mixing import mix
+from tests.browser.conftest import go, reopen, settle
+
+BARS = """() => document.querySelector('.st-key-mixture-responsibility .js-plotly-plot')
+    ._fullData.map(trace => Array.from(trace.x))"""
+
+
+def test_who_takes_responsibility_follows_y_and_a_link_repeats_it(page):
+    go(page, "Learn")
+    page.get_by_role("radiogroup", name="Chapter").get_by_text("A mixture").click()
+    window = page.get_by_role("slider", name="Window")
+    window.focus()
+    window.press("ArrowRight")
+    one = lessons.window("tensor", 2)
+    page.get_by_role("button", name=f"came true ({one.seen.actual[0]:.1f})").click()
+    y = round(2 * float(one.seen.actual[0])) / 2
+    title = page.get_by_role("heading", name=f"If y = {y:g} came true")
+    expect(title).to_be_visible()
+    slider = page.get_by_role("slider", name="what if this came true")
+    slider.focus()
+    slider.press("ArrowRight")
+    title = page.get_by_role("heading", name=f"If y = {y + 0.5:g} came true")
+    expect(title).to_be_visible()
+    settle(page)
+    prior, posterior = page.evaluate(BARS)
+    assert prior == pytest.approx(one.weight[0])
+    assert posterior == pytest.approx(mix(one, np.array([y + 0.5])).posterior[0])
+
+    question = page.locator(".st-key-ask-mixture")
+    given = question.get_by_role("spinbutton")
+    given.fill("100")
+    given.press("Enter")
+    expect(question.get_by_text("Not quite.")).to_be_visible()
+    given.fill("126")  # right in window 1, though window 2 is on show
+    given.press("Enter")
+    expect(question.get_by_text("Right.")).to_be_visible()
+
+    again = reopen(page)
+    expect(again.get_by_role("heading", name=f"If y = {y + 0.5:g} came true")).to_be_visible()
