@@ -9,11 +9,15 @@ import streamlit as st
 from dashboard.places import LESSONS, SAMPLES
 from imv_core import IMVForecaster, OneForecast, Table, read_table
 from imv_core.anatomy.plain import PlainLSTM
+from imv_core.faithfulness.attribution import replace_values
+from imv_core.faithfulness.checks import by_lag
+from imv_core.faithfulness.held_out import HeldOut
 from imv_core.model import IMVLSTM
 
 LAGS = {"x2": 3, "x5": 7, "x7": 2}  # planted, in both series
 CHANCES = {"x1": 0.0, "x2": 0.5, "x5": 0.3, "x7": 0.2}  # who makes a row of the relay
 EPOCHS = 40  # of the training whose every epoch is kept
+WINDOWS_ASKED = 200  # of the test part, whose values are replaced one by one
 
 
 @st.cache_resource
@@ -56,3 +60,13 @@ def window(name: str, number: int) -> OneForecast:
 def importance(name: str) -> "pd.Series[float]":
     """I of a model of the relay, over the test part."""
     return model(name).explain(relay()).variable_importance
+
+
+@st.cache_resource
+def lags(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """T, and A in the unit of y, of a model of the relay: each variables x lags."""
+    explanation = model(name).explain(relay())
+    training = explanation.explained.windows.other("train")
+    held = HeldOut(explanation.explained, training, most=WINDOWS_ASKED)
+    _, moved = replace_values(held, lambda _: None)
+    return explanation.temporal_importance, by_lag(moved.mean(axis=(0, 1)), explanation.variables)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.views.learn.belief import belief
 from dashboard.views.learn.lesson import choose, tell
 from dashboard.views.learn.poke import poke
 from dashboard.views.panel import said
@@ -20,6 +21,7 @@ class Chapter(NamedTuple):
 
 CHAPTERS = {
     "2": Chapter("Variables stay apart, or not", poke),
+    "6": Chapter("May I believe it?", belief),
 }
 
 
