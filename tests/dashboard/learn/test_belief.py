@@ -63,7 +63,7 @@ def test_fewer_windows_tell_what_all_of_them_tell():
 def test_the_other_reading_moves_the_figure(chapter):
     at = chapter(6)
     before = _bars(at)["x7"][0]
-    at.button_group(key="reading").set_value(["inputs"])
+    at.button_group(key="reading").set_value("inputs")
     at.run()
     assert _bars(at)["x7"][0][1] > 0.9 > before[1]  # lag 2
     assert "weighs the inputs themselves" in "".join(m.value for m in at.markdown)
