@@ -7,17 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.places import LESSONS, SAMPLES
-from imv_core import IMVForecaster, OneForecast, Table, read_table
+from imv_core import Explanation, IMVForecaster, OneForecast, Table, read_table
 from imv_core.anatomy.plain import PlainLSTM
 from imv_core.faithfulness.attribution import replace_values
 from imv_core.faithfulness.checks import by_lag
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.model import IMVLSTM
+from imv_core.planted import WORLDS, PlantedWorld
 
 LAGS = {"x2": 3, "x5": 7, "x7": 2}  # planted, in both series
 CHANCES = {"x1": 0.0, "x2": 0.5, "x5": 0.3, "x7": 0.2}  # who makes a row of the relay
 EPOCHS = 40  # of the training whose every epoch is kept
 WINDOWS_ASKED = 200  # of the test part, whose values are replaced one by one
+QUIZ_ROWS = 600  # few, so that a model is trained in a moment
 
 
 @st.cache_resource
@@ -70,3 +72,23 @@ def lags(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     held = HeldOut(explanation.explained, training, most=WINDOWS_ASKED)
     _, moved = replace_values(held, lambda _: None)
     return explanation.temporal_importance, by_lag(moved.mean(axis=(0, 1)), explanation.variables)
+
+
+@st.cache_resource(max_entries=32)
+def quiz_world(level: str, number: int) -> PlantedWorld:
+    """Data of the quiz, and its truth."""
+    return WORLDS[level](QUIZ_ROWS, seed=number)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Training a model on these data …")
+def quiz_model(level: str, number: int) -> tuple[Explanation, float]:
+    """What a model trained on them says drives them, and how much of their variance it explains.
+
+    Explanation and share of variance are of the test part.
+    """
+    table = read_table(quiz_world(level, number).frame, name="a quiz")
+    forecaster = IMVForecaster("y", lookback=8, hidden_size=4, max_epochs=2, predict="level")
+    forecaster.fit(table)
+    told = forecaster.predict(table)
+    left = (told["actual"] - told["forecast"]).pow(2).mean()
+    return forecaster.explain(table), 1 - float(left / told["actual"].var(ddof=0))

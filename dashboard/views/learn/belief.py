@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import lessons, state
 from dashboard.panels.learn import belief as panels
 from dashboard.views.learn.lesson import ask, choose, take_home, tell
+from dashboard.views.learn.quiz import quiz
 from dashboard.views.panel import colours, show_panel
 from imv_core.explanation import Explanation
 from imv_core.faithfulness.attribution import replace_values
@@ -49,3 +50,4 @@ def belief() -> None:
         ),
     )
     take_home("belief", replace_values, HeldOut, Explanation)
+    quiz()
