@@ -3,8 +3,11 @@
 `sample_data/make_lessons.py` makes them.
 """
 
+from concurrent.futures import Future, ThreadPoolExecutor
+
 import pandas as pd
 import streamlit as st
+import torch
 
 from dashboard.places import LESSONS, SAMPLES
 from imv_core import Explanation, IMVForecaster, OneForecast, Table, read_table
@@ -80,15 +83,24 @@ def quiz_world(level: str, number: int) -> PlantedWorld:
     return WORLDS[level](QUIZ_ROWS, seed=number)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Training a model on these data …")
-def quiz_model(level: str, number: int) -> tuple[Explanation, float]:
-    """What a model trained on them says drives them, and how much of their variance it explains.
+@st.cache_resource(max_entries=32)
+def quiz_training(level: str, number: int) -> Future[tuple[Explanation, float]]:
+    """A model of these data, trained apart from the page, which need not wait for it.
 
-    Explanation and share of variance are of the test part.
+    What it says drives them, and the share of their variance that it explains, of the test part.
     """
-    table = read_table(quiz_world(level, number).frame, name="a quiz")
+    return _trainer().submit(_train, quiz_world(level, number))
+
+
+@st.cache_resource
+def _trainer() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,))
+
+
+def _train(world: PlantedWorld) -> tuple[Explanation, float]:
+    table = read_table(world.frame, name="a quiz")
     forecaster = IMVForecaster("y", lookback=8, hidden_size=4, max_epochs=2, predict="level")
-    forecaster.fit(table)
-    told = forecaster.predict(table)
+    explanation = forecaster.fit(table).explain(table)
+    told = forecaster.forecast_of(explanation)
     left = (told["actual"] - told["forecast"]).pow(2).mean()
-    return forecaster.explain(table), 1 - float(left / told["actual"].var(ddof=0))
+    return explanation, 1 - float(left / told["actual"].var(ddof=0))

@@ -11,9 +11,9 @@ from imv_core.explanation import Explanation
 from imv_core.faithfulness.attribution import replace_values
 from imv_core.faithfulness.held_out import HeldOut
 
-READINGS = {"tensor": "states (the paper)", "inputs": "inputs"}
+READINGS = {"states": "tensor", "inputs": "inputs"}  # what attention lies over -> the model
 WHY = {
-    "tensor": "**Why?** The state at lag 1 remembers older inputs: attention on it may mean a "
+    "states": "**Why?** The state at lag 1 remembers older inputs: attention on it may mean a "
     "value of lag 3. And the last state $h_T$ reaches the forecast beside the attended ones, "
     "whatever the attention. So $\\alpha$ is not the whole path from an input to the forecast.",
     "inputs": "**Why?** Here attention weighs the inputs themselves, and the forecast is read from "
@@ -25,8 +25,9 @@ WHY = {
 def belief() -> None:
     """Attention's peak, the true lag and attribution; then a quiz."""
     tell("belief")
-    reading = choose("Attention over", READINGS, "tensor", "reading")
-    panel = panels.lags(*lessons.lags(reading), lessons.LAGS, READINGS[reading], colours())
+    reading = choose("Attention over", {name: name for name in READINGS}, "states", "reading")
+    found = lessons.lags(READINGS[reading])
+    panel = panels.lags(*found, lessons.LAGS, reading, colours())
     show_panel("belief-lags", panel)
     st.markdown(WHY[reading])
     st.markdown(

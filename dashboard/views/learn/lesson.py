@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import state
 from dashboard.lessons import CHANCES
 from dashboard.places import ROOT
 
@@ -42,9 +41,6 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         default: where nothing is chosen.
         key: of the widget, and its name in the link.
     """
-    named = st.query_params.get(key)
-    if named in options:  # Streamlit itself reads and writes what stands on the buttons
-        state.begin_widgets({key: named})
     chosen = st.segmented_control(
         label,
         list(options),

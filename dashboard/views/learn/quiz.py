@@ -13,8 +13,8 @@ from dashboard.words import listed
 from imv_core.explanation import Explanation
 from imv_core.planted import PlantedWorld, additive, nonlinear
 
-LEVELS = {"additive": "a sum", "nonlinear": "curves"}
-VIEWS = {"series": "through time", "lag": "against a lag"}
+LEVELS = {"lines": "additive", "curves": "nonlinear"}  # what effects are -> the world
+VIEWS = ("time", "lag")
 NUMBERS = 9999
 
 
@@ -26,19 +26,21 @@ def quiz() -> None:
     tell("quiz")
     left, middle, right = beside("quiz", 1, 1, 1)
     with left:
-        level = choose("Effects are", LEVELS, "additive", "level")
+        level = choose("Effects are", {name: name for name in LEVELS}, "lines", "level")
     with middle:
         number = _choose_number()
     with right:
-        view = choose("Show the data", VIEWS, "series", "view")
-    world = lessons.quiz_world(level, number)
+        view = choose("Show the data over", {name: name for name in VIEWS}, "time", "view")
+    world = lessons.quiz_world(LEVELS[level], number)
+    training = lessons.quiz_training(LEVELS[level], number)  # while the data are looked at
     _data(world, view)
     key = f"quiz-{level}-{number}"  # the guesses that were given, none, one or both
     guesses = state.get(key, ())
     candidates = [name for name in world.frame if name != world.target]
     _guess(key, guesses, 0, candidates)
     if guesses:
-        explanation, explained = lessons.quiz_model(level, number)
+        with st.spinner("Training a model on these data …"):
+            explanation, explained = training.result()
         show_panel("quiz-importance", panels.importance(explanation, colours()))
         st.markdown(
             f"The model explains **{explained:.0%}** of the variance of $y$ in rows it has not "
@@ -68,8 +70,8 @@ def _choose_number() -> int:
 
 
 def _data(world: PlantedWorld, view: str) -> None:
-    if view == "series":
-        show_panel("quiz-series", panels.series(world.frame, world.target, colours()))
+    if view == "time":
+        show_panel("quiz-time", panels.series(world.frame, world.target, colours()))
     else:
         lag = choose_lag()
         show_panel("quiz-lag", panels.against_lag(world.frame, world.target, lag, colours()))

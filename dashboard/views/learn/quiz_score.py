@@ -56,7 +56,8 @@ def _found(names: Sequence[str], drivers: Sequence[str]) -> list[str]:
 def _marked(label: str, names: Sequence[str], drivers: Sequence[str]) -> str:
     found = _found(names, drivers)
     wrong = [name for name in names if name not in drivers]
-    parts = [f"right {listed(found)}"] * bool(found) + [f"wrong {listed(wrong)}"] * bool(wrong)
+    kinds = (("right", found), ("wrong", wrong))
+    parts = [f"{kind} {listed(those)}" for kind, those in kinds if those]
     return f"{label}: {'; '.join(parts)}."
 
 
