@@ -30,7 +30,8 @@ def against_lag(frame: pd.DataFrame, target: str, lag: int, look: Palette) -> Pa
     actual = frame[target].tail(DOTS)
     scaled = (past - past.mean()) / past.std()
     return Panel(
-        f"{target} against each variable at lag {lag}, {DOTS} rows",
+        f"{target} (upwards) against each variable at lag {lag} (across), in deviations from the "
+        f"mean, {DOTS} rows",
         charts.against(scaled, (actual - actual.mean()) / actual.std(), look),
         lambda: past.add_suffix(f"_lag_{lag}").assign(**{target: actual}).reset_index(),
         "learn/quiz_data",

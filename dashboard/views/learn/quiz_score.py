@@ -40,7 +40,7 @@ def score(
             for label, names in marked.items()
         }
         | {
-            "By chance": (f"{chance:.2f} of {len(drivers)}", "On average, of three drawn at random")
+            "By chance": (f"{chance:.4g} of {len(drivers)}", "On average, of three drawn at random")
         },
     )
     truth = listed([f"{name} at lag {lags[0]}" for name, lags in world.lags.items()])
@@ -57,8 +57,8 @@ def _marked(label: str, names: Sequence[str], drivers: Sequence[str]) -> str:
     found = _found(names, drivers)
     wrong = [name for name in names if name not in drivers]
     kinds = (("right", found), ("wrong", wrong))
-    parts = [f"{kind} {listed(those)}" for kind, those in kinds if those]
-    return f"{label}: {'; '.join(parts)}."
+    parts = [f"{kind}: {listed(those)}" for kind, those in kinds if those]
+    return f"**{label}**, {'; '.join(parts)}."
 
 
 def _judge(named: Sequence[str], drivers: Sequence[str], explained: float, most: float) -> None:
