@@ -57,6 +57,8 @@ def test_both_guesses_are_scored_by_what_the_generator_planted(chapter):
     boxes = _boxes(at)
     assert boxes["Guess from the data"] == "1 of 3"
     assert boxes["Guess with the explanation"] == "3 of 3"
+    assert boxes["Highest importance"] == "3 of 3"
+    assert "The explanation was right here" in at.success[0].value
     assert boxes["By chance"] == "1.125 of 3"  # three of eight drawn: 3 * 3 / 8
     for name, (lag,) in world.lags.items():
         assert f"{name} at lag {lag}" in _said(at)
@@ -89,23 +91,17 @@ def test_where_the_explanation_is_wrong_the_page_says_so(chapter):
     assert not at.success
 
 
-def test_where_it_is_right_the_page_says_that(chapter):
+def test_a_guess_is_of_three(chapter):
     at = chapter(6)
-    for place in (1, 2):
-        at = _guess(at, place, _wrong(_world()))
-    assert _boxes(at)["Highest importance"] == "3 of 3"
-    assert _boxes(at)["Guess from the data"] == "0 of 3"
-    assert "right here" in at.success[0].value
-
-
-@pytest.mark.parametrize(
-    ("names", "sentence"),
-    [([], "Choose 3 more"), (["x1"], "Choose 2 more"), (["x1", "x2", "x3", "x4"], "take 1 away")],
-)
-def test_a_guess_is_of_three(chapter, names, sentence):
-    at = _pick(chapter(6), 1, names)
-    assert any(sentence in caption.value for caption in at.caption)
-    assert at.button(key="give-1").disabled
+    for names, sentence in (
+        ([], "Choose 3 more"),
+        (["x1"], "Choose 2 more"),
+        (["x1", "x2", "x3", "x4"], "take 1 away"),
+        (["x1", "x2", "x3"], "You can change your mind"),
+    ):
+        at = _pick(at, 1, names)
+        assert any(sentence in caption.value for caption in at.caption)
+        assert at.button(key="give-1").disabled == (len(names) != 3)
 
 
 def test_a_guess_stays_until_new_data_begin_anew(chapter):
@@ -116,23 +112,18 @@ def test_a_guess_stays_until_new_data_begin_anew(chapter):
     at.run()
     assert at.number_input(key="quiz").value == 2
     assert at.button_group(key="quiz-lines-2-0").value == []
-    at.number_input(key="quiz").set_value(1)
+    at.number_input(key="quiz").set_value(9999)
+    at.run()
+    at.button(key="quiz-new").click()  # after the last come the first
     at.run()
     assert "from the data alone:** x1, x2 and x3." in _said(at)
 
 
-@pytest.mark.parametrize("odd", ["0", "-5", "99999999999999999999", "two", "", "1.5", "nan"])
+@pytest.mark.parametrize("odd", ["0", "99999999999999999999", "two", ""])
 def test_an_odd_number_in_a_link_leads_to_the_first_data(chapter, odd):
     at = chapter(6, quiz=odd)
     assert at.number_input(key="quiz").value in (1, None)
     assert at.button_group(key="quiz-lines-1-0").value == []
-
-
-def test_after_the_last_data_come_the_first(chapter):
-    at = chapter(6, quiz="9999")
-    at.button(key="quiz-new").click()
-    at.run()
-    assert at.number_input(key="quiz").value == 1
 
 
 def test_the_data_are_seen_through_time_and_against_a_lag(chapter):
