@@ -44,7 +44,9 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
     """
     # bound, the address would name what is written on the buttons
     named = state.named_in_address(key)
-    state.begin_widgets({key: named if named in options else default})
+    if named in options and named != state.get(f"{key}-named"):  # a link, or back in the browser
+        state.put(key, named)
+    state.begin_widgets({key: default})
     chosen: str = st.segmented_control(
         label,
         list(options),
@@ -52,7 +54,9 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         required=True,
         wrap=True,
         key=key,
+        persist_state="session",
     )
+    state.put(f"{key}-named", chosen)
     state.name_or_leave_out(key, chosen, default)
     return chosen
 

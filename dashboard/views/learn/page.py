@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.views.learn.belief import belief
 from dashboard.views.learn.blame import blame
 from dashboard.views.learn.lesson import choose, tell
 from dashboard.views.learn.mixture import mixture
@@ -22,8 +23,12 @@ class Chapter(NamedTuple):
 
 CHAPTERS = {
     "2": Chapter("Variables stay apart, or not", poke),
+<<<<<<< HEAD
     "4": Chapter("A mixture of forecasters", mixture),
     "5": Chapter("Learning by blaming", blame),
+=======
+    "6": Chapter("May I believe it?", belief),
+>>>>>>> lthree
 }
 
 

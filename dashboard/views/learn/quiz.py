@@ -1,0 +1,119 @@
+"""The quiz of chapter 6: guess what drives fresh data, twice, and be told."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import lessons, state
+from dashboard.panels.learn import quiz as panels
+from dashboard.views.learn.lesson import choose, choose_lag, take_home, tell
+from dashboard.views.learn.quiz_score import score
+from dashboard.views.panel import beside, colours, said, show_panel
+from dashboard.words import listed
+from imv_core.explanation import Explanation
+from imv_core.planted import PlantedWorld, additive, nonlinear
+
+LEVELS = {"lines": "additive", "curves": "nonlinear"}  # what effects are -> the world
+VIEWS = ("time", "lag")
+NUMBERS = 9999
+
+
+@st.fragment
+@said
+def quiz() -> None:
+    """The data, both guesses, and their score."""
+    st.subheader("Quiz: what drives these data?", anchor=False)
+    tell("quiz")
+    left, middle, right = beside("quiz", 1, 1, 1)
+    with left:
+        level = choose("Effects are", {name: name for name in LEVELS}, "lines", "level")
+    with middle:
+        number = _choose_number()
+    with right:
+        view = choose("Show the data over", {name: name for name in VIEWS}, "time", "view")
+    world = lessons.quiz_world(LEVELS[level], number)
+    training = lessons.quiz_training(LEVELS[level], number)  # while the data are looked at
+    _data(world, view)
+    key = f"quiz-{level}-{number}"  # the guesses that were given, none, one or both
+    guesses = state.get(key, ())
+    candidates = [name for name in world.frame if name != world.target]
+    _guess(key, guesses, 0, candidates)
+    if guesses:
+        with st.spinner("Training a model on these data …"):
+            explanation, explained = training.result()
+        show_panel("quiz-importance", panels.importance(explanation, colours()))
+        st.markdown(
+            f"The model explains **{explained:.0%}** of the variance of $y$ in rows it has not "
+            "learnt from."
+        )
+        _guess(key, guesses, 1, candidates)
+    if len(guesses) == 2:
+        score(world, guesses, explanation.variable_importance, explained)
+    take_home("quiz", additive, nonlinear, Explanation)
+
+
+def _choose_number() -> int:
+    """Which data; the link holds it, and a button goes on to the next."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            "Quiz number", 1, NUMBERS, 1, key="quiz", bind="query-params", width=150
+        )
+        number = number or 1  # a link may name none
+        st.button(
+            "New data",
+            icon=":material/casino:",
+            key="quiz-new",
+            on_click=state.put,
+            args=("quiz", number % NUMBERS + 1),
+        )
+    return number
+
+
+def _data(world: PlantedWorld, view: str) -> None:
+    if view == "time":
+        show_panel("quiz-time", panels.series(world.frame, world.target, colours()))
+    else:
+        lag = choose_lag()
+        show_panel("quiz-lag", panels.against_lag(world.frame, world.target, lag, colours()))
+
+
+def _guess(
+    key: str, guesses: Sequence[tuple[str, ...]], place: int, candidates: Sequence[str]
+) -> None:
+    """Ask for a guess, or say which was given.
+
+    Args:
+        key: of the guesses.
+        guesses: that were given.
+        place: of this guess: 0 from the data, 1 with the explanation.
+        candidates: to choose from.
+    """
+    source = ("from the data alone", "with the explanation")[place]
+    if place < len(guesses):
+        st.markdown(f"**Guess {place + 1}, {source}:** {listed(guesses[place])}.")
+        return
+    with st.container(border=True, key=f"guess-{place + 1}"):
+        picked = st.pills(
+            f"Guess {place + 1}, {source}: which three drive y?",
+            candidates,
+            selection_mode="multi",
+            key=f"{key}-{place}",
+        )
+        st.caption(_missing(len(picked)))
+        st.button(
+            ("Show the explanation", "Score both")[place],
+            type="primary",
+            key=f"give-{place + 1}",
+            disabled=len(picked) != len(lessons.LAGS),
+            on_click=state.put,
+            args=(key, (*guesses, tuple(picked))),
+        )
+
+
+def _missing(count: int) -> str:
+    drivers = len(lessons.LAGS)
+    if count < drivers:
+        return f"Choose {drivers - count} more. If you see nothing, guess: so does everybody."
+    if count > drivers:
+        return f"There are {drivers} drivers: take {count - drivers} away."
+    return "You can change your mind until you press the button, and not after it."

@@ -1,0 +1,105 @@
+"""Chapter 6 of the page Learn in a real browser: every control, held against the core."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from dashboard import lessons
+from imv_core.planted import additive, nonlinear
+from tests.browser.conftest import go, reopen, settle
+
+
+def _open(page):
+    go(page, "Learn")
+    page.get_by_role("radiogroup", name="Chapter").get_by_text("May I believe it?").click()
+    expect(page.get_by_role("heading", name="Quiz: what drives these data?")).to_be_visible()
+    settle(page)
+
+
+def _drawn(page, key, axis):
+    """The numbers of every trace of a figure, as the browser holds them."""
+    plot = page.locator(f".st-key-{key} .js-plotly-plot")
+    plot.locator(".main-svg").first.wait_for()
+    return plot.evaluate(
+        "(plot, axis) => plot._fullData.map(trace => Array.from(trace[axis]))", axis
+    )
+
+
+def _choose(page, group, name):
+    page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()
+
+
+def test_attention_is_held_against_attribution_and_a_link_repeats_it(page):
+    _open(page)
+    title = page.get_by_role("heading", name="peaks at the planted lag of")
+    expect(title).to_contain_text("of 1 of 3 drivers, attribution at that of 3")
+    _choose(page, "Attention over", "inputs")
+    expect(title).to_contain_text("of 3 of 3 drivers, attribution at that of 3")
+    settle(page)
+    attention, attribution = lessons.lags("inputs")
+    shares = attribution.div(attribution.sum(axis="columns"), axis="index")
+    expected = [way.loc[driver] for driver in lessons.LAGS for way in (attention, shares)]
+    np.testing.assert_allclose(_drawn(page, "belief-lags", "y"), expected, atol=1e-6)
+
+    question = page.locator(".st-key-ask-belief")
+    question.get_by_text("About as far").click()
+    expect(question.get_by_text("Not quite.")).to_be_visible()
+    question.get_by_text("More than ten times as far").click()
+    expect(question.get_by_text("Right.")).to_be_visible()
+    again = reopen(page)
+    expect(again.get_by_role("heading", name="peaks at the planted lag of 3")).to_be_visible()
+    page.get_by_role("link", name="Open the page Trust").click()
+    expect(page.get_by_role("heading", name="Trust", exact=True)).to_be_visible()
+
+
+def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(page):
+    _open(page)
+    _choose(page, "Effects are", "curves")
+    settle(page)
+    page.get_by_role("button", name="New data").click()
+    expect(page.get_by_role("spinbutton", name="Quiz number")).to_have_value("2")
+    box = page.get_by_role("spinbutton", name="Quiz number")
+    box.fill("4")
+    box.press("Enter")
+    settle(page)
+    world = nonlinear(600, seed=4)
+    drawn = _drawn(page, "quiz-time", "customdata")
+    np.testing.assert_allclose(drawn, world.frame.tail(100).T, rtol=1e-9)
+    _choose(page, "Show the data over", "lag")
+    lag = page.get_by_role("slider", name="Lag")
+    lag.focus()
+    lag.press("ArrowRight")
+    expect(page.get_by_role("heading", name="against each variable at lag 4")).to_be_visible()
+    settle(page)
+    past = world.frame["x8"].shift(4).tail(300)
+    assert _drawn(page, "quiz-lag", "x")[7] == pytest.approx((past - past.mean()) / past.std())
+    other = reopen(page)
+    expect(other.get_by_role("spinbutton", name="Quiz number")).to_have_value("4")
+    expect(other.get_by_role("heading", name="against each variable at lag 4")).to_be_visible()
+
+    wrong = [name for name in world.frame if name not in (*world.lags, "y")]
+    for place, button, guess in (
+        (1, "Show the explanation", wrong[:3]),
+        (2, "Score both", list(world.lags)),
+    ):
+        box = page.locator(f".st-key-guess-{place}")
+        for left, name in zip((2, 1, 0), guess, strict=True):
+            box.get_by_text(name, exact=True).click()
+            words = f"Choose {left} more" if left else "You can change your mind"
+            expect(box.get_by_text(words)).to_be_visible()
+        box.get_by_role("button", name=button).click()
+    truth = ", ".join(f"{name} at lag {lag}" for name, (lag,) in list(world.lags.items())[:2])
+    expect(page.get_by_text(truth)).to_be_visible()
+    settle(page)
+    explanation, _ = lessons.quiz_training("nonlinear", 4).result()
+    importance = explanation.variable_importance
+    shown = _drawn(page, "quiz-importance", "x")[0]
+    assert shown == pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)
+    found = len({*importance.drop("y").nlargest(3).index} & {*world.lags})
+    scores = ["0 of 3", "3 of 3", f"{found} of 3", "1.125 of 3"]
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(scores)
+    _choose(page, "Effects are", "lines")
+    settle(page)
+    assert additive(600, seed=4).lags == world.lags  # the same truth, other effects
+    expect(page.locator(".st-key-guess-1")).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue")).to_have_count(0)
