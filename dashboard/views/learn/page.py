@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.views.learn.lesson import choose, tell
 from dashboard.views.learn.poke import poke
+from dashboard.views.learn.rows import rows
 from dashboard.views.panel import said
 
 
@@ -19,6 +20,7 @@ class Chapter(NamedTuple):
 
 
 CHAPTERS = {
+    "1": Chapter("One matrix, a row per variable", rows),
     "2": Chapter("Variables stay apart, or not", poke),
 }
 
