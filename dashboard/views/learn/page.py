@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
-from dashboard.views.learn.lesson import choose, tell
+from dashboard.views.learn.lesson import tell
 from dashboard.views.learn.poke import poke
 from dashboard.views.learn.rows import rows
 from dashboard.views.panel import said
@@ -29,12 +29,33 @@ def page() -> None:
     """The chapter that the link or the visitor chose."""
     st.title("Learn")
     titles = {number: f"{number}. {chapter.title}" for number, chapter in CHAPTERS.items()}
-    number = choose("Chapter", titles, next(iter(CHAPTERS)), "chapter")
+    number = _choose(titles)
     with st.expander("What this is about: one model, one series", expanded=number == "1"):
         tell("begin")
     st.header(titles[number], anchor=False)
     _chapter(number)
     _turn(number)
+
+
+def _choose(titles: dict[str, str]) -> str:
+    """A chapter's number, which the address holds: bound, a widget writes what its buttons say."""
+    named, written = st.query_params.get("chapter"), state.get("chapter-written")
+    if named in titles and named != written:  # a link, or back and forward in the browser
+        state.put("chapter", named)
+    first = next(iter(titles))
+    state.begin_widgets({"chapter": first})
+    number = st.segmented_control(
+        "Chapter",
+        list(titles),
+        format_func=titles.__getitem__,
+        required=True,
+        wrap=True,
+        key="chapter",
+        persist_state="session",
+    )
+    state.put("chapter-written", number)
+    state.name_in_address(chapter=number)
+    return number
 
 
 @st.fragment
