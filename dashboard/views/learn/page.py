@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.views.learn.attention import attention
 from dashboard.views.learn.lesson import tell
 from dashboard.views.learn.poke import poke
 from dashboard.views.learn.rows import rows
@@ -22,6 +23,7 @@ class Chapter(NamedTuple):
 CHAPTERS = {
     "1": Chapter("One matrix, a row per variable", rows),
     "2": Chapter("Variables stay apart, or not", poke),
+    "3": Chapter("Attention twice", attention),
 }
 
 
