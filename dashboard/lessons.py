@@ -3,29 +3,25 @@
 `sample_data/make_lessons.py` makes them.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
-
 import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
 
 from dashboard.places import LESSONS, SAMPLES
-from imv_core import Explanation, IMVForecaster, OneForecast, Table, read_table
+from imv_core import IMVForecaster, OneForecast, Table, read_table
 from imv_core.anatomy.bound import blame
 from imv_core.anatomy.plain import PlainLSTM
 from imv_core.faithfulness.attribution import replace_values
 from imv_core.faithfulness.checks import by_lag
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.model import IMVLSTM
-from imv_core.planted import WORLDS, PlantedWorld, additive_lags
+from imv_core.planted import additive_lags
 
 LAGS = {"x2": 3, "x5": 7, "x7": 2}  # planted, in both series
 STRENGTHS = {"x2": 1.0, "x5": 0.8, "x7": 0.6}  # of the chorus
 CHANCES = {"x1": 0.0, "x2": 0.5, "x5": 0.3, "x7": 0.2}  # who makes a row of the relay
 EPOCHS = 40  # of the training whose every epoch is kept
 WINDOWS_ASKED = 200  # of the test part, whose values are replaced one by one
-QUIZ_ROWS = 600  # few, so that a model is trained in a moment
 
 
 @st.cache_resource
@@ -71,4 +67,46 @@ def series(name: str) -> Table:
 
 @st.cache_resource
 def importance(name: str) -> "pd.Series[float]":
-from imv_core.planted import WORLDS, PlantedWorld, additive_lags
+    """I of a model, over the test part of its series."""
+    return model(name).explain(series(name)).variable_importance
+
+
+@st.cache_resource
+def score(name: str) -> "pd.Series[float]":
+    """Errors of a model and of its rivals over the test part of its series."""
+    return model(name).score(series(name))
+
+
+@st.cache_resource
+def forecasts(name: str) -> pd.DataFrame:
+    """A model's forecasts over the test part of its series, with what came true."""
+    return model(name).predict(series(name))
+
+
+@st.cache_resource
+def noise_of_chorus() -> float:
+    """The error of somebody who knows how the chorus is made, in the target's unit."""
+    world = additive_lags()
+    return world.noise * float(world.frame[world.target].std())
+
+
+@st.cache_resource
+def blamed() -> pd.DataFrame:
+    """The training of the model "tensor": index epochs, columns nll, bound, and I by variable."""
+    told, importance = {}, np.full(len(CHANCES), 1 / len(CHANCES))
+    for epoch in range(1, EPOCHS + 1):
+        of_epoch = blame(model(f"epochs/{epoch:02}"), relay(), "train", importance)
+        importance = of_epoch.importance  # in the loss of the next
+        shares = dict(zip(CHANCES, importance.tolist(), strict=True))
+        told[epoch] = {"nll": of_epoch.nll, "bound": of_epoch.bound, **shares}
+    return pd.DataFrame.from_dict(told, orient="index").rename_axis("epoch")
+
+
+@st.cache_resource
+def lags(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """T, and A in the unit of y, of a model of the relay: each variables x lags."""
+    explanation = model(name).explain(relay())
+    training = explanation.explained.windows.other("train")
+    held = HeldOut(explanation.explained, training, most=WINDOWS_ASKED)
+    _, moved = replace_values(held, lambda _: None)
+    return explanation.temporal_importance, by_lag(moved.mean(axis=(0, 1)), explanation.variables)

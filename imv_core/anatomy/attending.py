@@ -38,8 +38,8 @@ class Attending:
 def attend(
     network: IMVLSTM,
     window: Floats,
-    scores: Mapping[tuple[int, int], float] | None = None,
-    logits: Mapping[int, float] | None = None,
+    raised: Mapping[tuple[int, int], float] | None = None,
+    raised_logits: Mapping[int, float] | None = None,
     squashed: bool = False,
 ) -> Attending:
     """Attend to a window as the network does, or as it would with other scores.
@@ -47,8 +47,8 @@ def attend(
     Args:
         network: that attends to states and forecasts one step.
         window: (T, N), scaled.
-        scores: (variable from 0, lag from 1) -> a score in place of the network's.
-        logits: variable from 0 -> what its pi is computed from, in place of the network's.
+        raised: (variable from 0, lag from 1) -> what is added to the network's score.
+        raised_logits: variable from 0 -> what is added to that of which its pi is computed.
         squashed: whether all scores, of lags and of variables, go through tanh, as published codes
             have it.
 
@@ -62,13 +62,13 @@ def attend(
     x = torch.as_tensor(window, dtype=torch.float32)[None]
     h = network.cell(x).permute(1, 2, 3, 0)  # (T, N, D, 1)
     e = attention.scores(h)  # (T, N, 1)
-    for (n, lag), score in (scores or {}).items():
-        e[-lag, n] = float(score)
+    for (n, lag), more in (raised or {}).items():
+        e[-lag, n] += more
     e = squash(e)
     alpha, summary, mean = attention.read(e, x.permute(1, 2, 0), h, INTACT)
     z = attention.logits(summary)  # (N, 1, 1)
-    for n, logit in (logits or {}).items():
-        z[n] = float(logit)
+    for n, more in (raised_logits or {}).items():
+        z[n] += more
     z = squash(z)
     log_scale = attention.log_scales(summary)
     return Attending(

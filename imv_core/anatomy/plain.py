@@ -5,8 +5,11 @@ Source: Hochreiter & Schmidhuber (1997), Neural Computation 9(8), by PyTorch's o
 
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+
+from imv_core.scaling import Floats
 
 
 class PlainLSTM(nn.Module):
@@ -30,6 +33,12 @@ class PlainLSTM(nn.Module):
     def cell(self, x: Tensor) -> Tensor:
         """Hidden vectors of every step, (B, T, units)."""
         states: Tensor = self.recurrence(x)[0]
+        return states
+
+    @torch.no_grad()
+    def states(self, window: Floats) -> Floats:
+        """Hidden vectors of one window, (T, N) scaled -> (T, units)."""
+        states: Floats = self.cell(torch.as_tensor(window, dtype=torch.float32)[None])[0].numpy()
         return states
 
     def save(self, path: Path) -> None:

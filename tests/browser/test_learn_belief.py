@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard import lessons
+from dashboard import lessons, quizzes
 from imv_core.planted import additive, nonlinear
 from tests.browser.conftest import go, reopen, settle
 
@@ -91,7 +91,7 @@ def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(pa
     truth = ", ".join(f"{name} at lag {lag}" for name, (lag,) in list(world.lags.items())[:2])
     expect(page.get_by_text(truth)).to_be_visible()
     settle(page)
-    explanation, _ = lessons.quiz_training("nonlinear", 4).result()
+    explanation, _ = quizzes.training("nonlinear", 4).result()
     importance = explanation.variable_importance
     shown = _drawn(page, "quiz-importance", "x")[0]
     assert shown == pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)

@@ -6,11 +6,13 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.views.learn.attention import attention
 from dashboard.views.learn.belief import belief
 from dashboard.views.learn.blame import blame
 from dashboard.views.learn.lesson import choose, tell
 from dashboard.views.learn.mixture import mixture
 from dashboard.views.learn.poke import poke
+from dashboard.views.learn.rows import rows
 from dashboard.views.panel import said
 
 
@@ -22,13 +24,12 @@ class Chapter(NamedTuple):
 
 
 CHAPTERS = {
+    "1": Chapter("One matrix, a row per variable", rows),
     "2": Chapter("Variables stay apart, or not", poke),
-<<<<<<< HEAD
+    "3": Chapter("Attention twice", attention),
     "4": Chapter("A mixture of forecasters", mixture),
     "5": Chapter("Learning by blaming", blame),
-=======
     "6": Chapter("May I believe it?", belief),
->>>>>>> lthree
 }
 
 

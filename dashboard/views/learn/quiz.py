@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import lessons, state
+from dashboard import quizzes, state
 from dashboard.panels.learn import quiz as panels
 from dashboard.views.learn.lesson import choose, choose_lag, take_home, tell
 from dashboard.views.learn.quiz_score import score
@@ -31,8 +31,8 @@ def quiz() -> None:
         number = _choose_number()
     with right:
         view = choose("Show the data over", {name: name for name in VIEWS}, "time", "view")
-    world = lessons.quiz_world(LEVELS[level], number)
-    training = lessons.quiz_training(LEVELS[level], number)  # while the data are looked at
+    world = quizzes.world(LEVELS[level], number)
+    training = quizzes.training(LEVELS[level], number)  # while the data are looked at
     _data(world, view)
     key = f"quiz-{level}-{number}"  # the guesses that were given, none, one or both
     guesses = state.get(key, ())
@@ -104,14 +104,14 @@ def _guess(
             ("Show the explanation", "Score both")[place],
             type="primary",
             key=f"give-{place + 1}",
-            disabled=len(picked) != len(lessons.LAGS),
+            disabled=len(picked) != quizzes.DRIVERS,
             on_click=state.put,
             args=(key, (*guesses, tuple(picked))),
         )
 
 
 def _missing(count: int) -> str:
-    drivers = len(lessons.LAGS)
+    drivers = quizzes.DRIVERS
     if count < drivers:
         return f"Choose {drivers - count} more. If you see nothing, guess: so does everybody."
     if count > drivers:

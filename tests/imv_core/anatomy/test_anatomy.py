@@ -95,15 +95,15 @@ def test_attention_laid_open_gives_the_networks_own_mixture(window):
 def test_another_score_moves_its_own_row_of_alpha_and_with_it_the_forecast(window):
     whole = network(attention="states")
     before = attend(whole, window)
-    after = attend(whole, window, scores={(1, 2): 20.0})
+    after = attend(whole, window, raised={(1, 2): 20.0})
     assert after.alpha[1, -2] > 0.999
     assert after.alpha[[0, 2]] == pytest.approx(before.alpha[[0, 2]])
     assert after.context[1] == pytest.approx(unroll(whole, window).h[-2, 1], abs=1e-4)
     assert after.forecast != before.forecast
-    assert attend(whole, window, scores={(1, 2): before.scores[1, -2]}).alpha == pytest.approx(
-        before.alpha
-    )
-    chosen = attend(whole, window, logits={2: 20.0})
+    assert after.scores[1, -2] == pytest.approx(before.scores[1, -2] + 20)
+    assert attend(whole, window, raised={(1, 2): 0.0}).alpha == pytest.approx(before.alpha)
+    chosen = attend(whole, window, raised_logits={2: 20.0})
+    assert chosen.logits[2] == pytest.approx(before.logits[2] + 20)
     assert chosen.pi[2] > 0.999
     assert chosen.forecast == pytest.approx(before.mean[2], abs=1e-3)
 
