@@ -15,6 +15,8 @@ POINTS = """() => Array.from(
 def test_importance_forms_and_an_objective_repairs_the_forecast_and_a_link_repeats_it(page):
     go(page, "Learn")
     page.get_by_role("radiogroup", name="Chapter").get_by_text("Learning by blaming").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("5. Learning by blaming")
+    settle(page)
     slider = page.get_by_role("slider", name="Epoch")
     slider.focus()
     for _ in range(6):

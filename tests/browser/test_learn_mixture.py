@@ -15,6 +15,8 @@ BARS = """() => document.querySelector('.st-key-mixture-responsibility .js-plotl
 def test_who_takes_responsibility_follows_y_and_a_link_repeats_it(page):
     go(page, "Learn")
     page.get_by_role("radiogroup", name="Chapter").get_by_text("A mixture").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("4. A mixture of forecasters")
+    settle(page)  # until the slider of the chapter before is gone
     window = page.get_by_role("slider", name="Window")
     window.focus()
     window.press("ArrowRight")
