@@ -56,7 +56,7 @@ def _choose_number() -> int:
     """Which data; the link holds it, and a button goes on to the next."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(
-            "Quiz number", 1, NUMBERS, 1, key="quiz", bind="query-params", width=150
+            "Quiz number", 1, NUMBERS, key="quiz", bind="query-params", width=150
         )
         number = number or 1  # a link may name none
         st.button(
