@@ -1,0 +1,46 @@
+"""Chapter 3 of the page Learn in a real browser: every control, held against the core."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from dashboard import lessons
+from imv_core.anatomy.attending import attend
+from tests.browser.conftest import go, heatmaps, reopen, settle
+
+
+def _press(slider, times):
+    slider.focus()
+    for _ in range(times):
+        slider.press("ArrowRight")
+
+
+def test_raised_scores_move_weights_and_forecast_and_a_link_repeats_it(page):
+    go(page, "Learn")
+    page.get_by_role("radiogroup", name="Chapter").get_by_text("Attention twice").click()
+    page.get_by_role("radiogroup", name="Variable").get_by_text("x5", exact=True).click()
+    _press(page.get_by_role("slider", name="Lag", exact=True), 1)  # from 3
+    _press(page.get_by_role("slider", name="Raise the score of x5 at lag 4 by"), 6)  # by halves
+    _press(page.get_by_role("slider", name="Raise the score of x5 by"), 2)
+    _press(page.get_by_role("slider", name="Window"), 1)
+    page.get_by_text("Scores through tanh").click()
+    one, unit = lessons.window("tensor", 2), lessons.model("tensor").fitted.scaling.spread[0]
+    squashed = attend(lessons.network("tensor"), one.scaled, {(2, 4): 3.0}, {2: 1.0}, True)
+    numbers = [one.forecast[0], one.base[0] + squashed.forecast * unit, one.seen.actual[0]]
+    shown = [f"{number:.1f}" for number in numbers]
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(shown)
+    settle(page)
+    (alpha,) = heatmaps(page)
+    assert np.array(alpha)[:, ::-1] == pytest.approx(squashed.alpha, abs=1e-6)
+
+    question = page.locator(".st-key-ask-attention")
+    for answer, verdict in (("0.9", "Not quite."), ("0.45", "Right.")):
+        question.get_by_role("spinbutton").fill(answer)
+        question.get_by_role("spinbutton").press("Enter")
+        expect(question.get_by_text(verdict)).to_be_visible()
+
+    again = reopen(page)
+    expect(again.get_by_test_id("stMetricValue")).to_have_text(shown)
+    page.get_by_role("button", name="Back to the trained network").click()
+    expect(page.get_by_test_id("stMetricValue")).to_have_text([shown[0], shown[0], shown[2]])
+    assert "raise" not in page.url

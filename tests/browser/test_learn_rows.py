@@ -1,0 +1,42 @@
+"""Chapter 1 of the page Learn in a real browser: every control, held against the core."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from dashboard import lessons
+from imv_core.anatomy.unrolled import unroll
+from tests.browser.conftest import go, heatmaps, reopen, settle
+
+TITLE = "IMV-LSTM after 3 of 8 steps"
+
+
+def test_a_window_is_read_step_by_step_and_a_link_repeats_it(page):
+    go(page, "Learn")
+    page.get_by_role("slider", name="Window").press("ArrowRight")
+    page.get_by_role("slider", name="Steps read").press("ArrowRight")
+    expect(page.get_by_role("heading", name="IMV-LSTM after 2 of 8 steps")).to_be_visible()
+    for button, steps in (("Later", 3), ("Later", 4), ("Earlier", 3)):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("heading", name=f"after {steps} of 8").first).to_be_visible()
+    page.get_by_role("radiogroup", name="Variable").get_by_text("x7", exact=True).click()
+    expect(page.get_by_role("heading", name="x7 at step 3")).to_be_visible()
+    settle(page)
+    window = lessons.window("tensor", 2).scaled
+    steps = unroll(lessons.network("tensor"), window)
+    entering, own, plain, gates = (np.array(z, float) for z in heatmaps(page))
+    assert entering[:, :3] == pytest.approx(window[:3].T, abs=1e-6)
+    assert own[:, :3] == pytest.approx(steps.h[:3].reshape(3, 16).T, abs=1e-6)
+    assert plain[:, :3] == pytest.approx(lessons.plain().states(window)[:3].T, abs=1e-6)
+    assert all(np.isnan(shown[:, 3:]).all() for shown in (entering, own, plain))
+    assert gates[:, -1] == pytest.approx(steps.h[2, 3], abs=1e-6)
+
+    question = page.locator(".st-key-ask-rows")
+    question.get_by_text("All 16, in both").click()
+    expect(question.get_by_text("Not quite.")).to_be_visible()
+    question.get_by_text("4 in IMV-LSTM, all 16").click()
+    expect(question.get_by_text("Right.")).to_be_visible()
+
+    again = reopen(page)
+    expect(again.get_by_role("heading", name=TITLE)).to_be_visible()
+    expect(again.get_by_role("heading", name="x7 at step 3")).to_be_visible()
