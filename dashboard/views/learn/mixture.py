@@ -53,7 +53,7 @@ def _at_a_value() -> None:
             "y: what if this came true?",
             LOW,
             HIGH,
-            100.0,
+            110.0,
             STEP,
             format="%.1f",
             key="y",

@@ -5,7 +5,7 @@ import numpy as np
 import imv_core
 from imv_core.anatomy.mixing import mix
 
-y = 100.0
+y = 110.0
 table = imv_core.read_table("sample_data/lessons/relay.csv")
 forecaster = imv_core.IMVForecaster.load("sample_data/lessons/tensor.imv")
 first = forecaster.fitted.split.rows(table.frame.index, "test").start
