@@ -6,13 +6,15 @@ from playwright.sync_api import expect
 
 from dashboard import lessons, quizzes
 from imv_core.planted import additive, nonlinear
-from tests.browser.conftest import go, reopen, settle
+from tests.browser.conftest import PATIENCE, go, reopen, settle
 
 
 def _open(page):
     go(page, "Learn")
     page.get_by_role("radiogroup", name="Chapter").get_by_text("May I believe it?").click()
-    expect(page.get_by_role("heading", name="Quiz: what drives these data?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Quiz: what drives these data?")).to_be_visible(
+        timeout=PATIENCE
+    )
     settle(page)
 
 
@@ -69,7 +71,9 @@ def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(pa
     lag = page.get_by_role("slider", name="Lag")
     lag.focus()
     lag.press("ArrowRight")
-    expect(page.get_by_role("heading", name="against each variable at lag 4")).to_be_visible()
+    expect(page.get_by_role("heading", name="against each variable at lag 4")).to_be_visible(
+        timeout=PATIENCE
+    )
     settle(page)
     past = world.frame["x8"].shift(4).tail(300)
     assert _drawn(page, "quiz-lag", "x")[7] == pytest.approx((past - past.mean()) / past.std())
@@ -89,7 +93,7 @@ def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(pa
             expect(box.get_by_text(words)).to_be_visible()
         box.get_by_role("button", name=button).click()
     truth = ", ".join(f"{name} at lag {lag}" for name, (lag,) in list(world.lags.items())[:2])
-    expect(page.get_by_text(truth)).to_be_visible()
+    expect(page.get_by_text(truth)).to_be_visible(timeout=PATIENCE)
     settle(page)
     explanation, _ = quizzes.training("nonlinear", 4).result()
     importance = explanation.variable_importance

@@ -25,7 +25,7 @@ def tell(name: str) -> None:
 
 def choose_window() -> int:
     """Which window of the test part is looked at, from 1; the same in all chapters."""
-    return st.slider("Window of the test part", 1, WINDOWS, 1, key="window", bind="query-params")
+    return _choose_number("Window of the test part", WINDOWS, 1, "window")
 
 
 def choose_variable() -> int:
@@ -42,11 +42,8 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         default: where nothing is chosen.
         key: of the widget, and its name in the link.
     """
-    # bound, the address would name what is written on the buttons
-    named = state.named_in_address(key)
-    if named in options and named != state.get(f"{key}-named"):  # a link, or back in the browser
-        state.put(key, named)
-    state.begin_widgets({key: default})
+    # bound by Streamlit, the address would name what is written on the buttons
+    _follow_address(key, {name: name for name in options}, default)
     chosen: str = st.segmented_control(
         label,
         list(options),
@@ -56,14 +53,37 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         key=key,
         persist_state="session",
     )
-    state.put(f"{key}-named", chosen)
-    state.name_or_leave_out(key, chosen, default)
+    _name_in_address(key, chosen, default)
     return chosen
+
+
+def _choose_number(label: str, most: int, default: int, key: str) -> int:
+    """From 1 to the most, as the link or the visitor has it; for several chapters."""
+    # bound by Streamlit, the address would forget it where one chapter that has it follows another
+    _follow_address(key, {str(number): number for number in range(1, most + 1)}, default)
+    chosen: int = st.slider(label, 1, most, key=key, persist_state="session")
+    _name_in_address(key, str(chosen), str(default))
+    return chosen
+
+
+def _follow_address(key: str, values: Mapping[str, object], default: object) -> None:
+    """Let a widget begin as the address names it, and change when that does."""
+    named, written = state.named_in_address(key), state.get(f"{key}-named")
+    # a visitor who has just touched it comes first: a browser may tell of an older address yet
+    if named in values and named != written and state.get(key) in (None, values.get(written)):
+        state.put(key, values[named])
+    state.begin_widgets({key: default})
+
+
+def _name_in_address(key: str, name: str, default: str) -> None:
+    """Let the address hold what a widget is set to."""
+    state.put(f"{key}-named", name)
+    state.name_or_leave_out(key, name, default)
 
 
 def choose_lag() -> int:
     """1 (the last row of the window) to 8."""
-    return st.slider("Lag", 1, LOOKBACK, 3, key="lag", bind="query-params")
+    return _choose_number("Lag", LOOKBACK, 3, "lag")
 
 
 def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:

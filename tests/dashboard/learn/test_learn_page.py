@@ -54,6 +54,14 @@ def test_odd_positions_in_a_link_are_no_error(chapter, number):
     chapter(number, **odd)
 
 
+def test_a_control_follows_the_address_unless_a_visitor_has_just_touched_it(chapter):
+    at = chapter(2, window="7")
+    at.query_params["window"] = "5"  # back in the browser
+    assert at.run().slider(key="window").value == 5
+    at.query_params["window"] = "7"  # an address that is not yet up to date
+    assert at.slider(key="window").set_value(9).run().slider(key="window").value == 9
+
+
 def test_every_text_and_snippet_belongs_to_a_chapter():
     names = {chapter.draw.__name__ for chapter in CHAPTERS.values()}
     assert {path.stem for path in TEXTS.glob("*.md")} - {"quiz"} == {*names, "begin"}
