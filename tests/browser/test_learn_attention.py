@@ -20,6 +20,8 @@ def _press(slider, times):
 def test_raised_scores_move_weights_and_forecast_and_a_link_repeats_it(page):
     go(page, "Learn")
     page.get_by_role("radiogroup", name="Chapter").get_by_text("Attention twice").click()
+    expect(page.get_by_role("heading", name="3. Attention twice")).to_be_visible()
+    settle(page)
     page.get_by_role("radiogroup", name="Variable").get_by_text("x5", exact=True).click()
     _press(page.get_by_role("slider", name=re.compile("^Lag")), 1)  # from 3
     _press(page.get_by_role("slider", name="Raise the score of x5 at lag 4 by"), 6)  # by halves
@@ -42,6 +44,7 @@ def test_raised_scores_move_weights_and_forecast_and_a_link_repeats_it(page):
         expect(question.get_by_text(verdict)).to_be_visible()
 
     again = reopen(page)
+    again.get_by_test_id("stMetricValue").first.wait_for()
     expect(again.get_by_test_id("stMetricValue")).to_have_text(shown)
     page.get_by_role("button", name="Back to the trained network").click()
     expect(page.get_by_test_id("stMetricValue")).to_have_text([shown[0], shown[0], shown[2]])

@@ -38,5 +38,5 @@ def test_a_window_is_read_step_by_step_and_a_link_repeats_it(page):
     expect(question.get_by_text("Right.")).to_be_visible()
 
     again = reopen(page)
+    again.get_by_role("heading", name="x7 at step 3").wait_for()
     expect(again.get_by_role("heading", name=TITLE)).to_be_visible()
-    expect(again.get_by_role("heading", name="x7 at step 3")).to_be_visible()
