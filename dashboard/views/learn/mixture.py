@@ -35,7 +35,8 @@ def mixture() -> None:
         (
             "Near the middle of its own bell $x_7$ is the only one to have said so: its prior was "
             "small, and yet the responsibility is its own.",
-            "Go to window 1 and move $y$ below the bell of $x_7$, where the others are flat.",
+            "Go to window 1 and move $y$ to the middle of the bell of $x_7$, where the others are "
+            "flat.",
         ),
     )
     take_home("mixture", mix, responsibility)
