@@ -8,7 +8,7 @@ from dashboard import quizzes, state
 from dashboard.panels.learn import quiz as panels
 from dashboard.views.learn.lesson import choose, choose_lag, take_home, tell
 from dashboard.views.learn.quiz_score import score
-from dashboard.views.panel import beside, colours, said, show_panel
+from dashboard.views.panel import beside, colours, show_panel
 from dashboard.words import listed
 from imv_core.explanation import Explanation
 from imv_core.planted import PlantedWorld, additive, nonlinear
@@ -18,10 +18,11 @@ VIEWS = ("time", "lag")
 NUMBERS = 9999
 
 
-@st.fragment
-@said
 def quiz() -> None:
-    """The data, both guesses, and their score."""
+    """The data, both guesses, and their score.
+
+    Not a fragment within the chapter's: quick touches would cut its drawing short, and break it.
+    """
     st.subheader("Quiz: what drives these data?", anchor=False)
     tell("quiz")
     left, middle, right = beside("quiz", 1, 1, 1)
