@@ -45,6 +45,7 @@ def leakage(moved: Floats, variable: int) -> float:
     return float((total - by_row[variable]) / total) if total > 0 else 0.0
 
 
+@torch.no_grad()
 def reach(cell: Callable[[Tensor], Tensor], window: Floats) -> Floats:
     """By whom each unit of the last hidden state is moved: (N, ...), shares over N.
 
@@ -55,8 +56,10 @@ def reach(cell: Callable[[Tensor], Tensor], window: Floats) -> Floats:
         window: (T, N), scaled.
     """
     T, N = window.shape
-    lags = range(1, T + 1)
-    moved = [[np.abs(poke(cell, window, n, lag)[-1]) for lag in lags] for n in range(N)]
-    sizes = np.array(moved).sum(axis=1)
+    intact = torch.as_tensor(window, dtype=torch.float32)
+    poked = intact + torch.eye(N * T).view(N, T, N, T).transpose(2, 3)  # (N, T, T, N), all at once
+    states = cell(torch.cat([intact[None], poked.flatten(0, 1)]))[:, -1]
+    moved = (states[1:] - states[0]).abs()
+    sizes = moved.view(N, T, *moved.shape[1:]).sum(1).numpy()
     shares: Floats = sizes / np.maximum(sizes.sum(axis=0), 1e-12)
     return shares

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, enlarge, label, name_rows
+from dashboard.charts.look import Palette, enlarge, label, row_names, ticks_at, upright
 from imv_core.anatomy.attending import tanh_cap
 from imv_core.scaling import Floats
 
@@ -52,14 +52,23 @@ def pairs(
             )
         ]
     )
-    name_rows(figure, names, at_y=False)
-    figure.update_xaxes(title=at)
-    figure.update_yaxes(title=unit)
+    axis: dict[str, object] = {"title": {"text": unit}}
     if uniform is not None:
-        figure.add_hline(y=uniform, line={"color": colours.ink, "dash": "dash"})
-        figure.update_yaxes(tickformat=".0%", range=[0, 1])
-    figure.update_layout(bargap=0.25, bargroupgap=0.05)
-    return enlarge(figure, height=HEIGHT)
+        axis |= {"tickformat": ".0%", "range": [0, 1]}
+    return enlarge(
+        figure,
+        HEIGHT,
+        bargap=0.25,
+        bargroupgap=0.05,
+        xaxis={**ticks_at(names), "title": {"text": at}},
+        yaxis=axis,
+        shapes=[] if uniform is None else [_across(uniform, colours)],
+    )
+
+
+def _across(y: float, colours: Palette) -> dict[str, object]:
+    line = {"color": colours.ink, "dash": "dash", "width": 2}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "line": line}
 
 
 def forecasts(
@@ -78,7 +87,7 @@ def forecasts(
         target: its name, for the axis.
         colours: of the page.
     """
-    figure = go.Figure()
+    figure, lines = go.Figure(), []
     looks = (
         (BEFORE, before, colours.faint, "circle-open", 22, "solid"),
         (AFTER, after, colours.accent, "diamond", 14, "dash"),
@@ -92,10 +101,14 @@ def forecasts(
             marker={"symbol": symbol, "size": size, "color": colour, "line_width": 3},
             hovertemplate=f"{name}: %{{x:.1f}}<extra></extra>",
         )
-        figure.add_vline(x=forecast, line={"color": colour, "width": 4, "dash": dash})
-    name_rows(figure, names)
-    figure.update_xaxes(title=label(target))
-    return enlarge(figure, height=HEIGHT)
+        lines.append(upright(forecast, colour, dash))
+    return enlarge(
+        figure,
+        HEIGHT,
+        shapes=lines,
+        xaxis={"title": {"text": label(target)}},
+        yaxis=row_names(names),
+    )
 
 
 def cap(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
@@ -130,17 +143,23 @@ def cap(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
         marker={"symbol": "diamond", "size": 18, "color": colours.accent},
         hovertemplate="%{text}: largest weight now %{y:.3f}<extra></extra>",
     )
-    figure.add_hline(y=1, line={"color": colours.ink, "dash": "dash", "width": 3})
-    figure.add_annotation(
-        x=MOST_CHOICES,
-        y=1,
-        text="without tanh: up to 1",
-        xanchor="right",
-        yanchor="bottom",
-        showarrow=False,
-        font_color=colours.ink,
-    )
+    place = {"x": MOST_CHOICES, "y": 1, "xanchor": "right", "yanchor": "bottom"}
+    words = {"text": "without tanh: up to 1", "font": {"color": colours.ink}, "showarrow": False}
     ticks = [1, *(count for count, _ in now.values()), 10, 16, 24, MOST_CHOICES]
-    figure.update_xaxes(title="choices K", tickvals=sorted(set(ticks)), range=[0, MOST_CHOICES + 1])
-    figure.update_yaxes(title="weight", range=[0, 1.12], dtick=0.1, tickformat=".1f")
-    return enlarge(figure, height=HEIGHT + 60)
+    return enlarge(
+        figure,
+        HEIGHT + 60,
+        shapes=[_across(1, colours)],
+        annotations=[{**place, **words}],
+        xaxis={
+            "title": {"text": "choices K"},
+            "tickvals": sorted(set(ticks)),
+            "range": [0, MOST_CHOICES + 1],
+        },
+        yaxis={
+            "title": {"text": "weight"},
+            "range": [0, 1.12],
+            "dtick": 0.1,
+            "tickformat": ".1f",
+        },
+    )

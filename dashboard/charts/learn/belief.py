@@ -65,15 +65,16 @@ def against_truth(
         ticktext=[f"uniform {uniform:.3g}", "0.5", "1"],
     )
     figure.update_yaxes(title="share of the row", row=(len(names) + 1) // 2)
-    enlarge(
+    return enlarge(
         figure,
         height=140 + 180 * len(names),
         bargap=0.2,
         bargroupgap=0.05,
         shapes=[_planted(row, planted[name], colours) for row, name in enumerate(names, 1)]
         + [_uniform(row, uniform, colours) for row in range(1, len(names) + 1)],
+        margin={"t": 80},
+        legend={"y": 1.08},
     )
-    return figure.update_layout(margin_t=80, legend_y=1.08)
 
 
 def _planted(row: int, lag: int, colours: Palette) -> dict[str, object]:

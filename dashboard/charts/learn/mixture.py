@@ -50,9 +50,8 @@ def densities(
         annotations=names,
         xaxis={"title": {"text": "y, in the unit of the target"}, "range": ends},
         yaxis={"title": {"text": "density"}, "rangemode": "tozero"},
-        legend_y=-0.22,
-        legend_yanchor="top",
-        margin_t=36,
+        legend={"y": -0.22, "yanchor": "top"},
+        margin={"t": 36},
     )
 
 
@@ -95,5 +94,5 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
             "tickvals": [0, uniform, 0.5, 1],
             "ticktext": ["0", f"{uniform:g}<br>uniform", "0.5", "1"],
         },
-        yaxis_autorange="reversed",
+        yaxis={"autorange": "reversed"},
     )

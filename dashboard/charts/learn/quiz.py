@@ -73,5 +73,4 @@ def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) ->
     figure.update_xaxes(range=[-3.5, 3.5], tickvals=[-2, 0, 2])
     figure.update_yaxes(range=[-3.5, 3.5], tickvals=[-2, 0, 2])
     figure.update_yaxes(title="y", col=1)
-    enlarge(figure, height=60 + 230 * rows, showlegend=False)
-    return figure.update_layout(margin_t=40)
+    return enlarge(figure, height=60 + 230 * rows, showlegend=False, margin={"t": 40})

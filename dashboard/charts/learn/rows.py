@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, enlarge, label, name_rows, scale
+from dashboard.charts.look import Palette, enlarge, label, row_names, scale, ticks_at
 from imv_core.scaling import Floats
 
 ROW = 44  # pixels
@@ -40,12 +40,13 @@ def numbers(
             showscale=False,
         )
     )
-    name_rows(figure, rows)
-    name_rows(figure, columns, at_y=False)
-    figure.update_xaxes(side="top")
-    figure.update_xaxes(showgrid=False, zeroline=False)
-    figure.update_yaxes(showgrid=False, zeroline=False)
-    return enlarge(figure, height=70 + ROW * len(rows))
+    bare = {"showgrid": False, "zeroline": False}
+    return enlarge(
+        figure,
+        height=70 + ROW * len(rows),
+        xaxis={**ticks_at(columns), "side": "top", **bare},
+        yaxis={**row_names(rows), **bare},
+    )
 
 
 def reach(shares: Floats, names: Sequence[str], colours: Palette) -> go.Figure:
@@ -69,9 +70,21 @@ def reach(shares: Floats, names: Sequence[str], colours: Palette) -> go.Figure:
             for n, (name, share) in enumerate(zip(names, shares, strict=True))
         ]
     )
-    figure.update_layout(barmode="stack", bargap=0.15, legend_traceorder="normal")
-    figure.update_xaxes(title="hidden unit", tickvals=[1, *units[3::4]], showgrid=False)
-    figure.update_yaxes(
-        title="share of its movement", range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1]
+    return enlarge(
+        figure,
+        height=300,
+        barmode="stack",
+        bargap=0.15,
+        legend={"traceorder": "normal"},
+        xaxis={
+            "title": {"text": "hidden unit"},
+            "tickvals": [1, *units[3::4]],
+            "showgrid": False,
+        },
+        yaxis={
+            "title": {"text": "share of its movement"},
+            "range": [0, 1],
+            "tickformat": ".0%",
+            "tickvals": [0, 0.5, 1],
+        },
     )
-    return enlarge(figure, height=300)

@@ -93,4 +93,5 @@ def framed(figure: go.Figure, rows: tuple[int, int], lag: int, colours: Palette)
     sides = {"x0": lag - 0.5, "x1": lag + 0.5}
     ends = {"y0": rows[0] - 0.5, "y1": rows[1] - 0.5}
     line = {"color": colours.accent, "width": 4}
-    return figure.add_shape({"type": "rect", **sides, **ends, "line": line})
+    figure.layout.shapes += ({"type": "rect", **sides, **ends, "line": line},)
+    return figure

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.charts.importance import heatmap
 from dashboard.charts.learn import attention as charts
+from dashboard.charts.learn.states import framed
 from dashboard.charts.look import Palette, enlarge
 from dashboard.panels.panel import Panel
 from imv_core.anatomy.attending import Attending, tanh_cap
@@ -74,17 +75,9 @@ def alpha(touched: Touched, look: Palette) -> Panel:
     top = figure.data[0].zmax
     figure.update_traces(colorbar_ticktext=["0", f"1/{T} uniform", f"{top:.0%}"])
     figure = enlarge(figure, height=charts.HEIGHT)
-    figure.add_shape(
-        type="rect",
-        x0=touched.lag - 0.5,
-        x1=touched.lag + 0.5,
-        y0=touched.variable - 0.5,
-        y1=touched.variable + 0.5,
-        line={"color": look.accent, "width": 4},
-    )
     return Panel(
         f"Weights over time: {touched.name} gives lag {touched.lag} {new:.1%}" + _before(old, new),
-        figure,
+        framed(figure, (touched.variable, touched.variable + 1), touched.lag, look),
         lambda: _alpha(touched),
         "learn/attention",
     )
