@@ -15,11 +15,12 @@ from imv_core.faithfulness.attribution import replace_values
 from imv_core.faithfulness.checks import by_lag
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.model import IMVLSTM
-from imv_core.planted import additive_lags
+from imv_core.planted import ADDITIVE_LAGS, RELAY, additive_lags
 
-LAGS = {"x2": 3, "x5": 7, "x7": 2}  # planted, in both series
-STRENGTHS = {"x2": 1.0, "x5": 0.8, "x7": 0.6}  # of the chorus
-CHANCES = {"x1": 0.0, "x2": 0.5, "x5": 0.3, "x7": 0.2}  # who makes a row of the relay
+LAGS = {name: lag for name, (lag, _) in RELAY.items()}  # planted, in both series
+STRENGTHS = {name: strength for name, (_, strength) in ADDITIVE_LAGS.items()}  # of the chorus
+# who makes a row of the relay; x1 acts in neither
+CHANCES = {"x1": 0.0, **{name: chance for name, (_, chance) in RELAY.items()}}
 EPOCHS = 40  # of the training whose every epoch is kept
 WINDOWS_ASKED = 200  # of the test part, whose values are replaced one by one
 

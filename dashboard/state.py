@@ -303,14 +303,6 @@ def named_in_address(key: str) -> str | None:
     return st.query_params.get(key)
 
 
-def name_or_leave_out(key: str, name: str, default: str) -> None:
-    """Let the address reproduce a choice, and stay short where it is the default."""
-    if name != default:
-        name_in_address(**{key: name})
-    elif key in st.query_params:
-        del st.query_params[key]
-
-
 def clicked(key: str) -> Mapping[str, Any] | None:
     """The point of a figure on which a visitor has just clicked; None: beside all of them."""
     points = st.session_state[key].selection.points

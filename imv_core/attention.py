@@ -98,10 +98,11 @@ class MixtureAttention(nn.Module, ABC):
             rest: (1, T, N, D), the states of a window of medians, where steering is asked for.
         """
         alpha, summary, mean = self._summarise(x, states, ablation)
+        log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
         mixture = Mixture(
             log_weight=ablation.log_pi(self.logits(summary).log_softmax(0)).permute(2, 1, 0),
             mean=mean.permute(2, 1, 0),
-            log_scale=self.log_scales(summary).permute(2, 1, 0),
+            log_scale=log_scale.permute(2, 1, 0).clamp(*LOG_SCALE_BOUNDS),
             attention=alpha.permute(3, 2, 1, 0).expand(-1, mean.shape[1], -1, -1),
             origin=self.origin,
         )
@@ -122,11 +123,6 @@ class MixtureAttention(nn.Module, ABC):
         T, N, D, B = h.shape
         f = self.temporal.expand(T, N, D).reshape(T * N, 1, D)
         return torch.bmm(f, h.flatten(0, 1)).view(T, N, B)
-
-    def log_scales(self, summary: Tensor) -> Tensor:
-        """Log sigma_n, (N, H, B), from [h_T; g], (N, 2D, B)."""
-        spread = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
-        return spread.clamp(*LOG_SCALE_BOUNDS)
 
     def steering(self, mixture: Mixture, summary: Tensor, rest: Tensor) -> Tensor:
         """How far each variable, by its say in the weights, moves what others add, (B, H, N).

@@ -52,6 +52,11 @@ __all__ = [
 ]
 
 
+# driver -> its lag, and its strength or its chance
+ADDITIVE_LAGS = {"x2": (3, 1.0), "x5": (7, 0.8), "x7": (2, 0.6)}
+RELAY = {"x2": (3, 0.5), "x5": (7, 0.3), "x7": (2, 0.2)}
+
+
 def additive_lags(rows: int = 4000, seed: int = 0) -> PlantedWorld:
     """Plant three drivers among eight variables, each at one lag, linear and additive.
 
@@ -60,7 +65,7 @@ def additive_lags(rows: int = 4000, seed: int = 0) -> PlantedWorld:
     of their last row.
     """
     rng = np.random.default_rng(seed)
-    planted = {"x2": (3, 1.0), "x5": (7, 0.8), "x7": (2, 0.6)}
+    planted = ADDITIVE_LAGS
     past = max(lag for lag, _ in planted.values())  # drawn before the first row shown
     remembering = ("x3", "x6")
     scaled = {
@@ -86,7 +91,7 @@ def relay(rows: int = 4000, seed: int = 0) -> PlantedWorld:
     a mixture, whose weights are the chances.
     """
     rng = np.random.default_rng(seed)
-    planted = {"x2": (3, 0.5), "x5": (7, 0.3), "x7": (2, 0.2)}
+    planted = RELAY
     scaled = {name: series(rng, LONGEST_LAG + rows, 0.0) for name in VARIABLES}
     runners = np.stack([lagged(scaled[name], lag, rows) for name, (lag, _) in planted.items()])
     chances = [chance for _, chance in planted.values()]

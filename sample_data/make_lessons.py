@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from imv_core import IMVForecaster, Table, read_table
+from imv_core import IMVForecaster, Table, model_file, read_table
 from imv_core.anatomy.plain import PlainLSTM
 from imv_core.ensemble import Ensemble
 from imv_core.intervals import Calibration
@@ -79,9 +79,8 @@ def _write_epochs(table: Table, folder: Path) -> None:
         forecast = validation.base(validation.origins) + moments[0] * unit
         calibration = Calibration.of(validation.actual, forecast, moments[1] * unit)
         history = tuple(training.history)
-        forecaster = IMVForecaster.from_settings(settings)
-        forecaster._fitted = Fitted(model, scaling, split, table.freq, ridge, calibration, history)
-        forecaster.save(folder / f"{record.epoch:02}.imv")
+        fitted = Fitted(model, scaling, split, table.freq, ridge, calibration, history)
+        model_file.write(folder / f"{record.epoch:02}.imv", settings, fitted)
 
 
 def _plain_lstm(table: Table) -> PlainLSTM:

@@ -26,7 +26,6 @@ class Attending:
     logits: Floats  # (N,) f([h_T[n]; g[n]])
     pi: Floats  # (N,) their softmax over the variables
     mean: Floats  # (N,) mu_n
-    spread: Floats  # (N,) sigma_n
 
     @property
     def forecast(self) -> float:
@@ -70,7 +69,6 @@ def attend(
     for n, more in (raised_logits or {}).items():
         z[n] += more
     z = squash(z)
-    log_scale = attention.log_scales(summary)
     return Attending(
         scores=e[..., 0].T.numpy(),
         alpha=alpha[:, :, 0, 0].T.numpy(),
@@ -78,7 +76,6 @@ def attend(
         logits=z[:, 0, 0].numpy(),
         pi=z.softmax(0)[:, 0, 0].numpy(),
         mean=mean[:, 0, 0].numpy(),
-        spread=log_scale.exp()[:, 0, 0].numpy(),
     )
 
 

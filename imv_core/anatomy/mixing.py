@@ -24,17 +24,14 @@ class Mixing(NamedTuple):
         return total
 
 
-def mix(one: OneForecast, y: Floats, step: int = 1) -> Mixing:
-    """What the components of a forecast say of values that could come true.
+def mix(one: OneForecast, y: Floats) -> Mixing:
+    """What the components of a forecast say of values that could come true one step ahead.
 
     Args:
         one: a forecast of a model that learnt densities.
         y: (P,) in the target's unit.
-        step: ahead, from 1.
     """
-    pi, mu, sigma = (
-        values[step - 1] for values in (one.weight, one.component_mean, one.component_spread)
-    )
+    pi, mu, sigma = (values[0] for values in (one.weight, one.component_mean, one.component_spread))
     z = (np.asarray(y, dtype=float)[:, None] - mu) / sigma
     logs = np.log(pi) - 0.5 * z**2 - np.log(sigma * np.sqrt(2 * np.pi))
     shifted = np.exp(logs - logs.max(axis=1, keepdims=True))  # far from all components too

@@ -6,9 +6,10 @@ Source: Hochreiter & Schmidhuber (1997), Neural Computation 9(8), by PyTorch's o
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from imv_core import atomic
 from imv_core.scaling import Floats
 
 
@@ -43,7 +44,8 @@ class PlainLSTM(nn.Module):
 
     def save(self, path: Path) -> None:
         """Write the weights, and nothing else, to a file."""
-        save_file({k: v.contiguous() for k, v in self.state_dict().items()}, path)
+        weights = save({name: weight.contiguous() for name, weight in self.state_dict().items()})
+        atomic.replace(path, lambda part: part.write_bytes(weights))
 
     @classmethod
     def load(cls, path: str | Path) -> "PlainLSTM":

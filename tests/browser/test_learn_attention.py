@@ -48,4 +48,5 @@ def test_raised_scores_move_weights_and_forecast_and_a_link_repeats_it(page):
     expect(again.get_by_test_id("stMetricValue")).to_have_text(shown)
     page.get_by_role("button", name="Back to the trained network").click()
     expect(page.get_by_test_id("stMetricValue")).to_have_text([shown[0], shown[0], shown[2]])
-    assert "raise" not in page.url
+    settle(page)
+    assert "raise=0&" in f"{page.url}&"

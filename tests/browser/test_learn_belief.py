@@ -95,7 +95,7 @@ def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(pa
     truth = ", ".join(f"{name} at lag {lag}" for name, (lag,) in list(world.lags.items())[:2])
     expect(page.get_by_text(truth)).to_be_visible(timeout=PATIENCE)
     settle(page)
-    explanation, _ = quizzes.training("nonlinear", 4).result()
+    explanation, _ = quizzes.explained("nonlinear", 4)
     importance = explanation.variable_importance
     shown = _drawn(page, "quiz-importance", "x")[0]
     assert shown == pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)

@@ -66,7 +66,7 @@ def importance(
         lines.append({**across, "line": dashed})
     axis = {
         "title": {"text": "I (dashed: the truth)"},
-        "range": [-0.02, 0.6],
+        "range": [-0.02, 1.1 * max(float(shares.to_numpy().max()), float(truth.max()))],
         "tickvals": [0, *sorted(truth[truth > 0])],
     }
     return _over_epochs(figure, shares.loc[epoch], own, lines, axis)
@@ -88,10 +88,7 @@ def _over_epochs(
         hoverinfo="skip",
         showlegend=False,
     )
-    epochs = {"range": [0.5, 40.5], "tickvals": [1, 10, 20, 30, 40]}
-    return enlarge(
-        figure, HEIGHT, shapes=lines, xaxis={"title": {"text": "epoch"}, **epochs}, yaxis=axis
-    )
+    return enlarge(figure, HEIGHT, shapes=lines, xaxis={"title": {"text": "epoch"}}, yaxis=axis)
 
 
 def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:

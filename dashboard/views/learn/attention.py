@@ -11,6 +11,7 @@ from dashboard.views.learn.lesson import (
     choose_lag,
     choose_variable,
     choose_window,
+    slide,
     take_home,
     tell,
 )
@@ -19,6 +20,7 @@ from imv_core.anatomy.attending import attend, tanh_cap
 from imv_core.attention import StateAttention
 
 LAGS_ASKED = 10
+RAISES = [k / 2 for k in range(-16, 17)]
 
 
 def attention() -> None:
@@ -106,7 +108,7 @@ def attention() -> None:
 
 
 def _raise(label: str, key: str) -> float:
-    return st.slider(label, -8.0, 8.0, 0.0, 0.5, key=key, bind="query-params")
+    return slide(label, RAISES, 0.0, key)
 
 
 def _context(touched: panels.Touched) -> str:

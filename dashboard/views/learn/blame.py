@@ -5,8 +5,8 @@ import streamlit as st
 
 from dashboard import lessons
 from dashboard.panels.learn import blame as panels
-from dashboard.views.learn.lesson import VARIABLES, ask, choose, take_home, tell
-from dashboard.views.panel import beside, boxes, colours, said, show_panel
+from dashboard.views.learn.lesson import VARIABLES, ask, choose, slide, take_home, tell
+from dashboard.views.panel import beside, boxes, colours, show_panel
 from imv_core.anatomy import bound
 from imv_core.objectives import balanced, em
 
@@ -43,11 +43,9 @@ def blame() -> None:
     take_home("blame", bound.blame, em, balanced)
 
 
-@st.fragment
-@said
 def _training() -> None:
     """Losses and importance after an epoch."""
-    epoch = st.slider("Epoch", 1, lessons.EPOCHS, 1, key="epoch", bind="query-params")
+    epoch = slide("Epoch", range(1, lessons.EPOCHS + 1), 1, "epoch")
     course, truth = lessons.blamed(), pd.Series(lessons.CHANCES)
     left, right = beside("blamed", 1, 1)
     with left:
@@ -63,8 +61,6 @@ def _training() -> None:
     )
 
 
-@st.fragment
-@said
 def _chorus() -> None:
     """What each objective makes of effects that add."""
     st.subheader("And where effects add?", anchor=False)

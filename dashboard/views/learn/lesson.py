@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from dashboard import state
 from dashboard.lessons import CHANCES
 from dashboard.places import ROOT
 
+V = TypeVar("V", int, float)
 TEXTS = Path(__file__).parent / "text"
 SNIPPETS = Path(__file__).parent / "snippets"
 VARIABLES = list(CHANCES)
@@ -25,12 +27,17 @@ def tell(name: str) -> None:
 
 def choose_window() -> int:
     """Which window of the test part is looked at, from 1; the same in all chapters."""
-    return _choose_number("Window of the test part", WINDOWS, 1, "window")
+    return slide("Window of the test part", range(1, WINDOWS + 1), 1, "window")
 
 
 def choose_variable() -> int:
     """The place of a variable, from 0."""
     return VARIABLES.index(choose("Variable", {name: name for name in VARIABLES}, "x2", "variable"))
+
+
+def choose_lag() -> int:
+    """1 (the last row of the window) to 8."""
+    return slide("Lag", range(1, LOOKBACK + 1), 3, "lag")
 
 
 def choose(label: str, options: Mapping[str, str], default: str, key: str) -> str:
@@ -43,7 +50,7 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         key: of the widget, and its name in the link.
     """
     # bound by Streamlit, the address would name what is written on the buttons
-    _follow_address(key, {name: name for name in options}, default)
+    _begin(key, {name: name for name in options}, default)
     chosen: str = st.segmented_control(
         label,
         list(options),
@@ -53,37 +60,49 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         key=key,
         persist_state="session",
     )
-    _name_in_address(key, chosen, default)
+    state.name_in_address(**{key: chosen})
     return chosen
 
 
-def _choose_number(label: str, most: int, default: int, key: str) -> int:
-    """From 1 to the most, as the link or the visitor has it; for several chapters."""
-    # bound by Streamlit, the address would forget it where one chapter that has it follows another
-    _follow_address(key, {str(number): number for number in range(1, most + 1)}, default)
-    chosen: int = st.slider(label, 1, most, key=key, persist_state="session")
-    _name_in_address(key, str(chosen), str(default))
+def slide(label: str, values: Sequence[V], default: V, key: str) -> V:
+    """A number of a row of numbers at even distances, as the link or the visitor has it.
+
+    Args:
+        label: of the slider.
+        values: to choose from, ascending.
+        default: where nothing is chosen.
+        key: of the widget, and its name in the link.
+    """
+    # bound by Streamlit, a slider could not also be set by a button or be shared by chapters
+    _begin(key, {f"{value:g}": value for value in values}, default)
+    chosen: V = st.slider(
+        label,
+        values[0],
+        values[-1],
+        step=values[1] - values[0],
+        format="%g",
+        key=key,
+        persist_state="session",
+    )
+    state.name_in_address(**{key: f"{chosen:g}"})
     return chosen
 
 
-def _follow_address(key: str, values: Mapping[str, object], default: object) -> None:
-    """Let a widget begin as the address names it, and change when that does."""
-    named, written = state.named_in_address(key), state.get(f"{key}-named")
-    # a visitor who has just touched it comes first: a browser may tell of an older address yet
-    if named in values and named != written and state.get(key) in (None, values.get(written)):
-        state.put(key, values[named])
-    state.begin_widgets({key: default})
+def choose_count(label: str, most: int, key: str) -> int:
+    """A number from 1, typed or as the link has it."""
+    _begin(key, {str(number): number for number in range(1, most + 1)}, 1)
+    chosen = st.number_input(label, 1, most, key=key, width=150, persist_state="session")
+    state.name_in_address(**{key: str(chosen)})
+    return chosen
 
 
-def _name_in_address(key: str, name: str, default: str) -> None:
-    """Let the address hold what a widget is set to."""
-    state.put(f"{key}-named", name)
-    state.name_or_leave_out(key, name, default)
+def _begin(key: str, values: Mapping[str, object], default: object) -> None:
+    """Let a widget begin as the address names it; from then on the visitor has it.
 
-
-def choose_lag() -> int:
-    """1 (the last row of the window) to 8."""
-    return _choose_number("Lag", LOOKBACK, 3, "lag")
+    The address that a browser tells may be older than what was just touched.
+    """
+    named = state.named_in_address(key)
+    state.begin_widgets({key: values.get(named or "", default)})
 
 
 def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:

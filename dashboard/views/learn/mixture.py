@@ -6,20 +6,33 @@ import streamlit as st
 from dashboard import lessons, state
 from dashboard.panels.learn import mixture as panels
 from dashboard.panels.learn.mixture import HIGH, LOW
-from dashboard.views.learn.lesson import VARIABLES, ask_number, choose_window, take_home, tell
-from dashboard.views.panel import beside, colours, said, show_panel
+from dashboard.views.learn.lesson import (
+    VARIABLES,
+    ask_number,
+    choose_window,
+    slide,
+    take_home,
+    tell,
+)
+from dashboard.views.panel import beside, colours, show_panel
 from imv_core import OneForecast
 from imv_core.anatomy.mixing import mix
 from imv_core.objectives import responsibility
 
 STEP = 0.5  # of y
+VALUES = [LOW + STEP * k for k in range(round((HIGH - LOW) / STEP) + 1)]
 MOST = 0.9  # of the responsibility, asked for
 
 
 def mixture() -> None:
     """What components say of a value, and what that is good for."""
     tell("mixture")
-    _at_a_value()
+    left, right = beside("mixed", 1, 1)
+    with left:
+        one = lessons.window("tensor", choose_window())
+    with right:
+        y = slide("y: what if this came true?", VALUES, 110.0, "y")
+    _at_a_value(one, y)
     st.markdown(
         "**Why it matters.** Whoever drew this series knows which driver made the row; the file "
         "does not hold it, and the network never sees it. The posterior is the best guess at it, "
@@ -33,8 +46,8 @@ def mixture() -> None:
         f"Name a $y$ at which its posterior is above {MOST}.",
         lambda given: bool(_of_x7(first, given) > MOST),
         (
-            "Near the middle of its own bell $x_7$ is the only one to have said so: its prior was "
-            "small, and yet the responsibility is its own.",
+            "There no other bell is nearly as high as that of $x_7$: its prior was small, and yet "
+            "the responsibility is its own.",
             "Go to window 1 and move $y$ to the middle of the bell of $x_7$, where the others are "
             "flat.",
         ),
@@ -42,24 +55,8 @@ def mixture() -> None:
     take_home("mixture", mix, responsibility)
 
 
-@st.fragment
-@said
-def _at_a_value() -> None:
+def _at_a_value(one: OneForecast, y: float) -> None:
     """One forecast's components, at one value."""
-    left, right = beside("mixed", 1, 1)
-    with left:
-        one = lessons.window("tensor", choose_window())
-    with right:
-        y = st.slider(
-            "y: what if this came true?",
-            LOW,
-            HIGH,
-            110.0,
-            STEP,
-            format="%.1f",
-            key="y",
-            bind="query-params",
-        )
     actual = float(one.seen.actual[0])
     st.button(
         f"Move y to what came true ({actual:.1f})",

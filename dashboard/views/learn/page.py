@@ -37,7 +37,9 @@ def page() -> None:
     """The chapter that the link or the visitor chose."""
     st.title("Learn")
     titles = {number: f"{number}. {chapter.title}" for number, chapter in CHAPTERS.items()}
+    _follow_address()
     number = choose("Chapter", titles, next(iter(CHAPTERS)), "chapter")
+    state.put("chapter-named", number)
     with st.expander("What this is about: one model, one series", expanded=number == "1"):
         tell("begin")
     st.header(titles[number], anchor=False)
@@ -45,10 +47,20 @@ def page() -> None:
     _turn(number)
 
 
+def _follow_address() -> None:
+    """Go back and forward with the browser: its address names another chapter than we did."""
+    named = state.named_in_address("chapter")
+    if named in CHAPTERS and named != state.get("chapter-named", named):
+        state.put("chapter", named)
+
+
 @st.fragment
 @said
 def _chapter(number: str) -> None:
-    """Only this is drawn again when something in it is touched."""
+    """Only this is drawn again when something in it is touched.
+
+    No part of it is a fragment too: touched quickly, one within another left figures behind.
+    """
     CHAPTERS[number].draw()
 
 

@@ -11,6 +11,7 @@ from dashboard.views.learn.lesson import (
     choose_lag,
     choose_variable,
     choose_window,
+    slide,
     take_home,
     tell,
 )
@@ -18,6 +19,7 @@ from dashboard.views.panel import beside, boxes, colours, show_panel
 from imv_core.anatomy import poke as anatomy
 from imv_core.cells import FullCell, TensorCell
 
+BY = [k / 2 for k in range(-6, 7)]
 CELLS = {"tensor": "IMV-Tensor", "full": "IMV-Full"}
 
 
@@ -30,9 +32,7 @@ def poke() -> None:
     with middle:
         lag = choose_lag()
     with right:
-        by = st.slider(
-            "By how much (deviations)", -3.0, 3.0, 1.0, 0.5, key="by", bind="query-params"
-        )
+        by = slide("By how much (deviations)", BY, 1.0, "by")
     number = choose_window()
     changes = {
         cell: anatomy.poke(
@@ -53,11 +53,13 @@ def poke() -> None:
         },
     )
     full = lessons.importance("full")
+    tensor_rmse, full_rmse = (lessons.score(cell)["rmse"] for cell in CELLS)
     st.markdown(
         "**Why it matters.** A row of IMV-Full may tell of another variable than the one whose "
         "name it bears, and so may its weight and its attention. Here it went wrong: this IMV-Full "
-        f"forecasts as well as the IMV-Tensor, and gives $x_7$ an importance of {full['x7']:.2f} "
-        f"and $x_2$ one of {full['x2']:.2f}; but $x_7$ makes 2 rows of 10, and $x_2$ makes half."
+        f"forecasts about as well as the IMV-Tensor (root mean squared error {full_rmse:.1f} "
+        f"against {tensor_rmse:.1f}), but gives $x_7$ an importance of {full['x7']:.2f} and $x_2$ "
+        f"one of {full['x2']:.2f}, though $x_7$ makes 2 rows of 10 and $x_2$ makes half."
     )
     ask(
         "poke",

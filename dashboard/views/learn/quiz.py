@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import quizzes, state
 from dashboard.panels.learn import quiz as panels
-from dashboard.views.learn.lesson import choose, choose_lag, take_home, tell
+from dashboard.views.learn.lesson import choose, choose_count, choose_lag, take_home, tell
 from dashboard.views.learn.quiz_score import score
 from dashboard.views.panel import beside, colours, show_panel
 from dashboard.words import listed
@@ -33,15 +33,13 @@ def quiz() -> None:
     with right:
         view = choose("Show the data over", {name: name for name in VIEWS}, "time", "view")
     world = quizzes.world(LEVELS[level], number)
-    training = quizzes.training(LEVELS[level], number)  # while the data are looked at
     _data(world, view)
     key = f"quiz-{level}-{number}"  # the guesses that were given, none, one or both
     guesses = state.get(key, ())
     candidates = [name for name in world.frame if name != world.target]
     _guess(key, guesses, 0, candidates)
     if guesses:
-        with st.spinner("Training a model on these data …"):
-            explanation, explained = training.result()
+        explanation, explained = quizzes.explained(LEVELS[level], number)
         show_panel("quiz-importance", panels.importance(explanation, colours()))
         st.markdown(
             f"The model explains **{explained:.0%}** of the variance of $y$ in rows it has not "
@@ -56,10 +54,7 @@ def quiz() -> None:
 def _choose_number() -> int:
     """Which data; the link holds it, and a button goes on to the next."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            "Quiz number", 1, NUMBERS, key="quiz", bind="query-params", width=150
-        )
-        number = number or 1  # a link may name none
+        number = choose_count("Quiz number", NUMBERS, "quiz")
         st.button(
             "New data",
             icon=":material/casino:",

@@ -10,6 +10,7 @@ from dashboard.views.learn.lesson import (
     ask,
     choose_variable,
     choose_window,
+    slide,
     take_home,
     tell,
 )
@@ -40,8 +41,8 @@ def rows() -> None:
         with place:
             show_panel(f"filling-{name}", panels.filling(name, h, groups, step, colours()))
     st.markdown(
-        "**Whose number is it?** Change one value that was read, and look which hidden numbers "
-        "move: who moves a number can be told from it, and nobody else."
+        "**Whose number is it?** Each value that was read is changed in turn, and it is seen which "
+        "hidden numbers move. A hidden number can tell only of the variables that move it."
     )
     for place, (name, (_, _, shares)) in zip(beside("reach", 1, 1), both.items(), strict=True):
         with place:
@@ -75,7 +76,7 @@ def rows() -> None:
 def _choose_step() -> int:
     """How many steps are read, with a button for one less and one more."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
-        step = st.slider("Steps read so far", 1, LOOKBACK, 1, key="step", bind="query-params")
+        step = slide("Steps read so far", range(1, LOOKBACK + 1), 1, "step")
         for name, icon, to in (
             ("Earlier", "arrow_back", step - 1),
             ("Later", "arrow_forward", step + 1),

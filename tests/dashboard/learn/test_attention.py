@@ -12,7 +12,7 @@ WHERE = {
     "variable": "x5",
     "lag": "6",
     "raise": "5.5",
-    "raise_variable": "-2.0",
+    "raise_variable": "-2",
     "tanh": "true",
 }
 SCORES, ALPHA, PI, FORECAST, CAP = range(5)
@@ -80,7 +80,7 @@ def test_every_control_moves_what_it_should_and_one_button_undoes_it(chapter):
     assert np.array_equal(_trace(at, PI, 0), _trace(at, PI, 1))
 
 
-@pytest.mark.parametrize("end", ["-8.0", "8.0"])
+@pytest.mark.parametrize("end", ["-8", "8"])
 def test_at_the_ends_of_the_controls_weights_still_sum_to_one(chapter, end):
     at = chapter(3, lag="8", variable="x1", raise_variable=end, **{"raise": end}, window="100")
     assert array(figures(at)[ALPHA][0]["z"]).sum(axis=1) == pytest.approx(np.ones(4))
@@ -100,7 +100,7 @@ def test_the_right_answer_is_the_cap_and_stands_in_the_figure(chapter):
 def test_the_snippet_gives_the_numbers_of_the_page(chapter, snippet):
     taken = snippet("attention")
     for name, position in (("raised", {}), ("squashed", {"tanh": "true"})):
-        at = chapter(3, **{"raise": "4.0"}, **position)
+        at = chapter(3, **{"raise": "4"}, **position)
         assert array(figures(at)[ALPHA][0]["z"])[1, 2] == pytest.approx(taken["weights"][name])
         assert _forecasts(at)[:2] == pytest.approx(
             [taken["forecasts"]["trained"], taken["forecasts"][name]], abs=0.051

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from dashboard import lessons
+from dashboard.views.learn.lesson import TEXTS
 from imv_core import IMVForecaster
-from imv_core.faithfulness.attribution import replace_values
+from imv_core.faithfulness.attribution import DRAWS, replace_values
 from imv_core.faithfulness.checks import by_lag
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.planted import relay
@@ -28,6 +29,11 @@ def _bars(at):
     drawn = [array(trace["y"]) for trace in bars]
     assert {trace["name"] for trace in bars} == {"attention", "attribution"}
     return dict(zip(lessons.LAGS, zip(drawn[::2], drawn[1::2], strict=True), strict=True))
+
+
+def test_what_the_text_says_of_windows_and_draws_is_what_is_done():
+    said = (TEXTS / "belief.md").read_text(encoding="utf-8")
+    assert f"over {lessons.WINDOWS_ASKED} windows of the test part and {DRAWS} draws" in said
 
 
 def _title(at):

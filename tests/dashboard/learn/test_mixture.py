@@ -66,7 +66,7 @@ def test_every_forecast_and_every_truth_lies_within_the_slider():
 @pytest.mark.parametrize("y", [LOW, HIGH])
 def test_far_from_all_bells_the_widest_takes_everything(chapter, y):
     one = lessons.window("tensor", 1)
-    posterior = array(figures(chapter(4, y=str(y)))[1][1]["x"])
+    posterior = array(figures(chapter(4, y=f"{y:g}"))[1][1]["x"])
     assert posterior.argmax() == one.component_spread[0].argmax()
     assert posterior.max() > 0.99
 

@@ -1,13 +1,14 @@
 """Chapter 2 of the page Learn: one number is changed, and it is seen who notices."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard import lessons
 from imv_core.anatomy.poke import leakage, poke
 from tests.dashboard.learn.conftest import array, figures
 
-WHERE = {"variable": "x5", "lag": "6", "by": "-2.0", "window": "7"}
+WHERE = {"variable": "x5", "lag": "6", "by": "-2", "window": "7"}
 
 
 def _change(cell):
@@ -48,7 +49,7 @@ def test_touching_a_control_moves_the_figures(chapter):
 
 
 def test_a_value_that_does_not_change_moves_nothing(chapter):
-    at = chapter(2, by="0.0")
+    at = chapter(2, by="0")
     assert all(np.all(shown == 0) for shown in _heatmaps(at))
     assert [metric.value for metric in at.metric] == ["0.0%", "0.0%"]
 
@@ -64,6 +65,18 @@ def test_the_right_answer_is_what_the_core_says(chapter):
     assert "Not quite" in at.error[0].value
     at = _answer(at, "In the row of $x_7$, at lags 5 to 1")
     assert "Right" in at.success[0].value
+
+
+def test_the_importance_of_full_is_wrong_at_about_the_same_error_as_it_is_said(chapter):
+    rmse = [lessons.score(cell)["rmse"] for cell in ("tensor", "full")]
+    assert rmse[1] == pytest.approx(rmse[0], rel=0.02)
+    tensor, full = (lessons.importance(cell) for cell in ("tensor", "full"))
+    assert full["x7"] > lessons.CHANCES["x7"] + 0.15
+    assert full["x2"] < lessons.CHANCES["x2"] - 0.3
+    assert (tensor - pd.Series(lessons.CHANCES)).abs().max() < 0.03
+    said = next(m.value for m in chapter(2).markdown if m.value.startswith("**Why it matters"))
+    for number in (f"{rmse[0]:.1f}", f"{rmse[1]:.1f}", f"{full['x7']:.2f}", f"{full['x2']:.2f}"):
+        assert number in said
 
 
 def test_the_snippet_gives_the_numbers_of_the_page(chapter, snippet):

@@ -45,6 +45,14 @@ def test_units_are_moved_by_one_variable_or_by_all_as_the_core_measures(chapter,
     assert (mixed > 0).all()
 
 
+def test_a_unit_of_tensor_hears_exactly_one_variable_in_every_window_at_every_step():
+    cell = lessons.network("tensor").cell
+    for number in range(1, 101):
+        window = lessons.window("tensor", number).scaled
+        for step in (1, 5, 8):
+            assert np.all((reach(cell, window[:step]) > 0).sum(axis=0) == 1)
+
+
 def test_inside_a_step_the_parts_are_the_cores_and_add_up(chapter, window):
     at = chapter(1, **WHERE)
     steps = unroll(lessons.network("tensor"), window)
