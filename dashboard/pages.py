@@ -39,7 +39,10 @@ pages = {
 st.html(Path(__file__).parent / "style.css")
 state.begin(pages)
 page = st.navigation(list(pages.values()))
-sidebar()
+if page is pages["learn"]:
+    st.sidebar.caption("This page has a series and models of its own.")
+else:
+    sidebar()
 try:
     page.run()
 except ImvError as error:

@@ -33,7 +33,7 @@ def _choose(page, group, name):
 
 def test_attention_is_held_against_attribution_and_a_link_repeats_it(page):
     _open(page)
-    title = page.get_by_role("heading", name="peaks at the planted lag of")
+    title = page.get_by_role("heading", name="is highest at the planted lag of")
     expect(title).to_contain_text("of 1 of 3 drivers, attribution at that of 3")
     _choose(page, "Attention over", "inputs")
     expect(title).to_contain_text("of 3 of 3 drivers, attribution at that of 3")
@@ -49,7 +49,7 @@ def test_attention_is_held_against_attribution_and_a_link_repeats_it(page):
     question.get_by_text("More than ten times as far").click()
     expect(question.get_by_text("Right.")).to_be_visible()
     again = reopen(page)
-    expect(again.get_by_role("heading", name="peaks at the planted lag of 3")).to_be_visible()
+    expect(again.get_by_role("heading", name="is highest at the planted lag of 3")).to_be_visible()
     page.get_by_role("link", name="Open the page Trust").click()
     expect(page.get_by_role("heading", name="Trust", exact=True)).to_be_visible()
 
@@ -65,6 +65,7 @@ def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(pa
     box.press("Enter")
     settle(page)
     world = nonlinear(600, seed=4)
+    _choose(page, "Show the data over", "time")
     drawn = _drawn(page, "quiz-time", "customdata")
     np.testing.assert_allclose(drawn, world.frame.tail(100).T, rtol=1e-9)
     _choose(page, "Show the data over", "lag")
@@ -100,7 +101,7 @@ def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(pa
     shown = _drawn(page, "quiz-importance", "x")[0]
     assert shown == pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)
     found = len({*importance.drop("y").nlargest(3).index} & {*world.lags})
-    scores = ["0 of 3", "3 of 3", f"{found} of 3", "1.125 of 3"]
+    scores = ["0 of 3", "3 of 3", f"{found} of 3", "1.1 of 3"]
     expect(page.get_by_test_id("stMetricValue")).to_have_text(scores)
     _choose(page, "Effects are", "lines")
     settle(page)

@@ -14,7 +14,7 @@ TITLE = "IMV-LSTM after 3 of 8 steps"
 def test_a_window_is_read_step_by_step_and_a_link_repeats_it(page):
     go(page, "Learn")
     page.get_by_role("slider", name="Window").press("ArrowRight")
-    page.get_by_role("slider", name="Steps read").press("ArrowRight")
+    page.get_by_role("slider", name="Steps read").press("ArrowLeft")
     expect(page.get_by_role("heading", name="IMV-LSTM after 2 of 8 steps")).to_be_visible()
     for button, steps in (("Later", 3), ("Later", 4), ("Earlier", 3)):
         page.get_by_role("button", name=button, exact=True).click()

@@ -152,14 +152,14 @@ def cap(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
         shapes=[_across(1, colours)],
         annotations=[{**place, **words}],
         xaxis={
-            "title": {"text": "choices K"},
+            "title": {"text": "number of choices K"},
             "tickvals": sorted(set(ticks)),
             "range": [0, MOST_CHOICES + 1],
         },
         yaxis={
             "title": {"text": "weight"},
             "range": [0, 1.12],
-            "dtick": 0.1,
+            "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1],
             "tickformat": ".1f",
         },
     )

@@ -31,8 +31,8 @@ def against_truth(
         shared_xaxes=True,
         vertical_spacing=0.12,
         subplot_titles=[
-            f"{label(name)}: attention peaks at lag {attention.loc[name].idxmax()}, attribution "
-            f"at {attribution.loc[name].idxmax()}"
+            f"{label(name)}: attention {_highest(attention.loc[name])}, attribution "
+            f"{_highest(attribution.loc[name])}"
             for name in names
         ],
     )
@@ -73,8 +73,14 @@ def against_truth(
         shapes=[_planted(row, planted[name], colours) for row, name in enumerate(names, 1)]
         + [_uniform(row, uniform, colours) for row in range(1, len(names) + 1)],
         margin={"t": 80},
-        legend={"y": 1.08},
+        legend={"y": 1.08, "traceorder": "reversed"},  # as bars stand on a reversed axis
     )
+
+
+def _highest(shares: "pd.Series[float]") -> str:
+    """Where it is highest, and whether that is worth a word."""
+    is_flat = shares.max() < 1.5 / len(shares)
+    return f"{'nearly uniform, highest' if is_flat else 'peaks'} at lag {shares.idxmax()}"
 
 
 def _planted(row: int, lag: int, colours: Palette) -> dict[str, object]:

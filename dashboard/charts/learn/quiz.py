@@ -70,7 +70,7 @@ def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) ->
         rows=[1 + place // COLUMNS for place in range(len(names))],
         cols=[1 + place % COLUMNS for place in range(len(names))],
     )
-    figure.update_xaxes(range=[-3.5, 3.5], tickvals=[-2, 0, 2])
-    figure.update_yaxes(range=[-3.5, 3.5], tickvals=[-2, 0, 2])
+    figure.update_xaxes(range=[-4.5, 4.5], tickvals=[-2, 0, 2])
+    figure.update_yaxes(range=[-4.5, 4.5], tickvals=[-2, 0, 2])
     figure.update_yaxes(title="y", col=1)
     return enlarge(figure, height=60 + 230 * rows, showlegend=False, margin={"t": 40})

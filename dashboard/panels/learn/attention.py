@@ -55,7 +55,7 @@ def scores(touched: Touched, look: Palette) -> Panel:
     before, after = (a.scores[touched.variable] for a in (touched.before, touched.after))
     old, new = before[-touched.lag], after[-touched.lag]
     return Panel(
-        f"Scores of {touched.name}: {new:.2f} at lag {touched.lag}"
+        f"{touched.name} scores lag {touched.lag} with {new:.2f}"
         + (f", {old:.2f} in the trained network" if f"{old:.2f}" != f"{new:.2f}" else ""),
         charts.pairs(
             [str(lag) for lag in touched.lags], (before, after), "score", look, at=charts.LAG
@@ -76,7 +76,7 @@ def alpha(touched: Touched, look: Palette) -> Panel:
     figure.update_traces(colorbar_ticktext=["0", f"1/{T} uniform", f"{top:.0%}"])
     figure = enlarge(figure, height=charts.HEIGHT)
     return Panel(
-        f"Weights over time: {touched.name} gives lag {touched.lag} {new:.1%}" + _before(old, new),
+        f"{new:.1%} of the weight of {touched.name} lies on lag {touched.lag}" + _before(old, new),
         framed(figure, (touched.variable, touched.variable + 1), touched.lag, look),
         lambda: _alpha(touched),
         "learn/attention",

@@ -32,8 +32,8 @@ def lags(
     truth = pd.Series(planted)
     right, sure = (int((way.idxmax(axis=1) == truth).sum()) for way in (attended, moved))
     return Panel(
-        f"Attention over {reading} peaks at the planted lag of {right} of {len(drivers)} drivers, "
-        f"attribution at that of {sure}",
+        f"Attention over {reading} is highest at the planted lag of {right} of {len(drivers)} "
+        f"drivers, attribution at that of {sure}",
         against_truth(attended, moved, planted, look),
         lambda: (
             pd.DataFrame(

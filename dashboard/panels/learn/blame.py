@@ -17,8 +17,8 @@ def losses(course: pd.DataFrame, epoch: int, look: Palette) -> Panel:
     """
     nll, bound = course.loc[epoch, ["nll", "bound"]]
     return Panel(
-        f"After epoch {epoch} the loss is {bound:.2f}, {bound - nll:.2f} above "
-        f"the negative log-likelihood, {nll:.2f}",
+        f"After epoch {epoch} the loss is {bound:.2f}: the negative log-likelihood, {nll:.2f}, "
+        f"and a gap of {bound - nll:.2f}",
         charts.losses(course, epoch, look),
         lambda: course.reset_index(),
         "learn/blame",
@@ -37,8 +37,8 @@ def importance(course: pd.DataFrame, truth: "pd.Series[float]", epoch: int, look
     shares = course[list(truth.index)]
     off = (shares.loc[epoch] - truth).abs()
     return Panel(
-        f"After epoch {epoch} importance is {off.max():.2f} from the truth at most, "
-        f"that of {off.idxmax()}",
+        f"After epoch {epoch} the importance of {off.idxmax()} is furthest from its truth: off by "
+        f"{off.max():.2f}",
         charts.importance(shares, truth, epoch, look),
         lambda: shares.reset_index(),
         "learn/blame",

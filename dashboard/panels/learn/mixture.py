@@ -11,6 +11,7 @@ from imv_core.anatomy.mixing import mix
 
 LOW, HIGH = 40.0, 160.0  # holds every component of every window
 POINTS = 481  # of a density
+SEEN = 0.02  # the least weight of a bell that an axis has to hold
 
 
 def components(one: OneForecast, y: float, look: Palette) -> Panel:
@@ -21,10 +22,10 @@ def components(one: OneForecast, y: float, look: Palette) -> Panel:
         y: a value of the target.
         look: of the page.
     """
-    values, names = np.linspace(LOW, HIGH, POINTS), list(one.variables)
+    names, actual = list(one.variables), float(one.seen.actual[0])
+    values = np.linspace(*_in_view(one, y, actual), POINTS)
     parts = pd.DataFrame(mix(one, values).parts, pd.Index(values, name="y"), names)
     at = pd.Series(mix(one, np.array([y])).parts[0], names)
-    actual = float(one.seen.actual[0])
     return Panel(
         f"At y = {y:g} the bells of all variables add up to a density of {at.sum():.2g}; "
         f"the highest there is that of {at.idxmax()}",
@@ -53,3 +54,11 @@ def responsibility(one: OneForecast, y: float, look: Palette) -> Panel:
         lambda: pd.DataFrame({"variable": names, "prior": prior, "posterior": posterior}),
         "learn/mixture",
     )
+
+
+def _in_view(one: OneForecast, y: float, actual: float) -> tuple[float, float]:
+    """Ends that hold y, what came true, and each bell that is not all but flat."""
+    seen = one.weight[0] > SEEN
+    middle, width = one.component_mean[0][seen], one.component_spread[0][seen]
+    ends = [y - 2, y + 2, actual - 2, actual + 2, *(middle - 4 * width), *(middle + 4 * width)]
+    return float(min(ends)), float(max(ends))

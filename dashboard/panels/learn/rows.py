@@ -95,9 +95,7 @@ def filling(model: str, values: Floats, groups: Sequence[str], step: int, look: 
         look: of the page.
     """
     T, count, D = values.shape
-    told = (
-        f"a row of {D} for each variable" if count > 1 else "one vector, nobody's and everybody's"
-    )
+    told = f"{D} for each variable" if count > 1 else "one vector without owners"
     return Panel(
         f"{model} after {step} of {T} steps: {count * D} hidden numbers, {told}",
         states(values, groups, 1.0, "h", look, until=step),

@@ -45,8 +45,10 @@ def attention() -> None:
         number = choose_window()
     with squashing:
         st.markdown(
-            "**3. Why no tanh.** Published codes squeeze all scores between −1 and 1, by a tanh. "
-            "Switch it on, and raise a score as far as you like:"
+            "**3. What a tanh would forbid.** Published codes squeeze all scores between −1 and 1, "
+            "by a tanh. Switch it on, and raise a score as far as you like: it ends at 1. The cap "
+            "is reached only where all other scores lie at −1; those of this network, which was "
+            "trained without tanh, are squeezed towards 1 too, and so its weights stay below it."
         )
         squashed = st.toggle("Scores through tanh", key="tanh", bind="query-params")
     network, one = lessons.network("tensor"), lessons.window("tensor", number)

@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard import lessons, state
 from dashboard.panels.learn import belief as panels
 from dashboard.views.learn.lesson import ask, choose, take_home, tell
-from dashboard.views.learn.quiz import quiz
 from dashboard.views.panel import colours, show_panel
 from imv_core.explanation import Explanation
 from imv_core.faithfulness.attribution import replace_values
@@ -23,7 +22,7 @@ WHY = {
 
 
 def belief() -> None:
-    """Attention's peak, the true lag and attribution; then a quiz."""
+    """Attention's peak, the true lag and attribution."""
     tell("belief")
     reading = choose("Attention over", {name: name for name in READINGS}, "states", "reading")
     found = lessons.lags(READINGS[reading])
@@ -35,12 +34,13 @@ def belief() -> None:
         "the same. It tells what *this model* does, not what the world does: so look at the "
         "model's errors first. For a model of yours one page asks this and more: whether it beats "
         "forecasts without a model, whether its error grows where an important variable is "
-        "shuffled, whether other seeds say the same, whether random weights draw the same map."
+        "shuffled, whether other seeds say the same, whether an untrained network would draw as "
+        "much."
     )
     state.link("trust", "Open the page Trust", "verified")
     ask(
         "belief",
-        "With attention over states, the attention of $x_7$ peaks at lag 1. How far does the "
+        "With attention over states, the attention of $x_7$ is highest at lag 1. How far does the "
         "forecast move when the value of $x_7$ at lag 2 is replaced, beside that at lag 1?",
         ["Less far", "About as far", "About twice as far", "More than ten times as far"],
         "More than ten times as far",
@@ -51,4 +51,3 @@ def belief() -> None:
         ),
     )
     take_home("belief", replace_values, HeldOut, Explanation)
-    quiz()

@@ -19,8 +19,10 @@ OBJECTIVES = {
     "itself is no forecast any more.",
     "balanced": "It asks for a good mean of the mixture too, half by its squared and half by its "
     "absolute error, and puts a small price on variables that cancel each other. Effects add, and "
-    "importance comes nearest to the planted strengths.",
+    "importance comes near to the planted strengths.",
 }
+
+NAMES = {"em": "mixture (em)", "mse": "squared error (mse)", "balanced": "balanced"}
 
 
 def blame() -> None:
@@ -30,14 +32,15 @@ def blame() -> None:
     _chorus()
     ask(
         "blame",
-        "From which epoch on does the importance of $x_2$ stay within 0.05 of its truth, 0.5?",
+        "From which epoch on does the importance of $x_2$ stay within 0.1 of its truth, 0.5?",
         [f"Epoch {number}" for number in (3, 7, 14, 31)],
         "Epoch 7",
         (
             "A guess that is a little right makes the bells a little better, and better bells "
             "guess better: once blame has found its way, a few epochs are enough. Forecasts go on "
             "getting sharper long after.",
-            "Move the epoch, and read importance of $x_2$ in the second box.",
+            "Move the epoch, and read the importance of $x_2$ in the second box: does it lie "
+            "between 0.4 and 0.6?",
         ),
     )
     take_home("blame", bound.blame, em, balanced)
@@ -70,7 +73,7 @@ def _chorus() -> None:
             "once, $y_t = 1.0\\,x_{2,t-3} + 0.8\\,x_{5,t-7} + 0.6\\,x_{7,t-2} + 0.3\\,e_t$ "
             "(scaled; $e$ is noise). Choose what training makes small:"
         )
-    objective = choose("Objective", {name: name for name in OBJECTIVES}, "em", "objective")
+    objective = choose("Objective", NAMES, "em", "objective")
     name, floor = f"chorus_{objective}", lessons.noise_of_chorus()
     left, right = beside("chorus", 1, 1)
     with left:
@@ -79,6 +82,11 @@ def _chorus() -> None:
     with right, st.container(key="prose-objective"):
         st.markdown(f"**{objective}.** {OBJECTIVES[objective]}")
         st.markdown(_table(objective, floor))
+        st.caption(
+            "RMSE: root mean squared error. Ridge: linear regression. Planted: the error of the "
+            "noise alone, and the drivers' strengths as shares. Importance is not quite the same "
+            "measure for em as for the others: see “What is this?”."
+        )
 
 
 def _table(chosen: str, floor: float) -> str:

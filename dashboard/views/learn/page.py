@@ -6,30 +6,47 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.charts.learn.plan import plan
 from dashboard.views.learn.attention import attention
 from dashboard.views.learn.belief import belief
 from dashboard.views.learn.blame import blame
-from dashboard.views.learn.lesson import choose, tell
+from dashboard.views.learn.lesson import VARIABLES, choose, tell
 from dashboard.views.learn.mixture import mixture
 from dashboard.views.learn.poke import poke
+from dashboard.views.learn.quiz import quiz
 from dashboard.views.learn.rows import rows
-from dashboard.views.panel import said
+from dashboard.views.panel import colours, said
+
+SERIES = (
+    "The series: each row of y is made by x2 (three rows before), x5 (seven) or x7 (two); x1 does "
+    "nothing"
+)
+PLAN = (
+    "The model, and what this chapter tells of it. A memory h for each variable reads the window, "
+    "weights α over its lags sum it up, a bell μ, σ is what the variable forecasts, weights π over "
+    "the variables mix the bells to the forecast ŷ; once y has come true, blame q is shared out, "
+    "and its mean is importance I."
+)
+# a page keeps its place when it changes, and a new chapter would begin at its end
+TO_THE_TOP = """<script>
+    document.querySelector("[data-testid=stMain]").scrollTo(0, 0); // chapter {number}
+</script>"""
 
 
 class Chapter(NamedTuple):
     """A chapter of the page."""
 
     title: str
-    draw: Callable[[], None]
+    parts: tuple[Callable[[], None], ...]  # each is drawn anew by itself when touched
 
 
 CHAPTERS = {
-    "1": Chapter("One matrix, a row per variable", rows),
-    "2": Chapter("Variables stay apart, or not", poke),
-    "3": Chapter("Attention twice", attention),
-    "4": Chapter("A mixture of forecasters", mixture),
-    "5": Chapter("Learning by blaming", blame),
-    "6": Chapter("May I believe it?", belief),
+    "1": Chapter("One matrix, a row per variable", (rows,)),
+    "2": Chapter("Variables stay apart, or not", (poke,)),
+    "3": Chapter("Attention twice", (attention,)),
+    "4": Chapter("A mixture of forecasters", (mixture,)),
+    "5": Chapter("Learning by blaming", (blame,)),
+    "6": Chapter("May I believe it?", (belief, quiz)),
 }
 
 
@@ -40,10 +57,14 @@ def page() -> None:
     _follow_address()
     number = choose("Chapter", titles, next(iter(CHAPTERS)), "chapter")
     state.put("chapter-named", number)
-    with st.expander("What this is about: one model, one series", expanded=number == "1"):
+    st.html(TO_THE_TOP.format(number=number), unsafe_allow_javascript=True)
+    with st.expander(SERIES, expanded=number == "1"):
         tell("begin")
     st.header(titles[number], anchor=False)
-    _chapter(number)
+    st.graphviz_chart(plan(number, VARIABLES, colours()), width="stretch", alt=PLAN)
+    st.caption(PLAN)
+    for part in CHAPTERS[number].parts:
+        _part(part)
     _turn(number)
 
 
@@ -56,12 +77,12 @@ def _follow_address() -> None:
 
 @st.fragment
 @said
-def _chapter(number: str) -> None:
+def _part(draw: Callable[[], None]) -> None:
     """Only this is drawn again when something in it is touched.
 
-    No part of it is a fragment too: touched quickly, one within another left figures behind.
+    Nothing in it is a fragment too: touched quickly, one within another left figures behind.
     """
-    CHAPTERS[number].draw()
+    draw()
 
 
 def _turn(number: str) -> None:

@@ -48,7 +48,10 @@ def poke() -> None:
     boxes(
         "poke",
         {
-            f"Leakage, {CELLS[cell]}": (f"{anatomy.leakage(change, variable):.1%}", "")
+            f"Leakage, {CELLS[cell]}": (
+                f"{anatomy.leakage(change, variable):.1%}" if by else "–",
+                "The share of all movement that lies in rows of other variables.",
+            )
             for cell, change in changes.items()
         },
     )

@@ -19,10 +19,7 @@ NUMBERS = 9999
 
 
 def quiz() -> None:
-    """The data, both guesses, and their score.
-
-    Not a fragment within the chapter's: quick touches would cut its drawing short, and break it.
-    """
+    """The data, both guesses, and their score."""
     st.subheader("Quiz: what drives these data?", anchor=False)
     tell("quiz")
     left, middle, right = beside("quiz", 1, 1, 1)
@@ -31,7 +28,7 @@ def quiz() -> None:
     with middle:
         number = _choose_number()
     with right:
-        view = choose("Show the data over", {name: name for name in VIEWS}, "time", "view")
+        view = choose("Show the data over", {name: name for name in VIEWS}, "lag", "view")
     world = quizzes.world(LEVELS[level], number)
     _data(world, view)
     key = f"quiz-{level}-{number}"  # the guesses that were given, none, one or both
@@ -95,7 +92,8 @@ def _guess(
             selection_mode="multi",
             key=f"{key}-{place}",
         )
-        st.caption(_missing(len(picked)))
+        hint = " If you see nothing, guess: so does everybody." if place == 0 else ""
+        st.caption(_missing(len(picked), hint))
         st.button(
             ("Show the explanation", "Score both")[place],
             type="primary",
@@ -106,10 +104,10 @@ def _guess(
         )
 
 
-def _missing(count: int) -> str:
+def _missing(count: int, hint: str) -> str:
     drivers = quizzes.DRIVERS
     if count < drivers:
-        return f"Choose {drivers - count} more. If you see nothing, guess: so does everybody."
+        return f"Choose {drivers - count} more.{hint}"
     if count > drivers:
         return f"There are {drivers} drivers: take {count - drivers} away."
     return "You can change your mind until you press the button, and not after it."

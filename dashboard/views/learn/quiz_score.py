@@ -40,7 +40,7 @@ def score(
             for label, names in marked.items()
         }
         | {
-            "By chance": (f"{chance:.4g} of {len(drivers)}", "On average, of three drawn at random")
+            "By chance": (f"{chance:.1f} of {len(drivers)}", "On average, of three drawn at random")
         },
     )
     truth = listed([f"{name} at lag {lags[0]}" for name, lags in world.lags.items()])
@@ -64,8 +64,8 @@ def _marked(label: str, names: Sequence[str], drivers: Sequence[str]) -> str:
 def _judge(named: Sequence[str], drivers: Sequence[str], explained: float, most: float) -> None:
     """Say whether the explanation could be believed."""
     errors = (
-        f"The model explains {explained:.0%} of the variance of $y$ in the test part; who knows "
-        f"the equation explains {most:.0%}."
+        f"The model explains {explained:.0%} of the variance of $y$ in the test part; who knew "
+        f"the equation would explain {most:.0%}."
     )
     missed = [name for name in drivers if name not in named]
     if not missed:

@@ -21,6 +21,7 @@ from imv_core.anatomy.unrolled import unroll
 from imv_core.cells import TensorCell
 from imv_core.scaling import Floats
 
+FIRST = 3  # step that is shown
 RIGHT = "4 in IMV-LSTM, all 16 in the plain LSTM"
 
 
@@ -76,7 +77,7 @@ def rows() -> None:
 def _choose_step() -> int:
     """How many steps are read, with a button for one less and one more."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
-        step = slide("Steps read so far", range(1, LOOKBACK + 1), 1, "step")
+        step = slide("Steps read so far", range(1, LOOKBACK + 1), FIRST, "step")
         for name, icon, to in (
             ("Earlier", "arrow_back", step - 1),
             ("Later", "arrow_forward", step + 1),

@@ -33,7 +33,7 @@ def test_the_link_leads_to_a_position_and_the_figures_are_the_cores(chapter):
     assert array(shares[4]["y"]) == pytest.approx(told.importance)
     assert set(array(shares[4]["x"])) == {12}
     assert [box.value for box in at.metric] == [f"{share:.3f}" for share in told.importance]
-    assert f"the loss is {bound:.2f}, {bound - told.nll:.2f} above" in " ".join(_said(at))
+    assert f"{bound:.2f}: the negative log-likelihood, {told.nll:.2f}" in " ".join(_said(at))
 
 
 def test_what_is_shown_of_an_epoch_is_what_its_training_noted_down():
@@ -105,7 +105,7 @@ def test_touching_a_control_moves_the_figures(chapter):
 
 
 def test_the_right_answer_is_what_the_core_says(chapter):
-    near = (lessons.blamed()["x2"] - lessons.CHANCES["x2"]).abs() < 0.05
+    near = (lessons.blamed()["x2"] - lessons.CHANCES["x2"]).abs() < 0.1
     first = near.index[~near].max() + 1
     at = chapter(5)
     assert "Not quite" in _answer(at, "Epoch 14").error[0].value

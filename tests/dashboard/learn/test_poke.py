@@ -51,7 +51,8 @@ def test_touching_a_control_moves_the_figures(chapter):
 def test_a_value_that_does_not_change_moves_nothing(chapter):
     at = chapter(2, by="0")
     assert all(np.all(shown == 0) for shown in _heatmaps(at))
-    assert [metric.value for metric in at.metric] == ["0.0%", "0.0%"]
+    assert [metric.value for metric in at.metric] == ["–", "–"]
+    assert any("nothing is poked" in m.value for m in at.markdown)
 
 
 def test_the_right_answer_is_what_the_core_says(chapter):
