@@ -17,7 +17,7 @@ from benchmarks import machine
 from benchmarks.dashboard import ARGUMENTS, CHROMIUM, Visitor, serve
 from benchmarks.report import markdown
 
-PRESSES = 7
+PRESSES = 6
 ASKED = 0.5  # seconds
 SEEN = """() => JSON.stringify([
     [...document.querySelectorAll('.js-plotly-plot')].map(plot => plot._fullData.map(

@@ -12,6 +12,14 @@ PAPER = {"attention": "states", "objective": "em", "predict": "level"}
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 
 
+# files that take long go first, so that no worker has one left when the others are done
+LONGEST = ("test_acceptance.py", "test_readme.py", "test_memory.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)  # the rest in its order
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread():
     # results do not depend on it, and two spinning processes on two cores crawl

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from dashboard import lessons
 from imv_core.anatomy.attending import attend
-from tests.browser.conftest import go, heatmaps, reopen, settle
+from tests.browser.conftest import heatmaps, opened, reopen, settle
 
 
 def _press(slider, times):
@@ -17,11 +17,9 @@ def _press(slider, times):
         slider.press("ArrowRight")
 
 
+@pytest.mark.parametrize("page", ["/learn?chapter=3"], indirect=True)
 def test_raised_scores_move_weights_and_forecast_and_a_link_repeats_it(page):
-    go(page, "Learn")
-    page.get_by_role("radiogroup", name="Chapter").get_by_text("Attention twice").click()
-    expect(page.get_by_role("heading", name="3. Attention twice")).to_be_visible()
-    settle(page)
+    opened(page)
     page.get_by_role("radiogroup", name="Variable").get_by_text("x5", exact=True).click()
     _press(page.get_by_role("slider", name=re.compile("^Lag")), 1)  # from 3
     _press(page.get_by_role("slider", name="Raise the score of x5 at lag 4 by"), 6)  # by halves

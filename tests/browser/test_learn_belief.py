@@ -6,16 +6,7 @@ from playwright.sync_api import expect
 
 from dashboard import lessons, quizzes
 from imv_core.planted import additive, nonlinear
-from tests.browser.conftest import PATIENCE, go, reopen, settle
-
-
-def _open(page):
-    go(page, "Learn")
-    page.get_by_role("radiogroup", name="Chapter").get_by_text("May I believe it?").click()
-    expect(page.get_by_role("heading", name="Quiz: what drives these data?")).to_be_visible(
-        timeout=PATIENCE
-    )
-    settle(page)
+from tests.browser.conftest import PATIENCE, opened, reopen, settle
 
 
 def _drawn(page, key, axis):
@@ -31,8 +22,9 @@ def _choose(page, group, name):
     page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()
 
 
+@pytest.mark.parametrize("page", ["/learn?chapter=6"], indirect=True)
 def test_attention_is_held_against_attribution_and_a_link_repeats_it(page):
-    _open(page)
+    opened(page)
     title = page.get_by_role("heading", name="is highest at the planted lag of")
     expect(title).to_contain_text("of 1 of 3 drivers, attribution at that of 3")
     _choose(page, "Attention over", "inputs")
@@ -54,8 +46,9 @@ def test_attention_is_held_against_attribution_and_a_link_repeats_it(page):
     expect(page.get_by_role("heading", name="Trust", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("page", ["/learn?chapter=6"], indirect=True)
 def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(page):
-    _open(page)
+    opened(page)
     _choose(page, "Effects are", "curves")
     settle(page)
     page.get_by_role("button", name="New data").click()
@@ -76,7 +69,7 @@ def test_a_quiz_is_played_to_its_score_and_a_link_brings_others_the_same_data(pa
         timeout=PATIENCE
     )
     settle(page)
-    past = world.frame["x8"].shift(4).tail(300)
+    past = world.frame["x8"].shift(4).tail(150)
     assert _drawn(page, "quiz-lag", "x")[7] == pytest.approx((past - past.mean()) / past.std())
     other = reopen(page)
     expect(other.get_by_role("spinbutton", name="Quiz number")).to_have_value("4")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard import lessons
-from tests.browser.conftest import go, reopen, settle
+from tests.browser.conftest import opened, reopen, settle
 
 LINES = """() => document.querySelector('.st-key-blame-importance .js-plotly-plot')
     ._fullData.slice(0, 4).map(trace => Array.from(trace.y))"""
@@ -12,11 +12,9 @@ POINTS = """() => Array.from(
     document.querySelector('.st-key-blame-chorus .js-plotly-plot')._fullData[0].y)"""
 
 
+@pytest.mark.parametrize("page", ["/learn?chapter=5"], indirect=True)
 def test_importance_forms_and_an_objective_repairs_the_forecast_and_a_link_repeats_it(page):
-    go(page, "Learn")
-    page.get_by_role("radiogroup", name="Chapter").get_by_text("Learning by blaming").click()
-    expect(page.get_by_role("heading", level=2)).to_have_text("5. Learning by blaming")
-    settle(page)
+    opened(page)
     slider = page.get_by_role("slider", name="Epoch")
     slider.focus()
     for _ in range(6):

@@ -6,17 +6,15 @@ from playwright.sync_api import expect
 
 from dashboard import lessons
 from imv_core.anatomy.mixing import mix
-from tests.browser.conftest import go, reopen, settle
+from tests.browser.conftest import opened, reopen, settle
 
 BARS = """() => document.querySelector('.st-key-mixture-responsibility .js-plotly-plot')
     ._fullData.map(trace => Array.from(trace.x))"""
 
 
+@pytest.mark.parametrize("page", ["/learn?chapter=4"], indirect=True)
 def test_who_takes_responsibility_follows_y_and_a_link_repeats_it(page):
-    go(page, "Learn")
-    page.get_by_role("radiogroup", name="Chapter").get_by_text("A mixture").click()
-    expect(page.get_by_role("heading", level=2)).to_have_text("4. A mixture of forecasters")
-    settle(page)  # until the slider of the chapter before is gone
+    opened(page)
     window = page.get_by_role("slider", name="Window")
     window.focus()
     window.press("ArrowRight")

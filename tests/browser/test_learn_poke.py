@@ -43,3 +43,7 @@ def test_a_poke_stays_in_its_row_or_does_not_and_a_link_repeats_it(page):
     again = reopen(page)
     expect(again.get_by_test_id("stMetricValue")).to_have_text(["0.0%", share])
     expect(again.get_by_role("heading", name="IMV-Full: x5 is poked at lag 5")).to_be_visible()
+
+    page.get_by_role("button", name="3. Attention twice").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("3. Attention twice")
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop === 0")

@@ -6,13 +6,14 @@ from playwright.sync_api import expect
 
 from dashboard import lessons
 from imv_core.anatomy.unrolled import unroll
-from tests.browser.conftest import go, heatmaps, reopen, settle
+from tests.browser.conftest import heatmaps, opened, reopen, settle
 
 TITLE = "IMV-LSTM after 3 of 8 steps"
 
 
+@pytest.mark.parametrize("page", ["/learn?chapter=1"], indirect=True)
 def test_a_window_is_read_step_by_step_and_a_link_repeats_it(page):
-    go(page, "Learn")
+    opened(page)
     page.get_by_role("slider", name="Window").press("ArrowRight")
     page.get_by_role("slider", name="Steps read").press("ArrowLeft")
     expect(page.get_by_role("heading", name="IMV-LSTM after 2 of 8 steps")).to_be_visible()

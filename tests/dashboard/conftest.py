@@ -11,6 +11,7 @@ from imv_core.planted import additive_lags
 from imv_core.runs import Run
 
 APP = Path(__file__).parents[2] / "dashboard" / "pages.py"
+HASHES: dict[str, str] = {}  # of the pages, by their names
 HOSTILE = ("<img src=x onerror=alert(1)>", "$a$ :red[b] %{y}", "n" * 200, "y|z <b>")
 
 
@@ -29,11 +30,13 @@ def visit(runs):
         if at is None:
             at = AppTest.from_file(APP, default_timeout=60)
             at.query_params.update(address)
+            at._page_hash = HASHES.get(page, "")  # at once, where it is known already
             at.run()
         # `switch_page` knows pages that are files; these are functions
-        known = {info["page_name"].lower(): key for key, info in at._registered_pages.items()}
-        if known[page] != at._finished_page_script_hash:
-            at._page_hash = known[page]
+        for key, info in at._registered_pages.items():
+            HASHES[info["page_name"].lower()] = key
+        if HASHES[page] != at._finished_page_script_hash:
+            at._page_hash = HASHES[page]
             at.run()
         return at
 

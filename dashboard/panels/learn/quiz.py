@@ -9,7 +9,7 @@ from dashboard.panels.panel import Panel
 from imv_core.explanation import Explanation
 
 SHOWN = 100  # rows, through time
-DOTS = 300  # rows, as dots
+DOTS = 150  # rows, as dots
 
 
 def series(frame: pd.DataFrame, target: str, look: Palette) -> Panel:

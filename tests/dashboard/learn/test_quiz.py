@@ -134,9 +134,9 @@ def test_the_data_are_seen_through_time_and_against_a_lag(chapter):
     ]
     at = chapter(6, lag="5")
     x3 = figures(at)[1][2]
-    past = frame["x3"].shift(5).tail(300)
+    past = frame["x3"].shift(5).tail(150)
     assert array(x3["x"]) == pytest.approx(((past - past.mean()) / past.std()).to_numpy())
-    actual = frame["y"].tail(300)
+    actual = frame["y"].tail(150)
     assert array(x3["y"]) == pytest.approx(((actual - actual.mean()) / actual.std()).to_numpy())
 
 
