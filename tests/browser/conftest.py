@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -22,6 +22,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=30_000)  # tests share two cores with trainings
 
 
 @pytest.fixture(scope="session")
