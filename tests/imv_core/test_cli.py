@@ -180,8 +180,7 @@ def test_a_wish_to_stop_from_before_does_not_end_new_checks(run, data, tmp_path,
 def test_ctrl_c_ends_checks_with_a_sentence_and_leaves_a_readable_run(run, data, tmp_path):
     shutil.copytree(run, tmp_path / "copy")
     copy = Run(tmp_path / "copy")
-    # trainings of siblings take long enough for the signal to come before the end
-    command = [*COMMAND, "check", str(copy.path), data, "--siblings", "4"]
+    command = [*COMMAND, "check", str(copy.path), data]
     with subprocess.Popen(
         command, cwd=ROOT, env=ONE_THREAD, stdout=-1, stderr=-1, text=True
     ) as child:
