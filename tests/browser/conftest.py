@@ -1,6 +1,7 @@
 """The real server and a real Chromium."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -73,13 +74,18 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser):
+    """What visitors share: their browser reads Streamlit and Plotly once."""
+    return browser.new_context(viewport={"width": 1440, "height": 1000})
+
+
 @pytest.fixture
-def page(browser, address, request):
-    """A visitor on the first page; fails where the console of the browser complained.
+def page(context, address, request):
+    """A visitor on the first page, drawn; fails where the console of the browser complained.
 
     Parametrised indirectly, by a link to another page.
     """
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
     visitor = context.new_page()
     visitor.set_default_timeout(PATIENCE)
     complaints = []
@@ -92,15 +98,19 @@ def page(browser, address, request):
     visitor.on("console", listen)
     visitor.on("pageerror", lambda error: complaints.append(str(error)))
     visitor.goto(address + getattr(request, "param", ""))
+    opened(visitor)
     yield visitor
     assert visitor.get_by_test_id("stException").count() == 0
     assert complaints == []
-    context.close()
+    for each in context.pages:
+        each.close()
 
 
 def go(page: Page, name: str) -> None:
     """Open another page by its link in the sidebar, and wait until it is drawn."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    path = "" if name == "Overview" else name.lower()
+    page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
     opened(page)
 
 
@@ -111,11 +121,19 @@ def opened(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing runs and nothing is still to be drawn."""
-    page.wait_for_timeout(500)
+    """Wait until nothing has run and nothing was still to be drawn for a while.
+
+    The while is longer than a slider waits for a next press.
+    """
+    page.evaluate("() => { window.busyAt = performance.now(); }")
     page.wait_for_function(
-        """() => !document.querySelector(
-            '[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')"""
+        """() => {
+            const app = document.querySelector('[data-testid=stApp]');
+            if (app.dataset.testScriptState !== 'notRunning'
+                || document.querySelector('[data-testid=stSkeleton], [data-stale=true]'))
+                window.busyAt = performance.now();
+            return performance.now() - window.busyAt > 400;
+        }"""
     )
 
 
@@ -128,12 +146,34 @@ def reopen(page: Page) -> Page:
     return other
 
 
-def heatmaps(page: Page) -> list[list[list[float]]]:
-    """The numbers of every heatmap that is drawn, as the browser holds them."""
-    page.locator(".js-plotly-plot .heatmaplayer image").first.wait_for()
-    return page.evaluate(
-        """() => [...document.querySelectorAll('.js-plotly-plot')]
-            .filter(plot => plot.querySelector('.heatmaplayer image'))
+def heatmaps(page: Page, count: int) -> list[list[list[float]]]:
+    """The numbers of every heatmap, as the browser holds them, once so many are drawn."""
+    plots = page.locator(".js-plotly-plot:has(.heatmaplayer image)")
+    expect(plots).to_have_count(count)
+    return plots.evaluate_all(
+        """plots => plots
             .map(plot => plot._fullData.find(trace => trace.type === 'heatmap').z)
             .map(rows => Array.from(rows, row => Array.from(row)))"""
     )
+
+
+def drawn(page: Page, key: str, axis: str) -> list[list]:
+    """The numbers of every trace of a figure, as the browser holds them, once it stands alone."""
+    plot = page.locator(f".st-key-{key} .js-plotly-plot:has(.main-svg)")
+    expect(plot).to_have_count(1)  # where much is touched, one before may still be there
+    return plot.evaluate(
+        "(plot, axis) => plot._fullData.map(trace => Array.from(trace[axis] || []))", axis
+    )
+
+
+def press(page: Page, slider: str | re.Pattern[str], key: str, times: int = 1) -> None:
+    """Press a key on a slider, quicker than the page can follow."""
+    handle = page.get_by_role("slider", name=slider)
+    handle.focus()
+    for _ in range(times):
+        handle.press(key)
+
+
+def pick(page: Page, group: str, name: str) -> None:
+    """Press one of a row of buttons."""
+    page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()

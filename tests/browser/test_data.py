@@ -35,10 +35,10 @@ def _lines(page: Page) -> list[str]:
     )
 
 
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
 def test_a_workbook_is_read_its_split_moved_by_keyboard_and_its_rows_resampled(page, frame):
     book = io.BytesIO()
     frame.to_excel(book, sheet_name="hours")
-    go(page, "Data")
     _upload(page, mine_xlsx=book.getvalue())
     expect(page.get_by_role("heading", name="mine.xlsx")).to_be_visible()
     expect(page.get_by_text("is read as a workbook, sheet 'hours'")).to_be_visible()
@@ -66,8 +66,8 @@ def test_a_workbook_is_read_its_split_moved_by_keyboard_and_its_rows_resampled(p
     expect(page.get_by_text("from 2 variables")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
 def test_two_files_uploaded_together_are_one_table(page, frame):
-    go(page, "Data")
     _upload(page, a_csv=frame[:600].to_csv().encode(), b_csv=frame[600:].to_csv().encode())
     expect(page.get_by_role("heading", name="a.csv and 1 more")).to_be_visible()
     expect(page.get_by_text("2 files were put below one another")).to_be_visible()

@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import go, settle
+from tests.browser.conftest import settle
 
 
 def _plot(page: Page, key: str):
@@ -38,8 +39,8 @@ def _title(page: Page):
     return page.get_by_role("heading", level=5).filter(has_text="was forecast to be")
 
 
+@pytest.mark.parametrize("page", ["/explore"], indirect=True)
 def test_a_forecast_is_found_by_click_key_date_and_error_and_its_link_leads_back(page):
-    go(page, "Explore")
     expect(_title(page)).to_contain_text("2014-12-31 23:00")
 
     x, y, time = _point(page, "around", "markers", 30)
@@ -77,8 +78,8 @@ def test_a_forecast_is_found_by_click_key_date_and_error_and_its_link_leads_back
     assert _at(other) == third
 
 
+@pytest.mark.parametrize("page", ["/explore"], indirect=True)
 def test_a_cell_of_the_map_is_found_in_its_series(page):
-    go(page, "Explore")
     x, y, lag = _point(page, "window_attention", "markers", 13)  # the second variable
     page.mouse.click(x, y)
     said = page.get_by_role("heading", level=5).filter(has_text=f"DEWP at lag {lag},")
@@ -86,8 +87,8 @@ def test_a_cell_of_the_map_is_found_in_its_series(page):
     expect(_plot(page, "cell")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", ["/explore"], indirect=True)
 def test_a_changed_value_moves_the_forecast(page):
-    go(page, "Explore")
     page.get_by_text("What if it had seen other values?").click()
     expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
     settle(page)

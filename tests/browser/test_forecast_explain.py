@@ -1,15 +1,9 @@
 """The pages Forecast and Explain answer to their controls in a real browser."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import go, settle
-
-
-def _press(page: Page, group: str, name: str) -> None:
-    """Press one of a row of buttons."""
-    buttons = page.get_by_role("radiogroup", name=group)
-    buttons.get_by_text(name, exact=True).click()
-    settle(page)
+from tests.browser.conftest import pick, settle
 
 
 def _traces(page: Page, text: str) -> dict:
@@ -32,16 +26,17 @@ def _traces(page: Page, text: str) -> dict:
     )
 
 
+@pytest.mark.parametrize("page", ["/forecast"], indirect=True)
 def test_errors_by_the_calendar(page):
-    go(page, "Forecast")
-    _press(page, "Errors by", "weekday")
+    pick(page, "Errors by", "weekday")
+    settle(page)
     expect(page.get_by_text("largest in weekday")).to_be_visible()
     drawn = _traces(page, "largest in weekday")
     assert drawn["groups"][0] == "Mon"
 
 
+@pytest.mark.parametrize("page", ["/forecast"], indirect=True)
 def test_the_range_slider_moves_through_the_whole_test_part(page):
-    go(page, "Forecast")
     drawn = _traces(page, "forecast 1 step")
     assert {"50% interval", "90% interval"} <= set(drawn["names"])
     assert max(drawn["lengths"]) > 6_000
@@ -57,9 +52,10 @@ def test_the_range_slider_moves_through_the_whole_test_part(page):
     assert moved[1] < drawn["range"][0]  # some weeks before
 
 
+@pytest.mark.parametrize("page", ["/explain"], indirect=True)
 def test_importance_by_the_calendar_and_as_a_map(page):
-    go(page, "Explain")
-    _press(page, "Importance by", "weekday")
+    pick(page, "Importance by", "weekday")
+    settle(page)
     expect(page.get_by_text("By weekday the importance of")).to_be_visible()
     assert _traces(page, "By weekday")["groups"] == [
         "Mon",
@@ -70,21 +66,22 @@ def test_importance_by_the_calendar_and_as_a_map(page):
         "Sat",
         "Sun",
     ]
-    _press(page, "Drawn as", "Heatmap")
+    pick(page, "Drawn as", "Heatmap")
+    settle(page)
     page.wait_for_function("() => document.querySelectorAll('.heatmaplayer image').length === 4")
     assert _traces(page, "Over time the importance")["types"] == ["heatmap"]
 
 
+@pytest.mark.parametrize("page", ["/explain"], indirect=True)
 def test_a_stretch_is_chosen_with_the_keyboard_down_to_single_windows(page):
-    go(page, "Explain")
     end = page.get_by_role("slider").last
     end.focus()
     end.press("Home")  # to the other end: as short as can be
     expect(page.get_by_text("window by window")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", ["/explain"], indirect=True)
 def test_the_order_of_variables_is_that_of_all_figures(page):
-    go(page, "Explain")
     page.get_by_label("Variables", exact=True).click()
     page.get_by_role("option", name="by name").click()
     settle(page)

@@ -2,13 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import go, settle
 
 
+@pytest.mark.parametrize("page", ["/explore"], indirect=True)
 def test_a_value_that_moves_the_forecast_is_clicked_and_a_line_leads_to_the_checks(page):
-    go(page, "Explore")
     shown = page.get_by_role("radiogroup", name="What the map shows")
     shown.get_by_text("Attribution", exact=True).click()
     expect(page.get_by_text("would move this forecast most")).to_be_visible()

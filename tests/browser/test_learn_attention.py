@@ -8,23 +8,16 @@ from playwright.sync_api import expect
 
 from dashboard import lessons
 from imv_core.anatomy.attending import attend
-from tests.browser.conftest import heatmaps, opened, settle
-
-
-def _press(slider, times):
-    slider.focus()
-    for _ in range(times):
-        slider.press("ArrowRight")
+from tests.browser.conftest import heatmaps, pick, press, settle
 
 
 @pytest.mark.parametrize("page", ["/learn?chapter=3"], indirect=True)
 def test_raised_scores_move_weights_and_forecast_and_the_address_holds_it(page):
-    opened(page)
-    page.get_by_role("radiogroup", name="Variable").get_by_text("x5", exact=True).click()
-    _press(page.get_by_role("slider", name=re.compile("^Lag")), 1)  # from 3
-    _press(page.get_by_role("slider", name="Raise the score of x5 at lag 4 by"), 6)  # by halves
-    _press(page.get_by_role("slider", name="Raise the score of x5 by"), 2)
-    _press(page.get_by_role("slider", name="Window"), 1)
+    pick(page, "Variable", "x5")
+    press(page, re.compile("^Lag"), "ArrowRight")  # from 3
+    press(page, "Raise the score of x5 at lag 4 by", "ArrowRight", 6)  # by halves
+    press(page, "Raise the score of x5 by", "ArrowRight", 2)
+    press(page, "Window", "ArrowRight")
     page.get_by_text("Scores through tanh").click()
     one, unit = lessons.window("tensor", 2), lessons.model("tensor").fitted.scaling.spread[0]
     squashed = attend(lessons.network("tensor"), one.scaled, {(2, 4): 3.0}, {2: 1.0}, True)
@@ -32,7 +25,7 @@ def test_raised_scores_move_weights_and_forecast_and_the_address_holds_it(page):
     shown = [f"{number:.1f}" for number in numbers]
     expect(page.get_by_test_id("stMetricValue")).to_have_text(shown)
     settle(page)
-    (alpha,) = heatmaps(page)
+    (alpha,) = heatmaps(page, 1)
     assert np.array(alpha)[:, ::-1] == pytest.approx(squashed.alpha, abs=1e-6)
 
     question = page.locator(".st-key-ask-attention")

@@ -6,34 +6,20 @@ from playwright.sync_api import expect
 
 from dashboard import lessons, quizzes
 from imv_core.planted import nonlinear
-from tests.browser.conftest import PATIENCE, opened, settle
-
-
-def _drawn(page, key, axis):
-    """The numbers of every trace of a figure, as the browser holds them."""
-    plot = page.locator(f".st-key-{key} .js-plotly-plot")
-    plot.locator(".main-svg").first.wait_for()
-    return plot.evaluate(
-        "(plot, axis) => plot._fullData.map(trace => Array.from(trace[axis]))", axis
-    )
-
-
-def _choose(page, group, name):
-    page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()
+from tests.browser.conftest import PATIENCE, drawn, pick, press, settle
 
 
 @pytest.mark.parametrize("page", ["/learn?chapter=6"], indirect=True)
 def test_attention_is_held_against_attribution_and_the_address_holds_it(page):
-    opened(page)
     title = page.get_by_role("heading", name="is highest at the planted lag of")
     expect(title).to_contain_text("of 1 of 3 drivers, attribution at that of 3")
-    _choose(page, "Attention over", "inputs")
+    pick(page, "Attention over", "inputs")
     expect(title).to_contain_text("of 3 of 3 drivers, attribution at that of 3")
     settle(page)
     attention, attribution = lessons.lags("inputs")
     shares = attribution.div(attribution.sum(axis="columns"), axis="index")
     expected = [way.loc[driver] for driver in lessons.LAGS for way in (attention, shares)]
-    np.testing.assert_allclose(_drawn(page, "belief-lags", "y"), expected, atol=1e-6)
+    np.testing.assert_allclose(drawn(page, "belief-lags", "y"), expected, atol=1e-6)
 
     question = page.locator(".st-key-ask-belief")
     question.get_by_text("About as far").click()
@@ -47,8 +33,7 @@ def test_attention_is_held_against_attribution_and_the_address_holds_it(page):
 
 @pytest.mark.parametrize("page", ["/learn?chapter=6"], indirect=True)
 def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
-    opened(page)
-    _choose(page, "Effects are", "curves")
+    pick(page, "Effects are", "curves")
     settle(page)
     page.get_by_role("button", name="New data").click()
     expect(page.get_by_role("spinbutton", name="Quiz number")).to_have_value("2")
@@ -57,19 +42,17 @@ def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
     box.press("Enter")
     settle(page)
     world = nonlinear(600, seed=4)
-    _choose(page, "Show the data over", "time")
-    drawn = _drawn(page, "quiz-time", "customdata")
-    np.testing.assert_allclose(drawn, world.frame.tail(100).T, rtol=1e-9)
-    _choose(page, "Show the data over", "lag")
-    lag = page.get_by_role("slider", name="Lag")
-    lag.focus()
-    lag.press("ArrowRight")
+    pick(page, "Show the data over", "time")
+    lines = drawn(page, "quiz-time", "customdata")
+    np.testing.assert_allclose(lines, world.frame.tail(100).T, rtol=1e-9)
+    pick(page, "Show the data over", "lag")
+    press(page, "Lag", "ArrowRight")
     expect(page.get_by_role("heading", name="against each variable at lag 4")).to_be_visible(
         timeout=PATIENCE
     )
     settle(page)
     past = world.frame["x8"].shift(4).tail(150)
-    assert _drawn(page, "quiz-lag", "x")[7] == pytest.approx((past - past.mean()) / past.std())
+    assert drawn(page, "quiz-lag", "x")[7] == pytest.approx((past - past.mean()) / past.std())
     position = {"level=curves", "quiz=4", "lag=4"}
     assert position <= set(page.url.split("?")[1].split("&"))
 
@@ -89,7 +72,7 @@ def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
     settle(page)
     explanation, _ = quizzes.explained("nonlinear", 4)
     importance = explanation.variable_importance
-    shown = _drawn(page, "quiz-importance", "x")[0]
+    shown = drawn(page, "quiz-importance", "x")[0]
     assert shown == pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)
     found = len({*importance.drop("y").nlargest(3).index} & {*world.lags})
     scores = ["0 of 3", "3 of 3", f"{found} of 3", "1.1 of 3"]

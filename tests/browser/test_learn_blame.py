@@ -4,31 +4,23 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard import lessons
-from tests.browser.conftest import opened, settle
-
-LINES = """() => document.querySelector('.st-key-blame-importance .js-plotly-plot')
-    ._fullData.slice(0, 4).map(trace => Array.from(trace.y))"""
-POINTS = """() => Array.from(
-    document.querySelector('.st-key-blame-chorus .js-plotly-plot')._fullData[0].y)"""
+from tests.browser.conftest import drawn, pick, press, settle
 
 
 @pytest.mark.parametrize("page", ["/learn?chapter=5"], indirect=True)
 def test_importance_forms_and_an_objective_repairs_the_forecast_and_the_address_holds_it(page):
-    opened(page)
-    slider = page.get_by_role("slider", name="Epoch")
-    slider.focus()
-    for _ in range(6):
-        slider.press("ArrowRight")
+    press(page, "Epoch", "ArrowRight", 6)
     course = lessons.blamed()
     boxes = [f"{share:.3f}" for share in course.loc[7, list(lessons.CHANCES)]]
     expect(page.get_by_test_id("stMetricValue")).to_have_text(boxes)
-    page.get_by_role("radiogroup", name="Objective").get_by_text("balanced").click()
+    pick(page, "Objective", "balanced")
     title = page.get_by_role("heading", name="Trained by balanced")
     expect(title).to_be_visible()
     settle(page)
-    assert page.evaluate(LINES) == [pytest.approx(course[name]) for name in lessons.CHANCES]
+    lines = drawn(page, "blame-importance", "y")[: len(lessons.CHANCES)]
+    assert lines == [pytest.approx(course[name]) for name in lessons.CHANCES]
     forecasts = lessons.forecasts("chorus_balanced")["forecast"]
-    assert page.evaluate(POINTS) == pytest.approx(forecasts)
+    assert drawn(page, "blame-chorus", "y")[0] == pytest.approx(forecasts)
 
     question = page.locator(".st-key-ask-blame")
     question.get_by_text("Epoch 14").click()

@@ -6,33 +6,25 @@ from playwright.sync_api import expect
 
 from dashboard import lessons
 from imv_core.anatomy.mixing import mix
-from tests.browser.conftest import opened, settle
-
-BARS = """() => document.querySelector('.st-key-mixture-responsibility .js-plotly-plot')
-    ._fullData.map(trace => Array.from(trace.x))"""
+from tests.browser.conftest import drawn, press, settle
 
 
 @pytest.mark.parametrize("page", ["/learn?chapter=4"], indirect=True)
 def test_who_takes_responsibility_follows_y_and_the_address_holds_it(page):
-    opened(page)
-    window = page.get_by_role("slider", name="Window")
-    window.focus()
-    window.press("ArrowRight")
+    press(page, "Window", "ArrowRight")
     one = lessons.window("tensor", 2)
     page.get_by_role("button", name=f"came true ({one.seen.actual[0]:.1f})").click()
     y = round(2 * float(one.seen.actual[0])) / 2
     title = page.get_by_role("heading", name=f"If y = {y:g} came true")
     expect(title).to_be_visible()
-    slider = page.get_by_role("slider", name="what if this came true")
-    slider.focus()
-    for key in 10 * ["ArrowRight"] + 9 * ["ArrowLeft"]:  # quicker than the page can follow
-        slider.press(key)
+    press(page, "what if this came true", "ArrowRight", 10)
+    press(page, "what if this came true", "ArrowLeft", 9)
     title = page.get_by_role("heading", name=f"If y = {y + 0.5:g} came true")
     expect(title).to_be_visible()
     settle(page)
     expect(title).to_be_visible()
     expect(page.get_by_role("heading", name=f"At y = {y + 0.5:g} the bells")).to_be_visible()
-    prior, posterior = page.evaluate(BARS)
+    prior, posterior = drawn(page, "mixture-responsibility", "x")
     assert prior == pytest.approx(one.weight[0])
     assert posterior == pytest.approx(mix(one, np.array([y + 0.5])).posterior[0])
 

@@ -6,24 +6,23 @@ from playwright.sync_api import expect
 
 from dashboard import lessons
 from imv_core.anatomy.unrolled import unroll
-from tests.browser.conftest import heatmaps, opened, settle
+from tests.browser.conftest import heatmaps, pick, press, settle
 
 
 @pytest.mark.parametrize("page", ["/learn?chapter=1"], indirect=True)
 def test_a_window_is_read_step_by_step_and_the_address_holds_it(page):
-    opened(page)
-    page.get_by_role("slider", name="Window").press("ArrowRight")
-    page.get_by_role("slider", name="Steps read").press("ArrowLeft")
+    press(page, "Window", "ArrowRight")
+    press(page, "Steps read", "ArrowLeft")
     expect(page.get_by_role("heading", name="IMV-LSTM after 2 of 8 steps")).to_be_visible()
     for button, steps in (("Later", 3), ("Later", 4), ("Earlier", 3)):
         page.get_by_role("button", name=button, exact=True).click()
         expect(page.get_by_role("heading", name=f"after {steps} of 8").first).to_be_visible()
-    page.get_by_role("radiogroup", name="Variable").get_by_text("x7", exact=True).click()
+    pick(page, "Variable", "x7")
     expect(page.get_by_role("heading", name="x7 at step 3")).to_be_visible()
     settle(page)
     window = lessons.window("tensor", 2).scaled
     steps = unroll(lessons.network("tensor"), window)
-    entering, own, plain, gates = (np.array(z, float) for z in heatmaps(page))
+    entering, own, plain, gates = (np.array(z, float) for z in heatmaps(page, 4))
     assert entering[:, :3] == pytest.approx(window[:3].T, abs=1e-6)
     assert own[:, :3] == pytest.approx(steps.h[:3].reshape(3, 16).T, abs=1e-6)
     assert plain[:, :3] == pytest.approx(lessons.plain().states(window)[:3].T, abs=1e-6)

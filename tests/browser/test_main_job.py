@@ -39,8 +39,8 @@ def _epoch(page: Page) -> int:
     return int(found[1]) if found else 0
 
 
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
 def test_upload_train_watch_stop_and_see_why(page, csv):
-    go(page, "Data")
     upload = page.get_by_test_id("stFileUploaderDropzoneInput")
     upload.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": csv})
     expect(page.get_by_role("heading", name="mine.csv")).to_be_visible()
@@ -72,7 +72,7 @@ def test_upload_train_watch_stop_and_see_why(page, csv):
     assert {"actual", "forecast", "beyond the last row"} <= set(names)
 
     go(page, "Explain")
-    by_hour, temporal, joint = (np.array(z) for z in heatmaps(page))
+    by_hour, temporal, joint = (np.array(z) for z in heatmaps(page, 3))
     np.testing.assert_allclose(by_hour.sum(axis=0), 1, atol=1e-4)
     assert temporal.shape == joint.shape == (9, 10)
     np.testing.assert_allclose(temporal.sum(axis=1), 1, atol=1e-4)
@@ -81,8 +81,8 @@ def test_upload_train_watch_stop_and_see_why(page, csv):
 
 
 def test_the_sample_goes_through_all_pages(page):
-    expect(page.get_by_role("heading", name="What drives pm2.5?")).to_be_visible(timeout=PATIENCE)
-    assert [np.shape(z) for z in heatmaps(page)] == [(8, 10), (8, 10)]
+    expect(page.get_by_role("heading", name="What drives pm2.5?")).to_be_visible()
+    assert [np.shape(z) for z in heatmaps(page, 2)] == [(8, 10), (8, 10)]
     expect(page.get_by_text("carries")).to_be_visible()
     figures = {"Data": 1, "Train": 2, "Forecast": 5, "Explain": 5, "Explore": 3, "Overview": 4}
     for name, count in figures.items():
@@ -92,8 +92,8 @@ def test_the_sample_goes_through_all_pages(page):
     expect(page.get_by_text("locally weighted split conformal prediction")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", ["/explain"], indirect=True)
 def test_the_numbers_behind_a_figure_come_as_csv(page):
-    go(page, "Explain")
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).first.click()
     text = download.value.path().read_text()
@@ -101,12 +101,8 @@ def test_the_numbers_behind_a_figure_come_as_csv(page):
     assert len(text.splitlines()) == 9
 
 
-def test_a_reload_in_the_middle_of_a_training_finds_it_again(browser, address):
-    context = browser.new_context()  # a link into a page: Streamlit itself asks for files in vain
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(address)
-    go(page, "Data")
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
+def test_a_reload_in_the_middle_of_a_training_finds_it_again(page):
     page.get_by_role("button", name="Planted lags").click()
     expect(page.get_by_role("heading", name="planted_lags.csv")).to_be_visible()
     go(page, "Train")
@@ -117,11 +113,10 @@ def test_a_reload_in_the_middle_of_a_training_finds_it_again(browser, address):
     assert _epoch(page) >= before
     page.get_by_role("button", name="Stop, keep the best epoch so far").click()
     expect(page.get_by_text("Stopped: y, planted")).to_be_visible(timeout=PATIENCE)
-    context.close()
 
 
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
 def test_a_picture_named_csv_gets_one_sentence(page):
-    go(page, "Data")
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
         {"name": "photo.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(99)}
     )

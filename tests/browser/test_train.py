@@ -14,7 +14,6 @@ UNCHECKED = re.compile("Not checked yet|Being checked")
 @pytest.fixture
 def train(page):
     """The page Train on the planted sample."""
-    go(page, "Data")
     page.get_by_role("button", name="Planted lags").click()
     expect(page.get_by_role("heading", name="planted_lags.csv")).to_be_visible()
     go(page, "Train")
@@ -54,6 +53,7 @@ def _epochs(page: Page) -> int:
     return int(re.search(r"epoch (\d+)", page.get_by_test_id("stProgress").inner_text())[1])
 
 
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
 def test_a_preset_sets_what_is_under_the_fold_and_a_change_makes_it_custom(train):
     train.get_by_text("More settings").click()
     train.get_by_text("The paper's", exact=True).click()
@@ -69,17 +69,19 @@ def test_a_preset_sets_what_is_under_the_fold_and_a_change_makes_it_custom(train
     expect(train.get_by_role("radio", name="Custom")).to_have_count(0)
 
 
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
 def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_brought_back(train):
     page = train
     page.get_by_text("More settings").click()
     page.get_by_text("hidden states (the paper's)").click()
     settle(page)
-    for label, value in {"Epochs at most": 500, "without a gain": 500}.items():
+    small = {"Lookback": 4, "Hidden units a variable": 4}  # so that it is soon checked
+    for label, value in {**small, "Epochs at most": 500, "without a gain": 500}.items():
         _set(page, label, value)
     _press(page, "Train")
     progress = page.get_by_test_id("stProgress")
     expect(progress).to_contain_text("left at most", timeout=PATIENCE)
-    _set(page, "Lookback", 5)
+    _set(page, "Lookback", 3)
     _press(page, "Train")
     expect(progress.first).to_contain_text("Next in the queue, behind y, planted_lags")
 
@@ -120,8 +122,8 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     expect(page.get_by_text("Deleted runs")).to_have_count(0)
 
 
+@pytest.mark.parametrize("page", ["/train"], indirect=True)
 def test_two_models_of_one_table_are_compared(page):
-    go(page, "Train")
     page.get_by_text("Load a model file that somebody sent").click()
     with page.expect_download() as download:
         _press(page, "Download the model")

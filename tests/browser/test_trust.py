@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from dashboard.places import SHIPPED_RUN
@@ -10,12 +11,12 @@ from imv_core.runs import Run
 from tests.browser.conftest import PATIENCE, go, heatmaps, settle
 
 
+@pytest.mark.parametrize("page", ["/trust"], indirect=True)
 def test_the_sample_is_judged_and_attention_stands_beside_attribution(page):
     report = Run(SHIPPED_RUN).trust
-    go(page, "Trust")
     expect(page.get_by_test_id("stAlert").first).to_contain_text(report.sentence)
     expect(page.locator("[class*=st-key-check-]")).to_have_count(len(report.checks))
-    attention, attribution = heatmaps(page)
+    attention, attribution = heatmaps(page, 2)
     shares = report.by_variable["attribution"] / report.by_variable["attribution"].sum()
     either = report.by_variable["importance"].combine(shares, max)
     order = either.sort_values(ascending=False).index
@@ -27,15 +28,15 @@ def test_the_sample_is_judged_and_attention_stands_beside_attribution(page):
     settle(page)
     along = report.attributions["integrated_gradients"]
     expected = np.sort(along / along.to_numpy().sum(), axis=0)
-    np.testing.assert_allclose(np.sort(heatmaps(page)[1], axis=0), expected, rtol=1e-6)
+    np.testing.assert_allclose(np.sort(heatmaps(page, 2)[1], axis=0), expected, rtol=1e-6)
 
     page.locator(".st-key-check-attention").get_by_role("button", name="Rule").click()
     expect(page.get_by_text("How is this judged?")).to_be_visible()
     expect(page.get_by_text("Wiegreffe")).to_be_visible()
 
 
+@pytest.mark.parametrize("page", ["/data"], indirect=True)
 def test_checks_follow_a_training_and_are_stopped(page):
-    go(page, "Data")
     page.get_by_role("button", name="Planted lags").click()
     expect(page.get_by_role("heading", name="planted_lags.csv")).to_be_visible()
     go(page, "Train")
