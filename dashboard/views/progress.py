@@ -21,7 +21,7 @@ def show_progress() -> None:
     """The open run with its figures; below it, in order, all else that is at work or waits."""
     current = state.run()
     if current is not None:
-        is_live = state_of(current) in LIVE or jobs.position(current) is not None
+        is_live = _is_live(current)
         with st.container(border=True):
             st.fragment(_open_run, run_every=1.0 if is_live else None)(current, is_live)
     works = [
@@ -32,7 +32,11 @@ def show_progress() -> None:
     if works:
         st.subheader("Also at work or in the queue")
         with st.container(border=True):
-            st.fragment(_others, run_every=1.0)(works)
+            st.fragment(_others, run_every=1.0)(works, current)
+
+
+def _is_live(run: Run) -> bool:
+    return state_of(run) in LIVE or jobs.position(run) is not None
 
 
 def _live_works() -> list[Queued]:
@@ -48,7 +52,9 @@ def _is_active(queued: Queued) -> bool:
     return status is not None and status.is_active
 
 
-def _others(works: list[Queued]) -> None:
+def _others(works: list[Queued], opened: Run | None) -> None:
+    if state.run() != opened:
+        st.rerun()  # another one was opened here
     for work in works:
         run, kind = work
         try:
@@ -59,11 +65,14 @@ def _others(works: list[Queued]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 sign = SIGNS[run.status.state] if kind == Kind.TRAINING else CHECKED[kind]
                 st.markdown(f"**{sign}**: {plain(run.config.name)}")
-                if kind == Kind.TRAINING and st.button(
-                    "Watch it", icon=":material/visibility:", key=f"watch-{run.path.name}"
-                ):
-                    state.open_run(run)
-                    st.rerun()
+                if kind == Kind.TRAINING:
+                    st.button(
+                        "Watch it",
+                        icon=":material/visibility:",
+                        key=f"watch-{run.path.name}",
+                        on_click=state.open_run,
+                        args=(run,),
+                    )
             follow(run, kind)
         except ImvError as error:
             st.error(sentence(error))
@@ -79,8 +88,8 @@ def _open_run(run: Run, is_live: bool) -> None:
 
 def _draw(run: Run, is_live: bool) -> None:
     status = run.status
-    if is_live and not status.is_active and jobs.position(run) is None:
-        st.rerun()  # it has ended, and its checks are in the queue: the whole page may know
+    if is_live != _is_live(run):
+        st.rerun()  # it has ended, and its checks are in the queue, or it goes on
     st.markdown(f"**{SIGNS[status.state]}**: {plain(run.config.name)}")
     if status.is_active:
         follow(run)

@@ -1,4 +1,8 @@
-"""The progress of a run's works, and its buttons, wherever they stand."""
+"""The progress of a run's works, and its buttons, wherever they stand.
+
+A click is answered before anything is drawn: where parts of a page are drawn again by themselves,
+one may begin the page anew before a button further down is reached.
+"""
 
 import streamlit as st
 
@@ -17,10 +21,13 @@ BEFORE = {
 
 def go_on(run: Run, text: str = "Go on with it", where: str = "go") -> None:
     """A button that trains the rest of a run."""
-    if st.button(text, icon=":material/resume:", key=f"{where}-{run.path.name}"):
-        jobs.start(run)
-        state.open_run(run)
-        st.rerun()
+    key = f"{where}-{run.path.name}"
+    st.button(text, icon=":material/resume:", key=key, on_click=_go_on, args=(run,))
+
+
+def _go_on(run: Run) -> None:
+    jobs.start(run)
+    state.open_run(run)
 
 
 def download(run: Run, where: str) -> None:
@@ -59,9 +66,13 @@ def follow(run: Run, kind: Kind = Kind.TRAINING) -> None:
     stop = "Stop, keep the best epoch so far" if kind == Kind.TRAINING else "Stop"
     words = "Take it out of the queue" if place else stop
     key = "stop" if kind == Kind.TRAINING else f"stop-{kind}"
-    if st.button(words, icon=":material/stop:", key=f"{key}-{run.path.name}"):
-        jobs.stop(run, kind)
-        st.rerun()
+    st.button(
+        words,
+        icon=":material/stop:",
+        key=f"{key}-{run.path.name}",
+        on_click=jobs.stop,
+        args=(run, kind),
+    )
 
 
 def _how_far(run: Run, status: Status) -> str:
