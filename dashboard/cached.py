@@ -1,7 +1,9 @@
 """What the core computes for the pages, once for each run and question."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -29,10 +31,11 @@ def _key(run: Run) -> tuple[str, int]:
     return str(run.path), _written(run.model_path)
 
 
+Keys = dict[str | type[Any], Callable[[Any], Any]]  # as Streamlit takes them
 # a name with an underscore would be left out of the key, and one model would answer for another
-KEYS = {Run: _key}
-TRUST_KEYS = {Run: lambda run: (*_key(run), _written(run.trust_path))}
-RECOVERY_KEYS = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
+KEYS: Keys = {Run: _key}
+TRUST_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.trust_path))}
+RECOVERY_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sample …")

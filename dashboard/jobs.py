@@ -162,10 +162,10 @@ def _submit(queued: Queued) -> "Future[None]":
     more = {}
     if queued.kind == Kind.CHECKS:
         more["siblings"] = _siblings.pop(queued.run.path, 0)
-    future = _pool.submit(DO[queued.kind], str(queued.run.path), **more)
+    future: Future[None] = _pool.submit(DO[queued.kind], str(queued.run.path), **more)
     if not _end_is_known:
         # the pool's own, registered just now, would wait for the work; the last comes first
-        threading._register_atexit(_end)
+        threading._register_atexit(_end)  # type: ignore[attr-defined]  # private, no stub
         _end_is_known = True
     return future
 

@@ -59,16 +59,17 @@ def differences(first: Settings, second: Settings) -> dict[str, tuple[str, str]]
     """The settings that are not the same: label -> what either has."""
     return {
         LABELS[field.name]: (
-            _written(field.name, getattr(first, field.name)),
-            _written(field.name, getattr(second, field.name)),
+            written(field.name, getattr(first, field.name)),
+            written(field.name, getattr(second, field.name)),
         )
         for field in fields(Settings)
         if getattr(first, field.name) != getattr(second, field.name)
     }
 
 
-def _written(name: str, value: object) -> str:
-    if name == "variables":
+def written(name: str, value: object) -> str:
+    """The value of a setting, where it is no choice among words."""
+    if isinstance(value, tuple):  # variables
         return ", ".join(value)
     if name == "batch_size" and value is None:
         return "by the number of windows"

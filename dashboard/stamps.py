@@ -4,11 +4,14 @@ import pandas as pd
 
 from imv_core import Table
 
+Stamp = pd.Timestamp | int  # a time, or a row's number where the table has no times
 
-def stamp(table: Table, row: int) -> object:
+
+def stamp(table: Table, row: int) -> Stamp:
     """The time of a row, also of one beyond the last; its number where the table has no times."""
     rows = len(table.frame)
-    return table.frame.index[row] if row < rows else table.times_after(row - rows + 1)[-1]
+    time = table.frame.index[row] if row < rows else table.times_after(row - rows + 1)[-1]
+    return time if isinstance(time, pd.Timestamp) else int(time)
 
 
 def written(table: Table, row: int) -> str:
@@ -28,20 +31,20 @@ def row_of(table: Table, text: str | None) -> int | None:
     rows = len(table.frame)
     if asked == stamp(table, rows):
         return rows
-    found = table.frame.index.get_indexer([asked])[0]
+    found = table.frame.index.get_indexer(pd.Index([asked]))[0]
     return None if found < 0 else int(found)
 
 
-def nearest(table: Table, asked: object, ahead: int = 1) -> int:
+def nearest(table: Table, asked: Stamp, ahead: int = 1) -> int:
     """The row whose time is nearest, of those of the table and so many after its last."""
     index = table.frame.index.append(table.times_after(ahead))
-    return int(index.get_indexer([asked], method="nearest")[0])
+    return int(index.get_indexer(pd.Index([asked]), method="nearest")[0])
 
 
-def _asked(table: Table, text: str) -> object:
+def _asked(table: Table, text: str) -> Stamp:
     if not isinstance(table.frame.index, pd.DatetimeIndex):
         return int(text)
     time = pd.Timestamp(text)
-    if time is pd.NaT:
+    if pd.isna(time):
         raise ValueError(text)
     return time.tz_localize(None)

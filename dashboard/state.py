@@ -75,12 +75,14 @@ def deleted_runs() -> list[Path]:
 
 def table() -> Table | None:
     """The open table."""
-    return st.session_state["table"]
+    opened: Table | None = st.session_state["table"]
+    return opened
 
 
 def run() -> Run | None:
     """The open run, trained or in training; None: there is none for the open table yet."""
-    return st.session_state["run"]
+    opened: Run | None = st.session_state["run"]
+    return opened
 
 
 def open_run(chosen: Run) -> bool:
@@ -160,7 +162,8 @@ def new_name(target: str, opened: Table) -> str:
 
 def choice() -> Choice:
     """What is to be trained."""
-    return st.session_state["choice"]
+    chosen: Choice = st.session_state["choice"]
+    return chosen
 
 
 def choose(chosen: Choice) -> None:
@@ -191,12 +194,14 @@ def choose_anew(chosen: Choice) -> None:
 
 def revision() -> int:
     """How often a choice was set from elsewhere than its widgets; part of their keys."""
-    return st.session_state.get("revision", 0)
+    count: int = st.session_state.get("revision", 0)
+    return count
 
 
 def notice() -> str | None:
     """A sentence left for the next page, once."""
-    return st.session_state.pop("notice", None)
+    text: str | None = st.session_state.pop("notice", None)
+    return text
 
 
 def begin_widgets(values: Mapping[str, object]) -> None:
@@ -246,7 +251,8 @@ def read_again(origin_: Origin, before: Choice | None) -> None:
 
 def origin() -> Origin | None:
     """Where the open table was read from; None: it was not uploaded, or changed since."""
-    return _of_open_table("origin")
+    known: Origin | None = _of_open_table("origin")
+    return known
 
 
 def open_resampled(step: str, summary: str) -> None:
@@ -259,7 +265,8 @@ def open_resampled(step: str, summary: str) -> None:
 
 def fine() -> Table | None:
     """The table that the open one was resampled from; None: it was not, or nobody knows."""
-    return _of_open_table("fine")
+    known: Table | None = _of_open_table("fine")
+    return known
 
 
 def _of_open_table(name: str) -> Any:

@@ -6,7 +6,7 @@ Source: Guo et al. 2019, section 3.3: I = mean of q_m, T[n] = q-weighted mean of
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -138,7 +138,7 @@ class Explanation:
         blocks = self.totals.credit_by_block[0, :, step - 1]
         return self._range(_shares(blocks[blocks.sum(axis=-1) > 0]))
 
-    def importance_in(self, groups: "pd.Categorical") -> pd.DataFrame:
+    def importance_in(self, groups: "pd.Categorical[Any]") -> pd.DataFrame:
         """I of groups of windows, groups x variables; rows sum to 1, empty groups are left out.
 
         Args:

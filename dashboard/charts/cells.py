@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts.importance import MOST_NUMBERED_CELLS
-from dashboard.charts.look import Palette, finish_within, label, row_names, scale
+from dashboard.charts.look import Layout, Palette, finish_within, label, row_names, scale
 
 SCALE = 104  # pixels that a scale of colours takes
 FAR = 3  # standard deviations from the median, where the colours of values end
@@ -37,6 +37,16 @@ class Cells:
     least: float = 0.0
 
     @property
+    def names(self) -> list[str]:
+        """Of the variables."""
+        return [str(name) for name in self.shown.index]
+
+    @property
+    def lags(self) -> list[int]:
+        """1 to T."""
+        return [int(lag) for lag in self.shown.columns]
+
+    @property
     def trifle(self) -> float:
         """Numbers below it that are no shares are left out of their cells."""
         return 0.005 * max(self.least, float(np.abs(self.shown.to_numpy(float)).max()))
@@ -62,7 +72,7 @@ def window(
         colours: of the page.
         chosen: the variable and the lag of a cell to mark.
     """
-    names, lags = list(cells.shown.index), list(cells.shown.columns)
+    names, lags = cells.names, cells.lags
     few = values.size <= MOST_NUMBERED_CELLS
     seen = go.Heatmap(
         z=scaled.to_numpy(),
@@ -106,19 +116,19 @@ def window(
 
 def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
     """A map alone, of differences."""
-    names = list(cells.shown.index)
+    names = cells.names
     figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
     return finish_within(
         figure,
         70 + 30 * len(names),
         names,
         (8, SCALE, 52),
-        xaxis=_lags(list(cells.shown.columns)),
+        xaxis=_lags(cells.lags),
         yaxis={**row_names(names), "showgrid": False, "zeroline": False},
     )
 
 
-CLICKS = {
+CLICKS: Layout = {
     "hovermode": "closest",
     "clickmode": "event+select",
     "hoverdistance": -1,
@@ -160,14 +170,14 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
     ticks = {top: _say(top, cells), low: _say(low, cells), cells.mark: marked}
     if 0 < cells.mark < 0.06 * top:
         del ticks[low]  # 0, which the mark would cover
-    names = [label(str(name), 60) for name in cells.shown.index]
+    names = [label(name, 60) for name in cells.names]
     hover = [
         [f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_say(value, cells)}" for lag, value in row]
-        for name, row in zip(names, (zip(cells.shown, v, strict=True) for v in values), strict=True)
+        for name, row in zip(names, (zip(cells.lags, v, strict=True) for v in values), strict=True)
     ]
     return go.Heatmap(
         z=values,
-        x=list(cells.shown.columns),
+        x=cells.lags,
         y=list(range(len(values))),
         zmin=low,
         zmax=top,
@@ -184,11 +194,12 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
 
 def _buttons(cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str) -> go.Scatter:
     """Clear squares over the cells: a heatmap itself tells nobody of clicks."""
-    names, lags = list(cells.shown.index), list(cells.shown.columns)
+    names, lags = cells.names, cells.lags
+    numbers, words, distances = cells.shown.to_numpy(float), values.to_numpy(), scaled.to_numpy()
     texts = [
-        f"{label(str(name), 60)}, {_ago(lag, step)}<br>"
-        f"{cells.unit} {_say(cells.shown.iat[n, k], cells)}<br>"
-        f"value {values.iat[n, k]} ({scaled.iat[n, k]:+.2f} deviations from the median)"
+        f"{label(name, 60)}, {_ago(lag, step)}<br>"
+        f"{cells.unit} {_say(numbers[n, k], cells)}<br>"
+        f"value {words[n, k]} ({distances[n, k]:+.2f} deviations from the median)"
         for n, name in enumerate(names)
         for k, lag in enumerate(lags)
     ]

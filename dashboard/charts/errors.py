@@ -77,7 +77,9 @@ def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
     """
     figure = go.Figure()
     tones = (colours.forecast, colours.accent)
-    for (level, rows), tone in zip(shares.groupby("level", sort=False), tones, strict=False):
+    for (level, rows), tone in zip(
+        shares.groupby(shares["level"].astype(float), sort=False), tones, strict=False
+    ):
         chance = 2 * np.sqrt(level * (1 - level) / rows["windows"])
         for bound, fill in ((level + chance, None), (level - chance, "tonexty")):
             figure.add_scatter(

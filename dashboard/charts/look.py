@@ -13,6 +13,7 @@ LARGE = 18  # pixels, type on the page Learn
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 HOVER = {"align": "left", "namelength": -1}
+Layout = dict[str, Any]  # parts of a figure's layout; plotly has no types
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def ticks_at(names: Sequence[str]) -> dict[str, object]:
     return {"tickmode": "array", "tickvals": places, "ticktext": [label(n) for n in names]}
 
 
-def marks(colours: Palette, forecast: float, actual: float) -> dict[str, list[object]]:
+def marks(colours: Palette, forecast: float, actual: float) -> Layout:
     """Lines across a figure at the forecast and at what came true, named above it.
 
     As parts of a layout: added one by one they would take longer than all else of a figure. NaN is
@@ -120,7 +121,7 @@ def marks(colours: Palette, forecast: float, actual: float) -> dict[str, list[ob
     return {"shapes": shapes, "annotations": names}
 
 
-def upright(x: float, colour: str, dash: str = "dash") -> dict[str, object]:
+def upright(x: float, colour: str, dash: str = "dash") -> Layout:
     """A line all across a figure, as a part of its layout."""
     line = {"color": colour, "dash": dash, "width": 2}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}

@@ -28,7 +28,8 @@ def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
     seen = np.flatnonzero(~np.isnan(values))
     kept = seen
     if len(seen) > most:  # the downsampler of NaNs would let one NaN hide its whole stretch
-        kept = seen[MinMaxDownsampler().downsample(values[seen].astype(float), n_out=most)]
+        minmax = MinMaxDownsampler()  # type: ignore[no-untyped-call]  # its __init__ has no types
+        kept = seen[minmax.downsample(values[seen].astype(float), n_out=most)]
     gaps = seen[:-1][np.diff(seen) > len(values) / most] + 1
     return np.unique(np.concatenate([[0], kept, gaps, [len(values) - 1]]))
 

@@ -83,13 +83,14 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
 def _edit(open_: Opened, one: OneForecast, start: pd.DataFrame, key: str) -> pd.DataFrame:
     """A table to type in: a row a lag, a column a variable, called by their places."""
     codes = cached.forecaster(open_.run).fitted.scaling.codes
-    columns: dict[str, object] = {}
-    for place, name in enumerate(start.columns):
-        if name in one.seen.table.numeric:
-            columns[str(place)] = st.column_config.NumberColumn(name, format="%.6g")
-        else:
-            options = sorted({*codes.get(name, {}), *start[name].dropna()})
-            columns[str(place)] = st.column_config.SelectboxColumn(name, options=options)
+    columns = {
+        str(place): st.column_config.NumberColumn(name, format="%.6g")
+        if name in one.seen.table.numeric
+        else st.column_config.SelectboxColumn(
+            name, options=sorted({*codes.get(name, {}), *start[name].dropna()})
+        )
+        for place, name in enumerate(start.columns)
+    }
     lags = range(len(start), 0, -1)
     rows = [f"lag {lag}, {when(time)}" for lag, time in zip(lags, start.index, strict=True)]
     shown = start.set_axis([str(k) for k in range(start.shape[1])], axis=1).set_axis(rows, axis=0)

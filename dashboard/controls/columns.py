@@ -41,8 +41,10 @@ def choose_columns(table: Table) -> None:
         chosen = {*variables, target} if own_past else set(variables)
         choice = replace(now, target=target, variables=_in_order(chosen, now, table))
         with st.container(horizontal=True, vertical_alignment="center"):
-            _preset("All", choice, {name for name in table.usable if name != target} | chosen)
-            _preset("None", choice, chosen & {target})
+            _preset(
+                "All", table, choice, {name for name in table.usable if name != target} | chosen
+            )
+            _preset("None", table, choice, chosen & {target})
             st.caption(f"{len(variables)} of {len(others)} are chosen.")
     if chosen:
         state.choose(choice)
@@ -58,9 +60,9 @@ def _in_order(chosen: set[str], now: Choice, table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.frame.columns if name in chosen)
 
 
-def _preset(label: str, choice: Choice, names: set[str]) -> None:
+def _preset(label: str, table: Table, choice: Choice, names: set[str]) -> None:
     """A button that chooses some variables at once."""
-    variables = tuple(name for name in state.table().frame.columns if name in names)
+    variables = tuple(name for name in table.frame.columns if name in names)
     st.button(
         label,
         on_click=state.choose_anew,

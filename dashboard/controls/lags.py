@@ -40,7 +40,7 @@ def choose_lags(trust: TrustReport | None) -> str:
         st.caption("Attribution is measured by the checks, and they have not been run yet.")
     elif _failed(trust):
         st.caption("The attention of this model failed the check of its lags.")
-    return way
+    return way or lags_by(trust)
 
 
 def _failed(trust: TrustReport | None) -> bool:

@@ -129,7 +129,7 @@ def _training() -> None:
         _number("Seeds: models trained side by side", "seeds", (1, MOST_SEEDS))
 
 
-def _places(key: str) -> list[DeltaGenerator]:
+def _places(key: str) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
     """Three beside one another; on a narrow screen under one another."""
     with st.container(key=f"beside-{key}"):
         return st.columns(3, gap="large", vertical_alignment="bottom" if key == "reach" else "top")

@@ -26,13 +26,12 @@ def sidebar() -> None:
         if not models:
             st.markdown("**Model**  \nnone for this data yet")
             return
-        is_known = current is not None and any(run.path == current.path for run in models)
         paths = [run.path for run in models]
         labels = [_describe(run) for run in models]
         chosen = st.selectbox(
             "**Model**",
             models,
-            index=paths.index(current.path) if is_known else None,
+            index=paths.index(current.path) if current and current.path in paths else None,
             format_func=lambda run: _tell_apart(run, labels),
             placeholder="Choose a model",
         )

@@ -5,6 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.stamps import Stamp
+
 
 def choose_stretch(label: str, times: "pd.Index[Any]", key: str, text: str) -> slice:
     """Let a stretch be chosen, as places in `times`; at first it is the whole.
@@ -16,13 +18,27 @@ def choose_stretch(label: str, times: "pd.Index[Any]", key: str, text: str) -> s
         text: its help.
     """
     if isinstance(times, pd.DatetimeIndex):
-        ends = (times[0].to_pydatetime(), times[-1].to_pydatetime())
+        early, late = times[0].to_pydatetime(), times[-1].to_pydatetime()
         step = max(pd.Timedelta((times[-1] - times[0]) / 500), times[1] - times[0])
-        options = {"step": step.to_pytimedelta(), "format": "YYYY-MM-DD HH:mm"}
-    else:
-        ends, options = (int(times[0]), int(times[-1])), {}
-    first, last = st.slider(label, *ends, ends, key=key, help=text, **options)
-    if last == ends[1]:
-        last = times[-1]  # the slider counts to microseconds
+        since, until = st.slider(
+            label,
+            early,
+            late,
+            (early, late),
+            step=step.to_pytimedelta(),
+            format="YYYY-MM-DD HH:mm",
+            key=key,
+            help=text,
+        )
+        # the slider counts to microseconds
+        end = times[-1] if until == late else pd.Timestamp(until)
+        return _between(times, pd.Timestamp(since), end)
+    low, high = int(times[0]), int(times[-1])
+    first, last = st.slider(label, low, high, (low, high), key=key, help=text)
+    return _between(times, first, last)
+
+
+def _between(times: "pd.Index[Any]", first: Stamp, last: Stamp) -> slice:
+    """The places of a stretch, both ends among them; two at least."""
     begin, end = times.searchsorted(first), times.searchsorted(last, side="right")
     return slice(min(begin, len(times) - 2), max(end, begin + 2))

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, state
-from dashboard.stamps import nearest, row_of, stamp, written
+from dashboard.stamps import Stamp, nearest, row_of, stamp, written
 from dashboard.views.opened import Opened
 from dashboard.words import number, sentence, signed, when
 from imv_core import ImvError
@@ -47,7 +47,7 @@ def last_of(open_: Opened, part: str) -> int:
     if part == "future":
         return len(open_.table.frame)
     times = cached.forecast(open_.run, part, 0.9)["time"]
-    return int(open_.table.frame.index.get_loc(times.iloc[-open_.horizon]))
+    return nearest(open_.table, times.iloc[-open_.horizon])
 
 
 def _part(open_: Opened, row: int) -> str:
@@ -97,7 +97,7 @@ def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
         st.caption(word[1])
 
 
-def go_to(open_: Opened, step: int, asked: object) -> None:
+def go_to(open_: Opened, step: int, asked: Stamp) -> None:
     """Look at the forecast whose step ahead is nearest to a time; say so where it is another."""
     row = nearest(open_.table, asked, step)
     found = stamp(open_.table, row)
@@ -163,10 +163,9 @@ def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
 
     table, ahead = open_.table, place.step - 1
     is_time = isinstance(table.frame.index, pd.DatetimeIndex)
-    now, first, last = (
-        stamp(table, row + ahead) for row in (place.row, lookback, len(table.frame))
-    )
+    rows = [row + ahead for row in (place.row, lookback, len(table.frame))]
     if is_time:
+        now, first, last = (pd.Timestamp(stamp(table, row)) for row in rows)
         state.put("explore-time", now.floor("min").to_pydatetime())
         st.datetime_input(
             "Forecast of the time",
@@ -178,11 +177,11 @@ def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
             on_change=chosen,
         )
     else:
-        state.put("explore-time", int(now))
+        state.put("explore-time", rows[0])
         st.number_input(
             "Forecast of row",
-            min_value=int(first),
-            max_value=int(last),
+            min_value=rows[1],
+            max_value=rows[2],
             width=260,
             key="explore-time",
             on_change=chosen,
@@ -196,15 +195,14 @@ def _choose_error(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
 
     sizes = (errors["actual"] - errors["forecast"]).abs()
     worst = errors.loc[sizes.nlargest(WORST).index]
-    index = open_.table.frame.index
+    rows = open_.table.frame.index.get_indexer(pd.Index(worst["time"]))
+    columns = (worst[name] for name in ("time", "forecast", "actual"))
     labels = {
         int(row) - place.step + 1: (
-            f"{k}. {when(found.time)}: forecast {number(found.forecast)}, actual "
-            f"{number(found.actual)} ({signed(found.actual - found.forecast)})"
+            f"{k}. {when(time)}: forecast {number(forecast)}, actual "
+            f"{number(actual)} ({signed(actual - forecast)})"
         )
-        for k, (row, found) in enumerate(
-            zip(index.get_indexer(worst["time"]), worst.itertuples(), strict=True), start=1
-        )
+        for k, (row, time, forecast, actual) in enumerate(zip(rows, *columns, strict=True), start=1)
     }
     state.put("explore-error", place.row if place.row in labels else None)
     st.selectbox(

@@ -10,7 +10,7 @@ WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def groupings(times: "pd.Index[Any]") -> "dict[str, pd.Categorical]":
+def groupings(times: "pd.Index[Any]") -> "dict[str, pd.Categorical[str]]":
     """Ways to group times: "hour", "weekday" and "month", each where it tells anything.
 
     Hours need steps below a day, weekdays steps up to a day, and months steps up to a month; and a
@@ -25,7 +25,7 @@ def groupings(times: "pd.Index[Any]") -> "dict[str, pd.Categorical]":
         "month": (step <= 31 * DAY, times.month - 1, MONTHS),
     }
     return {
-        name: pd.Categorical.from_codes(codes, labels, ordered=True)
+        name: pd.Categorical.from_codes(codes, pd.Index(labels), ordered=True)
         for name, (is_told, codes, labels) in places.items()
         if is_told and codes.nunique() > 1
     }

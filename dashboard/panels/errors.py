@@ -84,7 +84,7 @@ def by_group(past: pd.DataFrame, group: str, target: str, ahead: str, colours: P
     groups = groupings(pd.Index(past["time"]))[group]
     sizes = pd.DataFrame(
         {name: (past["actual"] - past[name]).abs() for name in ("forecast", "persistence")}
-    ).groupby(groups, observed=True)
+    ).groupby(pd.CategoricalIndex(groups), observed=True)
     errors = pd.DataFrame(
         {
             "mae": sizes["forecast"].mean(),
@@ -97,7 +97,7 @@ def by_group(past: pd.DataFrame, group: str, target: str, ahead: str, colours: P
     mean = (past["actual"] - past["forecast"]).abs().mean()
     return Panel(
         f"Errors{ahead} are largest in {group} {worst}: "
-        f"{number(errors['mae'][worst])}, against {number(mean)} over all",
+        f"{number(errors['mae'].max())}, against {number(mean)} over all",
         charts.by_group(errors, group, target, colours),
         lambda: errors.rename_axis(group).reset_index(),
         "errors_by_group",

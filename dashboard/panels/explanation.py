@@ -6,6 +6,7 @@ import pandas as pd
 
 from dashboard.charts import importance as charts
 from dashboard.charts.look import Palette
+from dashboard.panels.largest import largest
 from dashboard.panels.panel import Panel
 from dashboard.words import short
 from imv_core import Explanation
@@ -66,7 +67,9 @@ def importance_by_step(
         f"{by_step[name].min():.0%} to {by_step[name].max():.0%}",
         figure.update_xaxes(title="step ahead", dtick=max(1, round(len(steps) / 12)), tick0=1),
         lambda: (
-            by_step.stack().rename("importance").rename_axis(["step", "variable"]).reset_index()
+            pd.DataFrame({"importance": by_step.stack()})
+            .rename_axis(["step", "variable"])
+            .reset_index()
         ),
         "importance_by_step",
         is_explanation=True,
@@ -91,18 +94,18 @@ def temporal_map(
     """
     by_variable, temporal = _of_lags(explanation, step)
     shares = temporal.loc[list(names or explanation.variables)]
-    row = by_variable[shares.index].idxmax()
-    lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
+    row = str(by_variable[shares.index].idxmax())
+    lag, peak = shares.T[row].idxmax(), shares.T[row].max()
     notes = None
     if len(explanation.seeds) > 1 and step is None:
         notes = explanation.temporal_spread.loc[shares.index].map("± {:.2%} over the seeds".format)
     return Panel(
-        f"Of the attention within {short(str(row))}, {peak:.0%} lies on lag {lag} "
+        f"Of the attention within {short(row)}, {peak:.0%} lies on lag {lag} "
         f"(uniform: {explanation.uniform[1]:.0%}){of_steps(explanation, step)}",
         charts.heatmap(
             shares, explanation.uniform[1], colours, "share of the row", row_step, notes
         ),
-        lambda: shares.stack().rename("share").reset_index(),
+        lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "temporal_importance",
         is_explanation=True,
     )
@@ -118,14 +121,14 @@ def joint_map(
     """Variables and lags together: the only map whose rows compare; see `temporal_map`."""
     by_variable, temporal = _of_lags(explanation, step)
     shares = temporal.mul(by_variable, axis=0).loc[list(names or explanation.variables)]
-    variable, lag = shares.stack().idxmax()
+    variable, lag = largest(shares)
     uniform = explanation.uniform[0] * explanation.uniform[1]
     which = "all" if len(shares) == len(by_variable) else "these"
     return Panel(
-        f"Of {which} variables and lags, {short(str(variable))} at "
+        f"Of {which} variables and lags, {short(variable)} at "
         f"lag {lag} weighs most: {shares.to_numpy().max():.1%}{of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
-        lambda: shares.stack().rename("share").reset_index(),
+        lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "joint_importance",
         is_explanation=True,
     )
@@ -138,7 +141,7 @@ def of_variables(
     several = len(explanation.seeds) > 1
     over = f"over {len(explanation.seeds)} seeds" if several else "over time"
     if step is not None:
-        return explanation.importance_by_step.loc[step], explanation.range_at(step), over
+        return explanation.importance_by_step.T[step], explanation.range_at(step), over
     spread = explanation.seed_range if several else explanation.importance_range
     return explanation.variable_importance, spread, over
 
@@ -147,7 +150,7 @@ def _of_lags(explanation: Explanation, step: int | None) -> tuple["pd.Series[flo
     """I and T of one step ahead, or of all together."""
     if step is None:
         return explanation.variable_importance, explanation.temporal_importance
-    by_step = explanation.importance_by_step.loc[step]
+    by_step = explanation.importance_by_step.T[step]
     return by_step, explanation.temporal_importance_by_step[step]
 
 

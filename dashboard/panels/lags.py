@@ -9,8 +9,9 @@ import pandas as pd
 from dashboard.charts import importance as charts
 from dashboard.charts.cells import Cells
 from dashboard.charts.look import Palette, label
+from dashboard.panels.largest import Cell, largest, value_at
 from dashboard.panels.panel import Panel
-from dashboard.panels.window import Cell, seen, with_values
+from dashboard.panels.window import seen, with_values
 from dashboard.words import number, short
 from imv_core import OneForecast
 from imv_core.scaling import Floats
@@ -33,10 +34,10 @@ def within(
     totals = moves.sum(axis=1)
     told = totals.where(totals > TRIFLE * totals.max())
     shares = moves.div(told, axis=0).fillna(0.0)
-    row, uniform = totals.idxmax(), 1 / moves.shape[1]
-    lag, peak = shares.loc[row].idxmax(), shares.loc[row].max()
+    row, uniform = str(totals.idxmax()), 1 / moves.shape[1]
+    lag, peak = shares.T[row].idxmax(), shares.T[row].max()
     return Panel(
-        f"Within {short(str(row))}, changing lag {lag} moves the forecast most: {peak:.0%} of the "
+        f"Within {short(row)}, changing lag {lag} moves the forecast most: {peak:.0%} of the "
         f"row (uniform: {uniform:.0%}){ahead}"
         if totals[row] > 0
         else _nothing(target),
@@ -69,11 +70,11 @@ def together(
     """
     total = float(moves.to_numpy().sum())
     shares = (moves / (total or 1)).loc[names]
-    variable, lag = shares.stack().idxmax()
+    first = largest(shares)
     what = "" if len(names) == len(moves) else ", of those shown,"
     return Panel(
-        f"Changing {short(str(variable))} at lag {lag}{what} moves the forecast of "
-        f"{short(target)} most: by {number(moves.loc[variable, lag])} on average{ahead}"
+        f"Changing {short(first[0])} at lag {first[1]}{what} moves the forecast of "
+        f"{short(target)} most: by {number(value_at(moves, first))} on average{ahead}"
         if total > 0
         else _nothing(target),
         charts.heatmap(
@@ -110,8 +111,8 @@ def of_one(
     """
     index = pd.Index(one.variables, name="variable")
     by_lag = pd.DataFrame(moves[:, ::-1], index, pd.Index(one.lags, name="lag"))
-    name, lag = by_lag.stack().idxmax()
-    largest = by_lag.loc[name, lag]
+    first = largest(by_lag)
+    most = value_at(by_lag, first)
     shown = Cells(
         by_lag.loc[names],
         float(np.mean(moves)),
@@ -121,9 +122,9 @@ def of_one(
         "how far another value moves the forecast",
     )
     return Panel(
-        f"Another value of {short(str(name))} at lag {lag} would move this forecast most: by "
-        f"{number(largest)} on average; below, the values that the model saw"
-        if largest > 0
+        f"Another value of {short(first[0])} at lag {first[1]} would move this forecast most: by "
+        f"{number(most)} on average; below, the values that the model saw"
+        if most > 0
         else _nothing(one.target),
         with_values(one, shown, row_step, colours, chosen),
         lambda: seen(one).assign(attribution=by_lag.to_numpy().ravel()),

@@ -54,11 +54,7 @@ def over_time(
         + ("window by window" if size == 1 else f"{size} windows at a time"),
         figure,
         lambda: (
-            blocks.rename_axis("time")
-            .rename_axis("variable", axis=1)
-            .stack()
-            .rename(what)
-            .reset_index()
+            pd.DataFrame({what: blocks.stack()}).rename_axis(["time", "variable"]).reset_index()
         ),
         "over_time",
         is_explanation=True,
@@ -88,7 +84,11 @@ def by_calendar(
         f"By {group} the importance of {short(str(name))} moves most: {shares[name].min():.0%} "
         f"({shares[name].idxmin()}) to {shares[name].max():.0%} ({shares[name].idxmax()})",
         figure.update_xaxes(title=group, type="category"),
-        lambda: shares.stack().rename("importance").rename_axis([group, "variable"]).reset_index(),
+        lambda: (
+            pd.DataFrame({"importance": shares.stack()})
+            .rename_axis([group, "variable"])
+            .reset_index()
+        ),
         "by_calendar",
         is_explanation=True,
     )

@@ -10,6 +10,7 @@ from dashboard.charts import trust_curves as lines
 from dashboard.charts.importance import heatmap
 from dashboard.charts.look import Palette
 from dashboard.charts.trust import Measure
+from dashboard.panels.largest import Cell, largest, value_at
 from dashboard.panels.panel import Panel
 from dashboard.words import listed, number, short
 from imv_core.faithfulness.trust_report import TrustReport
@@ -75,10 +76,10 @@ def maps(
         }
     )
     tidy = numbers.rename_axis(["variable", "lag"]).reset_index
-    first = _first(attention)
+    first = largest(attention)
     return (
         Panel(
-            f"Attention puts {_cell(first)} first: {attention.loc[first]:.1%} of all "
+            f"Attention puts {_cell(first)} first: {value_at(attention, first):.1%} of all "
             f"(uniform: {uniform:.1%}){ahead}",
             drawn[0],
             tidy,
@@ -132,7 +133,7 @@ def curves(report: TrustReport, kind: str, colours: Palette) -> Panel:
     means = rows.groupby("order")[["change", "low", "high"]].mean()
     chance = means.loc["random"]
     beats = {  # a deletion should move the forecast, an insertion bring it back
-        order: change > chance["high"] if kind == "deletion" else change < chance["low"]
+        str(order): change > chance["high"] if kind == "deletion" else change < chance["low"]
         for order, change in means["change"].drop("random").items()
     }
     better = [order for order, is_better in beats.items() if is_better]
@@ -158,7 +159,7 @@ def scores(report: TrustReport) -> pd.DataFrame:
         "sufficiency": "Sufficiency",
     }
     table = frame[list(words)].rename(columns=words, index=lines.ORDERS)
-    table.insert(1, "Above random orders (AOPCR)", table["AOPC"] - frame.loc["random", "aopc"])
+    table.insert(1, "Above random orders (AOPCR)", table["AOPC"] - frame["aopc"]["random"])
     return table.map(number).rename_axis("Order of the cells").reset_index()
 
 
@@ -168,21 +169,16 @@ def shares_of(values: pd.DataFrame) -> pd.DataFrame:
     return values / total if total > 0 else values * 0.0
 
 
-def _first(cells: pd.DataFrame) -> tuple[str, int]:
-    variable, lag = cells.stack().idxmax()
-    return variable, lag
-
-
-def _cell(at: tuple[str, int]) -> str:
-    return f"{short(str(at[0]), 40)} at lag {at[1]}"
+def _cell(at: Cell) -> str:
+    return f"{short(at[0], 40)} at lag {at[1]}"
 
 
 def _agreement(attention: pd.DataFrame, attribution: pd.DataFrame) -> str:
     """How much of both maps lies in the same cells, and which cell each puts first."""
     if not attribution.to_numpy().any():
         return "Whatever value is replaced, the forecast does not move: nothing is attributed"
-    common = float(np.minimum(attention, attribution).to_numpy().sum())
-    one, other = _first(attention), _first(attribution)
+    common = float(np.asarray(np.minimum(attention, attribution)).sum())
+    one, other = largest(attention), largest(attribution)
     firsts = f": both put {_cell(one)} first"
     if one != other:
         firsts = f", but attribution puts {_cell(other)} first"

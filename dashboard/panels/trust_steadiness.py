@@ -57,7 +57,7 @@ def calibration(report: TrustReport, colours: Palette) -> Panel:
     """What intervals of several levels held."""
     rows = report.calibration
     off = (rows["coverage"] - rows["level"]).abs()
-    worst = rows.loc[off.idxmax()]
+    worst = rows.iloc[int(off.argmax())]
     return Panel(
         f"Intervals hold what they promise within {100 * off.max():.1f} points; farthest off are "
         f"those of {worst['level']:.0%}, which held {worst['coverage']:.1%}",
@@ -91,7 +91,7 @@ def recovery(found: Recovery, colours: Palette) -> Panel:
             "exact lag by attribution": sums["exact_by_attribution"] / sums["drivers"],
         }
     )
-    hardest = sums.loc[shares["drivers found"].idxmin()]
+    hardest = sums.iloc[int(shares["drivers found"].argmin())]
     return Panel(
         "In every world all planted drivers are found"
         if hardest["found"] == hardest["drivers"]

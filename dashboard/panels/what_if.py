@@ -6,6 +6,7 @@ import pandas as pd
 from dashboard.charts import what_if as charts
 from dashboard.charts.cells import Cells, change
 from dashboard.charts.look import Palette
+from dashboard.panels.largest import largest, value_at
 from dashboard.panels.panel import Panel
 from dashboard.panels.window import MOST, say
 from dashboard.words import number, short, signed
@@ -81,10 +82,10 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
         {"before": [before.base[step - 1]], "after": [after.base[step - 1]]}, index=["start"]
     )
     shift = float(start["after"].iloc[0] - start["before"].iloc[0])
-    leader = moved.idxmax()
+    leader = str(moved.idxmax())
     by = signed((parts["after"] - parts["before"])[leader])
     title = (
-        f"Of all contributions, that of {short(str(leader))} changes most: by {by}"
+        f"Of all contributions, that of {short(leader)} changes most: by {by}"
         if moved.max() > 0
         else "No contribution changes"
     )
@@ -107,11 +108,11 @@ def attention(
     old, new = before.attention_at(step), after.attention_at(step)
     difference = new - old
     uniform = 1 / len(before.lags)
-    name, lag = difference.abs().stack().idxmax()
-    most = float(difference.loc[name, lag])
+    first = largest(difference.abs())
+    most = value_at(difference, first)
     title = (
-        f"Attention moves most at {short(str(name))}, lag {lag}: from {old.loc[name, lag]:.1%} to "
-        f"{new.loc[name, lag]:.1%}"
+        f"Attention moves most at {short(first[0])}, lag {first[1]}: from "
+        f"{value_at(old, first):.1%} to {value_at(new, first):.1%}"
         if abs(most) >= 5e-4
         else "Attention stays where it was"
     )

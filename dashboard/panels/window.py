@@ -10,11 +10,11 @@ from dashboard.charts import window as charts
 from dashboard.charts.cells import Cells
 from dashboard.charts.cells import window as cells
 from dashboard.charts.look import Palette, label
+from dashboard.panels.largest import Cell, largest, value_at
 from dashboard.panels.panel import Panel
 from dashboard.words import number, short, signed, when
 from imv_core import OneForecast
 
-Cell = tuple[str, int]  # a variable and a lag
 MOST = 12  # variables in a figure, where not all are asked for
 
 
@@ -69,7 +69,8 @@ def attention_map(
     """
     attention, uniform = one.attention_at(step), 1 / len(one.lags)
     leader = one.by_variable(step)["contribution"].abs().idxmax()
-    lag, peak = attention.loc[leader].idxmax(), attention.loc[leader].max()
+    own = attention.T[str(leader)]
+    lag, peak = own.idxmax(), own.max()
     shown = Cells(
         attention.loc[names], uniform, False, "share of the row", _percent(uniform), "attention"
     )
@@ -91,15 +92,21 @@ def contribution_map(
     colours: Palette,
     chosen: Cell | None = None,
 ) -> Panel:
-    """What each variable and lag adds, where a forecast splits so; see `attention_map`."""
+    """What each variable and lag adds; see `attention_map`.
+
+    Raises:
+        ValueError: the forecast does not split so.
+    """
     parts = one.contribution_at(step)
-    name, lag = parts.abs().stack().idxmax()
+    if parts is None:
+        raise ValueError("This forecast does not split into parts of variables and lags.")
+    first = largest(parts.abs())
     unit = f"adds, {label(one.target, 20)}"
     title, least = "contribution to the forecast", _least(one, step)
     shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
     return Panel(
-        f"Of all variables and lags, {short(str(name))} at lag {lag} moves this forecast most: "
-        f"{signed(parts.loc[name, lag])}; below, the values that the model saw",
+        f"Of all variables and lags, {short(first[0])} at lag {first[1]} moves this forecast most: "
+        f"{signed(value_at(parts, first))}; below, the values that the model saw",
         with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_contribution",
@@ -194,9 +201,9 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     name, lag = at
     row = one.values.iloc[-lag]
     time = one.values.index[-lag]
-    attention = one.attention_at(step).loc[name, lag]
+    attention = value_at(one.attention_at(step), at)
     parts = one.contribution_at(step)
-    adds = "" if parts is None else f" It adds {signed(parts.loc[name, lag])} to the forecast."
+    adds = "" if parts is None else f" It adds {signed(value_at(parts, at))} to the forecast."
     was = ", which was missing in the data," if _filled(one, name, lag) else ""
     return Panel(
         f"{short(name)} at lag {lag}, {when(time)}, is {say(row[name])}{was} and gets "
@@ -233,7 +240,7 @@ def seen(one: OneForecast) -> pd.DataFrame:
     )
 
 
-def say(value: object) -> str:
+def say(value: str | float | None) -> str:
     """A value of the table in a few letters."""
     if pd.isna(value):
         return "—"

@@ -10,7 +10,7 @@ from dashboard.panels import data, errors, explanation, forecast, lags, over_tim
 from dashboard.panels import trust_steadiness as steady
 from dashboard.panels.calendar import groupings
 from dashboard.panels.panel import Panel
-from dashboard.settings_words import ATTENTIONS, CELLS, LABELS, OBJECTIVES, PREDICTIONS
+from dashboard.settings_words import ATTENTIONS, CELLS, LABELS, OBJECTIVES, PREDICTIONS, written
 from dashboard.verdict import score_table
 from dashboard.words import number, short, when
 from imv_core import Explanation, IMVForecaster, Settings, Table, metrics
@@ -196,16 +196,12 @@ def _settings(of: Contents) -> pd.DataFrame:
         "predict": PREDICTIONS,
         "objective": OBJECTIVES,
         "attention": ATTENTIONS,
-        "batch_size": {None: "by the number of windows"},
     }
-    shares = ("train_share", "validation_share")
     rows = {}
     for name in (field.name for field in fields(Settings)):
         value = getattr(of.settings, name)
-        text = words.get(name, {}).get(
-            value, f"{value:.4g} of the rows" if name in shares else value
-        )
-        rows[LABELS[name]] = short(str(text))
+        text = words[name].get(value, value) if name in words else written(name, value)
+        rows[LABELS[name]] = short(text)
     variables = [short(name) for name in of.explanation.variables]
     rest = len(variables) - MOST
     rows[LABELS["variables"]] = ", ".join(variables[:MOST]) + (f" and {rest} more" * (rest > 0))

@@ -30,7 +30,8 @@ def drawing_library() -> str:
 @cache
 def library() -> str:
     """Plotly's JavaScript as it is executed."""
-    return get_plotlyjs()
+    text: str = get_plotlyjs()
+    return text
 
 
 def drawings(light: Sequence[go.Figure], dark: Sequence[go.Figure]) -> str:

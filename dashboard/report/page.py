@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -23,13 +24,14 @@ HERE = Path(__file__).parent
 _templates = Environment(
     loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_templates.filters |= {
+_filters: dict[str, Callable[..., str]] = {
     "short": short,
     "sentence": lambda text: short(text, 1200),
     "number": number,
     "when": when,
     "prose": rendered,
 }
+_templates.filters.update(_filters)
 
 
 def write(

@@ -7,6 +7,7 @@ from dashboard.controls.lags import WAYS, lags_by, remember
 from dashboard.controls.window import Place
 from dashboard.panels import window as panels
 from dashboard.panels.lags import of_one
+from dashboard.panels.largest import Cell
 from dashboard.panels.panel import Panel
 from dashboard.views.opened import Opened, tell_the_start
 from dashboard.views.panel import colours, said, show_panel
@@ -57,12 +58,12 @@ def _choose_map(open_: Opened, one: OneForecast) -> str:
         if shown in WAYS:
             remember(shown)
 
+    now = lags_by(cached.trust(open_.run))
     adds_up = one.contribution_by_lag is not None
     if adds_up and state.get("explore-contribution"):
-        state.put("explore-map", "contribution")
-    else:
-        state.put("explore-map", lags_by(cached.trust(open_.run)))
-    return st.segmented_control(
+        now = "contribution"
+    state.put("explore-map", now)
+    shown = st.segmented_control(
         "What the map shows",
         SHOWN if adds_up else WAYS,
         required=True,
@@ -70,6 +71,7 @@ def _choose_map(open_: Opened, one: OneForecast) -> str:
         key="explore-map",
         on_change=chosen,
     )
+    return shown or now
 
 
 def _map(
@@ -78,7 +80,7 @@ def _map(
     here: Place,
     one: OneForecast,
     names: list[str],
-    at: panels.Cell | None,
+    at: Cell | None,
 ) -> Panel:
     if shown == "attribution":
         tell_the_start(open_)
@@ -88,7 +90,7 @@ def _map(
     return draw(one, here.step, names, open_.step, colours(), at)
 
 
-def _chosen(one: OneForecast) -> panels.Cell | None:
+def _chosen(one: OneForecast) -> Cell | None:
     """The cell that was clicked or chosen before, where this model has such a one."""
     if state.get("explore-variable") not in one.variables:
         state.put("explore-variable", None)

@@ -76,7 +76,7 @@ def _apart(first: Run, second: Run, explanations: list[Explanation]) -> str:
             "errors do not compare."
         )
     times = [explanation.times for explanation in explanations]
-    if not np.array_equal(*times):
+    if not np.array_equal(times[0], times[1]):
         return (
             f"Their test parts are not the same, {len(times[0]):,} and {len(times[1]):,} windows: "
             "the rows were split otherwise, so their errors do not compare."

@@ -67,9 +67,10 @@ def _step(open_: Opened) -> int | None:
     """The step ahead that is explained; None: all together."""
     if open_.horizon == 1:
         return None
+    steps: list[int | None] = [None, *range(1, open_.horizon + 1)]
     return st.selectbox(
         "What counts for the forecast of",
-        [None, *range(1, open_.horizon + 1)],
+        steps,
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
         help="Attention over inputs has lags of its own for every step: what counts one step "
         "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
@@ -81,7 +82,7 @@ def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
     """The variables to show; the page ends where there is none."""
     shares = explanation.variable_importance
     if step is not None:
-        shares = explanation.importance_by_step.loc[step]
+        shares = explanation.importance_by_step.T[step]
     names = choose_selection(len(shares)).of(shares)
     if not names:
         st.info("No variable's name holds that text. Shorten it, or leave it empty.")

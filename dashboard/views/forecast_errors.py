@@ -28,7 +28,7 @@ def by_group(open_: Opened, past: pd.DataFrame, ahead: str) -> None:
 def score_lines(scores: "pd.Series[float]", horizon: int) -> None:
     """The model and its rivals on the same windows, best first."""
     table = score_table(scores)
-    place = table.index.get_loc("IMV-LSTM") + 1
+    place = list(table.index).index("IMV-LSTM") + 1
     digits = f"%.{max(0, 3 - math.floor(math.log10(scores['rmse'] or 1)))}f"
     st.markdown(f"##### IMV-LSTM comes {_ORDER[place - 1]} of {len(table)} by RMSE")
     st.dataframe(

@@ -66,7 +66,8 @@ def show_panel(
     )
     if panel.is_explanation:
         for name, run in ({"": state.run()} if runs is None else runs).items():
-            verdict_line(run, name)
+            if run is not None:
+                verdict_line(run, name)
     below(key, panel)
 
 

@@ -70,12 +70,16 @@ def _others(works: list[Queued], opened: Run | None) -> None:
                         "Watch it",
                         icon=":material/visibility:",
                         key=f"watch-{run.path.name}",
-                        on_click=state.open_run,
+                        on_click=_watch,
                         args=(run,),
                     )
             follow(run, kind)
         except ImvError as error:
             st.error(sentence(error))
+
+
+def _watch(run: Run) -> None:
+    state.open_run(run)
 
 
 def _open_run(run: Run, is_live: bool) -> None:

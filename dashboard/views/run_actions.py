@@ -24,7 +24,7 @@ def act_on(chosen: list[Run | Path]) -> None:
     """
     if len(chosen) == 1 and isinstance(chosen[0], Run):
         _one(chosen[0])
-    elif len(chosen) == 1:
+    elif len(chosen) == 1 and isinstance(chosen[0], Path):
         st.error(
             f"The folder {plain(chosen[0].name)} cannot be read as a run: its file config.json is "
             "damaged. Delete it, or put the file right."
@@ -33,8 +33,9 @@ def act_on(chosen: list[Run | Path]) -> None:
         if len(chosen) == 1 and isinstance(chosen[0], Run):
             _buttons(chosen[0])
         _delete(chosen)
-    if len(chosen) == 2 and all(isinstance(entry, Run) for entry in chosen):
-        compare(*chosen)
+    runs = [entry for entry in chosen if isinstance(entry, Run)]
+    if len(chosen) == len(runs) == 2:
+        compare(*runs)
     elif len(chosen) > 2:
         st.caption(f"{counted(len(chosen), 'run')} are chosen; two can be compared.")
 

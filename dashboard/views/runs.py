@@ -55,7 +55,7 @@ def show_runs(table: Table) -> None:
 
 def _choose(runs: list[Run], damaged: list[Path], everything: bool) -> list[Run | Path]:
     """The rows that are chosen; they are known by place, so a change of rows forgets them."""
-    entries = [*runs, *damaged]
+    entries: list[Run | Path] = [*runs, *damaged]
     folders = [entry.path if isinstance(entry, Run) else entry for entry in entries]
     rows = hashlib.sha256("\n".join(map(str, folders)).encode()).hexdigest()[:12]
     frame: pd.DataFrame = run_table(runs, damaged)

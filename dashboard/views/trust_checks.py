@@ -1,5 +1,7 @@
 """The checks as a table: a question a row, its answer in a word and in a sentence."""
 
+from typing import Literal
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -9,7 +11,8 @@ from dashboard.words import sentence
 from imv_core.faithfulness.checks import Check
 from imv_core.faithfulness.trust_report import TrustReport
 
-SIGNS = {  # word, icon, colour: each tells it alone
+Colour = Literal["green", "orange", "red", "gray"]
+SIGNS: dict[str, tuple[str, str, Colour]] = {  # word, icon, colour: each tells it alone
     "pass": ("Pass", "check_circle", "green"),
     "caution": ("Caution", "warning", "orange"),
     "fail": ("Fail", "block", "red"),

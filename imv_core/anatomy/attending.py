@@ -6,9 +6,11 @@ Source: Guo et al. 2019, eq. (8), as `imv_core.attention` computes it. Everythin
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from imv_core.attention import INTACT, StateAttention
 from imv_core.errors import SettingsError
@@ -79,7 +81,7 @@ def attend(
     )
 
 
-def tanh_cap(choices: int | Floats) -> Floats:
+def tanh_cap(choices: int | NDArray[np.number[Any]]) -> Floats:
     """The largest weight that one of K choices can get where scores lie between -1 and 1.
 
     Its score is 1, all others' -1: 1 / (1 + (K - 1) e^-2).

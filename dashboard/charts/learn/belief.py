@@ -23,7 +23,7 @@ def against_truth(
         planted: driver -> its lag.
         colours: of the page.
     """
-    lags = list(attention.columns)
+    lags = [int(lag) for lag in attention.columns]
     uniform = 1 / len(lags)
     names = list(planted)
     figure = make_subplots(
@@ -31,8 +31,8 @@ def against_truth(
         shared_xaxes=True,
         vertical_spacing=0.12,
         subplot_titles=[
-            f"{label(name)}: attention {_highest(attention.loc[name])}, attribution "
-            f"{_highest(attribution.loc[name])}"
+            f"{label(name)}: attention {_highest(attention.T[name])}, attribution "
+            f"{_highest(attribution.T[name])}"
             for name in names
         ],
     )

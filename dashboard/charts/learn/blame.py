@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, enlarge, label, upright
+from dashboard.charts.look import Layout, Palette, enlarge, label, upright
 
 HEIGHT = 420  # pixels
 
@@ -35,8 +35,8 @@ def losses(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
         )
     own = [colours.forecast, colours.accent]
     lines = [upright(epoch, colours.ink, "solid")]
-    axis = {"title": {"text": "mean, scaled"}}
-    return _over_epochs(figure, course.loc[epoch, ["nll", "bound"]], own, lines, axis)
+    axis: Layout = {"title": {"text": "mean, scaled"}}
+    return _over_epochs(figure, course[["nll", "bound"]].T[epoch], own, lines, axis)
 
 
 def importance(
@@ -64,20 +64,20 @@ def importance(
         dashed = {"color": colour, "width": 2, "dash": "dash"}
         across = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": true, "y1": true}
         lines.append({**across, "line": dashed})
-    axis = {
+    axis: Layout = {
         "title": {"text": "I (dashed: the truth)"},
         "range": [-0.02, 1.1 * max(float(shares.to_numpy().max()), float(truth.max()))],
         "tickvals": [0, *sorted(truth[truth > 0])],
     }
-    return _over_epochs(figure, shares.loc[epoch], own, lines, axis)
+    return _over_epochs(figure, shares.T[epoch], own, lines, axis)
 
 
 def _over_epochs(
     figure: go.Figure,
     at: "pd.Series[float]",
     own: Sequence[str],
-    lines: list[dict[str, object]],
-    axis: dict[str, object],
+    lines: list[Layout],
+    axis: Layout,
 ) -> go.Figure:
     """Mark the values of the epoch that is looked at, and lay all out."""
     figure.add_scatter(

@@ -29,10 +29,10 @@ def lanes(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
                 customdata=frame[name],
                 hovertemplate=f"{label(name)} %{{customdata:.4g}}<br>%{{x}}<extra></extra>",
             )
-            for lane, name in enumerate(frame)
+            for lane, name in enumerate(frame.columns)
         ]
     )
-    name_rows(figure, list(frame))
+    name_rows(figure, list(frame.columns))
     figure.update_yaxes(showgrid=False, zeroline=False)
     return enlarge(figure, height=60 + 60 * len(frame.columns), showlegend=False)
 
@@ -45,7 +45,7 @@ def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) ->
         actual: the target.
         colours: of the page.
     """
-    names = list(past)
+    names = list(past.columns)
     rows = -(-len(names) // COLUMNS)
     figure = make_subplots(
         rows=rows,

@@ -15,7 +15,7 @@ def losses(course: pd.DataFrame, epoch: int, look: Palette) -> Panel:
         epoch: the one that is looked at.
         look: of the page.
     """
-    nll, bound = course.loc[epoch, ["nll", "bound"]]
+    nll, bound = course["nll"][epoch], course["bound"][epoch]
     return Panel(
         f"After epoch {epoch} the loss is {bound:.2f}: the negative log-likelihood, {nll:.2f}, "
         f"and a gap of {bound - nll:.2f}",

@@ -46,7 +46,7 @@ def responsibility(one: OneForecast, y: float, look: Palette) -> Panel:
     names = list(one.variables)
     prior = pd.Series(one.weight[0], names)
     posterior = pd.Series(mix(one, np.array([y])).posterior[0], names)
-    most = posterior.idxmax()
+    most = str(posterior.idxmax())
     return Panel(
         f"If y = {y:g} came true, {most} would take {posterior[most]:.0%} of the responsibility; "
         f"its prior is {prior[most]:.0%}",

@@ -99,7 +99,7 @@ def attention() -> None:
         "attention",
         f"Scores go through tanh. What is the largest weight that one of {LAGS_ASKED} lags can "
         "get? (two decimals)",
-        lambda given: abs(given - tanh_cap(LAGS_ASKED)) <= 0.01,
+        lambda given: bool(abs(given - tanh_cap(LAGS_ASKED)) <= 0.01),
         (
             "However sure the model is, more than half of the weight stays with lags that do not "
             "matter.",

@@ -58,7 +58,7 @@ def _training() -> None:
     boxes(
         "blamed",
         {
-            f"I of {name} (truth {true:g})": (f"{course.loc[epoch, name]:.3f}", "")
+            f"I of {name} (truth {true:g})": (f"{course[str(name)][epoch]:.3f}", "")
             for name, true in truth.items()
         },
     )

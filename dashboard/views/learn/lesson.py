@@ -51,7 +51,7 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
     """
     # bound by Streamlit, the address would name what is written on the buttons
     _begin(key, {name: name for name in options}, default)
-    chosen: str = st.segmented_control(
+    picked = st.segmented_control(
         label,
         list(options),
         format_func=options.__getitem__,
@@ -60,6 +60,7 @@ def choose(label: str, options: Mapping[str, str], default: str, key: str) -> st
         key=key,
         persist_state="session",
     )
+    chosen = picked or default
     state.name_in_address(**{key: chosen})
     return chosen
 
@@ -149,7 +150,7 @@ def _judge(is_right: bool, why: tuple[str, str]) -> None:
         st.error(f"Not quite. {why[1]}", icon=":material/cancel:")
 
 
-def take_home(name: str, *code: object) -> None:
+def take_home(name: str, *code: Callable[..., object]) -> None:
     """The lines of Python that give the figures, and the code that they rest on.
 
     Args:

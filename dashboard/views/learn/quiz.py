@@ -33,7 +33,7 @@ def quiz() -> None:
     _data(world, view)
     key = f"quiz-{level}-{number}"  # the guesses that were given, none, one or both
     guesses = state.get(key, ())
-    candidates = [name for name in world.frame if name != world.target]
+    candidates = [name for name in world.frame.columns if name != world.target]
     _guess(key, guesses, 0, candidates)
     if guesses:
         explanation, explained = quizzes.explained(LEVELS[level], number)

@@ -9,11 +9,14 @@ first = forecaster.fitted.split.rows(table.frame.index, "test").start
 one = forecaster.explain_one(table, first)
 network = forecaster.fitted.model.models[0]
 
-changes = {"trained": {}, "raised": {"raised": {(1, 3): 4.0}}}  # x2 is variable 1, from 0
-changes["squashed"] = {**changes["raised"], "squashed": True}
+raised = {(1, 3): 4.0}  # x2 is variable 1, from 0
+ways = {
+    "trained": attend(network, one.scaled),
+    "raised": attend(network, one.scaled, raised),
+    "squashed": attend(network, one.scaled, raised, squashed=True),
+}
 weights, forecasts = {}, {}
-for name, change in changes.items():
-    attending = attend(network, one.scaled, **change)
+for name, attending in ways.items():
     weights[name] = attending.alpha[1, -3]  # the last place is lag 1
     forecasts[name] = one.base[0] + attending.forecast * forecaster.fitted.scaling.spread[0]
 print(weights, forecasts)

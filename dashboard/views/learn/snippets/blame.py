@@ -1,10 +1,12 @@
 """Who is blamed after each epoch; and what if effects add?"""
 
+import numpy as np
+
 import imv_core
 from imv_core.anatomy.bound import blame
 
 relay = imv_core.read_table("sample_data/lessons/relay.csv")
-importance = [0.25] * 4  # before the first epoch
+importance = np.full(4, 0.25)  # before the first epoch
 course = []
 for epoch in range(1, 41):
     forecaster = imv_core.IMVForecaster.load(f"sample_data/lessons/epochs/{epoch:02}.imv")
