@@ -5,8 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.keys import Key
 
-def choose_stretch(label: str, times: "pd.Index[Any]", key: str, text: str) -> slice:
+
+def choose_stretch(label: str, times: "pd.Index[Any]", key: Key, text: str) -> slice:
     """Let a stretch be chosen, as places in `times`; at first it is the whole.
 
     Args:
@@ -21,7 +23,9 @@ def choose_stretch(label: str, times: "pd.Index[Any]", key: str, text: str) -> s
         options = {"step": step.to_pytimedelta(), "format": "YYYY-MM-DD HH:mm"}
     else:
         ends, options = (int(times[0]), int(times[-1])), {}
-    first, last = st.slider(label, *ends, ends, key=key, help=text, **options)
+    first, last = st.slider(
+        label, *ends, ends, key=key, persist_state="session", help=text, **options
+    )
     if last == ends[1]:
         last = times[-1]  # the slider counts to microseconds
     begin, end = times.searchsorted(first), times.searchsorted(last, side="right")
