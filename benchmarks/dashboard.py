@@ -45,7 +45,7 @@ DRAWN = """([title, figures]) => {
 }"""
 
 POINT = """place => {
-    const plot = document.querySelector('.st-key-around .js-plotly-plot');
+    const plot = document.querySelector('.st-key-figure-around .js-plotly-plot');
     const points = plot._fullData.find(t => t.mode === 'markers' && t.marker.opacity === 0);
     const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout;
     return [box.x + xaxis._offset + xaxis.d2p(points.x[place]),

@@ -1,7 +1,7 @@
 """What a visitor has open. The only file that touches `st.session_state`."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import cached
+from dashboard.keys import Key, Shared
 from dashboard.origin import Origin
 from dashboard.places import RUNS, SHIPPED_RUN
 from dashboard.words import short
@@ -35,16 +36,16 @@ class Choice:
 def begin(pages: dict[str, StreamlitPage]) -> None:
     """Open what the address names, else the sample with its shipped model; keep the address."""
     state = st.session_state
-    state["pages"] = pages
-    if "table" not in state:
+    state[Shared.PAGES] = pages
+    if Shared.TABLE not in state:
         named = st.query_params.get("run")
         known = {run.path.name: run for run in all_runs()}  # an address never becomes a path
-        state["table"] = state["run"] = None
+        state[Shared.TABLE] = state[Shared.RUN] = None
         for name in (named, SHIPPED_RUN.name):
-            if state["table"] is None and name in known:
+            if state[Shared.TABLE] is None and name in known:
                 open_run(known[name])
         explore(st.query_params.get("at"), st.query_params.get("ahead"))
-    current = state["run"]
+    current = state[Shared.RUN]
     if current is not None and not current.path.exists():  # somebody has deleted it
         close_run()
     elif current is not None:
@@ -53,7 +54,7 @@ def begin(pages: dict[str, StreamlitPage]) -> None:
 
 def link(name: str, text: str, icon: str = "") -> None:
     """Draw a link to another page; the text is Markdown."""
-    page, icon = st.session_state["pages"][name], f":material/{icon}:" if icon else ""
+    page, icon = st.session_state[Shared.PAGES][name], f":material/{icon}:" if icon else ""
     st.page_link(page, label=text, icon=icon)
 
 
@@ -75,13 +76,13 @@ def deleted_runs() -> list[Path]:
 
 def table() -> Table | None:
     """The open table."""
-    opened: Table | None = st.session_state["table"]
+    opened: Table | None = st.session_state[Shared.TABLE]
     return opened
 
 
 def run() -> Run | None:
     """The open run, trained or in training; None: there is none for the open table yet."""
-    opened: Run | None = st.session_state["run"]
+    opened: Run | None = st.session_state[Shared.RUN]
     return opened
 
 
@@ -93,7 +94,7 @@ def open_run(chosen: Run) -> bool:
         leave_notice(str(error))
         return False
     settings = chosen.config.settings
-    st.session_state["run"], st.session_state["table"] = chosen, opened
+    st.session_state[Shared.RUN], st.session_state[Shared.TABLE] = chosen, opened
     choose_anew(
         Choice(
             settings.target,
@@ -110,12 +111,12 @@ def refresh_run(changed: Run) -> None:
     """Take a run as it is now, where it is the open one."""
     current = run()
     if current is not None and current.path == changed.path:
-        st.session_state["run"] = changed
+        st.session_state[Shared.RUN] = changed
 
 
 def close_run() -> None:
     """Leave the run; its table stays open."""
-    st.session_state["run"] = None
+    st.session_state[Shared.RUN] = None
     st.query_params.pop("run", None)
 
 
@@ -132,7 +133,7 @@ def open_table(opened: Table, before: Choice | None = None) -> None:
             f"'{opened.name}' has no column of numbers that changes. Add one to forecast."
         )
     close_run()
-    st.session_state["table"] = opened
+    st.session_state[Shared.TABLE] = opened
     choice = Choice(targets[0], tuple(opened.usable))
     if before is not None and before.target in targets:
         variables = tuple(name for name in before.variables if name in opened.usable)
@@ -162,64 +163,59 @@ def new_name(target: str, opened: Table) -> str:
 
 def choice() -> Choice:
     """What is to be trained."""
-    chosen: Choice = st.session_state["choice"]
+    chosen: Choice = st.session_state[Shared.CHOICE]
     return chosen
 
 
 def choose(chosen: Choice) -> None:
     """Set what is to be trained."""
-    st.session_state["choice"] = chosen
+    st.session_state[Shared.CHOICE] = chosen
 
 
 def remember_deleted(paths: list[Path]) -> None:
     """The runs that were just deleted, where they are now."""
-    st.session_state["just_deleted"] = paths
+    st.session_state[Shared.JUST_DELETED] = paths
 
 
 def just_deleted() -> list[Path]:
     """Those of `remember_deleted` that can still be brought back."""
-    return [path for path in st.session_state.get("just_deleted", []) if path.exists()]
+    return [path for path in st.session_state.get(Shared.JUST_DELETED, []) if path.exists()]
 
 
 def leave_notice(text: str) -> None:
     """Leave a sentence for the next page."""
-    st.session_state["notice"] = text
+    st.session_state[Shared.NOTICE] = text
 
 
 def choose_anew(chosen: Choice) -> None:
     """Set what is to be trained, and let the widgets that ask for it begin from there."""
-    st.session_state["choice"] = chosen
-    st.session_state["revision"] = revision() + 1
+    st.session_state[Shared.CHOICE] = chosen
+    st.session_state[Shared.REVISION] = revision() + 1
 
 
 def revision() -> int:
     """How often a choice was set from elsewhere than its widgets; part of their keys."""
-    count: int = st.session_state.get("revision", 0)
+    count: int = st.session_state.get(Shared.REVISION, 0)
     return count
 
 
 def notice() -> str | None:
     """A sentence left for the next page, once."""
-    text: str | None = st.session_state.pop("notice", None)
+    text: str | None = st.session_state.pop(Shared.NOTICE, None)
     return text
 
 
-def begin_widgets(values: Mapping[str, object]) -> None:
+def begin_widgets(values: Mapping[Key, object]) -> None:
     """Set the widgets of these keys that nobody has set yet."""
     for key, value in values.items():
         if key not in st.session_state:
             st.session_state[key] = value
 
 
-def set_widgets(values: Mapping[str, object]) -> None:
+def set_widgets(values: Mapping[Key, object]) -> None:
     """Set widgets by their keys, before they are drawn."""
     for key, value in values.items():
         st.session_state[key] = value
-
-
-def widgets(keys: Iterable[str]) -> dict[str, Any]:
-    """What widgets are set to, by their keys."""
-    return {key: st.session_state[key] for key in keys}
 
 
 def upload(files: list[UploadedFile]) -> None:
@@ -230,46 +226,46 @@ def upload(files: list[UploadedFile]) -> None:
     """
     state = st.session_state
     known = [file.file_id for file in files]
-    if state.get("upload") != known:
-        state["upload"], state["upload_error"] = known, None
+    if state.get(Shared.UPLOAD) != known:
+        state[Shared.UPLOAD], state[Shared.UPLOAD_ERROR] = known, None
         try:
             read_again(Origin(tuple(files)), None)
         except ImvError as error:
-            state["upload_error"] = str(error)
+            state[Shared.UPLOAD_ERROR] = str(error)
         else:
             st.rerun()
-    if state["upload_error"] is not None:
-        raise TableError(state["upload_error"])
+    if state[Shared.UPLOAD_ERROR] is not None:
+        raise TableError(state[Shared.UPLOAD_ERROR])
 
 
 def read_again(origin_: Origin, before: Choice | None) -> None:
     """Read files, this time otherwise, and open the table; ImvError where they cannot be used."""
     opened = origin_.read()
     open_table(opened, before)
-    st.session_state["origin"] = (opened.fingerprint, origin_)
+    st.session_state[Shared.ORIGIN] = (opened.fingerprint, origin_)
 
 
 def origin() -> Origin | None:
     """Where the open table was read from; None: it was not uploaded, or changed since."""
-    known: Origin | None = _of_open_table("origin")
+    known: Origin | None = _of_open_table(Shared.ORIGIN)
     return known
 
 
 def open_resampled(step: str, summary: str) -> None:
     """Open the open table on a coarser step; ImvError where it cannot be used."""
-    fine = st.session_state["table"]
+    fine = st.session_state[Shared.TABLE]
     coarse = resample(fine, step, summary)
     open_table(coarse, choice())
-    st.session_state["fine"] = (coarse.fingerprint, fine)
+    st.session_state[Shared.FINE] = (coarse.fingerprint, fine)
 
 
 def fine() -> Table | None:
     """The table that the open one was resampled from; None: it was not, or nobody knows."""
-    known: Table | None = _of_open_table("fine")
+    known: Table | None = _of_open_table(Shared.FINE)
     return known
 
 
-def _of_open_table(name: str) -> Any:
+def _of_open_table(name: Shared) -> Any:
     """What is remembered under a name, if it is about the open table."""
     fingerprint, value = st.session_state.get(name, (None, None))
     opened = table()
@@ -289,14 +285,14 @@ def explore(at: str | None, ahead: str | None = None) -> None:
             of the test part.
         ahead: the step ahead that is looked at, in figures; None: as before.
     """
-    st.session_state["at"] = at
+    st.session_state[Shared.AT] = at
     if ahead is not None:
-        st.session_state["ahead"] = ahead
+        st.session_state[Shared.AHEAD] = ahead
 
 
 def explored() -> tuple[str | None, str]:
     """What `explore` chose, as it was written: it may come from an address."""
-    return st.session_state["at"], st.session_state.get("ahead", "1")
+    return st.session_state[Shared.AT], st.session_state.get(Shared.AHEAD, "1")
 
 
 def name_in_address(**names: str) -> None:
@@ -310,17 +306,17 @@ def named_in_address(key: str) -> str | None:
     return st.query_params.get(key)
 
 
-def clicked(key: str) -> Mapping[str, Any] | None:
+def clicked(key: Key) -> Mapping[str, Any] | None:
     """The point of a figure on which a visitor has just clicked; None: beside all of them."""
     points = st.session_state[key].selection.points
     return points[0] if points else None
 
 
-def put(key: str, value: object) -> None:
+def put(key: Key, value: object) -> None:
     """Set a widget before it is drawn, or keep a value from one run of a page to the next."""
     st.session_state[key] = value
 
 
-def get(key: str, otherwise: Any = None) -> Any:
+def get(key: Key, otherwise: Any = None) -> Any:
     """What a widget was set to, or what was put there."""
     return st.session_state.get(key, otherwise)

@@ -1,36 +1,54 @@
 """Other values for a window: typed, scaled or frozen."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import cached, state
 from dashboard.controls.window import Place
+from dashboard.keys import Key, Keys
 from dashboard.views.opened import Opened
 from dashboard.views.panel import beside
 from dashboard.words import when
 from imv_core import OneForecast
 
 Keep = Callable[[pd.DataFrame], None]
-FREEZE = {"first": "its first value", "mean": "its mean", "last": "its last value"}
+KEPT = Keys.EXPLORE("what-if")
+VARIABLE, FACTOR, FREEZE = (
+    Keys.EXPLORE("what-if", part) for part in ("variable", "factor", "freeze")
+)
+FREEZES = {"first": "its first value", "mean": "its mean", "last": "its last value"}
 
 
 def change_values(open_: Opened, here: Place, one: OneForecast) -> pd.DataFrame:
     """The values of the window as a visitor has changed them."""
-    key = f"{open_.run.path.name}-{here.row}"
-    kept = state.get("what-if", {})
-    version, start = kept.get(key, (0, one.values))  # another window starts afresh
+    window = f"{open_.run.path.name}-{here.row}"
+    fresh = _Kept(0, one.values, one.values)  # another window starts afresh
+    kept: _Kept = state.get(KEPT, {}).get(window, fresh)
+    editor = Keys.EXPLORE("what-if", "values", window, kept.version)
+    if state.get(editor) is None:  # it was not drawn just now: what was typed in it is gone
+        kept = kept._replace(start=kept.values)
     left, right = beside("changes", 1, 3)
     with right:
-        values = _edit(open_, one, start, f"what-if-{key}-{version}")
+        values = _edit(open_, one, kept.start, editor)
+    state.put(KEPT, {window: kept._replace(values=values)})
     with left:
-        _actions(one, values, lambda changed: _keep(key, version + 1, changed))
+        _actions(
+            one,
+            values,
+            lambda new: state.put(KEPT, {window: _Kept(kept.version + 1, new, new)}),
+        )
     return values
 
 
-def _keep(key: str, version: int, values: pd.DataFrame) -> None:
-    state.put("what-if", {key: (version, values)})
+class _Kept(NamedTuple):
+    """The values that a table began with, and as they were last; another version is a new table."""
+
+    version: int
+    start: pd.DataFrame
+    values: pd.DataFrame
 
 
 def _with(values: pd.DataFrame, name: str, column: object) -> pd.DataFrame:
@@ -43,44 +61,57 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
     """Change a variable over the whole window."""
 
     def scale() -> None:
-        name, factor = state.get("what-if-variable"), state.get("what-if-factor")
+        name, factor = state.get(VARIABLE), state.get(FACTOR)
         if name is not None and factor is not None:
             keep(_with(values, name, values[name] * factor))
 
     def freeze() -> None:
-        name, how = state.get("what-if-variable"), state.get("what-if-freeze")
+        name, how = state.get(VARIABLE), state.get(FREEZE)
         column = values[name]
         at = {"first": column.iloc[0], "last": column.iloc[-1]}
         keep(_with(values, name, column.mean() if how == "mean" else at[how]))
 
     names = list(values.columns)
-    if state.get("what-if-variable") not in names:
-        state.put("what-if-variable", names[0])
-    name = st.selectbox("Over the whole window, change", names, key="what-if-variable")
+    if state.get(VARIABLE) not in names:
+        state.put(VARIABLE, names[0])
+    name = st.selectbox(
+        "Over the whole window, change", names, key=VARIABLE, persist_state="session"
+    )
     is_number = name in one.seen.table.numeric
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.number_input(
-        "Scale it by", value=2.0, step=0.1, key="what-if-factor", disabled=not is_number
+        "Scale it by",
+        value=2.0,
+        step=0.1,
+        key=FACTOR,
+        persist_state="session",
+        disabled=not is_number,
     )
     right.button(
-        "Scale", on_click=scale, disabled=not is_number, width="stretch", key="what-if-scale"
+        "Scale",
+        on_click=scale,
+        disabled=not is_number,
+        width="stretch",
+        key=Keys.EXPLORE("what-if", "scale"),
     )
-    hows = list(FREEZE) if is_number else ["first", "last"]
-    if state.get("what-if-freeze") not in hows:
-        state.put("what-if-freeze", hows[-1])
+    hows = list(FREEZES) if is_number else ["first", "last"]
+    if state.get(FREEZE) not in hows:
+        state.put(FREEZE, hows[-1])
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.selectbox("Freeze it at", hows, format_func=FREEZE.__getitem__, key="what-if-freeze")
-    right.button("Freeze", on_click=freeze, width="stretch", key="what-if-frozen")
+    left.selectbox(
+        "Freeze it at", hows, format_func=FREEZES.__getitem__, key=FREEZE, persist_state="session"
+    )
+    right.button("Freeze", on_click=freeze, width="stretch", key=Keys.EXPLORE("what-if", "frozen"))
     st.button(
         "Start again",
         icon=":material/restart_alt:",
         on_click=lambda: keep(one.values),
         disabled=values.equals(one.values),
-        key="what-if-again",
+        key=Keys.EXPLORE("what-if", "again"),
     )
 
 
-def _edit(open_: Opened, one: OneForecast, start: pd.DataFrame, key: str) -> pd.DataFrame:
+def _edit(open_: Opened, one: OneForecast, start: pd.DataFrame, key: Key) -> pd.DataFrame:
     """A table to type in: a row a lag, a column a variable, called by their places."""
     codes = cached.forecaster(open_.run).fitted.scaling.codes
     columns = {

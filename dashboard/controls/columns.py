@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import cached, state
+from dashboard.keys import Keys
 from dashboard.state import Choice
 from dashboard.words import plain
 from imv_core import Table
@@ -20,12 +21,12 @@ def choose_columns(table: Table) -> None:
             "Target: the column to forecast",
             table.numeric,
             index=table.numeric.index(now.target),
-            key=f"target-{key}",
+            key=Keys.DATA("target", key),
         )
         own_past = st.toggle(
             "Use the target's own past too",
             value=now.target in now.variables,
-            key=f"own-past-{key}",
+            key=Keys.DATA("own-past", key),
             help="Most series are forecast best from their own last values. Without them, the "
             "forecast and its explanation rest on the other variables alone.",
         )
@@ -36,7 +37,7 @@ def choose_columns(table: Table) -> None:
             "Variables: what it is forecast from, beside its own past",
             others,
             default=[name for name in others if name in known],
-            key=f"variables-{key}-{table.numeric.index(target)}",
+            key=Keys.DATA("variables", key, table.numeric.index(target)),
         )
         chosen = {*variables, target} if own_past else set(variables)
         choice = replace(now, target=target, variables=_in_order(chosen, now, table))
@@ -46,9 +47,8 @@ def choose_columns(table: Table) -> None:
             )
             _preset("None", table, choice, chosen & {target})
             st.caption(f"{len(variables)} of {len(others)} are chosen.")
-    if chosen:
-        state.choose(choice)
-    else:
+    state.choose(choice)
+    if not chosen:
         st.warning("Choose at least one variable, or the target's own past.")
     _suspects(table, choice)
 
@@ -67,7 +67,7 @@ def _preset(label: str, table: Table, choice: Choice, names: set[str]) -> None:
         label,
         on_click=state.choose_anew,
         args=(replace(choice, variables=variables),),
-        key=label,
+        key=Keys.DATA(label),
     )
 
 
@@ -86,7 +86,7 @@ def _suspects(table: Table, choice: Choice) -> None:
                 "Leave it out" if len(finding.columns) == 1 else "Leave them out",
                 on_click=state.choose_anew,
                 args=(replace(choice, variables=rest),),
-                key=f"leave-out-{place}",
+                key=Keys.DATA("leave-out", place),
                 icon=":material/block:",
                 width="stretch",
             )
@@ -100,7 +100,8 @@ def choose_split() -> Choice:
         1,
         99,
         (round(now.train_share * 100), round((now.train_share + now.validation_share) * 100)),
-        key=f"split-{state.revision()}",
+        key=Keys.DATA("split", state.revision()),
+        persist_state="session",
         help="The weights are learnt from the training part; the validation part chooses the "
         "best epoch and sets the intervals; the test part is kept for scoring.",
     )

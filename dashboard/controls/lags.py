@@ -3,19 +3,21 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.keys import Keys
 from imv_core.faithfulness.trust_report import TrustReport
 
+CHOSEN, SWITCH = Keys.SHARED("lags-chosen"), Keys.SHARED("lags-by")
 WAYS = {"attention": "Attention", "attribution": "Attribution"}
 
 
 def lags_by(trust: TrustReport | None) -> str:
     """A key of `WAYS`: what a visitor chose, before that attention unless its lags are wrong."""
-    return state.get("lags-chosen") or ("attribution" if _failed(trust) else "attention")
+    return state.get(CHOSEN) or ("attribution" if _failed(trust) else "attention")
 
 
 def remember(way: str) -> None:
     """Keep a choice for all pages and models of the session."""
-    state.put("lags-chosen", way)
+    state.put(CHOSEN, way)
 
 
 def choose_lags(trust: TrustReport | None) -> str:
@@ -24,7 +26,7 @@ def choose_lags(trust: TrustReport | None) -> str:
     Args:
         trust: the checks of the model; None: they have not been run.
     """
-    state.put("lags-by", "attention" if trust is None else lags_by(trust))
+    state.put(SWITCH, "attention" if trust is None else lags_by(trust))
     way = st.segmented_control(
         "Lags by",
         WAYS,
@@ -33,8 +35,8 @@ def choose_lags(trust: TrustReport | None) -> str:
         disabled=trust is None,
         help="Attention is what the network gives each lag. Attribution is how far the forecast "
         "moves when the value at that lag is another: it is measured by the checks of a model.",
-        key="lags-by",
-        on_change=lambda: remember(state.get("lags-by")),
+        key=SWITCH,
+        on_change=lambda: remember(state.get(SWITCH)),
     )
     if trust is None:
         st.caption("Attribution is measured by the checks, and they have not been run yet.")

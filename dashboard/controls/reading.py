@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import state
+from dashboard.keys import Keys
 from dashboard.origin import Origin
 from dashboard.words import sentence
 from imv_core import ImvError, Table
@@ -56,7 +57,7 @@ def _sheet(origin: Origin) -> None:
         sheets,
         index=sheets.index(origin.sheet) if origin.sheet else None,
         placeholder="the first with a table",
-        key=f"sheet-{state.revision()}",
+        key=Keys.DATA("sheet", state.revision()),
     )
     if sheet is not None and sheet != origin.sheet:
         _read_again(replace(origin, sheet=sheet))
@@ -68,7 +69,7 @@ def _repeated(origin: Origin) -> None:
         list(REPEATED),
         index=list(REPEATED).index(origin.repeated),
         format_func=REPEATED.__getitem__,
-        key=f"repeated-{state.revision()}",
+        key=Keys.DATA("repeated", state.revision()),
     )
     if repeated != origin.repeated:
         _read_again(replace(origin, repeated=repeated))
@@ -81,7 +82,7 @@ def _fill() -> None:
         list(FILLS),
         index=list(FILLS).index(now.fill),
         format_func=FILLS.__getitem__,
-        key=f"fill-{state.revision()}",
+        key=Keys.DATA("fill", state.revision()),
         help="The model remembers this. A missing value of the target is never a truth to learn "
         "from or to be scored on. Interpolation is not offered: between two values it would look "
         "into the future.",
@@ -96,13 +97,15 @@ def _step(steps: list[str]) -> None:
             "One row for each",
             steps,
             format_func=lambda name: in_words(name).removeprefix("1 "),
-            key=f"step-{state.revision()}",
+            key=Keys.DATA("step", state.revision()),
+            persist_state="session",
             help="Coarser steps that leave at least 100 rows.",
         )
         summary = st.selectbox(
             "Numbers become their",
             SUMMARIES,
-            key=f"summary-{state.revision()}",
+            key=Keys.DATA("summary", state.revision()),
+            persist_state="session",
             help="Of the known values of each stretch; labels become the last of theirs. A stretch "
             "without a value is missing, and stretches at the ends that are not full are left out.",
         )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.keys import Keys
 from dashboard.panels.selection import ORDERS, Selection
 
 FEW = 12  # as many are always shown
@@ -15,7 +16,7 @@ def choose_selection(variables: int) -> Selection:
         "Variables",
         ORDERS,
         format_func=ORDERS.__getitem__,
-        key="order",
+        key=Keys.SHARED("order"),
         persist_state="session",
     )
     if variables <= FEW:
@@ -25,10 +26,13 @@ def choose_selection(variables: int) -> Selection:
         1,
         variables,
         min(AT_FIRST, variables),
-        key=f"most-of-{variables}",
+        key=Keys.SHARED("most-of", variables),
         persist_state="session",
     )
     search = places[2].text_input(
-        "Names that hold", placeholder="any text", key="search", persist_state="session"
+        "Names that hold",
+        placeholder="any text",
+        key=Keys.SHARED("search"),
+        persist_state="session",
     )
     return Selection(most, order, search)

@@ -1,4 +1,4 @@
-"""The settings of a training, in plain words. A widget's key is the name of its setting."""
+"""The settings of a training, in plain words."""
 
 from collections.abc import Mapping
 
@@ -7,19 +7,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.controls.presets import choose_preset, presets
+from dashboard.keys import Keys
 from dashboard.settings_words import ATTENTIONS, CELLS, OBJECTIVES, PREDICTIONS
 from dashboard.state import Choice
 from imv_core import Settings
 from imv_core.settings import MOST_SEEDS
 
 SEVERAL = 5  # seeds: enough for whiskers
+MANY, SEEDS = Keys.TRAIN("several"), Keys.TRAIN("seeds")
 FREE = ("lookback", "horizon", "seed", "seeds")  # what no preset sets
 
 
 def choose_settings(choice: Choice) -> Settings:
     """Ask for everything that a training needs beyond the columns."""
     names = [*presets()["balanced"].values, *FREE]
-    state.begin_widgets({name: getattr(Settings, name) for name in names})
+    state.begin_widgets({Keys.TRAIN(name): getattr(Settings, name) for name in names})
     choose_preset()
     lookback, horizon, seeds = _places("reach")
     with lookback:
@@ -32,12 +34,12 @@ def choose_settings(choice: Choice) -> Settings:
     with horizon:
         _number("Horizon: steps to forecast", "horizon", (1, 48))
     with seeds:
-        state.set_widgets({"several": state.widgets(["seeds"])["seeds"] == SEVERAL})
+        state.put(MANY, state.get(SEEDS) == SEVERAL)
         st.checkbox(
             f"Train {SEVERAL} seeds side by side",
             help="Their mean is the forecast, and whiskers show how far their importances differ: "
             f"what is chance. It takes {SEVERAL} times as long.",
-            key="several",
+            key=MANY,
             on_change=_set_seeds,
         )
     with st.expander("More settings"):
@@ -49,12 +51,12 @@ def choose_settings(choice: Choice) -> Settings:
         train_share=choice.train_share,
         validation_share=choice.validation_share,
         fill=choice.fill,
-        **state.widgets(names),
+        **{name: state.get(Keys.TRAIN(name)) for name in names},
     )
 
 
 def _set_seeds() -> None:
-    state.set_widgets({"seeds": SEVERAL if state.widgets(["several"])["several"] else 1})
+    state.put(SEEDS, SEVERAL if state.get(MANY) else 1)
 
 
 def _model() -> None:
@@ -107,7 +109,7 @@ def _training() -> None:
             0.1,
             step=0.001,
             format="%.4f",
-            key="learning_rate",
+            key=Keys.TRAIN("learning_rate"),
             persist_state="session",
         )
         st.number_input(
@@ -116,7 +118,7 @@ def _training() -> None:
             4096,
             value=None,
             placeholder="by the number of windows",
-            key="batch_size",
+            key=Keys.TRAIN("batch_size"),
             persist_state="session",
         )
     with right:
@@ -135,16 +137,16 @@ def _places(key: str) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
         return st.columns(3, gap="large", vertical_alignment="bottom" if key == "reach" else "top")
 
 
-def _number(label: str, key: str, ends: tuple[int, int], text: str | None = None) -> None:
-    st.number_input(label, *ends, help=text, key=key, persist_state="session")
+def _number(label: str, name: str, ends: tuple[int, int], text: str | None = None) -> None:
+    st.number_input(label, *ends, help=text, key=Keys.TRAIN(name), persist_state="session")
 
 
-def _radio(label: str, key: str, options: Mapping[str, str], text: str) -> None:
+def _radio(label: str, name: str, options: Mapping[str, str], text: str) -> None:
     st.radio(
         label,
         list(options),
         format_func=options.__getitem__,
         help=text,
-        key=key,
+        key=Keys.TRAIN(name),
         persist_state="session",
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard import cached, state
+from dashboard.keys import Keys
 from dashboard.settings_words import in_short
 from dashboard.words import plain, sentence
 from imv_core.runs import Run
@@ -55,7 +56,7 @@ def _report(run: Run) -> None:
         on_click="ignore",
         help="One HTML file with the figures, scores, settings and findings of this model. It "
         "opens offline, and holds parts of the data.",
-        key="report",
+        key=Keys.SIDEBAR("report"),
     )
 
 

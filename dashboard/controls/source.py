@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import cached, state
+from dashboard.keys import Keys
 from dashboard.places import SAMPLES
 from dashboard.words import sentence
 from imv_core import ImvError
@@ -19,7 +20,7 @@ def choose_source() -> None:
             accept_multiple_files=True,
             help="Separator, encoding, decimal comma, sheet and time column are found and shown "
             "below.",
-            key="files",
+            key=Keys.DATA("files"),
         )
         if files:
             try:

@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.keys import Key
 from dashboard.stamps import Stamp
 
 
-def choose_stretch(label: str, times: "pd.Index[Any]", key: str, text: str) -> slice:
+def choose_stretch(label: str, times: "pd.Index[Any]", key: Key, text: str) -> slice:
     """Let a stretch be chosen, as places in `times`; at first it is the whole.
 
     Args:
@@ -28,13 +29,15 @@ def choose_stretch(label: str, times: "pd.Index[Any]", key: str, text: str) -> s
             step=step.to_pytimedelta(),
             format="YYYY-MM-DD HH:mm",
             key=key,
+            persist_state="session",
             help=text,
         )
         # the slider counts to microseconds
         end = times[-1] if until == late else pd.Timestamp(until)
         return _between(times, pd.Timestamp(since), end)
     low, high = int(times[0]), int(times[-1])
-    first, last = st.slider(label, low, high, (low, high), key=key, help=text)
+    ends = (low, high)
+    first, last = st.slider(label, *ends, ends, key=key, persist_state="session", help=text)
     return _between(times, first, last)
 
 

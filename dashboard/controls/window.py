@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, state
+from dashboard.keys import Keys
 from dashboard.stamps import Stamp, nearest, row_of, stamp, written
 from dashboard.views.opened import Opened
 from dashboard.words import number, sentence, signed, when
@@ -78,7 +79,7 @@ def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
             disabled=place.row == lookback,
             on_click=_go,
             args=(open_, place.row - 1),
-            key="explore-earlier",
+            key=Keys.EXPLORE("earlier"),
         )
         _choose_time(open_, place, lookback)
         st.button(
@@ -89,10 +90,10 @@ def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
             disabled=place.row == rows,
             on_click=_go,
             args=(open_, place.row + 1),
-            key="explore-later",
+            key=Keys.EXPLORE("later"),
         )
         _choose_error(open_, place, errors)
-    word = state.get("explore-word")
+    word = state.get(Keys.EXPLORE("word"))
     if word and word[0] == place.row:
         st.caption(word[1])
 
@@ -110,28 +111,28 @@ def go_to(open_: Opened, step: int, asked: Stamp) -> None:
 
 def _go(open_: Opened, row: int) -> None:
     state.explore(written(open_.table, row))
-    state.put("explore-word", None)
+    state.put(Keys.EXPLORE("word"), None)
 
 
 def _say(row: int, word: str) -> None:
     """Leave a word for the page, as long as that row is looked at."""
-    state.put("explore-word", (row, word))
+    state.put(Keys.EXPLORE("word"), (row, word))
 
 
 def _choose_part(open_: Opened, place: Place) -> None:
     def chosen() -> None:
-        if (part := state.get("explore-part")) is not None:
+        if (part := state.get(Keys.EXPLORE("part"))) is not None:
             try:
                 _go(open_, last_of(open_, part))
             except ImvError as error:  # a table that a model was brought to may lack this part
                 _say(place.row, sentence(error))
 
-    state.put("explore-part", place.part)
+    state.put(Keys.EXPLORE("part"), place.part)
     st.segmented_control(
         "Forecasts of",
         PARTS,
         format_func=PARTS.__getitem__,
-        key="explore-part",
+        key=Keys.EXPLORE("part"),
         required=True,
         wrap=True,
         on_change=chosen,
@@ -140,16 +141,16 @@ def _choose_part(open_: Opened, place: Place) -> None:
 
 def _choose_step(open_: Opened, place: Place) -> None:
     def chosen() -> None:
-        state.explore(written(open_.table, place.row), str(state.get("explore-step")))
+        state.explore(written(open_.table, place.row), str(state.get(Keys.EXPLORE("step"))))
 
-    state.put("explore-step", place.step)
+    state.put(Keys.EXPLORE("step"), place.step)
     st.selectbox(
         "Step ahead",
         range(1, open_.horizon + 1),
         format_func=lambda step: (
             f"step {step}" + (f" ({step} × {open_.step})" if open_.step else "")
         ),
-        key="explore-step",
+        key=Keys.EXPLORE("step"),
         width=260,
         on_change=chosen,
     )
@@ -157,7 +158,7 @@ def _choose_step(open_: Opened, place: Place) -> None:
 
 def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
     def chosen() -> None:
-        asked = state.get("explore-time")
+        asked = state.get(Keys.EXPLORE("time"))
         if asked is not None:
             go_to(open_, place.step, pd.Timestamp(asked) if is_time else asked)
 
@@ -166,31 +167,31 @@ def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
     rows = [row + ahead for row in (place.row, lookback, len(table.frame))]
     if is_time:
         now, first, last = (pd.Timestamp(stamp(table, row)) for row in rows)
-        state.put("explore-time", now.floor("min").to_pydatetime())
+        state.put(Keys.EXPLORE("time"), now.floor("min").to_pydatetime())
         st.datetime_input(
             "Forecast of the time",
             None,  # set above
             min_value=first.floor("min").to_pydatetime(),
             max_value=last.ceil("min").to_pydatetime(),
             width=260,
-            key="explore-time",
+            key=Keys.EXPLORE("time"),
             on_change=chosen,
         )
     else:
-        state.put("explore-time", rows[0])
+        state.put(Keys.EXPLORE("time"), rows[0])
         st.number_input(
             "Forecast of row",
             min_value=rows[1],
             max_value=rows[2],
             width=260,
-            key="explore-time",
+            key=Keys.EXPLORE("time"),
             on_change=chosen,
         )
 
 
 def _choose_error(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
     def chosen() -> None:
-        if (row := state.get("explore-error")) is not None:
+        if (row := state.get(Keys.EXPLORE("error"))) is not None:
             _go(open_, row)
 
     sizes = (errors["actual"] - errors["forecast"]).abs()
@@ -204,13 +205,13 @@ def _choose_error(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
         )
         for k, (row, time, forecast, actual) in enumerate(zip(rows, *columns, strict=True), start=1)
     }
-    state.put("explore-error", place.row if place.row in labels else None)
+    state.put(Keys.EXPLORE("error"), place.row if place.row in labels else None)
     st.selectbox(
         f"The {len(labels)} largest errors of the part",
         list(labels),
         format_func=labels.__getitem__,
         index=None,
         placeholder="Choose one",
-        key="explore-error",
+        key=Keys.EXPLORE("error"),
         on_change=chosen,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import state
+from dashboard.keys import Keys
 from dashboard.words import sentence, short
 from imv_core import ImvError, IMVForecaster, Table
 from imv_core.runs import Run
@@ -17,9 +18,9 @@ def adopt_a_file(table: Table) -> None:
         file = st.file_uploader(
             "Model file (.imv)",
             help="It is used on the data that is open. Nothing in it is executed.",
-            key="model-file",
+            key=Keys.TRAIN("model-file"),
         )
-        if file is None or not st.button("Use it on the open data", key="adopt"):
+        if file is None or not st.button("Use it on the open data", key=Keys.TRAIN("adopt")):
             return
         try:
             with tempfile.TemporaryDirectory() as folder:

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import cached, state
 from dashboard.controls.lags import WAYS, lags_by, remember
 from dashboard.controls.window import Place
+from dashboard.keys import Keys
 from dashboard.panels import window as panels
 from dashboard.panels.lags import of_one
 from dashboard.panels.largest import Cell
@@ -23,7 +24,8 @@ def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
     if len(one.variables) > panels.MOST and st.toggle(
         f"All {len(one.variables)} variables, not only the {panels.MOST} that move this forecast "
         "most",
-        key="explore-all",
+        key=Keys.EXPLORE("all"),
+        persist_state="session",
     ):
         most = None
     names = panels.shown_variables(one, here.step, most)
@@ -35,13 +37,13 @@ def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
 @said
 def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
-        if (point := state.clicked(key)) is not None:
-            state.put("explore-variable", names[int(point["y"])])
-            state.put("explore-lag", int(point["x"]))
+        if (point := state.clicked(Keys.FIGURE(name))) is not None:
+            state.put(Keys.EXPLORE("variable"), names[int(point["y"])])
+            state.put(Keys.EXPLORE("lag"), int(point["x"]))
 
     shown = _choose_map(open_, one)
-    key, at = f"window_{shown}", _chosen(one)
-    show_panel(key, _map(shown, open_, here, one, names, at), on_click=clicked)
+    name, at = f"window_{shown}", _chosen(one)
+    show_panel(name, _map(shown, open_, here, one, names, at), on_click=clicked)
     _choose(one)
     if at is not None:
         first, last = max(0, here.row - len(one.lags) - AROUND), here.row + AROUND
@@ -53,22 +55,22 @@ def _choose_map(open_: Opened, one: OneForecast) -> str:
     """A key of `SHOWN`; attention or attribution is the choice of lags on every page."""
 
     def chosen() -> None:
-        shown = state.get("explore-map")
-        state.put("explore-contribution", shown == "contribution")
+        shown = state.get(Keys.EXPLORE("map"))
+        state.put(Keys.EXPLORE("contribution"), shown == "contribution")
         if shown in WAYS:
             remember(shown)
 
     now = lags_by(cached.trust(open_.run))
     adds_up = one.contribution_by_lag is not None
-    if adds_up and state.get("explore-contribution"):
+    if adds_up and state.get(Keys.EXPLORE("contribution")):
         now = "contribution"
-    state.put("explore-map", now)
+    state.put(Keys.EXPLORE("map"), now)
     shown = st.segmented_control(
         "What the map shows",
         SHOWN if adds_up else WAYS,
         required=True,
         format_func=SHOWN.__getitem__,
-        key="explore-map",
+        key=Keys.EXPLORE("map"),
         on_change=chosen,
     )
     return shown or now
@@ -92,12 +94,12 @@ def _map(
 
 def _chosen(one: OneForecast) -> Cell | None:
     """The cell that was clicked or chosen before, where this model has such a one."""
-    if state.get("explore-variable") not in one.variables:
-        state.put("explore-variable", None)
-    if state.get("explore-lag") not in one.lags:
-        state.put("explore-lag", 1)
-    name = state.get("explore-variable")
-    return None if name is None else (name, state.get("explore-lag"))
+    if state.get(Keys.EXPLORE("variable")) not in one.variables:
+        state.put(Keys.EXPLORE("variable"), None)
+    if state.get(Keys.EXPLORE("lag")) not in one.lags:
+        state.put(Keys.EXPLORE("lag"), 1)
+    name = state.get(Keys.EXPLORE("variable"))
+    return None if name is None else (name, state.get(Keys.EXPLORE("lag")))
 
 
 def _choose(one: OneForecast) -> None:
@@ -108,6 +110,7 @@ def _choose(one: OneForecast) -> None:
         one.variables,
         index=None,
         placeholder="Click a cell of the map, or choose",
-        key="explore-variable",
+        key=Keys.EXPLORE("variable"),
+        persist_state="session",
     )
-    right.selectbox("Lag", one.lags, key="explore-lag")
+    right.selectbox("Lag", one.lags, key=Keys.EXPLORE("lag"), persist_state="session")

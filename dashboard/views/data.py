@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.controls.columns import choose_columns, choose_split
 from dashboard.controls.source import choose_source
+from dashboard.keys import Keys
 from dashboard.panels import data as panels
 from dashboard.views.data_report import report
 from dashboard.views.panel import colours, show_panel
@@ -60,7 +61,8 @@ def _series(table: Table) -> None:
             names,
             default=shown,
             max_selections=MOST_PANELS,
-            key=f"drawn-{state.revision()}",
+            key=Keys.DATA("drawn", state.revision()),
+            persist_state="session",
         )
     if shown:
         starts = {part: index[part_.start] for part, part_ in rows.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import state
+from dashboard.keys import Keys
 from dashboard.settings_words import counted
 from dashboard.words import plain, short
 from imv_core import ImvError
@@ -22,7 +23,7 @@ def just_deleted() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         what = plain(_name(paths[0])) if len(paths) == 1 else counted(len(paths), "run")
         st.markdown(f"Deleted: {what}.")
-        if st.button("Bring back", icon=":material/undo:", key="undo"):
+        if st.button("Bring back", icon=":material/undo:", key=Keys.TRAIN("undo")):
             _each(bring_back, paths)
 
 
@@ -39,16 +40,19 @@ def deleted_fold() -> None:
             format_func=lambda path: names.get(path, path.name),
             label_visibility="collapsed",
             placeholder="Choose among the deleted runs",
-            key="deleted",
+            key=Keys.TRAIN("deleted"),
+            persist_state="session",
         )
         with st.container(horizontal=True):
-            if st.button("Bring back", icon=":material/undo:", key="back", disabled=not chosen):
+            if st.button(
+                "Bring back", icon=":material/undo:", key=Keys.TRAIN("back"), disabled=not chosen
+            ):
                 _each(bring_back, chosen)
             with st.popover(
                 "Delete for good", icon=":material/delete_forever:", disabled=not chosen
             ):
                 st.markdown(f"{counted(len(chosen), 'run')} will be gone. There is no way back.")
-                if st.button("Delete for good, I am sure", type="primary", key="erase"):
+                if st.button("Delete for good, I am sure", type="primary", key=Keys.TRAIN("erase")):
                     _each(erase, chosen)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import cached
 from dashboard.controls.selection import choose_selection
+from dashboard.keys import Keys
 from dashboard.panels import explanation as panels
 from dashboard.views.explain_time import by_calendar, over_time
 from dashboard.views.lags import lags
@@ -33,7 +34,7 @@ def page() -> None:
         default="test",
         required=True,
         format_func=PARTS.__getitem__,
-        key="part",
+        key=Keys.EXPLAIN("part"),
         persist_state="session",
     )
     explanation = cached.explanation(open_.run, part)
@@ -74,7 +75,8 @@ def _step(open_: Opened) -> int | None:
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
         help="Attention over inputs has lags of its own for every step: what counts one step "
         "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
-        key=f"lags-of-step-{open_.run.path.name}",
+        key=Keys.EXPLAIN("lags-of-step", open_.run.path.name),
+        persist_state="session",
     )
 
 

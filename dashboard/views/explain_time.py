@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.controls.stretch import choose_stretch
+from dashboard.keys import Keys
 from dashboard.panels import over_time as panels
 from dashboard.panels.calendar import groupings
 from dashboard.views.opened import Opened
@@ -22,7 +23,12 @@ def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
     if not known:
         return
     group = st.segmented_control(
-        "Importance by", known, default=known[0], required=True, key="group"
+        "Importance by",
+        known,
+        default=known[0],
+        required=True,
+        key=Keys.EXPLAIN("group"),
+        persist_state="session",
     )
     show_panel("importance_by_calendar", panels.by_calendar(explanation, group, colours(), names))
 
@@ -38,12 +44,18 @@ def over_time(open_: Opened, part: str, explanation: Explanation, names: Sequenc
             within = choose_stretch(
                 f"Importance through time: the stretch that is drawn, of {len(times):,} windows",
                 times,
-                f"stretch-{part}-{open_.run.path.name}",
+                Keys.EXPLAIN("stretch", part, open_.run.path.name),
                 f"Up to {panels.SINGLE} windows are drawn one by one; of more, the means of "
                 "consecutive stretches.",
             )
     as_map = right.segmented_control(
-        "Drawn as", FORMS, default=False, required=True, format_func=FORMS.__getitem__, key="form"
+        "Drawn as",
+        FORMS,
+        default=False,
+        required=True,
+        format_func=FORMS.__getitem__,
+        key=Keys.EXPLAIN("form"),
+        persist_state="session",
     )
     show_panel(
         "importance_over_time",

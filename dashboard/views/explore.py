@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import cached, state
 from dashboard.controls.window import Place, choose, go_to, place
+from dashboard.keys import Keys
 from dashboard.panels import window as panels
 from dashboard.stamps import written
 from dashboard.views.cells import cells
@@ -68,7 +69,7 @@ def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
         default="waterfall",
         required=True,
         format_func=MADE_OF.__getitem__,
-        key="made-of",
+        key=Keys.EXPLORE("made-of"),
         persist_state="session",
     )
     if shown == "waterfall":
@@ -89,7 +90,7 @@ def _link(open_: Opened, here: Place) -> None:
 
 def _around(open_: Opened, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
     def clicked() -> None:
-        if (point := state.clicked("around")) is not None:
+        if (point := state.clicked(Keys.FIGURE("around"))) is not None:
             is_time = isinstance(open_.table.frame.index, pd.DatetimeIndex)
             go_to(open_, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
 

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import cached, state
 from dashboard.charts.series import MOST_STEPS
 from dashboard.controls.stretch import choose_stretch
+from dashboard.keys import Keys
 from dashboard.panels import errors
 from dashboard.panels import forecast as panels
 from dashboard.verdict import verdict
@@ -25,7 +26,13 @@ def page() -> None:
     show(verdict(scores))
     step = 1
     if open_.horizon > 1:
-        step = st.slider("Steps ahead", 1, open_.horizon, key=f"step-{open_.run.path.name}")
+        step = st.slider(
+            "Steps ahead",
+            1,
+            open_.horizon,
+            key=Keys.FORECAST("step", open_.run.path.name),
+            persist_state="session",
+        )
     past = _with_intervals(open_, "test")
     past["persistence"] = cached.rivals(open_.run, "test")["persistence"]
     past = past[past["step"] == step]
@@ -85,7 +92,7 @@ def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) ->
         within = choose_stretch(
             f"The stretch that is drawn, of {len(shown):,} steps",
             pd.Index(shown["time"]),
-            f"forecast-stretch-{open_.run.path.name}",
+            Keys.FORECAST("stretch", open_.run.path.name),
             f"Up to {MOST_STEPS:,} steps are drawn one by one; longer stretches are thinned out.",
         )
         future = future if within.stop == len(shown) else future.iloc[:0]

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from dashboard.keys import Keys
 from dashboard.panels import errors
 from dashboard.panels.calendar import groupings
 from dashboard.verdict import score_table
@@ -20,7 +21,12 @@ def by_group(open_: Opened, past: pd.DataFrame, ahead: str) -> None:
     known = list(groupings(pd.Index(past["time"])))
     if known:
         group = st.segmented_control(
-            "Errors by", known, default=known[0], required=True, key="error-group"
+            "Errors by",
+            known,
+            default=known[0],
+            required=True,
+            key=Keys.FORECAST("error-group"),
+            persist_state="session",
         )
         show_panel("errors_by_group", errors.by_group(past, group, open_.target, ahead, colours()))
 

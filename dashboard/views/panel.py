@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.charts.look import Palette, palette
+from dashboard.keys import Keys
 from dashboard.panels.panel import Panel
 from dashboard.verdict import Verdict
 from dashboard.views.verdict_line import ICONS, verdict_line
@@ -41,7 +42,7 @@ def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
 
 
 def show_panel(
-    key: str,
+    name: str,
     panel: Panel,
     on_click: Callable[[], None] | None = None,
     runs: Mapping[str, Run] | None = None,
@@ -49,26 +50,27 @@ def show_panel(
     """Show a figure with its title, its meaning and its numbers, an explanation with its verdict.
 
     Args:
-        key: of the widgets; unique on its page, and the name of the CSV and the picture.
+        name: of the figure, of its CSV and of its picture; unique on its page.
         panel: to show.
-        on_click: called when somebody clicks on a point; `state.clicked(key)` tells which.
+        on_click: called when somebody clicks on a point; `state.clicked(Keys.FIGURE(name))` tells
+            which.
         runs: whose explanations they are, by their names; None: of the open one.
     """
     st.markdown(f"##### {plain(panel.title, longest=400)}")
-    config = {"displaylogo": False, "toImageButtonOptions": {"filename": key, "scale": 2}}
+    config = {"displaylogo": False, "toImageButtonOptions": {"filename": name, "scale": 2}}
     st.plotly_chart(
         panel.figure,
-        key=key,
+        key=Keys.FIGURE(name),
         alt=panel.title,
         config=config,
         on_select=on_click or "ignore",
         selection_mode="points",
     )
     if panel.is_explanation:
-        for name, run in ({"": state.run()} if runs is None else runs).items():
+        for label, run in ({"": state.run()} if runs is None else runs).items():
             if run is not None:
-                verdict_line(run, name)
-    below(key, panel)
+                verdict_line(run, label)
+    below(name, panel)
 
 
 def said(draw: Callable[P, R]) -> Callable[P, R | None]:
@@ -85,7 +87,7 @@ def said(draw: Callable[P, R]) -> Callable[P, R | None]:
     return draw_or_say
 
 
-def below(key: str, panel: Panel) -> None:
+def below(name: str, panel: Panel) -> None:
     """What stands under a figure: its meaning and its numbers."""
     with st.container(horizontal=True):
         with st.popover("What is this?", icon=":material/help:"):
@@ -93,9 +95,9 @@ def below(key: str, panel: Panel) -> None:
         st.download_button(
             "CSV",
             lambda: panel.numbers().to_csv(index=False).encode(),
-            file_name=f"{key}.csv",
+            file_name=f"{name}.csv",
             mime="text/csv",
-            key=f"{key}-csv",
+            key=Keys.FIGURE(name, "csv"),
             icon=":material/download:",
             on_click="ignore",
         )

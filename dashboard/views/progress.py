@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import jobs, state
 from dashboard.jobs import Queued
+from dashboard.keys import Keys
 from dashboard.panels import training
 from dashboard.run_list import SIGNS, state_of
 from dashboard.views.panel import beside, colours, show_panel
@@ -69,7 +70,7 @@ def _others(works: list[Queued], opened: Run | None) -> None:
                     st.button(
                         "Watch it",
                         icon=":material/visibility:",
-                        key=f"watch-{run.path.name}",
+                        key=Keys.RUN("watch", run.path.name),
                         on_click=_watch,
                         args=(run,),
                     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import jobs, state
+from dashboard.keys import Keys
 from dashboard.places import SHIPPED_RUN
 from dashboard.run_list import state_of
 from dashboard.settings_words import counted
@@ -48,10 +49,11 @@ def _one(run: Run) -> None:
             "Name",
             run.config.name,
             max_chars=LONGEST_NAME,
-            key=f"name-{run.path.name}",
+            key=Keys.RUN("name", run.path.name),
+            persist_state="session",
             disabled=not is_ours,
         )
-        if st.button("Rename", key=f"rename-{run.path.name}", disabled=not is_ours):
+        if st.button("Rename", key=Keys.RUN("rename", run.path.name), disabled=not is_ours):
             try:
                 run.rename(name)
             except (ImvError, OSError) as error:
@@ -69,9 +71,9 @@ def _one(run: Run) -> None:
 
 
 def _buttons(run: Run) -> None:
-    current, key = state.run(), run.path.name
+    current = state.run()
     if current is None or current.path != run.path:
-        if st.button("Open", icon=":material/folder_open:", key=f"open-{key}"):
+        if st.button("Open", icon=":material/folder_open:", key=Keys.RUN("open", run.path.name)):
             state.open_run(run)
             st.rerun()
         if state_of(run) in ("stopped", "failed", "interrupted"):
@@ -86,7 +88,7 @@ def _delete(chosen: list[Run | Path]) -> None:
     if not st.button(
         label,
         icon=":material/delete:",
-        key="delete",
+        key=Keys.TRAIN("delete"),
         disabled=bool(kept),
         help=(_must_stay(kept[0]) if kept else "It can be brought back."),
     ):

@@ -7,6 +7,7 @@ one may begin the page anew before a button further down is reached.
 import streamlit as st
 
 from dashboard import jobs, state
+from dashboard.keys import Keys
 from dashboard.words import plain, sentence
 from imv_core.run_records import Status
 from imv_core.runs import Run
@@ -21,7 +22,7 @@ BEFORE = {
 
 def go_on(run: Run, text: str = "Go on with it", where: str = "go") -> None:
     """A button that trains the rest of a run."""
-    key = f"{where}-{run.path.name}"
+    key = Keys.RUN(where, run.path.name)
     st.button(text, icon=":material/resume:", key=key, on_click=_go_on, args=(run,))
 
 
@@ -38,7 +39,7 @@ def download(run: Run, where: str) -> None:
         file_name="model.imv",
         mime="application/octet-stream",
         icon=":material/download:",
-        key=f"model-{where}-{run.path.name}",
+        key=Keys.RUN("model", where, run.path.name),
         on_click="ignore",
     )
 
@@ -69,7 +70,7 @@ def follow(run: Run, kind: Kind = Kind.TRAINING) -> None:
     st.button(
         words,
         icon=":material/stop:",
-        key=f"{key}-{run.path.name}",
+        key=Keys.RUN(key, run.path.name),
         on_click=jobs.stop,
         args=(run, kind),
     )

@@ -7,12 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
+from dashboard.keys import Keys
 from dashboard.run_list import run_table
 from dashboard.views.deleted import deleted_fold, just_deleted
 from dashboard.views.run_actions import act_on
 from imv_core import Table
 from imv_core.runs import Run
 
+CHOSEN = Keys.TRAIN("chosen-runs")
 COLUMNS = {
     "name": st.column_config.TextColumn("Name", width="medium"),
     "target": st.column_config.TextColumn("Target", width="small"),
@@ -36,7 +38,9 @@ def show_runs(table: Table) -> None:
     """The list, and what can be done with the rows that are chosen."""
     st.subheader("Runs")
     just_deleted()
-    everything = st.toggle("Also those of other data", key="all-runs", persist_state="session")
+    everything = st.toggle(
+        "Also those of other data", key=Keys.TRAIN("all-runs"), persist_state="session"
+    )
     runs = state.all_runs() if everything else state.runs_of(table)
     damaged = state.damaged_runs()
     if runs or damaged:
@@ -54,19 +58,23 @@ def show_runs(table: Table) -> None:
 
 
 def _choose(runs: list[Run], damaged: list[Path], everything: bool) -> list[Run | Path]:
-    """The rows that are chosen; they are known by place, so a change of rows forgets them."""
+    """The rows that are chosen; kept by their folders, as Streamlit knows them by place only."""
     entries: list[Run | Path] = [*runs, *damaged]
     folders = [entry.path if isinstance(entry, Run) else entry for entry in entries]
     rows = hashlib.sha256("\n".join(map(str, folders)).encode()).hexdigest()[:12]
     frame: pd.DataFrame = run_table(runs, damaged)
+    before = [row for row, folder in enumerate(folders) if folder in state.get(CHOSEN, ())]
     event = st.dataframe(
         frame if everything else frame.drop(columns="data"),
-        key=f"runs-{rows}",
+        key=Keys.TRAIN("runs", rows),
         hide_index=True,
         column_config=COLUMNS,
         on_select="rerun",
+        selection_default={"selection": {"rows": before}},
         selection_mode="multi-row",
         placeholder="–",
         alt="The runs, a row each",
     )
-    return [entries[row] for row in event.selection.rows if row < len(entries)]
+    rows_now = [row for row in event.selection.rows if row < len(entries)]
+    state.put(CHOSEN, [folders[row] for row in rows_now])
+    return [entries[row] for row in rows_now]

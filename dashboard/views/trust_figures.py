@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import cached
 from dashboard.controls.selection import choose_selection
+from dashboard.keys import Keys
 from dashboard.panels import trust as panels
 from dashboard.panels import trust_steadiness as steady
 from dashboard.views.opened import Opened, tell_the_start
@@ -27,7 +28,7 @@ def variables(open_: Opened, report: TrustReport) -> None:
             default="another_window",
             required=True,
             format_func=panels.ATTRIBUTIONS.__getitem__,
-            key="attribution-by",
+            key=Keys.TRUST("attribution-by"),
             persist_state="session",
         )
         step = _step(open_, report) if way == "another_window" else None
@@ -97,7 +98,8 @@ def _step(open_: Opened, report: TrustReport) -> int | None:
         "Of the forecast of",
         [None, *steps],
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
-        key=f"trust-step-{open_.run.path.name}",
+        key=Keys.TRUST("step", open_.run.path.name),
+        persist_state="session",
     )
 
 

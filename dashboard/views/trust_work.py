@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import cached, jobs
+from dashboard.keys import Keys
 from dashboard.views.run_buttons import follow
 from dashboard.words import sentence
 from imv_core.run_records import Status
@@ -48,7 +49,7 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
             of.again if is_done else of.first,
             icon=":material/refresh:" if is_done else ":material/play_arrow:",
             type="primary" if of.kind == Kind.CHECKS and not is_done else "secondary",
-            key=f"ask-{of.kind}",
+            key=Keys.TRUST("ask", of.kind),
         ):
             _ask(lambda: _start(run, of.kind))
         st.caption(of.costs)
@@ -59,7 +60,9 @@ def offer_seeds(run: Run) -> None:
     if _is_live(run, Kind.CHECKS, run.checking) or _has_seeds(run):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Check with four more seeds", icon=":material/casino:", key="ask-seeds"):
+        if st.button(
+            "Check with four more seeds", icon=":material/casino:", key=Keys.TRUST("ask", "seeds")
+        ):
             _ask(lambda: jobs.check(run, SIBLINGS))
         st.caption(
             "They are trained first, which takes as long as four trainings; then the checks say "

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import cached
 from dashboard.controls.changes import change_values
 from dashboard.controls.window import Place
+from dashboard.keys import Keys
 from dashboard.panels import what_if as panels
 from dashboard.views.opened import Opened
 from dashboard.views.panel import beside, boxes, colours, said, show_panel
@@ -19,7 +20,11 @@ LEVEL = 0.9
 @said
 def what_if(open_: Opened, here: Place, before: OneForecast) -> None:
     """Edit the window; only this is drawn again."""
-    if not st.toggle("What if it had seen other values?", key="what-if-open"):
+    if not st.toggle(
+        "What if it had seen other values?",
+        key=Keys.EXPLORE("what-if", "open"),
+        persist_state="session",
+    ):
         return
     values = change_values(open_, here, before)
     after = cached.forecaster(open_.run).what_if(before, values, LEVEL)

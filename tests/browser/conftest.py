@@ -159,7 +159,7 @@ def heatmaps(page: Page, count: int) -> list[list[list[float]]]:
 
 def drawn(page: Page, key: str, axis: str) -> list[list]:
     """The numbers of every trace of a figure, as the browser holds them, once it stands alone."""
-    plot = page.locator(f".st-key-{key} .js-plotly-plot:has(.main-svg)")
+    plot = page.locator(f".st-key-figure-{key} .js-plotly-plot:has(.main-svg)")
     expect(plot).to_have_count(1)  # where much is touched, one before may still be there
     return plot.evaluate(
         "(plot, axis) => plot._fullData.map(trace => Array.from(trace[axis] || []))", axis

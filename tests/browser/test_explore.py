@@ -9,7 +9,7 @@ from tests.browser.conftest import settle
 
 
 def _plot(page: Page, key: str):
-    return page.locator(f".st-key-{key} .js-plotly-plot")
+    return page.locator(f".st-key-figure-{key} .js-plotly-plot")
 
 
 def _point(page: Page, key: str, trace: str, place: int) -> tuple[float, float]:

@@ -33,7 +33,7 @@ def _sound(at):
 
 
 def _upload(at, *files):
-    at.file_uploader(key="files").set_value([(name, data, "text/csv") for name, data in files])
+    at.file_uploader(key="data-files").set_value([(name, data, "text/csv") for name, data in files])
     return at.run()
 
 

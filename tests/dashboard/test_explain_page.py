@@ -59,21 +59,21 @@ def test_of_200_variables_the_15_most_important_are_shown(wide_page):
 
 def test_variables_are_searched_and_ordered_in_all_figures_alike(wide_page):
     at = wide_page
-    at.text_input("search").set_value(">19<")
-    at.selectbox("order").set_value("name")
+    at.text_input(key="shared-search").set_value(">19<")
+    at.selectbox(key="shared-order").set_value("name")
     _without_complaint(at.run())
     rows = [chart["layout"]["yaxis"].get("ticktext") for chart in _charts(at)]
     named = [names for names in rows if names]
     assert len(named) == 4
     assert all(len(names) == 1 and names[0].startswith("&lt;b&gt;19") for names in named)
-    at.text_input("search").set_value("no such name")
+    at.text_input(key="shared-search").set_value("no such name")
     _without_complaint(at.run())
     assert "No variable's name holds that text" in at.info[0].value
     assert _charts(at) == []
 
 
 def test_more_variables_are_shown_where_more_are_asked_for(wide_page):
-    wide_page.number_input("most-of-200").set_value(40)
+    wide_page.number_input("shared-most-of-200").set_value(40)
     _without_complaint(wide_page.run())
     assert len(_charts(wide_page)[0]["layout"]["yaxis"]["ticktext"]) == 40
 

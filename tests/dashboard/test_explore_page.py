@@ -76,7 +76,7 @@ def labelled(world):
 
 def _made_of(at, shown):
     """See one of the figures of what a forecast is made of."""
-    next(box for box in at.segmented_control if box.key == "made-of").set_value(shown).run()
+    next(box for box in at.segmented_control if box.key == "explore-made-of").set_value(shown).run()
     return _fine(at)
 
 
@@ -216,12 +216,12 @@ def test_names_that_are_code_stay_names_whatever_the_step(follow, runs, labelled
     row = 290 + step - 1
     assert at.number_input(key="explore-time").value == row
     assert float(at.metric[1].value) == pytest.approx(table.frame[HOSTILE[0]][row], rel=1e-3)
-    at.toggle(key="what-if-open").set_value(True).run()
+    at.toggle(key="explore-what-if-open").set_value(True).run()
     for name in (HOSTILE[1], "self", "**label**") if step == 1 else ("time",):
         at.selectbox(key="explore-variable").set_value(name)
-        at.selectbox(key="what-if-variable").set_value(name).run()
-        at.selectbox(key="what-if-freeze").set_value("first").run()
-        _fine(_button(at, "what-if-frozen"))
+        at.selectbox(key="explore-what-if-variable").set_value(name).run()
+        at.selectbox(key="explore-what-if-freeze").set_value("first").run()
+        _fine(_button(at, "explore-what-if-frozen"))
     at.selectbox(key="explore-step").set_value(2).run()
     assert _fine(at).query_params["ahead"] == "2"
     written_ = [m.value for m in (*at.markdown, *at.title, *at.caption, *at.warning)]
@@ -231,11 +231,11 @@ def test_names_that_are_code_stay_names_whatever_the_step(follow, runs, labelled
 def test_what_if_says_what_was_changed_and_what_becomes_of_the_forecast(open_, table, forecaster):
     at = open_(at="2020-01-24T05:00")
     row = table.frame.index.get_loc("2020-01-24 05:00")
-    at.toggle(key="what-if-open").set_value(True).run()
+    at.toggle(key="explore-what-if-open").set_value(True).run()
     assert any("Nothing is changed yet" in m.value for m in at.markdown)
-    at.selectbox(key="what-if-variable").set_value("x2").run()
-    at.number_input(key="what-if-factor").set_value(3.0).run()
-    _fine(_button(at, "what-if-scale"))
+    at.selectbox(key="explore-what-if-variable").set_value("x2").run()
+    at.number_input(key="explore-what-if-factor").set_value(3.0).run()
+    _fine(_button(at, "explore-what-if-scale"))
     one = forecaster.explain_one(table, row)
     changed = forecaster.what_if(one, one.values.assign(x2=one.values["x2"] * 3))
     assert any(m.value.startswith("**Multiplying x2 by 3 ") for m in at.markdown)
@@ -246,21 +246,21 @@ def test_what_if_says_what_was_changed_and_what_becomes_of_the_forecast(open_, t
     # another window starts afresh, and so does a press
     _button(at, "explore-later")
     assert any("Nothing is changed yet" in m.value for m in _fine(at).markdown)
-    _button(at, "what-if-frozen")
+    _button(at, "explore-what-if-frozen")
     assert any("Holding x2 at" in m.value.replace("\\", "") for m in at.markdown)
-    _button(at, "what-if-again")
+    _button(at, "explore-what-if-again")
     assert any("Nothing is changed yet" in m.value for m in _fine(at).markdown)
 
 
 def test_what_cannot_be_computed_with_is_a_sentence(open_):
     at = open_()
-    at.toggle(key="what-if-open").set_value(True).run()
-    at.number_input(key="what-if-factor").set_value(1e200).run()
-    _button(at, "what-if-scale")
+    at.toggle(key="explore-what-if-open").set_value(True).run()
+    at.number_input(key="explore-what-if-factor").set_value(1e200).run()
+    _button(at, "explore-what-if-scale")
     assert [e.value for e in at.exception] == []
     assert len(at.error) == 1
     assert "too large to compute with" in at.error[0].value
-    _button(at, "what-if-again")
+    _button(at, "explore-what-if-again")
     _fine(at)
 
 

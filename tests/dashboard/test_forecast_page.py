@@ -32,7 +32,7 @@ def test_both_intervals_are_drawn_and_told(visit, adopted, forecaster, table):
 def test_errors_are_those_of_the_step_that_is_shown(visit, runs, table, two_steps):
     Run.adopt(runs / "two", two_steps, table, "two")
     at = _without_complaint(visit("forecast", run="two"))
-    at.slider("step-two").set_value(2)
+    at.slider("forecast-step-two").set_value(2)
     _without_complaint(at.run())
     past = two_steps.predict(table)
     errors = (past["actual"] - past["forecast"])[past["step"] == 2]

@@ -34,7 +34,7 @@ def _set(at, key, value):
 
 
 def _switch(at):
-    return next(box for box in at.segmented_control if box.key == "lags-by")
+    return next(box for box in at.segmented_control if box.key == "shared-lags-by")
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def failed(checked, trust):
 def test_explain_shows_what_moves_the_forecast_for_all_steps_and_for_each(visit, checked, trust):
     at = visit("explain", run="checked")
     assert _switch(at).value == "attention"
-    _set(at, "lags-by", "attribution")
-    at.selectbox(key="order").set_value("table").run()
+    _set(at, "shared-lags-by", "attribution")
+    at.selectbox(key="shared-order").set_value("table").run()
     for step, moves in {None: trust.lag_attribution, **trust.lag_attribution_by_step}.items():
-        at.selectbox(key="lags-of-step-checked").set_value(step).run()
+        at.selectbox(key="explain-lags-of-step-checked").set_value(step).run()
         within, together = _maps(at).items()
         assert within[0].startswith("Within ")
         drivers = moves.iloc[:2]
@@ -69,7 +69,7 @@ def test_explain_shows_what_moves_the_forecast_for_all_steps_and_for_each(visit,
 
 def test_the_choice_goes_with_the_visitor_from_page_to_page(visit, checked, named_by_strangers):
     model, table, _ = named_by_strangers
-    at = _set(visit("overview", run="checked"), "lags-by", "attribution")
+    at = _set(visit("overview", run="checked"), "shared-lags-by", "attribution")
     assert _switch(visit("explain", at)).value == "attribution"
     visit("explore", at)
     assert next(b for b in at.segmented_control if b.key == "explore-map").value == "attribution"
@@ -101,13 +101,13 @@ def test_attention_at_the_wrong_lags_comes_second(visit, failed):
     at = visit("explain", run="checked")
     assert _switch(at).value == "attribution"
     assert any("failed the check of its lags" in caption.value for caption in at.caption)
-    _set(at, "lags-by", "attention")
+    _set(at, "shared-lags-by", "attention")
     assert _switch(visit("overview", at)).value == "attention"
 
 
 def test_another_part_is_told_of_which_part_the_attribution_is(visit, checked):
-    at = _set(visit("explain", run="checked"), "lags-by", "attribution")
+    at = _set(visit("explain", run="checked"), "shared-lags-by", "attribution")
     told = "Attribution was measured on the test part."
     assert told not in [caption.value for caption in at.caption]
-    _set(at, "part", "validation")
+    _set(at, "explain-part", "validation")
     assert told in [caption.value for caption in at.caption]

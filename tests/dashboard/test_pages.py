@@ -132,7 +132,7 @@ def test_the_lags_of_every_step_can_be_looked_at(visit, runs, hostile):
     Run.adopt(runs / "three", forecaster, table, "three")
     at = visit("explain", run="three")
     assert any("3 steps ahead together" in m.value for m in at.markdown)
-    at.selectbox("lags-of-step-three").set_value(2).run()
+    at.selectbox("explain-lags-of-step-three").set_value(2).run()
     assert [e.value for e in at.exception] == []
     assert sum("step 2 ahead" in m.value for m in at.markdown) == 3  # bars and both maps
     expected = forecaster.explain(table).temporal_importance_by_step[2].to_numpy()
@@ -248,9 +248,9 @@ def started(monkeypatch):
 
 def test_train_makes_a_run_of_what_was_chosen(visit, csv, started, runs):
     at = visit("train", _upload(visit("data"), "mine.csv", csv))
-    at.number_input(key="lookback").set_value(6)
-    at.number_input(key="max_epochs").set_value(2)
-    at.number_input(key="seeds").set_value(3)
+    at.number_input(key="train-lookback").set_value(6)
+    at.number_input(key="train-max_epochs").set_value(2)
+    at.number_input(key="train-seeds").set_value(3)
     at = _press(at, "Train")
     assert [e.value for e in (*at.exception, *at.error)] == []
     (run,) = started
@@ -294,7 +294,7 @@ def test_what_cannot_be_trained_gets_one_sentence_and_no_folder(visit, world, st
     at = _upload(visit("data"), "mine.csv", content)
     next(box for box in at.selectbox if box.label.startswith("Target")).select(target).run()
     at = visit("train", at)
-    at.number_input(key="lookback").set_value(lookback)
+    at.number_input(key="train-lookback").set_value(lookback)
     assert why in _the_error(_press(at, "Train"))
     assert not started
     assert not runs.exists() or not list(runs.iterdir())
@@ -353,7 +353,7 @@ def test_a_run_that_has_not_ended_well_can_be_gone_on_with(visit, runs, table, s
     at = visit("train", run="mine")
     assert [e.value for e in at.exception] == []
     assert len(at.error) + len(at.warning) == 1
-    at.button(key="go-mine").click()
+    at.button(key="run-go-mine").click()
     at.run()
     assert [run.path.name for run in started] == ["mine"]
 
@@ -373,7 +373,7 @@ def test_a_model_file_is_used_on_the_open_data(visit, adopted, two_steps, tmp_pa
     at = visit("train", run="adopted")
     at.file_uploader[0].upload("sent.imv", (tmp_path / "sent.imv").read_bytes())
     at.run()
-    at.button(key="adopt").click()
+    at.button(key="train-adopt").click()
     at.run()
     assert [e.value for e in (*at.exception, *at.error)] == []
     assert at.session_state["run"].forecaster().settings == two_steps.settings
@@ -385,7 +385,7 @@ def test_a_model_file_that_cannot_be_used_is_a_sentence(visit, adopted, runs, co
     at = visit("train", run="adopted")
     at.file_uploader[0].upload("sent.imv", content)
     at.run()
-    at.button(key="adopt").click()
+    at.button(key="train-adopt").click()
     assert _the_error(at.run()).endswith(".")
     assert [path.name for path in runs.iterdir()] == ["adopted"]
 

@@ -89,11 +89,11 @@ def choose(monkeypatch):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_sets_its_settings_and_leaves_the_others(visit, adopted, started, preset):
     at = visit("train", run="adopted")
-    at.number_input(key="lookback").set_value(7)
-    at.number_input(key="hidden_size").set_value(3).run()
-    assert at.radio(key="preset").value == "custom"
-    at.radio(key="preset").set_value(preset).run()
-    assert at.radio(key="preset").value == preset
+    at.number_input(key="train-lookback").set_value(7)
+    at.number_input(key="train-hidden_size").set_value(3).run()
+    assert at.radio(key="train-preset").value == "custom"
+    at.radio(key="train-preset").set_value(preset).run()
+    assert at.radio(key="train-preset").value == preset
     next(b for b in at.button if b.label == "Train").click()
     at.run()
     assert [e.value for e in (*at.exception, *at.error)] == []
@@ -104,25 +104,27 @@ def test_a_preset_sets_its_settings_and_leaves_the_others(visit, adopted, starte
 
 def test_what_is_no_preset_is_called_custom_and_survives_another_page(visit, adopted):
     at = visit("train", run="adopted")
-    assert "Custom" not in [option.split("\n")[0] for option in at.radio(key="preset").options]
-    at.radio(key="cell").set_value("full").run()
-    at.number_input(key="batch_size").set_value(32).run()
-    assert at.radio(key="preset").value == "custom"
+    assert "Custom" not in [
+        option.split("\n")[0] for option in at.radio(key="train-preset").options
+    ]
+    at.radio(key="train-cell").set_value("full").run()
+    at.number_input(key="train-batch_size").set_value(32).run()
+    assert at.radio(key="train-preset").value == "custom"
     at = visit("train", visit("data", at))
-    values = [at.radio(key=key).value for key in ("preset", "cell")]
+    values = [at.radio(key=f"train-{key}").value for key in ("preset", "cell")]
     assert values == ["custom", "full"]
-    assert at.number_input(key="batch_size").value == 32
+    assert at.number_input(key="train-batch_size").value == 32
 
 
 def test_five_seeds_are_a_tick_away_and_the_number_of_seeds_agrees(visit, adopted, started):
     at = visit("train", run="adopted")
-    at.checkbox(key="several").check().run()
-    assert at.number_input(key="seeds").value == 5
-    assert at.radio(key="preset").value == "balanced"  # seeds are nobody's preset
+    at.checkbox(key="train-several").check().run()
+    assert at.number_input(key="train-seeds").value == 5
+    assert at.radio(key="train-preset").value == "balanced"  # seeds are nobody's preset
     assert "5 models of" in _said(at)
-    at.number_input(key="seeds").set_value(3).run()
-    assert not at.checkbox(key="several").value
-    at.checkbox(key="several").check().run()
+    at.number_input(key="train-seeds").set_value(3).run()
+    assert not at.checkbox(key="train-several").value
+    at.checkbox(key="train-several").check().run()
     next(b for b in at.button if b.label == "Train").click()
     at.run()
     assert started[0].config.settings.seeds == 5
@@ -139,7 +141,7 @@ def test_runs_of_the_same_are_told_apart_by_their_names(visit, adopted, started)
 
 def test_the_size_of_what_is_learnt_is_told(visit, adopted, forecaster, table):
     at = visit("train", run="adopted")
-    at.number_input(key="hidden_size").set_value(4).run()
+    at.number_input(key="train-hidden_size").set_value(4).run()
     parameters = sum(weight.numel() for weight in forecaster.fitted.model.parameters())
     windows = round(0.7 * len(table.frame)) - 10
     assert f"{parameters:,} numbers to learn from about {windows:,} windows" in _said(at)
@@ -161,32 +163,32 @@ def test_the_list_tells_each_run_with_its_score_and_state(visit, runs, table, fo
     assert frame.loc["adopted", "rmse"] == pytest.approx(score["rmse"])
     assert frame.loc["adopted", "relative"] == pytest.approx(score["rmse"] / min(rivals))
     assert np.isnan(frame.loc[HOSTILE, "rmse"])
-    at.toggle(key="all-runs").set_value(True).run()
+    at.toggle(key="train-all-runs").set_value(True).run()
     assert SHIPPED_RUN.parent.joinpath("beijing_pm25.csv").name in set(_listed(at)["data"])
 
 
 def test_a_run_is_renamed_whatever_the_name(visit, adopted, choose):
     at = choose(visit("train", run="adopted"), "adopted")
-    at.text_input(key="name-adopted").set_value(HOSTILE)
-    at = _press(at, "rename-adopted")
+    at.text_input(key="run-name-adopted").set_value(HOSTILE)
+    at = _press(at, "run-rename-adopted")
     assert Run(adopted.path).config.name == HOSTILE
     assert list(_listed(at)["name"]) == [HOSTILE]
     assert f"Finished: {HOSTILE}" in _said(at).replace("**", "")
     at = choose(at, HOSTILE)
-    at.text_input(key="name-adopted").set_value("  ")
-    at = _press(at, "rename-adopted")
+    at.text_input(key="run-name-adopted").set_value("  ")
+    at = _press(at, "run-rename-adopted")
     assert "Give the run a name" in _said(at)
     assert Run(adopted.path).config.name == HOSTILE
 
 
 def test_a_deleted_run_is_closed_and_can_be_brought_back_at_once(visit, adopted, runs, choose):
     at = choose(visit("train", run="adopted"), "adopted")
-    at = _press(at, "delete")
+    at = _press(at, "train-delete")
     assert list_runs(runs) == []
     assert at.session_state["run"] is None
     assert "run" not in at.query_params
     assert "Deleted: adopted." in _said(at)
-    at = _press(at, "undo")
+    at = _press(at, "train-undo")
     assert [run.path for run in list_runs(runs)] == [adopted.path]
     assert "Deleted:" not in _said(at)
 
@@ -197,12 +199,12 @@ def test_deleted_runs_are_kept_until_they_are_deleted_for_good(visit, runs, tabl
     places = [delete(runs / name) for name in ("a", "b")]
     at = visit("train", run="adopted")
     assert "Deleted runs (2)" in [fold.label for fold in at.expander]
-    at.multiselect(key="deleted").set_value([places[0]]).run()
-    at = _press(at, "back")
+    at.multiselect(key="train-deleted").set_value([places[0]]).run()
+    at = _press(at, "train-back")
     assert (runs / "a").exists()
-    at.multiselect(key="deleted").set_value([places[1]]).run()
+    at.multiselect(key="train-deleted").set_value([places[1]]).run()
     assert "1 run will be gone" in _said(at)
-    at = _press(at, "erase")
+    at = _press(at, "train-erase")
     assert deleted_runs(runs) == []
     assert not (runs / "b").exists()
 
@@ -211,12 +213,12 @@ def test_what_cannot_be_deleted_says_why(visit, runs, table, adopted, choose):
     busy = Run.create(runs / "busy", SMALL, table, "busy")
     busy.note(Status("training"))
     at = choose(visit("train", run="adopted"), "busy")
-    assert at.button(key="delete").disabled
-    assert at.button(key="delete").help == "Stop it first."
+    assert at.button(key="train-delete").disabled
+    assert at.button(key="train-delete").help == "Stop it first."
     at = visit("train", run=SHIPPED_RUN.name)
     at = choose(at, Run(SHIPPED_RUN).config.name)
-    assert at.button(key="delete").disabled
-    assert at.button(key=f"rename-{SHIPPED_RUN.name}").disabled
+    assert at.button(key="train-delete").disabled
+    assert at.button(key=f"run-rename-{SHIPPED_RUN.name}").disabled
 
 
 @pytest.mark.parametrize("file", ["config.json", "status.json"])
@@ -228,7 +230,7 @@ def test_a_damaged_run_is_a_row_with_a_sentence_and_can_be_deleted(
     at = choose(visit("train", run="adopted"), "ruin")
     assert list(_listed(at).set_index("name").loc[["ruin"], "state"]) == ["Damaged"]
     assert len(at.error) == 1
-    _press(at, "delete")
+    _press(at, "train-delete")
     assert [run.path for run in list_runs(runs)] == [adopted.path]
 
 
@@ -239,15 +241,15 @@ def test_a_failed_run_says_why_and_can_be_gone_on_with(
     failed.note(Status("failed", message="The *rows* ran away."))
     at = choose(visit("train", run="adopted"), "failed")
     assert [_plain(e.value) for e in at.error] == ["The *rows* ran away."]
-    at = _press(at, "row-failed")
+    at = _press(at, "run-row-failed")
     assert [run.path for run in started] == [failed.path]
     assert at.session_state["run"].path == failed.path
 
 
 def test_a_run_of_other_data_is_opened_with_its_data(visit, adopted, choose):
     at = visit("train")
-    at.toggle(key="all-runs").set_value(True).run()
-    at = _press(choose(at, "adopted"), "open-adopted")
+    at.toggle(key="train-all-runs").set_value(True).run()
+    at = _press(choose(at, "adopted"), "run-open-adopted")
     assert at.session_state["table"].name == "planted"
     assert at.query_params["run"] == "adopted"
 
@@ -310,7 +312,7 @@ def test_runs_of_different_data_do_not_compare(visit, runs, world, forecaster, a
     shorter = read_table(world.frame.iloc[:-1], name="shorter")
     Run.adopt(runs / "other", forecaster, shorter, "other")
     at = visit("train", run="adopted")
-    at.toggle(key="all-runs").set_value(True).run()
+    at.toggle(key="train-all-runs").set_value(True).run()
     at = choose(at, "adopted", "other")
     assert "different data, planted and shorter" in " ".join(w.value for w in at.warning)
 
@@ -335,9 +337,9 @@ def test_places_in_the_queue_are_told(visit, runs, table, adopted, monkeypatch):
         "2nd in the queue, behind two",
         "3rd in the queue, behind <b>",
     ]
-    at = _press(at, "watch-one")
+    at = _press(at, "run-watch-one")
     assert at.session_state["run"].config.name == "one"
-    at = _press(at, "stop-four")
+    at = _press(at, "run-stop-four")
     assert [run.config.name for run, _ in jobs.queue()] == ["one", "two", "<b>"]
     assert queued[3].status.state == "stopped"
 
@@ -361,12 +363,12 @@ def test_checks_at_work_are_told_and_stopped_beside_the_trainings(
     assert "**Checks**: adopted" in _said(at)
     assert "**Planted worlds**: adopted" in _said(at)
     at = choose(at, "adopted")
-    delete = next(button for button in at.button if button.key == "delete")
+    delete = next(button for button in at.button if button.key == "train-delete")
     assert delete.disabled
     assert "being checked" in delete.help
-    at = _press(at, "stop-recovery-adopted")
+    at = _press(at, "run-stop-recovery-adopted")
     assert adopted.recovering.state == "stopped"
-    at = _press(at, "stop-checks-adopted")
+    at = _press(at, "run-stop-checks-adopted")
     assert checks.is_asked_to_stop
     assert "Stopping" in " ".join(caption.value for caption in at.caption)
 

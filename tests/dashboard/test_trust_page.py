@@ -127,9 +127,9 @@ def test_a_model_that_is_not_checked_says_so_and_offers_to(visit, run, asked):
     at = _without_complaint(visit("trust", run="strangers"))
     assert "not checked yet" in at.info[0].value
     assert _charts(at) == []
-    at.button(key="ask-checks").click()
+    at.button(key="trust-ask-checks").click()
     at.run()
-    at.button(key="ask-recovery").click()
+    at.button(key="trust-ask-recovery").click()
     at.run()
     assert asked == [(run.path, "checks", 0), (run.path, "recovery")]
 
@@ -137,7 +137,7 @@ def test_a_model_that_is_not_checked_says_so_and_offers_to(visit, run, asked):
 def test_a_model_of_one_seed_can_be_checked_beside_four_more(visit, checked, asked):
     report = checked.trust
     at = _without_complaint(visit("trust", run="strangers"))
-    at.button(key="ask-seeds").click()
+    at.button(key="trust-ask-seeds").click()
     at.run()
     assert asked == [(checked.path, "checks", 4)]
     known = tuple(
@@ -146,8 +146,8 @@ def test_a_model_of_one_seed_can_be_checked_beside_four_more(visit, checked, ask
     )
     checked.write_trust(replace(report, checks=known))
     at = visit("trust", run="strangers")
-    assert not [button for button in at.button if button.key == "ask-seeds"]
-    at.button(key="ask-checks").click()  # what was known of seeds stays known
+    assert not [button for button in at.button if button.key == "trust-ask-seeds"]
+    at.button(key="trust-ask-checks").click()  # what was known of seeds stays known
     at.run()
     assert asked[1:] == [(checked.path, "checks", 4)]
 
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_to_gets_a_sentence(visit, run, monkeypa
 
     monkeypatch.setattr(jobs, "check", refuse)
     at = visit("trust", run="strangers")
-    at.button(key="ask-checks").click()
+    at.button(key="trust-ask-checks").click()
     at.run()
     assert [e.value for e in at.exception] == []
     assert "Permission denied" in at.error[0].value
@@ -172,8 +172,8 @@ def test_checks_that_go_on_are_followed_and_stopped(visit, run):
     assert bar.proto.value == 40
     assert "gradients" in bar.proto.text
     assert "21 s left" in bar.proto.text
-    assert not [button for button in at.button if button.key == "ask-checks"]
-    at.button(key="stop-checks-strangers").click()
+    assert not [button for button in at.button if button.key == "trust-ask-checks"]
+    at.button(key="run-stop-checks-strangers").click()
     at.run()
     assert work.is_asked_to_stop
 
@@ -194,7 +194,7 @@ def test_checks_that_came_to_no_end_can_be_run_again(visit, run, status, kind, s
     at = visit("trust", run="strangers")
     assert [e.value for e in at.exception] == []
     assert said in " ".join(_texts(getattr(at, kind)))
-    assert at.button(key="ask-checks")
+    assert at.button(key="trust-ask-checks")
 
 
 def test_what_was_found_stays_while_it_is_checked_again(visit, checked):
@@ -212,7 +212,7 @@ def test_too_few_windows_are_told_before_anybody_waits(visit, runs, named_by_str
     Run.adopt(runs / "few", model, few, "few")
     at = _without_complaint(visit("trust", run="few"))
     assert f"checks need {FEWEST}" in at.warning[0].value
-    assert not [button for button in at.button if button.key == "ask-checks"]
+    assert not [button for button in at.button if button.key == "trust-ask-checks"]
 
 
 def test_a_table_without_a_test_part_gets_a_sentence(visit, runs, forecaster, table):

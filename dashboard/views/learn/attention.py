@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import lessons, state
+from dashboard.keys import Keys
 from dashboard.panels.learn import attention as panels
 from dashboard.views.learn.lesson import (
     LOOKBACK,
@@ -12,6 +13,7 @@ from dashboard.views.learn.lesson import (
     choose_variable,
     choose_window,
     slide,
+    switch,
     take_home,
     tell,
 )
@@ -20,6 +22,11 @@ from imv_core.anatomy.attending import attend, tanh_cap
 from imv_core.attention import StateAttention
 
 LAGS_ASKED = 10
+UNTOUCHED = {
+    Keys.LEARN("raise"): 0.0,
+    Keys.LEARN("raise_variable"): 0.0,
+    Keys.LEARN("tanh"): False,
+}
 RAISES = [k / 2 for k in range(-16, 17)]
 
 
@@ -50,7 +57,7 @@ def attention() -> None:
             "is reached only where all other scores lie at −1; those of this network, which was "
             "trained without tanh, are squeezed towards 1 too, and so its weights stay below it."
         )
-        squashed = st.toggle("Scores through tanh", key="tanh", bind="query-params")
+        squashed = switch("Scores through tanh", "tanh")
     network, one = lessons.network("tensor"), lessons.window("tensor", number)
     touched = panels.Touched(
         before=attend(network, one.scaled),
@@ -80,10 +87,10 @@ def attention() -> None:
         st.button(
             "Back to the trained network",
             icon=":material/undo:",
-            key="untouched",
+            key=Keys.LEARN("untouched"),
             disabled=not (more or more_of_all or squashed),
             on_click=state.set_widgets,
-            args=({"raise": 0.0, "raise_variable": 0.0, "tanh": False},),
+            args=(UNTOUCHED,),
         )
         boxes(
             "forecast",

@@ -8,6 +8,7 @@ from typing import TypeVar
 import streamlit as st
 
 from dashboard import state
+from dashboard.keys import Keys
 from dashboard.lessons import CHANCES
 from dashboard.places import ROOT
 
@@ -40,70 +41,80 @@ def choose_lag() -> int:
     return slide("Lag", range(1, LOOKBACK + 1), 3, "lag")
 
 
-def choose(label: str, options: Mapping[str, str], default: str, key: str) -> str:
+def choose(label: str, options: Mapping[str, str], default: str, name: str) -> str:
     """One of a few, as the link or the visitor has it.
 
     Args:
         label: over the buttons.
         options: as the link names them, and what is written on the buttons.
         default: where nothing is chosen.
-        key: of the widget, and its name in the link.
+        name: of the widget on this page and in the link.
     """
     # bound by Streamlit, the address would name what is written on the buttons
-    _begin(key, {name: name for name in options}, default)
+    _begin(name, {option: option for option in options}, default)
     picked = st.segmented_control(
         label,
         list(options),
         format_func=options.__getitem__,
         required=True,
         wrap=True,
-        key=key,
+        key=Keys.LEARN(name),
         persist_state="session",
     )
     chosen = picked or default
-    state.name_in_address(**{key: chosen})
+    state.name_in_address(**{name: chosen})
     return chosen
 
 
-def slide(label: str, values: Sequence[V], default: V, key: str) -> V:
+def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
     """A number of a row of numbers at even distances, as the link or the visitor has it.
 
     Args:
         label: of the slider.
         values: to choose from, ascending.
         default: where nothing is chosen.
-        key: of the widget, and its name in the link.
+        name: of the widget on this page and in the link.
     """
     # bound by Streamlit, a slider could not also be set by a button or be shared by chapters
-    _begin(key, {f"{value:g}": value for value in values}, default)
+    _begin(name, {f"{value:g}": value for value in values}, default)
     chosen: V = st.slider(
         label,
         values[0],
         values[-1],
         step=values[1] - values[0],
         format="%g",
-        key=key,
+        key=Keys.LEARN(name),
         persist_state="session",
     )
-    state.name_in_address(**{key: f"{chosen:g}"})
+    state.name_in_address(**{name: f"{chosen:g}"})
     return chosen
 
 
-def choose_count(label: str, most: int, key: str) -> int:
+def choose_count(label: str, most: int, name: str) -> int:
     """A number from 1, typed or as the link has it."""
-    _begin(key, {str(number): number for number in range(1, most + 1)}, 1)
-    chosen = st.number_input(label, 1, most, key=key, width=150, persist_state="session")
-    state.name_in_address(**{key: str(chosen)})
+    _begin(name, {str(number): number for number in range(1, most + 1)}, 1)
+    chosen = st.number_input(
+        label, 1, most, key=Keys.LEARN(name), width=150, persist_state="session"
+    )
+    state.name_in_address(**{name: str(chosen)})
     return chosen
 
 
-def _begin(key: str, values: Mapping[str, object], default: object) -> None:
+def switch(label: str, name: str) -> bool:
+    """On or off, at first off, as the link or the visitor has it."""
+    _begin(name, {"true": True}, False)
+    is_on = st.toggle(label, key=Keys.LEARN(name), persist_state="session")
+    state.name_in_address(**{name: str(is_on).lower()})
+    return is_on
+
+
+def _begin(name: str, values: Mapping[str, object], default: object) -> None:
     """Let a widget begin as the address names it; from then on the visitor has it.
 
     The address that a browser tells may be older than what was just touched.
     """
-    named = state.named_in_address(key)
-    state.begin_widgets({key: values.get(named or "", default)})
+    named = state.named_in_address(name)
+    state.begin_widgets({Keys.LEARN(name): values.get(named or "", default)})
 
 
 def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:
@@ -118,7 +129,13 @@ def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[
     """
     with st.container(border=True, key=f"ask-{key}"):
         st.markdown(f"**Question.** {question}")
-        given = st.radio("Your answer", answers, index=None, key=f"answer-{key}")
+        given = st.radio(
+            "Your answer",
+            answers,
+            index=None,
+            key=Keys.LEARN("answer", key),
+            persist_state="session",
+        )
         if given is not None:
             _judge(given == right, why)
 
@@ -137,7 +154,12 @@ def ask_number(
     with st.container(border=True, key=f"ask-{key}"):
         st.markdown(f"**Question.** {question}")
         given = st.number_input(
-            "Your answer", value=None, step=0.01, key=f"answer-{key}", width=260
+            "Your answer",
+            value=None,
+            step=0.01,
+            key=Keys.LEARN("answer", key),
+            width=260,
+            persist_state="session",
         )
         if given is not None:
             _judge(is_right(given), why)

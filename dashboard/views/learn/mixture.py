@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import lessons, state
+from dashboard.keys import Keys
 from dashboard.panels.learn import mixture as panels
 from dashboard.panels.learn.mixture import HIGH, LOW
 from dashboard.views.learn.lesson import (
@@ -62,9 +63,9 @@ def _at_a_value(one: OneForecast, y: float) -> None:
     st.button(
         f"Move y to what came true ({actual:.1f})",
         icon=":material/my_location:",
-        key="came-true",
+        key=Keys.LEARN("came-true"),
         on_click=state.put,
-        args=("y", STEP * round(actual / STEP)),
+        args=(Keys.LEARN("y"), STEP * round(actual / STEP)),
     )
     left, right = beside("mixture", 1, 1)
     with left:

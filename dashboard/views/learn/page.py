@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.charts.learn.plan import plan
+from dashboard.keys import Keys
 from dashboard.views.learn.attention import attention
 from dashboard.views.learn.belief import belief
 from dashboard.views.learn.blame import blame
@@ -33,6 +34,9 @@ TO_THE_TOP = """<script>
 </script>"""
 
 
+NAMED = Keys.LEARN("chapter-named")  # by us in the address
+
+
 class Chapter(NamedTuple):
     """A chapter of the page."""
 
@@ -56,7 +60,7 @@ def page() -> None:
     titles = {number: f"{number}. {chapter.title}" for number, chapter in CHAPTERS.items()}
     _follow_address()
     number = choose("Chapter", titles, next(iter(CHAPTERS)), "chapter")
-    state.put("chapter-named", number)
+    state.put(NAMED, number)
     st.html(TO_THE_TOP.format(number=number), unsafe_allow_javascript=True)
     with st.expander(SERIES, expanded=number == "1"):
         tell("begin")
@@ -71,8 +75,8 @@ def page() -> None:
 def _follow_address() -> None:
     """Go back and forward with the browser: its address names another chapter than we did."""
     named = state.named_in_address("chapter")
-    if named in CHAPTERS and named != state.get("chapter-named", named):
-        state.put("chapter", named)
+    if named in CHAPTERS and named != state.get(NAMED, named):
+        state.put(Keys.LEARN("chapter"), named)
 
 
 @st.fragment
@@ -95,7 +99,7 @@ def _turn(number: str) -> None:
                 st.button(
                     f"{numbers[to]}. {CHAPTERS[numbers[to]].title}",
                     icon=f":material/{icon}:",
-                    key=f"to-{icon}",
+                    key=Keys.LEARN("to", icon),
                     on_click=state.put,
-                    args=("chapter", numbers[to]),
+                    args=(Keys.LEARN("chapter"), numbers[to]),
                 )

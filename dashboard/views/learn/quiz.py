@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import quizzes, state
+from dashboard.keys import Key, Keys
 from dashboard.panels.learn import quiz as panels
 from dashboard.views.learn.lesson import choose, choose_count, choose_lag, take_home, tell
 from dashboard.views.learn.quiz_score import score
@@ -31,10 +32,10 @@ def quiz() -> None:
         view = choose("Show the data over", {name: name for name in VIEWS}, "lag", "view")
     world = quizzes.world(LEVELS[level], number)
     _data(world, view)
-    key = f"quiz-{level}-{number}"  # the guesses that were given, none, one or both
-    guesses = state.get(key, ())
+    drawn = level, number
+    guesses = state.get(_given(drawn), ())
     candidates = [name for name in world.frame.columns if name != world.target]
-    _guess(key, guesses, 0, candidates)
+    _guess(drawn, guesses, 0, candidates)
     if guesses:
         explanation, explained = quizzes.explained(LEVELS[level], number)
         show_panel("quiz-importance", panels.importance(explanation, colours()))
@@ -42,7 +43,7 @@ def quiz() -> None:
             f"The model explains **{explained:.0%}** of the variance of $y$ in rows it has not "
             "learnt from."
         )
-        _guess(key, guesses, 1, candidates)
+        _guess(drawn, guesses, 1, candidates)
     if len(guesses) == 2:
         score(world, guesses, explanation.variable_importance, explained)
     take_home("quiz", additive, nonlinear, Explanation)
@@ -55,9 +56,9 @@ def _choose_number() -> int:
         st.button(
             "New data",
             icon=":material/casino:",
-            key="quiz-new",
+            key=Keys.LEARN("quiz-new"),
             on_click=state.put,
-            args=("quiz", number % NUMBERS + 1),
+            args=(Keys.LEARN("quiz"), number % NUMBERS + 1),
         )
     return number
 
@@ -71,12 +72,15 @@ def _data(world: PlantedWorld, view: str) -> None:
 
 
 def _guess(
-    key: str, guesses: Sequence[tuple[str, ...]], place: int, candidates: Sequence[str]
+    drawn: tuple[str, int],
+    guesses: Sequence[tuple[str, ...]],
+    place: int,
+    candidates: Sequence[str],
 ) -> None:
     """Ask for a guess, or say which was given.
 
     Args:
-        key: of the guesses.
+        drawn: the level and the number of the data.
         guesses: that were given.
         place: of this guess: 0 from the data, 1 with the explanation.
         candidates: to choose from.
@@ -90,18 +94,24 @@ def _guess(
             f"Guess {place + 1}, {source}: which three drive y?",
             candidates,
             selection_mode="multi",
-            key=f"{key}-{place}",
+            key=Keys.LEARN("guess", *drawn, place),
+            persist_state="session",
         )
         hint = " If you see nothing, guess: so does everybody." if place == 0 else ""
         st.caption(_missing(len(picked), hint))
         st.button(
             ("Show the explanation", "Score both")[place],
             type="primary",
-            key=f"give-{place + 1}",
+            key=Keys.LEARN("give", place + 1),
             disabled=len(picked) != quizzes.DRIVERS,
             on_click=state.put,
-            args=(key, (*guesses, tuple(picked))),
+            args=(_given(drawn), (*guesses, tuple(picked))),
         )
+
+
+def _given(drawn: tuple[str, int]) -> Key:
+    """Name of the guesses that were given: none, one or both."""
+    return Keys.LEARN("guesses", *drawn)
 
 
 def _missing(count: int, hint: str) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import lessons, state
+from dashboard.keys import Keys
 from dashboard.panels.learn import rows as panels
 from dashboard.views.learn.lesson import (
     LOOKBACK,
@@ -85,10 +86,10 @@ def _choose_step() -> int:
             st.button(
                 name,
                 icon=f":material/{icon}:",
-                key=f"step-{name}",
+                key=Keys.LEARN("step", name),
                 disabled=not 1 <= to <= LOOKBACK,
                 on_click=state.put,
-                args=("step", to),
+                args=(Keys.LEARN("step"), to),
             )
     return step
 

@@ -57,25 +57,25 @@ def test_untouched_all_is_as_the_trained_network_has_it(chapter):
     assert array(figures(at)[ALPHA][0]["z"])[:, ::-1] == pytest.approx(one.attention[0], abs=1e-6)
     assert _trace(at, PI, 0) == pytest.approx(one.weight[0], abs=1e-6)
     assert _forecasts(at)[0] == _forecasts(at)[1] == pytest.approx(one.forecast[0], abs=0.051)
-    assert at.button(key="untouched").disabled
+    assert at.button(key="learn-untouched").disabled
 
 
 def test_every_control_moves_what_it_should_and_one_button_undoes_it(chapter):
     at = chapter(3)
-    at.slider(key="raise").set_value(8.0).run()
+    at.slider(key="learn-raise").set_value(8.0).run()
     raised = array(figures(at)[ALPHA][0]["z"])
     assert raised[1, 2] > 0.99  # x2 at lag 3
-    at.slider(key="lag").set_value(5).run()
+    at.slider(key="learn-lag").set_value(5).run()
     moved = array(figures(at)[ALPHA][0]["z"])
     assert moved[1].argmax() == 4  # the same amount, at another lag
     assert np.array_equal(moved[[0, 2, 3]], raised[[0, 2, 3]])
-    at.slider(key="raise_variable").set_value(8.0).run()
+    at.slider(key="learn-raise_variable").set_value(8.0).run()
     assert _trace(at, PI, 1)[1] > 0.99
     assert _forecasts(at)[1] == pytest.approx(_trace(at, FORECAST, 1, "x")[1], abs=0.5)
-    at.toggle(key="tanh").set_value(True).run()
+    at.toggle(key="learn-tanh").set_value(True).run()
     assert _trace(at, CAP, 2)[0] < tanh_cap(8)
     assert _trace(at, CAP, 2)[1] < tanh_cap(4)
-    at.button(key="untouched").click().run()
+    at.button(key="learn-untouched").click().run()
     assert not at.exception
     assert np.array_equal(_trace(at, PI, 0), _trace(at, PI, 1))
 
@@ -91,9 +91,9 @@ def test_the_right_answer_is_the_cap_and_stands_in_the_figure(chapter):
     at = chapter(3)
     choices, cap = _trace(at, CAP, 0, "x"), _trace(at, CAP, 0)
     assert cap[list(choices).index(10)] == pytest.approx(tanh_cap(10))
-    at.number_input(key="answer-attention").set_value(0.1).run()
+    at.number_input(key="learn-answer-attention").set_value(0.1).run()
     assert "Not quite" in at.error[0].value
-    at.number_input(key="answer-attention").set_value(round(float(tanh_cap(10)), 2)).run()
+    at.number_input(key="learn-answer-attention").set_value(round(float(tanh_cap(10)), 2)).run()
     assert "Right" in at.success[0].value
 
 

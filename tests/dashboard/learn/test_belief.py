@@ -69,7 +69,7 @@ def test_fewer_windows_tell_what_all_of_them_tell():
 def test_the_other_reading_moves_the_figure(chapter):
     at = chapter(6)
     before = _bars(at)["x7"][0]
-    at.button_group(key="reading").set_value("inputs")
+    at.button_group(key="learn-reading").set_value("inputs")
     at.run()
     assert _bars(at)["x7"][0][1] > 0.9 > before[1]  # lag 2
     assert "weighs the inputs themselves" in "".join(m.value for m in at.markdown)
@@ -81,7 +81,7 @@ def test_the_right_answer_is_what_the_core_says(chapter):
     assert attribution.loc["x7", 2] > 10 * attribution.loc["x7", 1]
     at = chapter(6)
     for is_right, answer in ANSWERS.items():
-        at.radio(key="answer-belief").set_value(answer)
+        at.radio(key="learn-answer-belief").set_value(answer)
         at.run()
         said = at.success if is_right else at.error
         assert ("Right" if is_right else "Not quite") in said[0].value

@@ -12,7 +12,7 @@ VARIABLES = list(lessons.CHANCES)
 
 
 def _answer(at, text):
-    at.radio(key="answer-blame").set_value(text)
+    at.radio(key="learn-answer-blame").set_value(text)
     return at.run()
 
 
@@ -95,11 +95,11 @@ def test_touching_a_control_moves_the_figures(chapter):
     assert [box.label for box in at.metric][1] == "I of x2 (truth 0.5)"
     before = [box.value for box in at.metric]
     points = figures(at)[2]
-    at.slider(key="epoch").set_value(40)
+    at.slider(key="learn-epoch").set_value(40)
     at.run()
     assert [box.value for box in at.metric] != before
     assert figures(at)[2] == points
-    at.segmented_control(key="objective").set_value("mse")
+    at.segmented_control(key="learn-objective").set_value("mse")
     at.run()
     assert figures(at)[2] != points
 

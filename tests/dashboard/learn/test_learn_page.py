@@ -22,10 +22,10 @@ def test_a_link_to_no_chapter_leads_to_the_first(chapter, odd):
 def test_one_walks_from_chapter_to_chapter(chapter):
     at = chapter(NUMBERS[0])
     for number in NUMBERS[1:]:
-        at.button(key="to-arrow_forward").click()
+        at.button(key="learn-to-arrow_forward").click()
         at.run()
         assert _header(at).startswith(f"{number}. ")
-    at.button(key="to-arrow_back").click()
+    at.button(key="learn-to-arrow_back").click()
     at.run()
     assert _header(at).startswith(f"{NUMBERS[-2]}. ")
 
@@ -50,14 +50,14 @@ def test_odd_positions_in_a_link_are_no_error(chapter, odd):
     keys += ("epoch", "objective", "reading", "level", "quiz", "view")
     at = chapter(NUMBERS[0], **dict.fromkeys(keys, odd))
     for _ in NUMBERS[1:]:
-        at.button(key="to-arrow_forward").click()
+        at.button(key="learn-to-arrow_forward").click()
         at.run()
         assert [e.value for e in (*at.exception, *at.error)] == []
 
 
 def test_back_in_the_browser_leads_to_the_chapter_before(chapter):
     at = chapter(1)
-    at.button(key="to-arrow_forward").click()
+    at.button(key="learn-to-arrow_forward").click()
     at.run()
     assert at.query_params["chapter"] == "2"
     at.query_params["chapter"] = "1"
@@ -67,11 +67,11 @@ def test_back_in_the_browser_leads_to_the_chapter_before(chapter):
 
 def test_what_a_visitor_touches_goes_before_an_older_address(chapter):
     at = chapter(2, lag="5")
-    at.slider(key="lag").set_value(7)
+    at.slider(key="learn-lag").set_value(7)
     at.run()
     at.query_params["lag"] = "5"  # as a browser tells it that lags behind
     at.run()
-    assert at.slider(key="lag").value == 7
+    assert at.slider(key="learn-lag").value == 7
     assert at.query_params["lag"] == "7"
 
 

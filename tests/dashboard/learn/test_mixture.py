@@ -16,7 +16,7 @@ def _mixing(number, *y):
 
 
 def _answer(at, y):
-    at.number_input(key="answer-mixture").set_value(y)
+    at.number_input(key="learn-answer-mixture").set_value(y)
     return at.run()
 
 
@@ -49,11 +49,11 @@ def test_a_variable_has_one_colour_in_both_figures(chapter):
 def test_a_button_moves_y_to_what_came_true(chapter):
     at = chapter(4, window="3")
     actual = lessons.window("tensor", 3).seen.actual[0]
-    at.button(key="came-true").click()
+    at.button(key="learn-came-true").click()
     at.run()
-    assert at.slider(key="y").value == pytest.approx(actual, abs=0.25)
+    assert at.slider(key="learn-y").value == pytest.approx(actual, abs=0.25)
     shown = array(figures(at)[1][1]["x"])
-    assert shown == pytest.approx(_mixing(3, at.slider(key="y").value).posterior[0])
+    assert shown == pytest.approx(_mixing(3, at.slider(key="learn-y").value).posterior[0])
 
 
 def test_every_forecast_and_every_truth_lies_within_the_slider():

@@ -21,7 +21,7 @@ def _heatmaps(at):
 
 
 def _answer(at, text):
-    at.radio(key="answer-poke").set_value(text)
+    at.radio(key="learn-answer-poke").set_value(text)
     return at.run()
 
 
@@ -41,7 +41,7 @@ def test_the_link_leads_to_a_position_and_the_figures_are_the_cores(chapter):
 def test_touching_a_control_moves_the_figures(chapter):
     at = chapter(2)
     before = _heatmaps(at)
-    at.slider(key="lag").set_value(8)
+    at.slider(key="learn-lag").set_value(8)
     at.run()
     after = _heatmaps(at)
     assert np.any(after[0][:, 0] != 0)

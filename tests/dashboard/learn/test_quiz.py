@@ -6,7 +6,7 @@ from imv_core import IMVForecaster, read_table
 from imv_core.planted import WORLDS
 from tests.dashboard.learn.conftest import array, figures
 
-GIVE = {1: "give-1", 2: "give-2"}
+GIVE = {1: "learn-give-1", 2: "learn-give-2"}
 
 
 def _world(level="additive", number=1):
@@ -14,7 +14,7 @@ def _world(level="additive", number=1):
 
 
 def _pick(at, place, names, quiz="lines-1"):
-    at.button_group(key=f"quiz-{quiz}-{place - 1}").set_value(list(names))
+    at.button_group(key=f"learn-guess-{quiz}-{place - 1}").set_value(list(names))
     return at.run()
 
 
@@ -101,20 +101,20 @@ def test_a_guess_is_of_three(chapter):
     ):
         at = _pick(at, 1, names)
         assert any(sentence in caption.value for caption in at.caption)
-        assert at.button(key="give-1").disabled == (len(names) != 3)
+        assert at.button(key="learn-give-1").disabled == (len(names) != 3)
 
 
 def test_a_guess_stays_until_new_data_begin_anew(chapter):
     at = _guess(chapter(6), 1, ["x1", "x2", "x3"])
     assert not [group for group in at.button_group if group.key == "quiz-lines-1-0"]
     assert "from the data alone:** x1, x2 and x3." in _said(at)
-    at.button(key="quiz-new").click()
+    at.button(key="learn-quiz-new").click()
     at.run()
-    assert at.number_input(key="quiz").value == 2
-    assert at.button_group(key="quiz-lines-2-0").value == []
-    at.number_input(key="quiz").set_value(9999)
+    assert at.number_input(key="learn-quiz").value == 2
+    assert at.button_group(key="learn-guess-lines-2-0").value == []
+    at.number_input(key="learn-quiz").set_value(9999)
     at.run()
-    at.button(key="quiz-new").click()  # after the last come the first
+    at.button(key="learn-quiz-new").click()  # after the last come the first
     at.run()
     assert "from the data alone:** x1, x2 and x3." in _said(at)
 
@@ -122,8 +122,8 @@ def test_a_guess_stays_until_new_data_begin_anew(chapter):
 @pytest.mark.parametrize("odd", ["0", "99999999999999999999", "two", ""])
 def test_an_odd_number_in_a_link_leads_to_the_first_data(chapter, odd):
     at = chapter(6, quiz=odd)
-    assert at.number_input(key="quiz").value in (1, None)
-    assert at.button_group(key="quiz-lines-1-0").value == []
+    assert at.number_input(key="learn-quiz").value in (1, None)
+    assert at.button_group(key="learn-guess-lines-1-0").value == []
 
 
 def test_the_data_are_seen_through_time_and_against_a_lag(chapter):

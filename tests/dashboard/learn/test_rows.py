@@ -67,14 +67,14 @@ def test_inside_a_step_the_parts_are_the_cores_and_add_up(chapter, window):
 
 def test_the_buttons_read_one_step_more_or_less_and_end_at_the_window(chapter):
     at = chapter(1, step="7")
-    at.button(key="step-Later").click().run()
-    assert at.slider(key="step").value == 8
-    assert at.button(key="step-Later").disabled
+    at.button(key="learn-step-Later").click().run()
+    assert at.slider(key="learn-step").value == 8
+    assert at.button(key="learn-step-Later").disabled
     assert not np.isnan(_heat(at, IMV)).any()
-    at.button(key="step-Earlier").click().run()
-    assert at.slider(key="step").value == 7
+    at.button(key="learn-step-Earlier").click().run()
+    assert at.slider(key="learn-step").value == 7
     at = chapter(1, step="1")
-    assert at.button(key="step-Earlier").disabled
+    assert at.button(key="learn-step-Earlier").disabled
     assert np.isnan(_heat(at, IMV)[:, 1:]).all()
     assert (_heat(at, GATES)[:, 4] == 0).all()  # there is no cell before the first step
 
@@ -82,8 +82,8 @@ def test_the_buttons_read_one_step_more_or_less_and_end_at_the_window(chapter):
 def test_touching_a_control_moves_the_figures(chapter):
     at = chapter(1)
     before = [_heat(at, which) for which in (ENTERING, IMV, GATES)]
-    at.slider(key="window").set_value(100)
-    at.button_group(key="variable").set_value("x1")
+    at.slider(key="learn-window").set_value(100)
+    at.button_group(key="learn-variable").set_value("x1")
     at.run()
     assert not at.exception
     for shown, which in zip(before, (ENTERING, IMV, GATES), strict=True):
@@ -96,7 +96,7 @@ def test_the_right_answer_is_what_the_core_says(chapter, snippet):
     at = chapter(1, step="8")
     assert (_shares(at, REACH_IMV)[1] > 0).sum() == moved["imv"]
     assert (_shares(at, REACH_PLAIN)[1] > 0).sum() == moved["plain"] == 16
-    at.radio(key="answer-rows").set_value("All 16, in both").run()
+    at.radio(key="learn-answer-rows").set_value("All 16, in both").run()
     assert "Not quite" in at.error[0].value
-    at.radio(key="answer-rows").set_value(RIGHT).run()
+    at.radio(key="learn-answer-rows").set_value(RIGHT).run()
     assert "Right" in at.success[0].value
