@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
@@ -76,7 +77,7 @@ class Visitor:
         session.send("Network.enable")
         session.on("Network.webSocketFrameReceived", self._count)
 
-    def _count(self, event: dict) -> None:
+    def _count(self, event: dict[str, Any]) -> None:
         payload, is_text = event["response"]["payloadData"], event["response"]["opcode"] == 1
         self.received += len(payload) if is_text else len(payload) * 3 // 4  # base64
 
@@ -231,8 +232,13 @@ def serve(script: str, runs: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", script]
     options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
     environment = {**os.environ, "IMV_RUNS": str(runs)}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen(command + options, cwd=ROOT, env=environment, **quiet)
+    server = subprocess.Popen(
+        command + options,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         while True:

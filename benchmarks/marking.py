@@ -38,7 +38,8 @@ def marks(scores: Scores, world: PlantedWorld) -> dict[str, float]:
         marked = scores.variables.drop(neutral, errors="ignore")
         found |= {"auroc": auroc(marked, world.lags), "auprc": auprc(marked, world.lags)}
     if scores.cells is not None:
-        marked = scores.cells.drop(index=neutral, errors="ignore").stack()
+        kept = scores.cells.drop(index=neutral, errors="ignore")
+        marked = pd.DataFrame({"score": kept.stack()})["score"]
         planted = [(driver, lag) for driver, lags in world.lags.items() for lag in lags]
         found |= {"cell_auroc": auroc(marked, planted), "cell_auprc": auprc(marked, planted)}
     rows = scores.cells if scores.rows is None else scores.rows

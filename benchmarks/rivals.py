@@ -27,7 +27,9 @@ def ridge(linear: Linear, scaling: Scaling) -> Predict:
 
     def predict(x: Floats, last_known: Floats) -> Floats:
         base = last_known[:, None] if scaling.is_change else scaling.center
-        return base + (x @ linear.coefficients.T + linear.intercepts) * np.asarray(scaling.spread)
+        scaled = x @ linear.coefficients.T + linear.intercepts
+        forecasts: Floats = base + scaled * np.asarray(scaling.spread)
+        return forecasts
 
     return predict
 

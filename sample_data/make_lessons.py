@@ -114,7 +114,7 @@ def _plain_lstm(table: Table) -> PlainLSTM:
 @torch.no_grad()
 def _error(plain: PlainLSTM, windows: Windows) -> float:
     x, y, _ = windows.batch(slice(None))
-    return (plain(x) - y[:, 0]).square().mean().item()
+    return float((plain(x) - y[:, 0]).square().mean())
 
 
 if __name__ == "__main__":
