@@ -14,6 +14,7 @@ import pandas as pd
 
 from imv_core import bars, job
 from imv_core.cells import CELLS
+from imv_core.csv_output import write_csv
 from imv_core.errors import ImvError, NoWindowError, RunError
 from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster
@@ -174,7 +175,7 @@ def _model(path: str) -> IMVForecaster:
 def _write(frame: pd.DataFrame, path: str | None) -> None:
     if path is not None:
         _need_folder(path)
-    frame.to_csv(sys.stdout if path is None else path, index=False, float_format="%.10g")
+    write_csv(frame, sys.stdout if path is None else path, "%.10g")
 
 
 def _need_folder(path: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 
+from imv_core.csv_output import write_csv
 from imv_core.explained import Course, Explained, Totals, WindowDetail
 from imv_core.scaling import Floats
 
@@ -210,7 +211,7 @@ class Explanation:
     def write_csv(self, file: TextIO) -> None:
         """Write what `to_frame` gives, some windows at a time."""
         for place, frame in enumerate(self.frames()):
-            frame.to_csv(file, index=False, header=place == 0, float_format="%.10g")
+            write_csv(frame, file, "%.10g", header=place == 0)
 
     def _temporal(self, members: slice, steps: slice) -> Floats:
         """T of some members and steps, oldest first, (N, T)."""

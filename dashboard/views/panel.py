@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from io import StringIO
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -15,6 +16,7 @@ from dashboard.verdict import Verdict
 from dashboard.views.verdict_line import ICONS, verdict_line
 from dashboard.words import plain, sentence
 from imv_core import ImvError
+from imv_core.csv_output import write_csv
 from imv_core.runs import Run
 
 P = ParamSpec("P")
@@ -94,13 +96,19 @@ def below(name: str, panel: Panel) -> None:
             st.markdown(panel.meaning)
         st.download_button(
             "CSV",
-            lambda: panel.numbers().to_csv(index=False).encode(),
+            lambda: _csv(panel),
             file_name=f"{name}.csv",
             mime="text/csv",
             key=Keys.FIGURE(name, "csv"),
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _csv(panel: Panel) -> bytes:
+    text = StringIO()
+    write_csv(panel.numbers(), text)
+    return text.getvalue().encode()
 
 
 def show(verdict: Verdict) -> None:
