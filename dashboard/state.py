@@ -37,13 +37,13 @@ def begin(pages: dict[str, StreamlitPage]) -> None:
     state = st.session_state
     state["pages"] = pages
     if "table" not in state:
+        explore(st.query_params.get("at"), st.query_params.get("ahead"))
         named = st.query_params.get("run")
         known = {run.path.name: run for run in all_runs()}  # an address never becomes a path
         state["table"] = state["run"] = None
         for name in (named, SHIPPED_RUN.name):
             if state["table"] is None and name in known:
                 open_run(known[name])
-        explore(st.query_params.get("at"), st.query_params.get("ahead"))
     current = state["run"]
     if current is not None and not current.path.exists():  # somebody has deleted it
         close_run()
@@ -118,7 +118,9 @@ def close_run() -> None:
 
 
 def open_table(opened: Table, before: Choice | None = None) -> None:
-    """Open a table, with the newest model that was trained on just these numbers.
+    """Open a table, with the newest model that was trained on just these numbers here.
+
+    A model that came in a file is opened by whoever chooses it.
 
     Args:
         opened: the table.
@@ -137,8 +139,7 @@ def open_table(opened: Table, before: Choice | None = None) -> None:
         choice = replace(before, variables=variables or choice.variables)
     choose_anew(choice)
     for candidate in runs_of(opened):
-        if candidate.has_model:
-            open_run(candidate)
+        if candidate.has_model and not candidate.config.is_adopted and open_run(candidate):
             return
 
 

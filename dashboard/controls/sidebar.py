@@ -6,10 +6,12 @@ import streamlit as st
 
 from dashboard import cached, state
 from dashboard.settings_words import in_short
+from dashboard.views.failure import contained
 from dashboard.words import plain, sentence
 from imv_core.runs import Run
 
 
+@contained()
 def sidebar() -> None:
     """Show the open table, and let one of its models be chosen."""
     table = state.table()

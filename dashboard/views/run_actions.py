@@ -9,6 +9,7 @@ from dashboard.places import SHIPPED_RUN
 from dashboard.run_list import state_of
 from dashboard.settings_words import counted
 from dashboard.views.comparison import compare
+from dashboard.views.failure import contained
 from dashboard.views.run_buttons import download, go_on
 from dashboard.words import plain, sentence
 from imv_core import ImvError
@@ -34,7 +35,8 @@ def act_on(chosen: list[Run | Path]) -> None:
             _buttons(chosen[0])
         _delete(chosen)
     if len(chosen) == 2 and all(isinstance(entry, Run) for entry in chosen):
-        compare(*chosen)
+        with contained():
+            compare(*chosen)
     elif len(chosen) > 2:
         st.caption(f"{counted(len(chosen), 'run')} are chosen; two can be compared.")
 
@@ -53,7 +55,7 @@ def _one(run: Run) -> None:
         if st.button("Rename", key=f"rename-{run.path.name}", disabled=not is_ours):
             try:
                 run.rename(name)
-            except (ImvError, OSError) as error:
+            except ImvError as error:
                 st.error(sentence(error))
             else:
                 state.refresh_run(run)

@@ -1,6 +1,7 @@
 """The list of runs; what is chosen in it is acted on below it."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.run_list import run_table
 from dashboard.views.deleted import deleted_fold, just_deleted
+from dashboard.views.failure import contained
 from dashboard.views.run_actions import act_on
 from imv_core import Table
 from imv_core.runs import Run
@@ -32,6 +34,7 @@ COLUMNS = {
 }
 
 
+@contained()
 def show_runs(table: Table) -> None:
     """The list, and what can be done with the rows that are chosen."""
     st.subheader("Runs")
@@ -57,7 +60,7 @@ def _choose(runs: list[Run], damaged: list[Path], everything: bool) -> list[Run 
     """The rows that are chosen; they are known by place, so a change of rows forgets them."""
     entries = [*runs, *damaged]
     folders = [entry.path if isinstance(entry, Run) else entry for entry in entries]
-    rows = hashlib.sha256("\n".join(map(str, folders)).encode()).hexdigest()[:12]
+    rows = hashlib.sha256(b"\n".join(map(os.fsencode, folders))).hexdigest()[:12]
     frame: pd.DataFrame = run_table(runs, damaged)
     event = st.dataframe(
         frame if everything else frame.drop(columns="data"),

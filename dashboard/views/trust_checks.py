@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.panels.panel import Panel
+from dashboard.views.failure import contained
 from dashboard.views.panel import below
 from dashboard.words import sentence
 from imv_core.faithfulness.checks import Check
@@ -17,6 +18,7 @@ SIGNS = {  # word, icon, colour: each tells it alone
 }
 
 
+@contained()
 def checks(report: TrustReport) -> None:
     """Every check with its verdict, and how it was judged."""
     title = count(report)
