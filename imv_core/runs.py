@@ -19,6 +19,7 @@ import numpy as np
 from imv_core import atomic, bound_file
 from imv_core.errors import ImvError, ModelFileError, RunError
 from imv_core.faithfulness.recovery import Recovery
+from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster
 from imv_core.model_folder import ModelFolder
 from imv_core.run_records import Config, State, Status
@@ -209,6 +210,17 @@ class Run(ModelFolder):
         super().write_model(forecaster)
         if self.trust is None:
             self.work(Kind.CHECKS).forget()
+
+    @property
+    def trust(self) -> TrustReport | None:
+        """The checks of its model; None: it was not checked, or another was."""
+        report, settings = super().trust, self.config.settings
+        if report is None or (
+            (report.target, report.variables, report.lookback, report.horizon)
+            != (settings.target, self.config.variables, settings.lookback, settings.horizon)
+        ):
+            return None
+        return report
 
     @property
     def recovery(self) -> Recovery | None:

@@ -45,7 +45,10 @@ def show_failure(error: Exception) -> bool:
 
 
 class Place:
-    """A place of a page to draw in; what fails there costs no more than this place."""
+    """A place of a page to draw in; a failure costs no more than this place.
+
+    What a user can mend is said once for the section that the place belongs to.
+    """
 
     def __init__(self, place: DeltaGenerator) -> None:
         self._place = place
@@ -54,7 +57,7 @@ class Place:
         self._place.__enter__()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        is_failure = isinstance(error, Exception)
+        is_failure = isinstance(error, Exception) and not isinstance(error, ImvError)
         if is_failure:
             show_failure(error)
         self._place.__exit__(None, None, None)
