@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from imv_core.allocation import keep_freed_memory
-from imv_core.errors import CheckpointError, CheckStopped, ImvError, RunError
+from imv_core.errors import CheckpointError, CheckStopped, ImvError, RunError, in_words
 from imv_core.faithfulness import recovery
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.faithfulness.trainings import OnProgress
@@ -125,10 +125,7 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, ImvError):
         return str(error)
     if isinstance(error, OSError):
-        return (
-            f"Its folder cannot be written to: {error.strerror or error}. Mend that, then go on "
-            "with it."
-        )
+        return f"Its folder cannot be written to: {in_words(error)}. Mend that, and start it again."
     # PyTorch raises a RuntimeError of its own words for the processor, and a kind of it for a GPU
     no_memory = isinstance(error, MemoryError | torch.OutOfMemoryError)
     if no_memory or "can't allocate memory" in str(error):

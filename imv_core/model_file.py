@@ -150,11 +150,14 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
 
 @torch.no_grad()
 def _check_numbers(settings: Settings, fitted: Fitted) -> None:
-    """Raise ValueError where the forecast of a window of medians is no number, or its parts."""
+    """Raise ValueError where a forecast, or a part of it, is no number.
+
+    Of a window of medians, and of one in which all values are a standard deviation above them.
+    """
     N, T, H = len(fitted.scaling.variables), settings.lookback, settings.horizon
     if N * (T * settings.hidden_size + settings.seeds * H * (T + 1)) > MOST_NUMBERS:
         raise ValueError("one window takes more memory than there is")
-    mixtures = fitted.model.mixtures(torch.zeros(1, T, N))
+    mixtures = fitted.model.mixtures(torch.stack([torch.zeros(T, N), torch.ones(T, N)]))
     whole = combine(mixtures)
     forecast, spread = moments(mixtures, OBJECTIVES[settings.objective].spread)
     unit = np.asarray(fitted.scaling.spread)

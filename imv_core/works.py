@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from imv_core import atomic
-from imv_core.errors import RunError
+from imv_core.errors import RunError, in_words
 from imv_core.run_records import LONGEST, State, Status
 from imv_core.stored import from_json
 
@@ -112,4 +112,4 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(f"'{folder}' cannot be written to: {error.strerror}.") from error
+        raise RunError(f"'{folder}' cannot be written to: {in_words(error)}.") from error

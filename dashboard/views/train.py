@@ -30,7 +30,7 @@ def page() -> None:
     )
     state.link("data", "Choose other columns or another split", "table_chart")
     if choice.variables:
-        _start(choose_settings(choice), table)
+        _start(choice, table)
     else:
         st.warning("No variable is chosen. Choose at least one on the page Data.")
     show_progress()
@@ -39,7 +39,8 @@ def page() -> None:
 
 
 @contained()
-def _start(settings: Settings, table: Table) -> None:
+def _start(choice: state.Choice, table: Table) -> None:
+    settings = choose_settings(choice)
     with st.container(horizontal=True, vertical_alignment="center"):
         is_wanted = st.button("Train", type="primary", icon=":material/play_arrow:")
         st.caption(_size(settings, table))

@@ -17,6 +17,7 @@ JSON_FILES = (
     *("config.json", "status.json", "checking.json", "recovering.json"),
     *("scores.json", "trust.json", "recovery.json", "history.jsonl"),
 )
+FILES = (*JSON_FILES, "explanation.safetensors")
 RECORDS = ("trust.json", "recovery.json")  # bound to something that has to stay
 
 
