@@ -17,8 +17,8 @@ from typing import NamedTuple
 from loky import ProcessPoolExecutor
 
 from imv_core import job
-from imv_core.errors import ImvError
-from imv_core.run_records import Status
+from imv_core.errors import ImvError, RunError
+from imv_core.run_records import State, Status
 from imv_core.runs import Run
 from imv_core.works import Kind, Work
 
@@ -27,6 +27,7 @@ NICENESS = 5  # of 19; more would starve a training where others are at work too
 MOST_VALUES = 2000  # in a window, of a model that is checked without being asked
 DO = {Kind.TRAINING: job.train, Kind.CHECKS: job.check, Kind.RECOVERY: job.recover}
 TURNS = list(Kind)
+SERVER_ENDED = "Its server was ended."
 
 
 class Queued(NamedTuple):
@@ -46,12 +47,16 @@ _queue: list[Queued] = []  # the first is what is at work
 _siblings: dict[Path, int] = {}  # of the checks that wait
 _pool: ProcessPoolExecutor | None = None  # of one process; used by one thread alone
 _end_is_known = False
+_is_ending = False
 
 
 def start(run: Run) -> None:
     """Queue a run's training, or its continuation; once, from however many pages.
 
     Its checks follow by themselves; those at work on the model that it replaces are ended.
+
+    Raises:
+        RunError: its folder cannot be written to, here and in all that follows.
     """
     _enqueue(Queued(run, Kind.TRAINING), run.status)
     if position(run, Kind.CHECKS) == 0:
@@ -82,7 +87,7 @@ def stop(run: Run, kind: Kind = Kind.TRAINING) -> None:
         if place:
             del _queue[place]
             progress = status.progress if (status := work.status) else 0.0
-            work.note(Status("stopped", progress, message="It was taken out of the queue."))
+            work.note(Status(State.STOPPED, progress, message="It was taken out of the queue."))
         else:  # it is at work, here or elsewhere, or is about to be
             work.stop()
 
@@ -104,7 +109,7 @@ def _enqueue(new: Queued, status: Status | None) -> None:
             return
         new.work.withdraw_stop()
         progress = status.progress if status and new.kind == Kind.TRAINING else 0.0
-        new.work.note(Status("waiting", progress))
+        new.work.note(Status(State.WAITING, progress))
         turn = TURNS.index(new.kind)
         later = (i for i, (_, kind) in enumerate(_queue) if i and TURNS.index(kind) > turn)
         _queue.insert(next(later, len(_queue)), new)
@@ -136,7 +141,7 @@ def _work_all() -> None:
         except ImvError as error:
             _note_refusal(queued, str(error))
         except Exception as error:
-            _note_death(queued, "Its process was killed.")
+            _note_death(queued, _why(error))
             if isinstance(error, BrokenProcessPool):
                 _pool = None
         else:
@@ -150,7 +155,7 @@ def _work_all() -> None:
 def _check_unchecked(run: Run) -> None:
     """Where a training has left a model that nobody has checked, and checks do not take long."""
     values = run.config.settings.lookback * len(run.config.variables)  # of a window
-    with suppress(OSError):  # its folder is gone
+    with suppress(RunError, OSError):  # its folder is gone, or cannot be written to
         if values <= MOST_VALUES and run.has_model and run.trust is None:
             check(run)
 
@@ -165,33 +170,44 @@ def _submit(queued: Queued) -> "Future[None]":
     future: Future[None] = _pool.submit(DO[queued.kind], str(queued.run.path), **more)
     if not _end_is_known:
         # the pool's own, registered just now, would wait for the work; the last comes first
-        threading._register_atexit(_end)  # type: ignore[attr-defined]  # private, no stub
+        threading._register_atexit(end)  # type: ignore[attr-defined]  # private, no stub
         _end_is_known = True
     return future
 
 
-def _end() -> None:
-    """The server ends, and is not kept waiting by what is at work."""
+def end() -> None:
+    """The server ends, and is not kept waiting by what is at work; once or more often."""
+    global _is_ending
+    _is_ending = True
     with _lock:
         ended, _queue[1:] = _queue[:], []
     if _pool is not None:
         _pool.shutdown(kill_workers=True)
     for queued in ended:
         if queued is ended[0] or queued.kind != Kind.TRAINING:  # a training goes on waiting
-            _note_death(queued, "Its server was ended.")
+            _note_death(queued, SERVER_ENDED)
+
+
+def _why(error: Exception) -> str:
+    """Why a work did not come to its end, where it could not say that itself."""
+    if _is_ending:
+        return SERVER_ENDED
+    if isinstance(error, BrokenProcessPool):
+        return "Its process was killed."
+    return f"Unexpected: {type(error).__name__}: {error}"
 
 
 def _note_refusal(queued: Queued, message: str) -> None:
     """What a work could not say that never began, as another process held its folder."""
     status = queued.work.status
-    if status is not None and status.state == "waiting":
-        with suppress(OSError):
-            queued.work.note(Status("failed", status.progress, message=message))
+    if status is not None and status.state == State.WAITING:
+        with suppress(RunError):
+            queued.work.note(Status(State.FAILED, status.progress, message=message))
 
 
 def _note_death(queued: Queued, message: str) -> None:
     """What a worker that was killed could not write itself."""
     status = queued.work.status
     if status is not None and status.is_active:
-        with suppress(OSError):  # its folder is gone, and the next one still has its turn
-            queued.work.note(Status("interrupted", status.progress, message=message))
+        with suppress(RunError):  # its folder is gone, and the next one still has its turn
+            queued.work.note(Status(State.INTERRUPTED, status.progress, message=message))

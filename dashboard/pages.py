@@ -8,9 +8,8 @@ import torch
 from dashboard import state
 from dashboard.controls.sidebar import sidebar
 from dashboard.views import data, explain, explore, forecast, overview, train, trust
+from dashboard.views.failure import contained
 from dashboard.views.learn.page import page as learn
-from dashboard.words import sentence
-from imv_core import ImvError
 
 torch.set_num_threads(1)  # a training beside the pages would spin against more
 st.set_page_config(page_title="IMV-LSTM: forecasts that show why", page_icon="📈", layout="wide")
@@ -37,13 +36,12 @@ pages = {
     "learn": st.Page(learn, title="Learn", icon=":material/school:", url_path="learn"),
 }
 st.html(Path(__file__).parent / "style.css")
-state.begin(pages)
+with contained():
+    state.begin(pages)
 page = st.navigation(list(pages.values()))
 if page is pages["learn"]:
     st.sidebar.caption("This page has a series and models of its own.")
 else:
     sidebar()
-try:
+with contained():
     page.run()
-except ImvError as error:
-    st.error(sentence(error))

@@ -38,7 +38,7 @@ def run_table(runs: Sequence[Run], damaged: Sequence[Path]) -> pd.DataFrame:
         damaged: the folders of those that are not.
     """
     rows = [_row(run) for run in runs]
-    rows += [{"name": path.name, "state": SIGNS["damaged"]} for path in damaged]
+    rows += [{"name": short(path.name, 200), "state": SIGNS["damaged"]} for path in damaged]
     names = ["name", "target", "rmse", "relative", "state", "settings", "made", "data"]
     frame = pd.DataFrame(rows, columns=names)
     frame["made"] = pd.to_datetime(frame["made"], utc=True, errors="coerce")

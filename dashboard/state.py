@@ -38,13 +38,13 @@ def begin(pages: dict[str, StreamlitPage]) -> None:
     state = st.session_state
     state[Shared.PAGES] = pages
     if Shared.TABLE not in state:
+        explore(st.query_params.get("at"), st.query_params.get("ahead"))
         named = st.query_params.get("run")
         known = {run.path.name: run for run in all_runs()}  # an address never becomes a path
         state[Shared.TABLE] = state[Shared.RUN] = None
         for name in (named, SHIPPED_RUN.name):
             if state[Shared.TABLE] is None and name in known:
                 open_run(known[name])
-        explore(st.query_params.get("at"), st.query_params.get("ahead"))
     current = state[Shared.RUN]
     if current is not None and not current.path.exists():  # somebody has deleted it
         close_run()
@@ -121,7 +121,9 @@ def close_run() -> None:
 
 
 def open_table(opened: Table, before: Choice | None = None) -> None:
-    """Open a table, with the newest model that was trained on just these numbers.
+    """Open a table, with the newest model that was trained on just these numbers here.
+
+    A model that came in a file is opened by whoever chooses it.
 
     Args:
         opened: the table.
@@ -140,8 +142,7 @@ def open_table(opened: Table, before: Choice | None = None) -> None:
         choice = replace(before, variables=variables or choice.variables)
     choose_anew(choice)
     for candidate in runs_of(opened):
-        if candidate.has_model:
-            open_run(candidate)
+        if candidate.has_model and not candidate.config.is_adopted and open_run(candidate):
             return
 
 

@@ -5,12 +5,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+# control characters, those that turn the direction of a text, and halves of surrogate pairs
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>&])")
 
 
 def short(name: str, longest: int = 80) -> str:
-    """A name on one line, cut where it is too long for a sentence."""
-    return " ".join((name if len(name) <= longest else name[: longest - 1] + "…").split())
+    """A name on one line, cut where it is too long for a sentence.
+
+    What no page can show, or what would turn the text around it, becomes �.
+    """
+    name = name if len(name) <= longest else name[: longest - 1] + "…"
+    return _UNSEEN.sub("�", " ".join(name.split()))
 
 
 def plain(name: str, longest: int = 80) -> str:

@@ -26,5 +26,7 @@ def read(path: Path, of: str, from_json: Callable[[Any], T]) -> T | None:
     try:
         content = json.loads(path.read_text())
         return from_json(content["record"]) if content["of"] == of else None
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
+        return None
+    except (AssertionError, RecursionError):  # of pandas; of JSON that is nested too deep
         return None

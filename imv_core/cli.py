@@ -24,22 +24,27 @@ from imv_core.runs import Run
 from imv_core.scaling import FILLS
 from imv_core.settings import PREDICTIONS, Settings
 from imv_core.table import Table, read_table
+from imv_core.termination import EXIT_CODE, Terminated, terminable
 from imv_core.windows import PARTS
 from imv_core.works import Kind
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 done, 1 cannot be done (one sentence on stderr), 2 wrong usage."""
+    """Run one command; 0 done, 1 cannot be done (one sentence on stderr), 2 wrong usage.
+
+    143 where the system asked for its end.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        options.command(options)
+        with terminable():
+            options.command(options)
     except BrokenPipeError:
         sys.stdout = None  # whoever read has enough
         return 0
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("error: It was interrupted.", file=sys.stderr)
-        return 1
+        return EXIT_CODE if isinstance(error, Terminated) else 1
     except ImvError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

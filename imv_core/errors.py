@@ -1,5 +1,7 @@
 """What can go wrong for a user, each said in one sentence: the culprit, and the remedy."""
 
+import os
+
 
 class ImvError(Exception):
     """Anything that a user can mend; its text is shown as it is, in the page and in the shell."""
@@ -31,3 +33,8 @@ class RunError(ImvError):
 
 class CheckStopped(ImvError):  # noqa: N818 (a wish, no error, as StopIteration is none)
     """Checks were asked to stop before they came to an end."""
+
+
+def in_words(error: OSError) -> str:
+    """What the system says of an error, without codes: "No space left on device"."""
+    return os.strerror(error.errno) if error.errno else str(error)

@@ -55,6 +55,12 @@ class Explanation:
         return self.explained.windows.times
 
     @property
+    def is_finite(self) -> bool:
+        """Everything is a number, and some variable is credited at every step that counts."""
+        sums = all(np.isfinite(values).all() for values in (*self.totals, *self.course))
+        return sums and bool(np.isfinite(self.variable_importance).all())
+
+    @property
     def rests_on(self) -> str:
         """Importance rests on the "posterior", the "prior" or the "contribution"."""
         return self.explained.rests_on

@@ -9,7 +9,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from imv_core.explained import Course, Explained, Totals
+from imv_core import digest
+from imv_core.explained import BLOCKS, Course, Explained, Totals
 from imv_core.explanation import Explanation
 
 # what importance adds up: a file with sums of something else counts as missing
@@ -23,19 +24,38 @@ def write(path: Path, explanation: Explanation, model: str) -> None:
         for kind, part in (("totals", explanation.totals), ("course", explanation.course))
         for name, values in part._asdict().items()
     }
-    path.write_bytes(save(tensors, {"model": model, "credit": CREDIT}))
+    metadata = {"model": model, "credit": CREDIT, "digest": digest.of(tensors)}
+    path.write_bytes(save(tensors, metadata))
 
 
 def read(path: Path, explained: Explained, first_seed: int, model: str) -> Explanation | None:
     """What `write` wrote of just this model and these windows, or None."""
     try:
         with safe_open(path, "np") as file:
-            if file.metadata() != {"model": model, "credit": CREDIT}:
-                return None
-            totals = Totals(*(file.get_tensor(f"totals.{name}") for name in Totals._fields))
-            course = Course(*(file.get_tensor(f"course.{name}") for name in Course._fields))
-    except (OSError, SafetensorError):
+            about = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        totals = Totals(*(tensors[f"totals.{name}"] for name in Totals._fields))
+        course = Course(*(tensors[f"course.{name}"] for name in Course._fields))
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError):
         return None
-    if {len(values) for values in course} != {len(explained.windows)}:
+    # files of older versions have no digest
+    if (about.get("model"), about.get("credit")) != (model, CREDIT) or (
+        about.get("digest") not in (None, digest.of(tensors))
+    ):
         return None
-    return Explanation.of(explained, first_seed, (totals, course))
+    explanation = Explanation.of(explained, first_seed, (totals, course))
+    return explanation if _has_form(explanation) and explanation.is_finite else None
+
+
+def _has_form(explanation: Explanation) -> bool:
+    """The sums have the sizes that they would have if they were computed."""
+    windows, K = explanation.explained.windows, len(explanation.seeds)
+    W, H, N, T = len(windows), windows.horizon, windows.variables, windows.lookback
+    maps = (K, H, N, T)
+    sizes = ((K, H, N), (K, min(BLOCKS, W), H, N), maps, maps, (H, N), (H, N))
+    return (
+        tuple(values.shape for values in explanation.totals) == sizes
+        and tuple(values.shape for values in explanation.course) == ((W, N), (W, N), (W, H), (W, H))
+        and {values.dtype for values in explanation.totals} == {np.dtype(np.float64)}
+        and {values.dtype for values in explanation.course} == {np.dtype(np.float32)}
+    )

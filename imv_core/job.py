@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import torch
 
 from imv_core.allocation import keep_freed_memory
-from imv_core.errors import CheckpointError, CheckStopped, ImvError
+from imv_core.errors import CheckpointError, CheckStopped, ImvError, RunError, in_words
 from imv_core.faithfulness import recovery
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.faithfulness.trainings import OnProgress
@@ -16,7 +16,7 @@ from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster, OnBatch, OnEpoch
 from imv_core.lock import held
 from imv_core.pulse import Pulse
-from imv_core.run_records import Status
+from imv_core.run_records import State, Status
 from imv_core.runs import Run
 from imv_core.table import Table
 from imv_core.training import EpochRecord, is_over
@@ -33,13 +33,19 @@ def train(
     """
     run = Run(path)
     with held(run.path):
-        if run.status.state == "finished":
+        if run.status.state == State.FINISHED:
             return
         if run.is_asked_to_stop and not run.checkpoint_path.exists():
-            run.note(Status("stopped", message="It was stopped before its first epoch."))
+            run.note(Status(State.STOPPED, message="It was stopped before its first epoch."))
             run.withdraw_stop()  # this wish is fulfilled; the next training starts
             return
-        _train(run, _Watch(run, on_epoch, on_batch))
+        watch = _Watch(run, on_epoch, on_batch)
+        try:
+            _train(run, watch)
+        except KeyboardInterrupt:  # also of a process that is asked to end
+            status = Status(State.INTERRUPTED, watch.progress, message="It was interrupted.")
+            run.note(status)
+            raise
 
 
 def check(
@@ -88,11 +94,13 @@ def _inquiry(work: Work, on_progress: OnProgress | None) -> Iterator[OnProgress]
                 _leave_a_core()
                 yield tell
         except (CheckStopped, KeyboardInterrupt):
-            work.note(Status("stopped", pulse.progress, message="It was stopped before its end."))
+            work.note(
+                Status(State.STOPPED, pulse.progress, message="It was stopped before its end.")
+            )
             raise
         finally:
             work.withdraw_stop()
-        work.note(Status("finished", progress=1.0))
+        work.note(Status(State.FINISHED, progress=1.0))
 
 
 @contextmanager
@@ -103,10 +111,29 @@ def _failure_noted(work: Work) -> Iterator[None]:
     except CheckStopped:
         raise  # as somebody wished
     except Exception as error:
-        known = isinstance(error, ImvError)
-        text = str(error) if known else f"Unexpected: {type(error).__name__}: {error}"
-        work.note(Status("failed", message=text))
+        text = _in_words(error)
+        message = text or f"Unexpected: {type(error).__name__}: {error}"
+        with suppress(RunError):  # its folder is gone, or read-only: what is raised tells it
+            work.note(Status(State.FAILED, message=message))
+        if text and not isinstance(error, ImvError):
+            raise RunError(text) from error
         raise
+
+
+def _in_words(error: Exception) -> str:
+    """What a user can do about it; empty where nobody knows."""
+    if isinstance(error, ImvError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"Its folder cannot be written to: {in_words(error)}. Mend that, and start it again."
+    # PyTorch raises a RuntimeError of its own words for the processor, and a kind of it for a GPU
+    no_memory = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    if no_memory or "can't allocate memory" in str(error):
+        return (
+            "There is not enough memory for it. Choose fewer variables, a shorter lookback, fewer "
+            "hidden units or a smaller batch size."
+        )
+    return ""
 
 
 def _leave_a_core() -> None:
@@ -133,10 +160,10 @@ def _train(run: Run, watch: "_Watch") -> None:
     message = f"{len(history)} epochs; the weights are those of {kept}. {watch.message}".rstrip()
     settings = run.config.settings.training
     if watch.is_stopped and not is_over(history, settings):
-        run.note(Status("stopped", len(history) / settings.max_epochs, message=message))
+        run.note(Status(State.STOPPED, len(history) / settings.max_epochs, message=message))
     else:
         run.checkpoint_path.unlink(missing_ok=True)
-        run.note(Status("finished", progress=1.0, message=message))
+        run.note(Status(State.FINISHED, progress=1.0, message=message))
 
 
 def _fit(run: Run, table: Table, watch: "_Watch") -> IMVForecaster:

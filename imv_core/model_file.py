@@ -1,7 +1,6 @@
 """A trained model in one file: safetensors and JSON. Reading it executes nothing."""
 
 import json
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +13,21 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from imv_core import atomic
-from imv_core.ensemble import Ensemble
+from imv_core import atomic, digest
+from imv_core.ensemble import Ensemble, combine, moments
 from imv_core.errors import ImvError, ModelFileError
 from imv_core.intervals import Calibration
 from imv_core.linear import Linear
 from imv_core.model import IMVLSTM
+from imv_core.objectives import OBJECTIVES
 from imv_core.scaling import Scaling
 from imv_core.settings import Settings
-from imv_core.training import EpochRecord
+from imv_core.training import EpochRecord, read_history
 from imv_core.windows import Split
 
 FORMAT = "imv-forecaster 2"
+LARGEST = 1e155  # of a scaling: its square is still a number, as a spread was once computed from
+MOST_NUMBERS = 2**27  # that one window may take
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def write(path: Path, settings: Settings, fitted: Fitted) -> None:
         "freq": fitted.freq,
         "history": [record.to_json() for record in fitted.history],
     }
-    metadata = {"format": FORMAT, "about": json.dumps(about)}
+    text = json.dumps(about)
+    metadata = {"format": FORMAT, "about": text, "digest": _digest(text, tensors)}
     atomic.replace(path, lambda part: part.write_bytes(save(tensors, metadata)))
 
 
@@ -75,9 +78,21 @@ def read(path: str | os.PathLike[str]) -> tuple[Settings, Fitted]:
             f"{name} was not written by this program, or by a version with another format."
         )
     try:
+        # files of older versions have no digest
+        if metadata.get("digest") not in (None, _digest(metadata["about"], tensors)):
+            raise ModelFileError(f"{name} is damaged: it was altered on its way. Get it again.")
         return _checked(json.loads(metadata["about"]), tensors)
+    except ModelFileError:
+        raise
     except (ImvError, ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise ModelFileError(f"{name} is damaged: its parts do not fit together.") from error
+
+
+def _digest(about: str, tensors: dict[str, Tensor]) -> str:
+    # as plain bytes: a file may hold types of numbers that NumPy does not know
+    return digest.of(
+        {k: v.reshape(-1).view(torch.uint8).numpy() for k, v in tensors.items()}, about
+    )
 
 
 def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Settings, Fitted]:
@@ -96,18 +111,23 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         "calibration.quantiles": (H, 1001),
         "calibration.counts": (H,),
     }
+    quantiles, counts = tensors["calibration.quantiles"], tensors["calibration.counts"]
     codes = [number for labels in scaling.codes.values() for number in labels.values()]
     numbers = (*scaling.mean, *scaling.scale, *scaling.spread, scaling.target_mean, *codes)
     if (
         any(tuple(tensors[key].shape) != shape for key, shape in expected.items())
         or [len(scaling.mean), len(scaling.scale), len(scaling.spread)] != [N, N, H]
-        or not np.isfinite(numbers).all()
-        or min(*scaling.scale, *scaling.spread) <= 0
+        or not (np.abs(numbers) <= LARGEST).all()  # nor NaN
+        or min(*scaling.scale, *scaling.spread) < 1 / LARGEST
+        or not (quantiles.diff(dim=1) >= 0).all()
+        or not (counts >= 1).all()
         or not all(v.is_floating_point() and v.isfinite().all() for v in tensors.values())
         or {v.dtype for v in weights.values()} != {torch.float32}
         or (scaling.target, scaling.fill) != (settings.target, settings.fill)
         or settings.predict not in ("auto", "change" if scaling.is_change else "level")
         or settings.variables not in (None, scaling.variables)
+        or len(set(scaling.variables)) < N
+        or not scaling.codes.keys() <= set(scaling.variables)
         or not ends[0] < ends[1]  # TypeError where one is a time and the other a row
     ):
         raise ValueError("sizes or numbers")
@@ -120,27 +140,33 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         calibration=Calibration(
             tensors["calibration.quantiles"].numpy(), tensors["calibration.counts"].numpy()
         ),
-        history=_history(about["history"], settings.seeds, N),
+        history=read_history(about["history"], settings.seeds, N),
     )
+    if not fitted.history:
+        raise ValueError("no epoch")
+    _check_numbers(settings, fitted)
     return settings, fitted
 
 
-def _history(records: Any, seeds: int, variables: int) -> tuple[EpochRecord, ...]:
-    """The epochs; ValueError where they are none, or not of so many seeds and variables."""
-    history = tuple(EpochRecord.from_json(record) for record in records)
-    lowest = math.inf
-    for epoch, record in enumerate(history, start=1):
-        is_lowest = record.validation_loss < lowest
-        lowest = min(lowest, record.validation_loss)
-        # the start may have been lower still, which the file does not tell
-        if record.epoch != epoch or (record.is_best and not is_lowest):
-            raise ValueError("epochs")
-        shares = (record.variable_importance, *record.importance_by_seed)
-        if [len(row) for row in shares] != [variables] * (seeds + 1):
-            raise ValueError("importance")
-    if not history:
-        raise ValueError("no epoch")
-    return history
+@torch.no_grad()
+def _check_numbers(settings: Settings, fitted: Fitted) -> None:
+    """Raise ValueError where a forecast, or a part of it, is no number.
+
+    Of a window of medians, and of one in which all values are a standard deviation above them.
+    """
+    N, T, H = len(fitted.scaling.variables), settings.lookback, settings.horizon
+    if N * (T * settings.hidden_size + settings.seeds * H * (T + 1)) > MOST_NUMBERS:
+        raise ValueError("one window takes more memory than there is")
+    mixtures = fitted.model.mixtures(torch.stack([torch.zeros(T, N), torch.ones(T, N)]))
+    whole = combine(mixtures)
+    forecast, spread = moments(mixtures, OBJECTIVES[settings.objective].spread)
+    unit = np.asarray(fitted.scaling.spread)
+    with np.errstate(all="ignore"):
+        scaled = forecast.numpy() * unit, spread.numpy() * unit
+        interval = fitted.calibration.interval(*scaled, level=0.9)
+    parts = (whole.weight, whole.mean, whole.attention, whole.contribution, spread)
+    if not all(part.isfinite().all() for part in parts) or not np.isfinite(interval).all():
+        raise ValueError("a forecast that is no number")
 
 
 def _freq(name: Any) -> str | None:

@@ -6,9 +6,9 @@ good it is there, and `trust.json` how far its explanation can be believed.
 
 import hashlib
 import json
-from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from imv_core import atomic, bound_file, explanation_file, metrics
@@ -78,15 +78,28 @@ class ModelFolder:
             scores = from_json(dict[str, float], json.loads(self._scores_path.read_text()))
         except (OSError, ValueError, TypeError, RecursionError):
             return None
-        return pd.Series(scores) if scores.keys() >= SCORED else None
+        rivals = [name.removesuffix("_rmse") for name in scores if name.endswith("_rmse")]
+        expected = {*SCORED, *(f"{rival}_{error}" for rival in rivals for error in ("rmse", "mae"))}
+        if scores.keys() != expected or min(scores.values()) < 0 or scores["coverage"] > 1:
+            return None
+        return pd.Series(scores)
 
-    def judge(self, forecaster: IMVForecaster, table: Table) -> None:
-        """Keep what the run's own model says of the test part, and how good it is there."""
-        with suppress(NoWindowError):  # a table of later or fewer rows may have no test part
-            self.write_explanation(explanation := forecaster.explain(table))
-            forecast = forecaster.forecast_of(explanation, LEVEL)
-            scores = metrics.score(forecast, forecaster.rivals(table))
-            atomic.replace_text(self._scores_path, json.dumps(scores.to_dict()))
+    def judge(self, forecaster: IMVForecaster, table: Table) -> bool:
+        """Keep what the run's own model says of the test part, and how good it is there.
+
+        Returns:
+            Whether these are numbers; else nothing is kept.
+        """
+        try:
+            explanation = forecaster.explain(table)
+        except NoWindowError:  # a table of later or fewer rows may have no test part
+            return True
+        scores = metrics.score(forecaster.forecast_of(explanation, LEVEL), forecaster.rivals(table))
+        if not (np.isfinite(scores).all() and explanation.is_finite):
+            return False
+        self.write_explanation(explanation)
+        atomic.replace_text(self._scores_path, json.dumps(scores.to_dict()))
+        return True
 
     @property
     def trust(self) -> TrustReport | None:

@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import suppress
 
+from imv_core.errors import RunError
 from imv_core.works import Work
 
 HEARTBEAT = 1.0  # seconds between two notes of progress
@@ -46,7 +47,7 @@ class Pulse:
     def _beat(self) -> None:
         while not self._is_over.wait(HEARTBEAT):
             self.look()
-            with suppress(OSError):  # a full disk, a folder that is gone: the work tells it itself
+            with suppress(RunError):  # a full disk, a folder that is gone: the work tells it itself
                 self._note()
 
     def _note(self) -> None:

@@ -7,20 +7,26 @@ process that trains or checks, and what its works leave (see `works`).
 """
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from imv_core import atomic, bound_file
-from imv_core.errors import ImvError, RunError
+from imv_core.errors import ImvError, ModelFileError, RunError
 from imv_core.faithfulness.recovery import Recovery
+from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster
 from imv_core.model_folder import ModelFolder
-from imv_core.run_records import Config, Status
+from imv_core.run_records import Config, State, Status
 from imv_core.settings import Settings
 from imv_core.table import Table
-from imv_core.training import EpochRecord
-from imv_core.works import Kind, Work
+from imv_core.training import EpochRecord, read_history
+from imv_core.works import Kind, Work, writing
 
 LONGEST_NAME = 200  # characters
 
@@ -31,6 +37,7 @@ class Run(ModelFolder):
     def __init__(self, path: str | Path) -> None:
         super().__init__(Path(path))
         try:
+            self.path.name.encode()  # pages and addresses name it: UTF-8 has to hold it
             self.config = Config.read(self.path)
         except (OSError, ValueError, TypeError, RecursionError, ImvError) as error:
             raise RunError(f"'{self.path}' is not the folder of a run.") from error
@@ -45,7 +52,8 @@ class Run(ModelFolder):
         """
         variables = IMVForecaster.from_settings(settings).validate(table)
         name = name or f"{settings.target}, {table.name}"
-        return cls._make(Path(path), settings, table, name, variables)
+        with _new_folder(Path(path)) as folder:
+            return cls._make(folder, settings, table, name, variables)
 
     @classmethod
     def adopt(cls, path: str | Path, forecaster: IMVForecaster, table: Table, name: str) -> "Run":
@@ -55,38 +63,51 @@ class Run(ModelFolder):
             RunError: the folder holds something else.
             ModelFileError, TableError: the model does not go with the table.
         """
-        forecaster.predict(table, "future")
+        with np.errstate(all="ignore"):  # what is not finite is refused below
+            ahead = forecaster.predict(table, "future")
         variables = forecaster.fitted.scaling.variables
         settings = replace(forecaster.settings, variables=variables)
-        run = cls._make(Path(path), settings, table, name, variables)
-        run.write_model(forecaster)
-        run.write_history(list(forecaster.fitted.history))
-        run.judge(forecaster, table)
-        run.note(Status("finished", progress=1.0))
+        with _new_folder(Path(path)) as folder:
+            run = cls._make(folder, settings, table, name, variables, is_adopted=True)
+            run.write_model(forecaster)
+            run.write_history(list(forecaster.fitted.history))
+            with np.errstate(all="ignore"):
+                is_sound = run.judge(forecaster, table)
+            if not (is_sound and np.isfinite(ahead[["forecast", "lower", "upper"]]).all(axis=None)):
+                raise ModelFileError(
+                    f"The model forecasts no numbers from {table.name}, or says nothing of what "
+                    "drives them. Train a new model on this data."
+                )
+            run.note(Status(State.FINISHED, progress=1.0))
         return run
 
     @classmethod
     def _make(
-        cls, path: Path, settings: Settings, table: Table, name: str, variables: tuple[str, ...]
+        cls,
+        path: Path,
+        settings: Settings,
+        table: Table,
+        name: str,
+        variables: tuple[str, ...],
+        is_adopted: bool = False,
     ) -> "Run":
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            if any(path.iterdir()):
-                raise RunError(f"'{path}' is not empty. Choose another folder for the run.")
-            atomic.replace(path / "table.parquet", table.to_parquet)
-            Work(path, Kind.TRAINING).note(Status())
-            config = Config(
-                name=name,
-                settings=settings,
-                variables=variables,
-                table_name=table.name,
-                table_fingerprint=table.fingerprint,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-            )
-            config.write(path)
-        except OSError as error:
-            raise RunError(f"The run cannot be written to '{path}': {error.strerror}.") from error
+        atomic.replace(path / "table.parquet", table.to_parquet)
+        Work(path, Kind.TRAINING).note(Status())
+        config = Config(
+            name=name,
+            settings=settings,
+            variables=variables,
+            table_name=table.name,
+            table_fingerprint=table.fingerprint,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            is_adopted=is_adopted,
+        )
+        config.write(path)
         return cls(path)
+
+    def discard(self) -> None:
+        """Remove it as if it had never been made."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def work(self, kind: Kind) -> Work:
         """What one kind of work tells of itself, and is told."""
@@ -113,9 +134,10 @@ class Run(ModelFolder):
     @property
     def history(self) -> list[EpochRecord]:
         """The epochs so far."""
+        settings, variables = self.config.settings, len(self.config.variables)
         try:
             lines = (self.path / "history.jsonl").read_text().splitlines()
-            return [EpochRecord.from_json(json.loads(line)) for line in lines]
+            return list(read_history(map(json.loads, lines), settings.seeds, variables))
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError, RecursionError) as error:
@@ -123,8 +145,28 @@ class Run(ModelFolder):
 
     @property
     def table(self) -> Table:
-        """The table that it is trained on."""
-        return Table.from_parquet(self.path / "table.parquet")
+        """The table that it is trained on; TableError or RunError where it is damaged."""
+        table = Table.from_parquet(self.path / "table.parquet")
+        target, variables = self.config.settings.target, self.config.variables
+        if (
+            table.fingerprint != self.config.table_fingerprint
+            or target not in table.numeric
+            or not table.frame.columns.is_unique
+            or not set(variables) <= set(table.frame.columns)
+        ):
+            raise RunError(
+                f"The table of '{self.path}' is damaged, or not the one that it was made of. "
+                "Delete this run."
+            )
+        return table
+
+    def forecaster(self) -> IMVForecaster:
+        """The trained forecaster; ModelFileError or RunError where it is damaged or another's."""
+        forecaster = super().forecaster()
+        scaling, config = forecaster.fitted.scaling, self.config
+        if (scaling.target, scaling.variables) != (config.settings.target, config.variables):
+            raise RunError(f"The model of '{self.path}' is not the one that it was made for.")
+        return forecaster
 
     def note(self, status: Status) -> None:
         """Write where its training stands."""
@@ -135,8 +177,10 @@ class Run(ModelFolder):
         name = " ".join(name.split())
         if not 1 <= len(name) <= LONGEST_NAME:
             raise RunError(f"Give the run a name of 1 to {LONGEST_NAME} characters.")
-        self.config = replace(self.config, name=name)
-        self.config.write(self.path)
+        config = replace(self.config, name=name)
+        with writing(self.path):
+            config.write(self.path)
+        self.config = config
 
     def stop(self) -> None:
         """Ask the training to end with the best epoch so far."""
@@ -168,6 +212,17 @@ class Run(ModelFolder):
             self.work(Kind.CHECKS).forget()
 
     @property
+    def trust(self) -> TrustReport | None:
+        """The checks of its model; None: it was not checked, or another was."""
+        report, settings = super().trust, self.config.settings
+        if report is None or (
+            (report.target, report.variables, report.lookback, report.horizon)
+            != (settings.target, self.config.variables, settings.lookback, settings.horizon)
+        ):
+            return None
+        return report
+
+    @property
     def recovery(self) -> Recovery | None:
         """What its settings find in planted worlds; None: it was not tried, or other settings."""
         return bound_file.read(self.recovery_path, self._settings_text, Recovery.from_json)
@@ -189,6 +244,28 @@ class Run(ModelFolder):
         """Replace the file of epochs."""
         lines = [json.dumps(record.to_json()) + "\n" for record in history]
         atomic.replace_text(self.path / "history.jsonl", "".join(lines))
+
+
+@contextmanager
+def _new_folder(path: Path) -> Iterator[Path]:
+    """A folder to make a run in; where that fails nothing of it stays.
+
+    Raises:
+        RunError: it holds something else, or cannot be written to.
+    """
+    is_new = not path.exists()
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise RunError(f"'{path}' is not empty. Choose another folder for the run.")
+        try:
+            yield path
+        except BaseException:
+            for made in path.iterdir():
+                made.unlink()
+            if is_new:
+                path.rmdir()
+            raise
 
 
 def list_runs(folder: str | Path) -> list[Run]:

@@ -1,5 +1,6 @@
 """The settings of a forecaster, checked where they enter."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from imv_core.training import TrainingSettings
 PREDICTIONS = ("auto", "level", "change")
 DEVICES = ("auto", "cpu", "cuda")
 MOST_SEEDS = 50
+LONGEST = 100_000  # rows of a window, steps of a forecast, units of a variable
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,20 @@ class Settings:
     def __post_init__(self) -> None:
         if self.variables is not None and not self.variables:
             raise SettingsError("No variable is chosen; choose at least one.")
+        repeated = [name for name, n in Counter(self.variables or ()).items() if n > 1]
+        if repeated:
+            raise SettingsError(f"The variable '{repeated[0]}' is chosen twice; name it once.")
+        train, validation = self.train_share, self.validation_share
+        if not (train > 0 and validation > 0 and train + validation < 1):  # also of NaN
+            raise SettingsError(
+                f"The shares for training ({train:g}) and validation ({validation:g}) must be "
+                "above 0 and leave something for the test part."
+            )
+        for name in ("lookback", "horizon", "hidden_size"):
+            if getattr(self, name) > LONGEST:
+                raise SettingsError(
+                    f"'{name}' is {getattr(self, name)}; it must be {LONGEST:,} or less."
+                )
         if self.predict not in PREDICTIONS:
             raise SettingsError(f"'predict' is '{self.predict}'; choose auto, level or change.")
         if self.device not in DEVICES:

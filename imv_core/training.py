@@ -6,8 +6,9 @@ AdamW (Loshchilov & Hutter 2019) under a one-cycle rate (Smith & Topin 2018), gr
 """
 
 import copy
+import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from imv_core.stored import from_json
 from imv_core.windows import Windows
 
 LONGEST_GRADIENT = 1.0  # a longer one, of one member, is shortened to this
+LARGEST = 1e38  # stands for a sum of errors that is too large for a number
 # How much faster than all else the score of a lag learns, p of `InputAttention`: to choose one lag
 # of many it has to move by several units, on the scale of logarithms, where others move by tenths.
 POSITION_RATE = 4.0
@@ -83,6 +85,31 @@ class EpochRecord:
         return from_json(cls, values)
 
 
+def read_history(records: Iterable[Any], seeds: int, variables: int) -> tuple[EpochRecord, ...]:
+    """The epochs of a training from plain values.
+
+    Raises:
+        TypeError, ValueError: they are none, contradict each other, or are not of so many seeds
+            and variables.
+    """
+    history = tuple(map(EpochRecord.from_json, records))
+    lowest = math.inf
+    for epoch, record in enumerate(history, start=1):
+        is_lowest = record.validation_loss < lowest
+        lowest = min(lowest, record.validation_loss)
+        # the start may have been lower still, which the records do not tell
+        if record.epoch != epoch or (record.is_best and not is_lowest):
+            raise ValueError("epochs")
+        if epoch > record.max_epochs or min(record.validation_rmse, record.seconds) < 0:
+            raise ValueError("an epoch out of its range")
+        shares = (record.variable_importance, *record.importance_by_seed)
+        if [len(row) for row in shares] != [variables] * (seeds + 1):
+            raise ValueError("importance")
+        if not all(0 <= share <= 1 for row in shares for share in row):
+            raise ValueError("shares")
+    return history
+
+
 class Evaluation(NamedTuple):
     """An ensemble over a set of windows; sums were taken batch by batch over the whole set."""
 
@@ -105,6 +132,7 @@ def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation
         credits_ = credits_ + (by_member * observed.unsqueeze(-1)).double().sum(1).cpu()
         steps = steps + observed.sum(0).cpu()
     count = steps.sum().item()
+    loss, squares = (s if math.isfinite(s) else LARGEST for s in (loss, squares))
     credits_ = credits_.clamp_min(1e-12)
     importance = (credits_ / credits_.sum(-1, keepdim=True)).float()
     return Evaluation(loss / count, (squares / count) ** 0.5, importance)

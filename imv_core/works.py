@@ -5,12 +5,15 @@ Each tells in a file of the run's folder where it stands, and is asked to end by
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from imv_core import atomic
-from imv_core.run_records import Status
+from imv_core.errors import RunError, in_words
+from imv_core.run_records import LONGEST, State, Status
 from imv_core.stored import from_json
 
 SILENCE = 60.0  # seconds without a note after which a work counts as interrupted
@@ -45,18 +48,29 @@ class Work:
             status = from_json(Status, json.loads(self._status_path.read_text()))
         except (OSError, ValueError, TypeError, RecursionError):
             return None
-        if status.is_going_on and time.time() - status.updated > SILENCE:
-            return replace(status, state="interrupted")
+        if status.is_going_on and status.state != self._going_on:
+            return None
+        # a note from the future was made before the clock was set back
+        if status.is_going_on and abs(time.time() - status.updated) > SILENCE:
+            return replace(status, state=State.INTERRUPTED)
         return status
 
     def note(self, status: Status) -> None:
-        """Write where it stands."""
-        atomic.replace_text(self._status_path, json.dumps(asdict(status)))
+        """Write where it stands; RunError where that cannot be."""
+        text = json.dumps(asdict(status))
+        with writing(self.folder):
+            try:
+                atomic.replace_text(self._status_path, text)
+            except OSError as error:
+                try:  # the disk may be full
+                    atomic.overwrite_text(self._status_path, text)
+                except OSError:
+                    raise error from None
 
     def note_progress(self, progress: float, seconds_left: float | None, message: str) -> None:
         """Write how far it is."""
-        state = "training" if self.kind == Kind.TRAINING else "checking"
-        self.note(Status(state, progress, seconds_left, message))
+        left = None if seconds_left is None else min(seconds_left, LONGEST)
+        self.note(Status(self._going_on, min(progress, 1.0), left, message))
 
     def forget(self) -> None:
         """Leave no trace of one that has ended."""
@@ -64,17 +78,24 @@ class Work:
             self._status_path.unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """Ask it to end."""
-        self._stop_path.touch()
+        """Ask it to end; RunError where that cannot be."""
+        with writing(self.folder):
+            self._stop_path.touch()
 
     def withdraw_stop(self) -> None:
-        """Ask for it no longer."""
-        self._stop_path.unlink(missing_ok=True)
+        """Ask for it no longer; RunError where that cannot be."""
+        with writing(self.folder):
+            self._stop_path.unlink(missing_ok=True)
 
     @property
     def is_asked_to_stop(self) -> bool:
         """Somebody has called `stop`."""
         return self._stop_path.exists()
+
+    @property
+    def _going_on(self) -> State:
+        """What it is called while a process is at it."""
+        return State.TRAINING if self.kind == Kind.TRAINING else State.CHECKING
 
     @property
     def _status_path(self) -> Path:
@@ -83,3 +104,12 @@ class Work:
     @property
     def _stop_path(self) -> Path:
         return self.folder / FILES[self.kind][1]
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Let a disk that is full or read-only be said in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"'{folder}' cannot be written to: {in_words(error)}.") from error

@@ -7,10 +7,12 @@ import streamlit as st
 from dashboard import cached, state
 from dashboard.keys import Keys
 from dashboard.settings_words import in_short
-from dashboard.words import plain, sentence
+from dashboard.views.failure import contained
+from dashboard.words import plain, sentence, short
 from imv_core.runs import Run
 
 
+@contained()
 def sidebar() -> None:
     """Show the open table, and let one of its models be chosen."""
     table = state.table()
@@ -62,7 +64,8 @@ def _report(run: Run) -> None:
 
 def _describe(run: Run) -> str:
     made = datetime.fromisoformat(run.config.created)
-    return f"{run.config.settings.target}, {made:%d %b %H:%M} UTC"
+    came = "loaded " if run.config.is_adopted else ""
+    return f"{short(run.config.settings.target)}, {came}{made:%d %b %H:%M} UTC"
 
 
 def _tell_apart(run: Run, labels: list[str]) -> str:

@@ -7,11 +7,13 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.keys import Keys
+from dashboard.views.failure import contained
 from dashboard.words import sentence, short
 from imv_core import ImvError, IMVForecaster, Table
 from imv_core.runs import Run
 
 
+@contained()
 def adopt_a_file(table: Table) -> None:
     """Ask for the file, and make a run of it."""
     with st.expander("Load a model file that somebody sent"):

@@ -10,8 +10,9 @@ from dashboard.panels import window as panels
 from dashboard.panels.lags import of_one
 from dashboard.panels.largest import Cell
 from dashboard.panels.panel import Panel
+from dashboard.views.failure import contained
 from dashboard.views.opened import Opened, tell_the_start
-from dashboard.views.panel import colours, said, show_panel
+from dashboard.views.panel import colours, show_panel
 from imv_core import OneForecast
 
 AROUND = 24  # rows beside the window in the figure of a cell
@@ -34,7 +35,7 @@ def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
 
 
 @st.fragment
-@said
+@contained()
 def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
         if (point := state.clicked(Keys.FIGURE(name))) is not None:

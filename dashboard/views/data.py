@@ -8,6 +8,7 @@ from dashboard.controls.source import choose_source
 from dashboard.keys import Keys
 from dashboard.panels import data as panels
 from dashboard.views.data_report import report
+from dashboard.views.failure import contained
 from dashboard.views.panel import colours, show_panel
 from dashboard.words import plain, sentence, when
 from imv_core import ImvError, Table
@@ -37,6 +38,7 @@ def page() -> None:
 
 
 @st.fragment
+@contained()
 def _series(table: Table) -> None:
     """The split, and the plot that it is drawn in; moving it draws these alone."""
     choice = choose_split()

@@ -5,6 +5,7 @@ from itertools import groupby
 import streamlit as st
 
 from dashboard.controls.reading import choice_about
+from dashboard.views.failure import contained
 from dashboard.views.panel import boxes
 from dashboard.words import plain, when
 from imv_core import Table
@@ -14,6 +15,7 @@ from imv_core.reading.steps import in_words
 SHOWN = 4  # remarks of one kind; the others fold
 
 
+@contained()
 def report(table: Table) -> None:
     """Numbers in boxes, then every finding, those that need a look first."""
     frame = table.frame

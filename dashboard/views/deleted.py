@@ -9,12 +9,14 @@ import streamlit as st
 from dashboard import state
 from dashboard.keys import Keys
 from dashboard.settings_words import counted
+from dashboard.views.failure import contained
 from dashboard.words import plain, short
 from imv_core import ImvError
 from imv_core.deleted_runs import bring_back, erase
 from imv_core.runs import Run
 
 
+@contained()
 def just_deleted() -> None:
     """Say what was deleted a moment ago, with the way back beside it."""
     paths = state.just_deleted()
@@ -27,6 +29,7 @@ def just_deleted() -> None:
             _each(bring_back, paths)
 
 
+@contained()
 def deleted_fold() -> None:
     """All that was deleted and can still be brought back."""
     paths = state.deleted_runs()
@@ -69,7 +72,7 @@ def _name(path: Path) -> str:
     try:
         return short(Run(path).config.name)
     except ImvError:
-        return path.name
+        return short(path.name)
 
 
 def _when(path: Path) -> str:

@@ -10,6 +10,7 @@ from dashboard.controls.selection import choose_selection
 from dashboard.keys import Keys
 from dashboard.panels import explanation as panels
 from dashboard.views.explain_time import by_calendar, over_time
+from dashboard.views.failure import contained
 from dashboard.views.lags import lags
 from dashboard.views.opened import Opened, cautions, opened, show_verdict
 from dashboard.views.panel import beside, colours, show_panel
@@ -94,6 +95,7 @@ def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
     return names
 
 
+@contained()
 def _download(open_: Opened, part: str, explanation: Explanation) -> None:
     rows = explanation.times.size * len(explanation.variables) * len(explanation.lags)
     if rows > MOST_ROWS:

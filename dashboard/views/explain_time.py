@@ -9,6 +9,7 @@ from dashboard.controls.stretch import choose_stretch
 from dashboard.keys import Keys
 from dashboard.panels import over_time as panels
 from dashboard.panels.calendar import groupings
+from dashboard.views.failure import contained
 from dashboard.views.opened import Opened
 from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
@@ -17,6 +18,7 @@ FORMS = {False: "Areas", True: "Heatmap"}
 
 
 @st.fragment
+@contained()
 def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
     """Importance by hour, weekday or month; nothing where the times cannot tell."""
     known = list(groupings(pd.Index(explanation.times[1])))
@@ -34,6 +36,7 @@ def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
 
 
 @st.fragment
+@contained()
 def over_time(open_: Opened, part: str, explanation: Explanation, names: Sequence[str]) -> None:
     """Importance through time, down to single windows."""
     times = pd.Index(explanation.times[1])
@@ -48,15 +51,16 @@ def over_time(open_: Opened, part: str, explanation: Explanation, names: Sequenc
                 f"Up to {panels.SINGLE} windows are drawn one by one; of more, the means of "
                 "consecutive stretches.",
             )
-    as_map = right.segmented_control(
-        "Drawn as",
-        FORMS,
-        default=False,
-        required=True,
-        format_func=FORMS.__getitem__,
-        key=Keys.EXPLAIN("form"),
-        persist_state="session",
-    )
+    with right:
+        as_map = st.segmented_control(
+            "Drawn as",
+            FORMS,
+            default=False,
+            required=True,
+            format_func=FORMS.__getitem__,
+            key=Keys.EXPLAIN("form"),
+            persist_state="session",
+        )
     show_panel(
         "importance_over_time",
         panels.over_time(explanation, colours(), names, within, as_map),

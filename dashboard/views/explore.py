@@ -11,8 +11,9 @@ from dashboard.keys import Keys
 from dashboard.panels import window as panels
 from dashboard.stamps import written
 from dashboard.views.cells import cells
+from dashboard.views.failure import contained
 from dashboard.views.opened import Opened, cautions, on_grid, opened, show_verdict
-from dashboard.views.panel import beside, boxes, colours, said, show_panel
+from dashboard.views.panel import beside, boxes, colours, show_panel
 from dashboard.views.what_if import what_if
 from dashboard.words import number, signed, when
 from imv_core import OneForecast
@@ -40,7 +41,7 @@ def page() -> None:
 
 
 @st.fragment
-@said
+@contained()
 def _window(open_: Opened) -> None:
     """All that depends on the chosen forecast: only this is drawn again when it changes."""
     here = place(open_)
@@ -61,6 +62,7 @@ def _window(open_: Opened) -> None:
     what_if(open_, here, one)
 
 
+@contained()
 def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
     """What the forecast is made of, seen in one of three ways: every figure costs a click time."""
     shown = st.segmented_control(
@@ -88,6 +90,7 @@ def _link(open_: Opened, here: Place) -> None:
     state.name_in_address(**names)
 
 
+@contained()
 def _around(open_: Opened, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
     def clicked() -> None:
         if (point := state.clicked(Keys.FIGURE("around"))) is not None:
@@ -113,6 +116,7 @@ def _near(open_: Opened, here: Place, forecasts: pd.DataFrame) -> pd.DataFrame:
     return near.rename_axis("time").reset_index()
 
 
+@contained()
 def _numbers(one: OneForecast, step: int) -> None:
     h = step - 1
     forecast, actual = float(one.forecast[h]), float(one.seen.actual[h])

@@ -10,6 +10,7 @@ from dashboard.keys import Keys
 from dashboard.panels import errors
 from dashboard.panels import forecast as panels
 from dashboard.verdict import verdict
+from dashboard.views.failure import contained
 from dashboard.views.forecast_errors import by_group, score_lines
 from dashboard.views.opened import Opened, on_grid, opened
 from dashboard.views.panel import beside, boxes, colours, show, show_panel
@@ -65,6 +66,7 @@ def _with_intervals(open_: Opened, part: str) -> pd.DataFrame:
     return panels.nested(outer, inner)
 
 
+@contained()
 def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFrame) -> None:
     first, known = future.iloc[0], past[past["actual"].notna()]
     inner = known["actual"].between(known["lower_50"], known["upper_50"]).mean()
@@ -85,6 +87,7 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
 
 
 @st.fragment
+@contained()
 def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
     """The forecast through time; of a long part a stretch is drawn, with every point."""
     shown = on_grid(open_, past)
@@ -101,6 +104,7 @@ def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) ->
     show_panel("forecast", panels.forecast(shown, future, open_.target, ahead, colours()))
 
 
+@contained()
 def _future(future: pd.DataFrame) -> None:
     st.markdown("##### Beyond the last row")
     ends = {"forecast": "forecast", **panels.ENDS}

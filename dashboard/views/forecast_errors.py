@@ -9,6 +9,7 @@ from dashboard.keys import Keys
 from dashboard.panels import errors
 from dashboard.panels.calendar import groupings
 from dashboard.verdict import score_table
+from dashboard.views.failure import contained
 from dashboard.views.opened import Opened
 from dashboard.views.panel import colours, show_panel
 
@@ -16,6 +17,7 @@ _ORDER = ("first", "second", "third", "fourth")
 
 
 @st.fragment
+@contained()
 def by_group(open_: Opened, past: pd.DataFrame, ahead: str) -> None:
     """Errors by hour, weekday or month; nothing where the times cannot tell."""
     known = list(groupings(pd.Index(past["time"])))
@@ -31,6 +33,7 @@ def by_group(open_: Opened, past: pd.DataFrame, ahead: str) -> None:
         show_panel("errors_by_group", errors.by_group(past, group, open_.target, ahead, colours()))
 
 
+@contained()
 def score_lines(scores: "pd.Series[float]", horizon: int) -> None:
     """The model and its rivals on the same windows, best first."""
     table = score_table(scores)

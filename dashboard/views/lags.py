@@ -8,12 +8,14 @@ from dashboard import cached
 from dashboard.controls.lags import choose_lags
 from dashboard.panels import explanation as attention
 from dashboard.panels import lags as attribution
+from dashboard.views.failure import contained
 from dashboard.views.opened import Opened, tell_the_start
 from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
 
 
 @st.fragment
+@contained()
 def lags(
     open_: Opened,
     explanation: Explanation,

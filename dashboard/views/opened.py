@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import cached, state, verdict
 from dashboard.panels import forecast
 from dashboard.verdict import Verdict
+from dashboard.views.failure import contained
 from dashboard.views.panel import show
 from dashboard.words import plain, sentence
 from imv_core import Table
@@ -53,6 +54,7 @@ def opened(title: str) -> Opened:
     return Opened(run, table, settings.target, settings.horizon, step)
 
 
+@contained()
 def show_verdict(run: Run) -> None:
     """What the checks of a run's model and its scores come to."""
     found = verdict.overall(cached.scores(run, "test", 0.9), cached.trust(run))
@@ -60,12 +62,14 @@ def show_verdict(run: Run) -> None:
 
 
 @st.fragment(run_every=1.0)
+@contained()
 def _wait_for(run: Run) -> None:
     """Draw the page again once a training has ended."""
     if not run.status.is_active:
         st.rerun()
 
 
+@contained()
 def tell_the_start(open_: Opened) -> None:
     """Where the change is forecast: what attribution is of."""
     text = verdict.of_the_change(cached.forecaster(open_.run).fitted.scaling)
@@ -73,6 +77,7 @@ def tell_the_start(open_: Opened) -> None:
         st.caption(sentence(text))
 
 
+@contained()
 def cautions(open_: Opened) -> None:
     """What this model's importance does not mean."""
     for text in verdict.cautions(cached.forecaster(open_.run).settings, cached.trust(open_.run)):

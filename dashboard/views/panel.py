@@ -1,26 +1,20 @@
 """A figure as it stands on every page: what is seen, the figure, what it means, its numbers."""
 
 from collections.abc import Callable, Mapping
-from functools import wraps
 from io import StringIO
-from typing import ParamSpec, TypeVar
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.charts.look import Palette, palette
 from dashboard.keys import Keys
 from dashboard.panels.panel import Panel
 from dashboard.verdict import Verdict
+from dashboard.views.failure import Place, contained
 from dashboard.views.verdict_line import ICONS, verdict_line
-from dashboard.words import plain, sentence
-from imv_core import ImvError
+from dashboard.words import plain
 from imv_core.csv_output import write_csv
 from imv_core.runs import Run
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 def colours() -> Palette:
@@ -28,10 +22,13 @@ def colours() -> Palette:
     return palette(st.context.theme.type == "dark")
 
 
-def beside(key: str, *widths: int) -> list[DeltaGenerator]:
-    """Places beside one another; on a narrow screen they stand under one another."""
+def beside(key: str, *widths: int) -> list[Place]:
+    """Places beside one another; on a narrow screen they stand under one another.
+
+    What fails in one leaves the others as they are.
+    """
     with st.container(key=f"beside-{key}"):
-        return st.columns(widths, gap="large")
+        return [Place(column) for column in st.columns(widths, gap="large")]
 
 
 def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
@@ -43,6 +40,7 @@ def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
             place.metric(label, value, border=True, help=text or None)
 
 
+@contained()
 def show_panel(
     name: str,
     panel: Panel,
@@ -73,20 +71,6 @@ def show_panel(
             if run is not None:
                 verdict_line(run, label)
     below(name, panel)
-
-
-def said(draw: Callable[P, R]) -> Callable[P, R | None]:
-    """Let what cannot be done be said in a sentence, also where a fragment runs by itself."""
-
-    @wraps(draw)
-    def draw_or_say(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        try:
-            return draw(*args, **kwargs)
-        except ImvError as error:
-            st.error(sentence(error))
-            return None
-
-    return draw_or_say
 
 
 def below(name: str, panel: Panel) -> None:

@@ -7,10 +7,10 @@ from dashboard.jobs import Queued
 from dashboard.keys import Keys
 from dashboard.panels import training
 from dashboard.run_list import SIGNS, state_of
+from dashboard.views.failure import contained
 from dashboard.views.panel import beside, colours, show_panel
 from dashboard.views.run_buttons import download, follow, go_on
 from dashboard.words import plain, sentence
-from imv_core import ImvError
 from imv_core.runs import Run
 from imv_core.works import Kind
 
@@ -18,6 +18,7 @@ LIVE = ("waiting", "training")
 CHECKED = {Kind.CHECKS: "Checks", Kind.RECOVERY: "Planted worlds"}
 
 
+@contained()
 def show_progress() -> None:
     """The open run with its figures; below it, in order, all else that is at work or waits."""
     current = state.run()
@@ -53,45 +54,42 @@ def _is_active(queued: Queued) -> bool:
     return status is not None and status.is_active
 
 
+@contained()
 def _others(works: list[Queued], opened: Run | None) -> None:
     if state.run() != opened:
         st.rerun()  # another one was opened here
     for work in works:
-        run, kind = work
-        try:
-            if not _is_active(work):
-                if jobs.position(*work) is None:
-                    st.rerun()  # it has ended: the list of runs may know
-                continue  # its server is about to see to what follows
-            with st.container(horizontal=True, vertical_alignment="center"):
-                sign = SIGNS[run.status.state] if kind == Kind.TRAINING else CHECKED[kind]
-                st.markdown(f"**{sign}**: {plain(run.config.name)}")
-                if kind == Kind.TRAINING:
-                    st.button(
-                        "Watch it",
-                        icon=":material/visibility:",
-                        key=Keys.RUN("watch", run.path.name),
-                        on_click=_watch,
-                        args=(run,),
-                    )
-            follow(run, kind)
-        except ImvError as error:
-            st.error(sentence(error))
+        _other(work)
 
 
 def _watch(run: Run) -> None:
     state.open_run(run)
 
 
+@contained()
+def _other(work: Queued) -> None:
+    run, kind = work
+    if not _is_active(work):
+        if jobs.position(*work) is None:
+            st.rerun()  # it has ended: the list of runs may know
+        return  # its server is about to see to what follows
+    with st.container(horizontal=True, vertical_alignment="center"):
+        sign = SIGNS[run.status.state] if kind == Kind.TRAINING else CHECKED[kind]
+        st.markdown(f"**{sign}**: {plain(run.config.name)}")
+        if kind == Kind.TRAINING:
+            st.button(
+                "Watch it",
+                icon=":material/visibility:",
+                key=Keys.RUN("watch", run.path.name),
+                on_click=_watch,
+                args=(run,),
+            )
+    follow(run, kind)
+
+
+@contained()
 def _open_run(run: Run, is_live: bool) -> None:
     """One run; drawn again every second while it trains."""
-    try:
-        _draw(run, is_live)
-    except ImvError as error:
-        st.error(sentence(error))
-
-
-def _draw(run: Run, is_live: bool) -> None:
     status = run.status
     if is_live != _is_live(run):
         st.rerun()  # it has ended, and its checks are in the queue, or it goes on
@@ -104,8 +102,7 @@ def _draw(run: Run, is_live: bool) -> None:
         st.caption(sentence(status.message))
     if not status.is_active and status.state != "finished":
         go_on(run)
-    if run.history:
-        _pictures(run)
+    _pictures(run)
     if run.has_model:
         with st.container(horizontal=True, vertical_alignment="center"):
             state.link("forecast", "See its forecasts", "timeline")
@@ -113,8 +110,11 @@ def _draw(run: Run, is_live: bool) -> None:
             download(run, "card")
 
 
+@contained()
 def _pictures(run: Run) -> None:
     history, names, key = run.history, run.config.variables, run.path.name
+    if not history:
+        return
     objective, is_active = run.config.settings.objective, run.status.is_active
     left, right = beside(f"training-{key}", 1, 1)
     with left:

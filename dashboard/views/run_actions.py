@@ -10,6 +10,7 @@ from dashboard.places import SHIPPED_RUN
 from dashboard.run_list import state_of
 from dashboard.settings_words import counted
 from dashboard.views.comparison import compare
+from dashboard.views.failure import contained
 from dashboard.views.run_buttons import download, go_on
 from dashboard.words import plain, sentence
 from imv_core import ImvError
@@ -36,7 +37,8 @@ def act_on(chosen: list[Run | Path]) -> None:
         _delete(chosen)
     runs = [entry for entry in chosen if isinstance(entry, Run)]
     if len(chosen) == len(runs) == 2:
-        compare(*runs)
+        with contained():
+            compare(*runs)
     elif len(chosen) > 2:
         st.caption(f"{counted(len(chosen), 'run')} are chosen; two can be compared.")
 
@@ -56,7 +58,7 @@ def _one(run: Run) -> None:
         if st.button("Rename", key=Keys.RUN("rename", run.path.name), disabled=not is_ours):
             try:
                 run.rename(name)
-            except (ImvError, OSError) as error:
+            except ImvError as error:
                 st.error(sentence(error))
             else:
                 state.refresh_run(run)

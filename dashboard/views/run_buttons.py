@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import jobs, state
 from dashboard.keys import Keys
 from dashboard.words import plain, sentence
+from imv_core import ImvError
 from imv_core.run_records import Status
 from imv_core.runs import Run
 from imv_core.works import Kind
@@ -27,8 +28,19 @@ def go_on(run: Run, text: str = "Go on with it", where: str = "go") -> None:
 
 
 def _go_on(run: Run) -> None:
-    jobs.start(run)
-    state.open_run(run)
+    try:
+        jobs.start(run)
+    except ImvError as error:
+        state.leave_notice(str(error))
+    else:
+        state.open_run(run)
+
+
+def _stop(run: Run, kind: Kind) -> None:
+    try:
+        jobs.stop(run, kind)
+    except ImvError as error:
+        state.leave_notice(str(error))
 
 
 def download(run: Run, where: str) -> None:
@@ -56,7 +68,7 @@ def follow(run: Run, kind: Kind = Kind.TRAINING) -> None:
             go_on(run, "Queue it again")
         return
     st.progress(
-        min(status.progress, 1.0),
+        status.progress,
         _how_far(run, status) if status.is_going_on else _place_in_queue(place or 0),
     )
     if status.state == "training" and status.message:
@@ -71,7 +83,7 @@ def follow(run: Run, kind: Kind = Kind.TRAINING) -> None:
         words,
         icon=":material/stop:",
         key=Keys.RUN(key, run.path.name),
-        on_click=jobs.stop,
+        on_click=_stop,
         args=(run, kind),
     )
 

@@ -1,6 +1,7 @@
 """The list of runs; what is chosen in it is acted on below it."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from dashboard import state
 from dashboard.keys import Keys
 from dashboard.run_list import run_table
 from dashboard.views.deleted import deleted_fold, just_deleted
+from dashboard.views.failure import contained
 from dashboard.views.run_actions import act_on
 from imv_core import Table
 from imv_core.runs import Run
@@ -34,6 +36,7 @@ COLUMNS = {
 }
 
 
+@contained()
 def show_runs(table: Table) -> None:
     """The list, and what can be done with the rows that are chosen."""
     st.subheader("Runs")
@@ -61,7 +64,7 @@ def _choose(runs: list[Run], damaged: list[Path], everything: bool) -> list[Run 
     """The rows that are chosen; kept by their folders, as Streamlit knows them by place only."""
     entries: list[Run | Path] = [*runs, *damaged]
     folders = [entry.path if isinstance(entry, Run) else entry for entry in entries]
-    rows = hashlib.sha256("\n".join(map(str, folders)).encode()).hexdigest()[:12]
+    rows = hashlib.sha256(b"\n".join(map(os.fsencode, folders))).hexdigest()[:12]
     frame: pd.DataFrame = run_table(runs, damaged)
     before = [row for row, folder in enumerate(folders) if folder in state.get(CHOSEN, ())]
     event = st.dataframe(

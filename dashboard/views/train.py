@@ -6,6 +6,7 @@ from dashboard import jobs, state
 from dashboard.controls.settings import choose_settings
 from dashboard.settings_words import counted
 from dashboard.views.adoption import adopt_a_file
+from dashboard.views.failure import contained
 from dashboard.views.progress import show_progress
 from dashboard.views.runs import show_runs
 from dashboard.words import plain, sentence
@@ -29,7 +30,7 @@ def page() -> None:
     )
     state.link("data", "Choose other columns or another split", "table_chart")
     if choice.variables:
-        _start(choose_settings(choice), table)
+        _start(choice, table)
     else:
         st.warning("No variable is chosen. Choose at least one on the page Data.")
     show_progress()
@@ -37,7 +38,9 @@ def page() -> None:
     adopt_a_file(table)
 
 
-def _start(settings: Settings, table: Table) -> None:
+@contained()
+def _start(choice: state.Choice, table: Table) -> None:
+    settings = choose_settings(choice)
     with st.container(horizontal=True, vertical_alignment="center"):
         is_wanted = st.button("Train", type="primary", icon=":material/play_arrow:")
         st.caption(_size(settings, table))
@@ -46,10 +49,14 @@ def _start(settings: Settings, table: Table) -> None:
     try:
         name = state.new_name(settings.target, table)
         run = Run.create(state.new_folder(), settings, table, name)
+        try:
+            jobs.start(run)
+        except ImvError:
+            run.discard()  # a run that nobody trains would wait for ever
+            raise
     except ImvError as error:
         st.error(sentence(error))
     else:
-        jobs.start(run)
         state.open_run(run)
         st.rerun()
 

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.panels.panel import Panel
+from dashboard.views.failure import contained
 from dashboard.views.panel import below
 from dashboard.words import sentence
 from imv_core.faithfulness.checks import Check
@@ -20,6 +21,7 @@ SIGNS: dict[str, tuple[str, str, Colour]] = {  # word, icon, colour: each tells 
 }
 
 
+@contained()
 def checks(report: TrustReport) -> None:
     """Every check with its verdict, and how it was judged."""
     title = count(report)

@@ -9,13 +9,14 @@ from dashboard.controls.selection import choose_selection
 from dashboard.keys import Keys
 from dashboard.panels import trust as panels
 from dashboard.panels import trust_steadiness as steady
+from dashboard.views.failure import contained
 from dashboard.views.opened import Opened, tell_the_start
-from dashboard.views.panel import beside, colours, said, show_panel
+from dashboard.views.panel import beside, colours, show_panel
 from imv_core.faithfulness.trust_report import TrustReport
 
 
 @st.fragment
-@said
+@contained()
 def variables(open_: Opened, report: TrustReport) -> None:
     """Attention beside attribution, and what each variable counts by several ways."""
     st.subheader("Attention beside attribution")
@@ -55,6 +56,7 @@ def variables(open_: Opened, report: TrustReport) -> None:
         show_panel("ablations", panels.ablations(report, colours()))
 
 
+@contained()
 def deletion(report: TrustReport) -> None:
     """Curves of deletion and insertion, and what they come to."""
     st.subheader("Values taken away and put back")
@@ -69,6 +71,7 @@ def deletion(report: TrustReport) -> None:
     st.caption(panels.SCORES_MEAN)
 
 
+@contained()
 def steadiness(report: TrustReport) -> None:
     """Other seeds, other stretches of time, and no training at all."""
     st.subheader("Would it come out the same again?")
@@ -79,6 +82,7 @@ def steadiness(report: TrustReport) -> None:
         show_panel("randomised", steady.randomised(report, colours()))
 
 
+@contained()
 def intervals(report: TrustReport) -> None:
     """Calibration of the intervals."""
     st.subheader("Do intervals hold what they promise?")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import cached
 from dashboard.panels import trust_steadiness as panels
+from dashboard.views.failure import contained
 from dashboard.views.panel import colours, show_panel
 from dashboard.views.trust_work import Offer, offer
 from dashboard.words import sentence
@@ -18,6 +19,7 @@ RECOVERY = Offer(
 )
 
 
+@contained()
 def recovery(run: Run) -> None:
     """What these settings find in worlds whose drivers and lags are known."""
     st.subheader("Would these settings find a known truth?")

@@ -7,8 +7,10 @@ import streamlit as st
 
 from dashboard import cached, jobs
 from dashboard.keys import Keys
+from dashboard.views.failure import contained
 from dashboard.views.run_buttons import follow
 from dashboard.words import sentence
+from imv_core import ImvError
 from imv_core.run_records import Status
 from imv_core.runs import Run
 from imv_core.works import Kind
@@ -25,6 +27,7 @@ class Offer(NamedTuple):
     costs: str  # how long it takes, in a sentence
 
 
+@contained()
 def offer(run: Run, of: Offer, is_done: bool) -> None:
     """The button that starts a work, or how far it is.
 
@@ -55,6 +58,7 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
         st.caption(of.costs)
 
 
+@contained()
 def offer_seeds(run: Run) -> None:
     """The button that checks a model of one seed beside four more, where nothing goes on."""
     if _is_live(run, Kind.CHECKS, run.checking) or _has_seeds(run):
@@ -88,8 +92,8 @@ def _start(run: Run, kind: Kind) -> None:
 def _ask(start: Callable[[], None]) -> None:
     try:
         start()
-    except OSError as error:
-        st.error(sentence(f"Nothing can be kept in the folder of this run: {error.strerror}."))
+    except ImvError as error:
+        st.error(sentence(error))
     else:
         st.rerun()
 
@@ -101,6 +105,7 @@ def _is_live(run: Run, kind: Kind, status: Status | None) -> bool:
     return status.is_going_on or jobs.position(run, kind) is not None
 
 
+@contained()
 def _going_on(run: Run, of: Offer) -> None:
     """Drawn again every second; the whole page knows once it has ended."""
     if not _is_live(run, of.kind, run.work(of.kind).status):

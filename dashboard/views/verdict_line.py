@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import cached, jobs, state
 from dashboard.verdict import of_checks
+from dashboard.views.failure import contained
 from dashboard.words import sentence
 from imv_core.runs import Run
 from imv_core.works import Kind
@@ -12,6 +13,7 @@ ICONS = {"good": "check_circle", "equal": "balance", "caution": "warning", "unfi
 COLOURS = {"good": "green", "caution": "orange", "unfit": "red"}
 
 
+@contained()
 def verdict_line(run: Run, name: str = "") -> None:
     """The sentence of a run's checks, or that there are none.
 

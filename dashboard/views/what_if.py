@@ -8,8 +8,9 @@ from dashboard.controls.changes import change_values
 from dashboard.controls.window import Place
 from dashboard.keys import Keys
 from dashboard.panels import what_if as panels
+from dashboard.views.failure import contained
 from dashboard.views.opened import Opened
-from dashboard.views.panel import beside, boxes, colours, said, show_panel
+from dashboard.views.panel import beside, boxes, colours, show_panel
 from dashboard.words import number, plain, signed
 from imv_core import OneForecast
 
@@ -17,7 +18,7 @@ LEVEL = 0.9
 
 
 @st.fragment
-@said
+@contained()
 def what_if(open_: Opened, here: Place, before: OneForecast) -> None:
     """Edit the window; only this is drawn again."""
     if not st.toggle(

@@ -61,7 +61,14 @@ class Recovery:
     def from_json(cls, values: Mapping[str, Any]) -> "Recovery":
         """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
         worlds = from_plain(values["worlds"])
-        if list(worlds.columns) != COLUMNS:
+        if (
+            list(worlds.columns) != COLUMNS
+            or not set(worlds["world"]) <= set(TRIED)
+            or not all(pd.api.types.is_integer_dtype(worlds[name]) for name in COLUMNS[1:])
+            or not (worlds[COLUMNS[1:]] >= 0).all(axis=None)
+            or not (worlds["drivers"] > 0).all()
+            or not (worlds[COLUMNS[3:]].le(worlds["drivers"], axis=0)).all(axis=None)
+        ):
             raise ValueError("These are not worlds that were tried.")
         return cls(worlds, from_json(int, values["lookback"]))
 

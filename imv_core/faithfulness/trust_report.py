@@ -30,6 +30,14 @@ FRAMES = {  # the columns of the tables, in their order
     "calibration": ["level", "coverage", "low", "high"],
     "pit": ["from", "share"],
 }
+KNOWN = {  # columns in which every number is known
+    "by_variable": ["importance", "attribution"],
+    "curves": ["share", "change"],
+    "curve_scores": ["aopc", "comprehensiveness", "sufficiency"],
+    "calibration": ["level", "coverage"],
+    "pit": ["from", "share"],
+}
+KINDS, ORDERS = {"deletion", "insertion"}, {"attention", "attribution", "random"}
 RELY, DO_NOT_RELY = "rely", "do not rely"  # between them: CAUTION
 
 
@@ -68,6 +76,16 @@ class TrustReport:
         Mean |change of the forecast| when that value alone is replaced by another window's.
         """
         return self.attributions["another_window"]
+
+    @property
+    def lookback(self) -> int:
+        """T."""
+        return self.attention.shape[1]
+
+    @property
+    def horizon(self) -> int:
+        """H."""
+        return len(self.lag_attribution_by_step)
 
     @property
     def redundancy_sentence(self) -> str:
@@ -118,13 +136,25 @@ class TrustReport:
         """Raise ValueError where a file of another version, or of nobody's making, was read."""
         maps = [self.attention, *self.attributions.values(), *self.lag_attribution_by_step.values()]
         if not (
-            {check.name for check in self.checks} == set(CHECKS)
+            sorted(check.name for check in self.checks) == sorted(CHECKS)
             and all(check.verdict in (PASS, CAUTION, FAIL, UNKNOWN) for check in self.checks)
             and all(tuple(frame.index) == self.variables for frame in (self.by_variable, *maps))
             and self.attributions.keys() == set(ATTRIBUTIONS)
             and all(
                 list(getattr(self, name).columns) == columns for name, columns in FRAMES.items()
             )
+            and all(
+                len(getattr(self, name)) and getattr(self, name)[columns].notna().all(axis=None)
+                for name, columns in KNOWN.items()
+            )
+            and [*self.lag_attribution_by_step] == [*range(1, self.horizon + 1)]
+            and all(frame.columns.tolist() == [*range(1, self.lookback + 1)] for frame in maps)
+            and all(frame.notna().all(axis=None) for frame in maps)
+            and (self.attention >= 0).all(axis=None)
+            and self.by_variable["importance"].between(0, 1).all()
+            and self.calibration["coverage"].between(0, 1).all()
+            and set(self.curves["kind"]) == KINDS
+            and set(self.curves["order"]) == set(self.curve_scores.index) == ORDERS
         ):
             raise ValueError("These are not the checks of an explanation.")
 

@@ -1,11 +1,13 @@
 """The dashboard without a browser: its real app, and runs in a folder of the test's own."""
 
+import logging
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.views import failure
 from imv_core import IMVForecaster, read_table
 from imv_core.planted import additive_lags
 from imv_core.runs import Run
@@ -13,6 +15,18 @@ from imv_core.runs import Run
 APP = Path(__file__).parents[2] / "dashboard" / "pages.py"
 HASHES: dict[str, str] = {}  # of the pages, by their names
 HOSTILE = ("<img src=x onerror=alert(1)>", "$a$ :red[b] %{y}", "n" * 200, "y|z <b>")
+
+
+@pytest.fixture(autouse=True)
+def failures():
+    """What parts of pages failed of; a test that expects some clears the list."""
+    failed = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: failed.append(record.exc_info[1])
+    failure.LOG.addHandler(handler)
+    yield failed
+    failure.LOG.removeHandler(handler)
+    assert failed == []
 
 
 @pytest.fixture

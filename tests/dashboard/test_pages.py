@@ -5,6 +5,7 @@ import re
 import shutil
 import string
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -233,8 +234,15 @@ def test_after_a_bad_file_a_good_one_is_opened(visit, csv):
     assert at.header[0].value == "good\\.csv"
 
 
-def test_a_file_whose_numbers_have_a_model_is_opened_with_it(visit, adopted, world):
-    at = _upload(visit("data"), "again.csv", world.frame.to_csv().encode())
+def test_a_file_whose_numbers_have_a_model_is_opened_with_it_where_it_was_trained_here(
+    visit, adopted, world
+):
+    content = world.frame.to_csv().encode()
+    at = _upload(visit("data"), "again.csv", content)
+    assert at.session_state["run"] is None  # somebody has loaded it from a file
+    assert "y, loaded" in at.sidebar.selectbox[0].options[0]
+    replace(adopted.config, is_adopted=False).write(adopted.path)
+    at = _upload(visit("data"), "again.csv", content)
     assert at.session_state["run"].path == adopted.path
 
 

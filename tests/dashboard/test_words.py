@@ -19,6 +19,15 @@ def _shown(text):
     return ESCAPED.sub(r"\1", text)
 
 
+@pytest.mark.parametrize(
+    "name", ["a\ud800b", "\udcef", "a\x00b", "\x1b[31mred", "a\u202eb", "\x7f"]
+)
+def test_what_no_page_can_show_is_replaced(name):
+    for text in (plain(name), sentence(name)):
+        assert "�" in text
+        assert text.encode().decode().isprintable()
+
+
 @given(st.text() | st.text(alphabet=ALIVE + " \n\taé😀", max_size=200))
 def test_no_special_character_is_left_unescaped(name):
     text = plain(name, longest=50)

@@ -16,7 +16,7 @@ CODE = [
 ]
 # Each may import those before it, and none after it: so there is no cycle either.
 LAYERS = [
-    *("errors", "stored", "atomic", "lock", "deleted_runs", "allocation", "csv_output"),
+    *("errors", "stored", "digest", "atomic", "lock", "deleted_runs", "allocation", "csv_output"),
     *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
     *("reading.files", "reading.stamps", "reading.columns", "reading.steps", "reading.timeline"),
     *("table", "resampling", "scaling", "suspects", "seen", "windows"),
@@ -35,7 +35,8 @@ LAYERS = [
     "faithfulness.recovery",
     *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
     *("anatomy.mixing", "anatomy.bound"),
-    *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars", "cli"),
+    *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars"),
+    *("termination", "cli"),
     "__main__",
 ]
 

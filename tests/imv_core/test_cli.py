@@ -177,7 +177,10 @@ def test_a_wish_to_stop_from_before_does_not_end_new_checks(run, data, tmp_path,
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for another process")
-def test_ctrl_c_ends_checks_with_a_sentence_and_leaves_a_readable_run(run, data, tmp_path):
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 1), (signal.SIGTERM, 143)])
+def test_ctrl_c_or_sigterm_ends_checks_with_a_sentence_and_leaves_a_readable_run(
+    run, data, tmp_path, sent, code
+):
     shutil.copytree(run, tmp_path / "copy")
     copy = Run(tmp_path / "copy")
     command = [*COMMAND, "check", str(copy.path), data]
@@ -187,9 +190,9 @@ def test_ctrl_c_ends_checks_with_a_sentence_and_leaves_a_readable_run(run, data,
         deadline = time.monotonic() + 60
         while copy.checking is None and time.monotonic() < deadline:
             time.sleep(0.01)
-        child.send_signal(signal.SIGINT)
+        child.send_signal(sent)
         out, err = child.communicate(timeout=60)
-    assert (child.returncode, out) == (1, "")
+    assert (child.returncode, out) == (code, "")
     assert err.endswith("error: It was interrupted.\n")
     assert "Traceback" not in err
     assert (copy.checking.state, copy.trust) == ("stopped", None)
@@ -267,6 +270,26 @@ def test_ctrl_c_keeps_the_best_epoch_and_ends_cleanly(data, tmp_path, table):
     run = Run(path)
     assert run.status.state == "stopped"
     _assert_scores(out, run.forecaster(), table)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM for another process")
+def test_sigterm_ends_a_training_at_once_and_its_status_says_so(data, tmp_path):
+    path = tmp_path / "run"
+    long = ["--target", "y", "--epochs", "100000", "--out", str(path)]
+    with subprocess.Popen(
+        [*COMMAND, "train", data, *long], cwd=ROOT, env=ONE_THREAD, stdout=-1, stderr=-1, text=True
+    ) as child:
+        deadline = time.monotonic() + 60
+        while not (path / "history.jsonl").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        child.terminate()
+        out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (143, "")
+    assert err.endswith("error: It was interrupted.\n")
+    assert "Traceback" not in err
+    run = Run(path)
+    assert (run.status.state, run.status.message) == ("interrupted", "It was interrupted.")
+    assert len(run.history) >= 1
 
 
 def test_an_interrupted_training_is_gone_on_with(data, tmp_path, training, monkeypatch, capsys):

@@ -15,7 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from imv_core import ImvError, IMVForecaster, ModelFileError, read_table
+from imv_core import ImvError, IMVForecaster, ModelFileError, model_file, read_table
 
 DELETED = object()
 JSON_VALUES = st.recursive(
@@ -66,9 +66,9 @@ def parts(sound):
         return tensors, json.loads(file.metadata()["about"])
 
 
-def _file(folder, tensors, about, form="imv-forecaster 2"):
+def _file(folder, tensors, about, **more):
     path = folder / "strange.imv"
-    save_file(tensors, path, {"format": form, "about": json.dumps(about)})
+    save_file(tensors, path, {"format": "imv-forecaster 2", "about": json.dumps(about), **more})
     return path
 
 
@@ -265,6 +265,79 @@ def test_a_kill_while_saving_leaves_the_old_file_whole(
     with pytest.raises(KeyboardInterrupt):
         other.save(path)
     pd.testing.assert_frame_equal(IMVForecaster.load(path).predict(windy), before)
+
+
+def _flipped(content, place, bit):
+    return content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
+
+
+def test_a_file_altered_in_any_number_is_found_and_an_older_one_without_digest_still_opens(
+    folder, sound, parts, windy, trained
+):
+    content = sound.read_bytes()
+    body = 8 + int.from_bytes(content[:8], "little")
+    for place in np.linspace(body, len(content) - 1, 24).astype(int):
+        (folder / "altered.imv").write_bytes(_flipped(content, int(place), 3))
+        with pytest.raises(ModelFileError, match="was altered on its way"):
+            IMVForecaster.load(folder / "altered.imv")
+    tensors, about = parts
+    with pytest.raises(ModelFileError, match="was altered on its way"):
+        IMVForecaster.load(_file(folder, tensors, {**about, "freq": None}, digest="0" * 64))
+    old = IMVForecaster.load(_file(folder, tensors, about))
+    pd.testing.assert_frame_equal(old.predict(windy), trained.predict(windy))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        *((("settings", "train_share"), share) for share in (float("nan"), 0.9, 0, float("inf"))),
+        (("settings", "validation_share"), float("inf")),
+        (("settings", "variables"), ["y", "x2", "x2"]),
+        (("scaling", "variables"), ["y", "x2", "x2"]),
+        (("scaling", "variables"), ["y", "y", "y"]),
+        (("scaling", "variables", 1), "\ud800"),
+        (("scaling", "codes", "\ud800"), {"a": 1.0}),
+        (("scaling", "codes", "somewhere"), {"a": 1.0}),
+        (("scaling", "mean", 0), 1e308),
+        (("scaling", "scale", 0), 1e-320),
+        (("scaling", "scale", 1), float("nan")),
+        (("scaling", "spread"), [1e308, 1e308]),
+        (("scaling", "target_mean"), -1e308),
+        (("history", 0, "validation_loss"), float("nan")),
+        (("history", 0, "variable_importance"), [0.5, 0.5, 1.5]),
+        (("history", 0, "seconds"), 10**400),
+    ],
+)
+def test_numbers_and_names_that_no_training_leaves_are_refused(folder, parts, place, value):
+    tensors, about = parts
+    with pytest.raises(ModelFileError, match="parts do not fit together"):
+        IMVForecaster.load(_file(folder, tensors, _with(about, place, value)))
+
+
+@pytest.mark.parametrize("size", [1e38, -1e38, 3e38])
+def test_weights_that_leave_no_number_of_a_window_of_medians_are_refused(folder, parts, size):
+    tensors, about = parts
+    weights = [name for name in tensors if name.startswith("model.")]
+    harmed = {**tensors, **{name: torch.full_like(tensors[name], size) for name in weights}}
+    with pytest.raises(ModelFileError, match="parts do not fit together"):
+        IMVForecaster.load(_file(folder, harmed, about))
+
+
+@pytest.mark.parametrize("harm", [lambda q: q.flip(1), lambda q: -q, lambda q: q.roll(1, dims=1)])
+def test_quantiles_in_another_order_are_refused(folder, parts, harm):
+    tensors, about = parts
+    harmed = {**tensors, "calibration.quantiles": harm(tensors["calibration.quantiles"])}
+    with pytest.raises(ModelFileError, match="parts do not fit together"):
+        IMVForecaster.load(_file(folder, harmed, about))
+
+
+def test_a_window_that_would_take_all_memory_is_not_tried(folder, parts, monkeypatch):
+    tensors, about = parts
+    path = _file(folder, tensors, about)
+    IMVForecaster.load(path)
+    monkeypatch.setattr(model_file, "MOST_NUMBERS", 20)
+    with pytest.raises(ModelFileError, match="parts do not fit together"):
+        IMVForecaster.load(path)
 
 
 def test_labels_and_times_survive_the_file(sound, trained, windy):

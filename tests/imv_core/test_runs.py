@@ -1,14 +1,19 @@
 """A run's folder: readable after a kill at any moment, and gone on with from anywhere."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from imv_core import (
     ImvError,
@@ -21,6 +26,7 @@ from imv_core import (
     runs,
     works,
 )
+from imv_core.deleted_runs import delete
 from imv_core.job import train
 from imv_core.run_records import Status
 from imv_core.runs import Run, list_runs
@@ -294,6 +300,224 @@ def test_a_status_of_wrong_types_is_a_run_error(run, wrong):
     (run.path / "status.json").write_text(text)
     with pytest.raises(RunError, match="status"):
         _ = run.status
+
+
+@pytest.mark.parametrize("file", ["status.json", "checking.json", "recovering.json"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("state", state) for state in ("bogus", "", "damaged", None, 1, ["training"])),
+        *(("progress", share) for share in ("NaN", "Infinity", 1e308, 1.5, -1, 10**400, "0.5")),
+        *(("seconds_left", left) for left in ("NaN", "Infinity", -1, 1e300, 10**400, "5")),
+        *(("updated", at) for at in ("NaN", "-Infinity", -1, 10**400)),
+        *(("message", text) for text in (1, None, "\ud800")),
+    ],
+)
+def test_a_status_out_of_its_range_counts_as_damaged(run, file, name, value):
+    record = {"state": "finished", "progress": 1.0, "updated": 1.0, name: value}
+    text = json.dumps(record)
+    for word in ("NaN", "-Infinity", "Infinity"):
+        text = text.replace(f'"{word}"', word)  # as Python's JSON has numbers that are none
+    (run.path / file).write_text(text)
+    kind = next(kind for kind, (own, _) in works.FILES.items() if own == file)
+    assert run.work(kind).status is None
+
+
+@pytest.mark.parametrize(
+    ("file", "state"),
+    [("status.json", "checking"), ("checking.json", "training"), ("recovering.json", "training")],
+)
+def test_a_work_is_not_in_the_state_of_another(run, file, state):
+    text = json.dumps({"state": state, "updated": time.time()})
+    (run.path / file).write_text(text)
+    kind = next(kind for kind, (own, _) in works.FILES.items() if own == file)
+    assert run.work(kind).status is None
+
+
+@pytest.mark.parametrize("hours", [-1, 1, 24 * 365])
+def test_where_the_clock_was_set_back_a_training_that_has_ended_is_still_known_as_such(run, hours):
+    run.note(Status("training", 0.5, updated=time.time() + 3600 * hours))
+    assert run.status.state == "interrupted"
+
+
+def test_a_status_is_written_where_no_new_file_can_be(run):
+    (run.path / "status.json.part").mkdir()
+    for message in ("a long message " * 9, "short"):
+        run.note(Status("failed", message=message))
+        assert run.status.message == message
+
+
+def test_a_training_whose_folder_takes_no_more_says_so_at_once(run):
+    (run.path / "checkpoint.part").mkdir()
+    with pytest.raises(RunError, match="cannot be written to: Is a directory"):
+        train(run.path)
+    assert run.status.state == "failed"
+    assert "cannot be written to: Is a directory" in run.status.message
+
+
+@pytest.fixture(scope="module")
+def large(small):
+    """A model whose file is larger than that of its table."""
+    return IMVForecaster("y", max_epochs=1, hidden_size=24).fit(small)
+
+
+@pytest.mark.parametrize("size", [1000, 12_000, 20_000])
+def test_where_files_cannot_grow_nothing_of_a_new_run_stays(small, large, tmp_path, size):
+    resource = pytest.importorskip("resource")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    refusals = []
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
+    try:
+        for make in (
+            lambda: Run.create(tmp_path / "made", SETTINGS, small),
+            lambda: Run.adopt(tmp_path / "adopted", large, small, "adopted"),
+        ):
+            try:
+                make()
+            except RunError as error:
+                refusals.append(str(error))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert all(refusal.endswith("cannot be written to: File too large.") for refusal in refusals)
+    assert len(list(tmp_path.iterdir())) == 2 - len(refusals)
+    assert len(refusals) == (1 if size == 20_000 else 2)
+
+
+def test_a_name_that_cannot_be_kept_leaves_the_one_before(run):
+    (run.path / "config.json.part").mkdir()
+    with pytest.raises(RunError, match="cannot be written to"):
+        run.rename("another")
+    assert run.config.name == Run(run.path).config.name == "y, small"
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [lambda _: np.empty(2**58), lambda _: torch.empty(2**46)],
+    ids=["NumPy", "PyTorch"],
+)
+def test_too_little_memory_is_a_sentence_with_a_remedy(run, fail):
+    with pytest.raises(RunError, match="not enough memory for it"):
+        train(run.path, on_epoch=fail)
+    assert run.status.state == "failed"
+    assert "not enough memory" in run.status.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("variables", []),
+        ("variables", ["y", "y", "x2"]),
+        ("variables", ["\ud800"]),
+        ("name", "\ud800"),
+        ("name", 10**400),
+        ("created", "\x00"),
+        ("table_name", None),
+        ("table_fingerprint", 1),
+        ("is_adopted", "yes"),
+        ("settings", {"target": "y", "variables": ["x2"]}),
+        ("settings", {"target": "y", "seed": 10**400}),
+        ("settings", {"target": "\udc80"}),
+    ],
+)
+def test_a_config_that_contradicts_itself_is_no_run(run, name, value):
+    path = run.path / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+    with pytest.raises(RunError, match="is not the folder of a run"):
+        Run(run.path)
+    assert runs.list_damaged(run.path.parent) == [run.path]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_folder_whose_name_is_no_utf_8_is_listed_as_damaged_and_can_be_deleted(run, tmp_path):
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/na\xefve"))
+    shutil.copytree(run.path, odd)
+    assert [each.path for each in list_runs(tmp_path)] == [run.path]
+    assert runs.list_damaged(tmp_path) == [odd]
+    delete(odd)
+    assert runs.list_damaged(tmp_path) == []
+
+
+@pytest.mark.parametrize("frame", ["other", "fewer rows", "fewer columns", "labels", "repeated"])
+def test_a_table_that_is_not_the_one_of_the_run_is_refused(run, small, frame):
+    whole = small.frame
+    frames = {
+        "other": whole * 2,
+        "fewer rows": whole.iloc[:0],
+        "fewer columns": whole[["x2", "x5"]],
+        "labels": whole.astype({"y": "str"}),
+        "repeated": whole.set_axis([whole.index[0]] * len(whole)),
+    }
+    replace(small, frame=frames[frame]).to_parquet(run.path / "table.parquet")
+    with pytest.raises(RunError, match="is damaged, or not the one that it was made of"):
+        _ = run.table
+
+
+@pytest.mark.parametrize(("name", "value"), [("target", "z"), ("target", "name"), ("variables", 0)])
+def test_a_target_that_the_table_does_not_have_is_refused(run, name, value):
+    path = run.path / "config.json"
+    config = json.loads(path.read_text())
+    if name == "variables":
+        config["variables"] = ["y", "x9"]
+    else:
+        config["settings"]["target"] = value
+    path.write_text(json.dumps(config))
+    with pytest.raises(RunError, match="is damaged, or not the one"):
+        _ = Run(run.path).table
+
+
+def test_a_model_of_other_variables_is_not_the_one_of_the_run(run, small, forecaster):
+    forecaster.save(run.model_path)
+    with pytest.raises(RunError, match="is not the one that it was made for"):
+        run.forecaster()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda epoch: epoch | {"variable_importance": epoch["variable_importance"][:-1]},
+        lambda epoch: epoch | {"importance_by_seed": []},
+        lambda epoch: epoch | {"variable_importance": [1.5, -0.5, 0.0]},
+        lambda epoch: epoch | {"train_loss": float("inf")},
+        lambda epoch: epoch | {"validation_loss": float("nan")},
+        lambda epoch: epoch | {"epoch": 2},
+        lambda epoch: epoch | {"max_epochs": 0},
+        lambda epoch: epoch | {"seconds": 10**400},
+        lambda epoch: [epoch],
+    ],
+)
+def test_a_history_of_another_form_is_damaged_and_costs_nothing_else(
+    uninterrupted, small, tmp_path, harm
+):
+    run = Run.adopt(tmp_path / "run", uninterrupted, small, "mine")
+    path = run.path / "history.jsonl"
+    first, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([json.dumps(harm(json.loads(first))), *rest]))
+    with pytest.raises(RunError, match="history"):
+        _ = run.history
+    assert len(run.forecaster().predict(run.table, "future")) == 1
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-45])
+def test_a_model_that_says_nothing_of_the_data_is_not_adopted(small, tmp_path, size):
+    model = IMVForecaster.from_settings(SETTINGS).fit(small)
+    with torch.no_grad():
+        for weight in model.fitted.model.parameters():
+            weight.fill_(size)
+    with pytest.raises(ImvError, match="Train a new model"):
+        Run.adopt(tmp_path / "run", model, small, "silent")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_tells_whether_its_model_came_in_a_file_and_an_old_one_does_not(
+    uninterrupted, small, run, tmp_path
+):
+    assert not run.config.is_adopted
+    adopted = Run.adopt(tmp_path / "adopted", uninterrupted, small, "adopted")
+    assert Run(adopted.path).config.is_adopted
+    config = json.loads((adopted.path / "config.json").read_text())
+    del config["is_adopted"]
+    (adopted.path / "config.json").write_text(json.dumps(config))
+    assert not Run(adopted.path).config.is_adopted
 
 
 def test_a_status_is_read_as_it_was_written(run):

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.charts.learn.plan import plan
 from dashboard.keys import Keys
+from dashboard.views.failure import contained
 from dashboard.views.learn.attention import attention
 from dashboard.views.learn.belief import belief
 from dashboard.views.learn.blame import blame
@@ -16,7 +17,7 @@ from dashboard.views.learn.mixture import mixture
 from dashboard.views.learn.poke import poke
 from dashboard.views.learn.quiz import quiz
 from dashboard.views.learn.rows import rows
-from dashboard.views.panel import colours, said
+from dashboard.views.panel import colours
 
 SERIES = (
     "The series: each row of y is made by x2 (three rows before), x5 (seven) or x7 (two); x1 does "
@@ -80,7 +81,7 @@ def _follow_address() -> None:
 
 
 @st.fragment
-@said
+@contained()
 def _part(draw: Callable[[], None]) -> None:
     """Only this is drawn again when something in it is touched.
 
