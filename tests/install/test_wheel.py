@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
@@ -33,6 +35,13 @@ def contents(wheel: Path) -> set[str]:
     """The files of a wheel, but for what is said about it."""
     names = set(zipfile.ZipFile(wheel).namelist())
     return {name for name in names if ".dist-info/" not in name}
+
+
+def described(wheel: Path, file: str) -> str:
+    """A file of what is said about a wheel."""
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith(f".dist-info/{file}"))
+    return archive.read(name).decode()
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +117,18 @@ def test_the_source_archive_gives_the_same_wheel(wheel, tmp_path):
 
 
 def test_the_wheel_says_its_licence(wheel):
-    archive = zipfile.ZipFile(wheel)
-    (about,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-    lines = archive.read(about).decode().split("\n\n")[0].splitlines()
+    lines = described(wheel, "METADATA").split("\n\n")[0].splitlines()
     assert "License-Expression: Apache-2.0" in lines
     assert not [line for line in lines if line.startswith(("Project-URL", "Home-page"))]
-    licence = archive.read(about.replace("METADATA", "licenses/LICENSE"))
-    assert licence == (ROOT / "LICENSE").read_bytes()
+    assert described(wheel, "licenses/LICENSE") == (ROOT / "LICENSE").read_text()
+
+
+def test_the_versions_tested_together_are_of_the_ranges_that_it_asks_for(wheel):
+    asked = re.findall(r"^Requires-Dist: (.+)$", described(wheel, "METADATA"), re.MULTILINE)
+    ranges = {Requirement(line).name: Requirement(line).specifier for line in asked}
+    pins = re.findall(r"^(\S+)==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert {name for name, _ in pins} == set(ranges)
+    assert [name for name, version in pins if version not in ranges[name]] == []
 
 
 def test_runs_lie_in_the_users_folder_unless_told_otherwise(shell, installed, environment):
