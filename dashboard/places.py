@@ -3,12 +3,27 @@
 import os
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from platformdirs import user_data_path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+IS_INSTALLED = (HERE / "sample_data").is_dir()  # a wheel holds the samples inside this package
+DATA = (HERE if IS_INSTALLED else ROOT) / "sample_data"
 SAMPLES = {
-    "Beijing air, PM2.5 (hourly)": ROOT / "sample_data" / "beijing_pm25.csv",
-    "Appliances energy (10 minutes)": ROOT / "sample_data" / "appliances_energy.csv.xz",
-    "Planted lags (three known drivers)": ROOT / "sample_data" / "planted_lags.csv",
+    "Beijing air, PM2.5 (hourly)": DATA / "beijing_pm25.csv",
+    "Appliances energy (10 minutes)": DATA / "appliances_energy.csv.xz",
+    "Planted lags (three known drivers)": DATA / "planted_lags.csv",
 }
-SHIPPED_RUN = ROOT / "sample_data" / "beijing_pm25_run"
-LESSONS = ROOT / "sample_data" / "lessons"
-RUNS = Path(os.environ.get("IMV_RUNS") or ROOT / "runs")
+SHIPPED_RUN = DATA / "beijing_pm25_run"
+LESSONS = DATA / "lessons"
+
+
+def _runs() -> Path:
+    """The folder of runs: as told, in the checkout, or the user's own."""
+    if told := os.environ.get("IMV_RUNS"):
+        return Path(told)
+    kept = user_data_path("imv-dashboard", appauthor=False) if IS_INSTALLED else ROOT
+    return kept / "runs"
+
+
+RUNS = _runs()

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.keys import Keys
 from dashboard.lessons import CHANCES
-from dashboard.places import ROOT
+from dashboard.places import IS_INSTALLED, ROOT
 
 V = TypeVar("V", int, float)
 TEXTS = Path(__file__).parent / "text"
@@ -180,7 +180,8 @@ def take_home(name: str, *code: Callable[..., object]) -> None:
         code: classes and functions of the core.
     """
     with st.expander("Take it home: the same numbers in Python", icon=":material/terminal:"):
-        st.markdown("From the folder of the project:")
+        folder = "`dashboard` of the installed package" if IS_INSTALLED else "of the project"
+        st.markdown(f"From the folder {folder}:")
         st.code((SNIPPETS / f"{name}.py").read_text(encoding="utf-8"), language="python")
     with st.container(horizontal=True, key=f"code-{name}"):
         for part in code:
