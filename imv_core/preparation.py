@@ -1,6 +1,7 @@
 """From a table and settings to what a training takes; what does not go together is said here."""
 
 import difflib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -56,15 +57,20 @@ def device_for(settings: Settings) -> str:
     return settings.device
 
 
-def _variables(table: Table, settings: Settings, train: pd.DataFrame) -> tuple[str, ...]:
-    """The chosen columns, or every one that changes in the training part."""
-    target, chosen = settings.target, settings.variables
+def need_columns(table: Table, columns: Iterable[str]) -> None:
+    """Raise TableError where the table has no such column, with a name that is near to it."""
     names = list(table.frame.columns)
-    for column in (target, *(chosen or ())):
+    for column in columns:
         if column not in names:
             near = difflib.get_close_matches(column, names, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise TableError(f"{table.name} has no column '{column}'.{hint}")
+
+
+def _variables(table: Table, settings: Settings, train: pd.DataFrame) -> tuple[str, ...]:
+    """The chosen columns, or every one that changes in the training part."""
+    target, chosen = settings.target, settings.variables
+    need_columns(table, (target, *(chosen or ())))
     if target not in table.numeric:
         raise TableError(f"The target '{target}' holds text. Choose a column of numbers.")
     if target not in table.usable:

@@ -41,10 +41,10 @@ class Run(ModelFolder):
 
         Raises:
             RunError: the folder holds something else.
-            TableError: the settings do not go with the table.
+            TableError, SettingsError: the settings do not go with the table or this machine.
         """
         variables = IMVForecaster.from_settings(settings).validate(table)
-        name = name or f"{settings.target}, {table.name}"
+        name = _checked(name) if name else f"{settings.target}, {table.name}"
         return cls._make(Path(path), settings, table, name, variables)
 
     @classmethod
@@ -132,10 +132,7 @@ class Run(ModelFolder):
 
     def rename(self, name: str) -> None:
         """Call it something else; its folder stays where it is."""
-        name = " ".join(name.split())
-        if not 1 <= len(name) <= LONGEST_NAME:
-            raise RunError(f"Give the run a name of 1 to {LONGEST_NAME} characters.")
-        self.config = replace(self.config, name=name)
+        self.config = replace(self.config, name=_checked(name))
         self.config.write(self.path)
 
     def stop(self) -> None:
@@ -189,6 +186,14 @@ class Run(ModelFolder):
         """Replace the file of epochs."""
         lines = [json.dumps(record.to_json()) + "\n" for record in history]
         atomic.replace_text(self.path / "history.jsonl", "".join(lines))
+
+
+def _checked(name: str) -> str:
+    """A name on one line that every file can keep; RunError where it is empty or too long."""
+    name = " ".join(name.encode("utf-8", "replace").decode().split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise RunError(f"Give the run a name of 1 to {LONGEST_NAME} characters.")
+    return name
 
 
 def list_runs(folder: str | Path) -> list[Run]:

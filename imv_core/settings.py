@@ -1,6 +1,7 @@
 """The settings of a forecaster, checked where they enter."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
 from typing import Any
 
 from imv_core.errors import SettingsError
@@ -39,8 +40,12 @@ class Settings:
     fill: str = "last"
 
     def __post_init__(self) -> None:
+        self._check_kinds()
         if self.variables is not None and not self.variables:
             raise SettingsError("No variable is chosen; choose at least one.")
+        for name in self.variables or ():
+            if self.variables and self.variables.count(name) > 1:
+                raise SettingsError(f"The variable '{name}' is named twice; name it once.")
         if self.predict not in PREDICTIONS:
             raise SettingsError(f"'predict' is '{self.predict}'; choose auto, level or change.")
         if self.device not in DEVICES:
@@ -51,6 +56,16 @@ class Settings:
             raise SettingsError(f"'seeds' is {self.seeds}; it must lie between 1 and {MOST_SEEDS}.")
         self.model(1)
         self.training  # noqa: B018 (checks its part)
+
+    def _check_kinds(self) -> None:
+        """Numbers are numbers: "10" or 2.5 rows would fail far from here."""
+        for field in fields(self):
+            value, usual = getattr(self, field.name), field.default
+            if isinstance(usual, float) and not isinstance(value, Real):
+                raise SettingsError(f"'{field.name}' is {value!r}; it must be a number.")
+            is_count = isinstance(usual, int) or (field.name == "batch_size" and value is not None)
+            if is_count and not isinstance(value, Integral):
+                raise SettingsError(f"'{field.name}' is {value!r}; it must be a whole number.")
 
     def model(self, variables: int) -> ModelSettings:
         """The part that shapes the parameters, for N variables."""
