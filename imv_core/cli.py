@@ -9,9 +9,11 @@ import importlib
 import io
 import shlex
 import sys
+import warnings
 from pathlib import Path
 
 import pandas as pd
+import torch
 
 from imv_core import bars, job
 from imv_core.cli_data import check_output, one_line, read, say, tell_of_variables, without
@@ -24,6 +26,8 @@ from imv_core.settings import Settings
 from imv_core.table import Table
 from imv_core.works import Kind
 
+MEMORY_ERRORS = (MemoryError, torch.OutOfMemoryError)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 cannot be done (one sentence on stderr), 2 wrong usage.
@@ -31,17 +35,18 @@ def main(arguments: list[str] | None = None) -> int:
     An error that nobody foresaw is one sentence too; with --verbose, its traceback.
     """
     options = parse(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal may not know every letter
+    _prepare_streams()
     try:
-        COMMANDS[options.command](options)
+        with warnings.catch_warnings():
+            if not (options.verbose or sys.warnoptions):
+                warnings.simplefilter("ignore")  # of libraries, about lines of code
+            COMMANDS[options.command](options)
         print(end="", flush=True)  # a full disk and a closed pipe show here, not after the end
     except BrokenPipeError:
         sys.stdout = None  # whoever read has enough
         return 0
     except Exception as error:
-        if not isinstance(error, ImvError | OSError | MemoryError) and options.verbose:
+        if options.verbose and not isinstance(error, (ImvError, OSError, *MEMORY_ERRORS)):
             raise
         if isinstance(error, OSError) and error.filename is None:
             sys.stdout = None  # it would fail again at the end
@@ -53,15 +58,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _prepare_streams() -> None:
+    """Let no letter that a terminal does not know, and no closed stream, end a command."""
+    if sys.stderr is None:  # `2>&-`: what is told must not go among the results
+        sys.stderr = io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _sentence(error: Exception) -> str:
     """What went wrong, for a user."""
     if isinstance(error, ImvError):
         return str(error)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MEMORY_ERRORS):
         return "The memory is not enough. Bring fewer rows or columns, or choose a smaller model."
     if isinstance(error, OSError):
-        where = "The output" if error.filename is None else f"'{error.filename}'"
-        return f"{where}: {error.strerror or error}."
+        where = "" if error.filename is None else f"'{error.filename}': "
+        return f"{where}{error.strerror or error}."
     what = str(error).strip().split("\n")[0].rstrip(".")
     return f"Unexpected: {type(error).__name__}: {what}. Add --verbose to see where it arose."
 

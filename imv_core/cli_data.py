@@ -27,7 +27,7 @@ def read(options: argparse.Namespace) -> Table:
         sheet=options.sheet,
         repeated=options.repeated or "last",
     )
-    if options.resample:
+    if options.resample is not None:
         table = resample(table, options.resample, options.summary or "mean")
     tell(table.findings, options.verbose)
     return table

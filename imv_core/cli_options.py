@@ -66,7 +66,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read a command line; SystemExit after a help, or with 2 where it is used wrongly."""
     shell = parser()
     options = shell.parse_args(arguments)
-    if options.summary and not options.resample:
+    if options.summary is not None and options.resample is None:
         shell.error("argument --summary: it needs --resample")
     return options
 
@@ -89,7 +89,8 @@ def reading_arguments(options: argparse.Namespace) -> list[str]:
     """What makes another command read the same data alike."""
     words = list(options.data)
     for option in READING:
-        if value := getattr(options, option.name):
+        value = getattr(options, option.name)
+        if value is not None:
             words += [f"--{option.name}", value]
     return words
 

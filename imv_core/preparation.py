@@ -12,7 +12,7 @@ from imv_core.errors import SettingsError, TableError
 from imv_core.scaling import Scaling
 from imv_core.settings import Settings
 from imv_core.table import Table
-from imv_core.windows import Split, Windows
+from imv_core.windows import Split, Windows, need_rows
 
 
 class Prepared(NamedTuple):
@@ -32,10 +32,12 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     """
     split = Split.by_share(table, settings.train_share, settings.validation_share)
     learnt_from = table.frame.iloc[split.rows(table.frame.index, "train")]
+    variables = _variables(table, settings, learnt_from)
+    need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
     scaling = Scaling.fit(
         learnt_from,
         settings.target,
-        _variables(table, settings, learnt_from),
+        variables,
         settings.horizon,
         settings.predict,
         settings.fill,
