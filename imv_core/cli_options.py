@@ -112,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
     def add(name: str, subject: str, text: str) -> argparse.ArgumentParser:
         usage = f"{program()} {name} {subject} [options]"
         return commands.add_parser(
-            name, help=text, description=f"{text.capitalize()}.", usage=usage
+            name, help=text, description=f"{text[0].upper()}{text[1:]}.", usage=usage
         )
 
     model = "RUN DATA [DATA ...]"

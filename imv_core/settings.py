@@ -40,7 +40,7 @@ class Settings:
     fill: str = "last"
 
     def __post_init__(self) -> None:
-        self._check_kinds()
+        self._check_numbers()
         if self.variables is not None and not self.variables:
             raise SettingsError("No variable is chosen; choose at least one.")
         for name in self.variables or ():
@@ -57,15 +57,18 @@ class Settings:
         self.model(1)
         self.training  # noqa: B018 (checks its part)
 
-    def _check_kinds(self) -> None:
-        """Numbers are numbers: "10" or 2.5 rows would fail far from here."""
+    def _check_numbers(self) -> None:
+        """Numbers are numbers, of any library: "10" or 2.5 rows would fail far from here."""
         for field in fields(self):
             value, usual = getattr(self, field.name), field.default
-            if isinstance(usual, float) and not isinstance(value, Real):
-                raise SettingsError(f"'{field.name}' is {value!r}; it must be a number.")
-            is_count = isinstance(usual, int) or (field.name == "batch_size" and value is not None)
-            if is_count and not isinstance(value, Integral):
-                raise SettingsError(f"'{field.name}' is {value!r}; it must be a whole number.")
+            if isinstance(usual, float):
+                if not isinstance(value, Real):
+                    raise SettingsError(f"'{field.name}' is {value!r}; it must be a number.")
+                object.__setattr__(self, field.name, float(value))
+            elif isinstance(usual, int) or (field.name == "batch_size" and value is not None):
+                if not isinstance(value, Integral):
+                    raise SettingsError(f"'{field.name}' is {value!r}; it must be a whole number.")
+                object.__setattr__(self, field.name, int(value))
 
     def model(self, variables: int) -> ModelSettings:
         """The part that shapes the parameters, for N variables."""
