@@ -74,7 +74,7 @@ def said(folder, capsys, monkeypatch):
         (["--batch-size", "0"], "'batch_size' is 0; it must be 1 or more"),
         (["--patience", "0"], "'patience' is 0"),
         (["--hidden-size", "1000000000"], "'hidden_size' is 1000000000; it must be 4,096 or less"),
-        (["--lookback", "9" * 20], "Bring more rows, or a shorter lookback"),
+        (["--lookback", "9" * 20], "a shorter lookback"),
         (["--horizon", "9" * 20], "has 300 rows, but one window takes"),
         (["--seed", "-1"], "'seed' is -1"),
         (["--seeds", "1000"], "'seeds' is 1000"),
