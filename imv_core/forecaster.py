@@ -168,6 +168,7 @@ class IMVForecaster:
 
     def validate(self, table: Table) -> tuple[str, ...]:
         """Raise what `fit` would raise before it starts to train; else the variables it takes."""
+        device_for(self.settings)
         return prepare(table, self.settings).scaling.variables
 
     @property

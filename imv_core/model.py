@@ -13,6 +13,7 @@ from imv_core.cells import CELLS
 from imv_core.errors import SettingsError
 from imv_core.input_attention import InputAttention
 
+MOST_HIDDEN = 4096  # units per variable; the weights of more would fill any memory
 ATTENTIONS = {"states": StateAttention, "inputs": InputAttention}
 
 
@@ -45,6 +46,10 @@ class ModelSettings:
         for name in ("variables", "lookback", "horizon", "hidden_size"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")
+        if self.hidden_size > MOST_HIDDEN:
+            raise SettingsError(
+                f"'hidden_size' is {self.hidden_size}; it must be {MOST_HIDDEN:,} or less."
+            )
 
 
 class IMVLSTM(nn.Module):

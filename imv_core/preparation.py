@@ -1,6 +1,7 @@
 """From a table and settings to what a training takes; what does not go together is said here."""
 
 import difflib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from imv_core.errors import SettingsError, TableError
 from imv_core.scaling import Scaling
 from imv_core.settings import Settings
 from imv_core.table import Table
-from imv_core.windows import Split, Windows
+from imv_core.windows import Split, Windows, need_rows
 
 
 class Prepared(NamedTuple):
@@ -31,10 +32,12 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     """
     split = Split.by_share(table, settings.train_share, settings.validation_share)
     learnt_from = table.frame.iloc[split.rows(table.frame.index, "train")]
+    variables = _variables(table, settings, learnt_from)
+    need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
     scaling = Scaling.fit(
         learnt_from,
         settings.target,
-        _variables(table, settings, learnt_from),
+        variables,
         settings.horizon,
         settings.predict,
         settings.fill,
@@ -56,15 +59,20 @@ def device_for(settings: Settings) -> str:
     return settings.device
 
 
-def _variables(table: Table, settings: Settings, train: pd.DataFrame) -> tuple[str, ...]:
-    """The chosen columns, or every one that changes in the training part."""
-    target, chosen = settings.target, settings.variables
+def need_columns(table: Table, columns: Iterable[str]) -> None:
+    """Raise TableError where the table has no such column, with a name that is near to it."""
     names = list(table.frame.columns)
-    for column in (target, *(chosen or ())):
+    for column in columns:
         if column not in names:
             near = difflib.get_close_matches(column, names, n=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             raise TableError(f"{table.name} has no column '{column}'.{hint}")
+
+
+def _variables(table: Table, settings: Settings, train: pd.DataFrame) -> tuple[str, ...]:
+    """The chosen columns, or every one that changes in the training part."""
+    target, chosen = settings.target, settings.variables
+    need_columns(table, (target, *(chosen or ())))
     if target not in table.numeric:
         raise TableError(f"The target '{target}' holds text. Choose a column of numbers.")
     if target not in table.usable:

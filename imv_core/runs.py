@@ -48,10 +48,10 @@ class Run(ModelFolder):
 
         Raises:
             RunError: the folder holds something else.
-            TableError: the settings do not go with the table.
+            TableError, SettingsError: the settings do not go with the table or this machine.
         """
         variables = IMVForecaster.from_settings(settings).validate(table)
-        name = name or f"{settings.target}, {table.name}"
+        name = _checked(name) if name else f"{settings.target}, {table.name}"
         with _new_folder(Path(path)) as folder:
             return cls._make(folder, settings, table, name, variables)
 
@@ -174,10 +174,7 @@ class Run(ModelFolder):
 
     def rename(self, name: str) -> None:
         """Call it something else; its folder stays where it is."""
-        name = " ".join(name.split())
-        if not 1 <= len(name) <= LONGEST_NAME:
-            raise RunError(f"Give the run a name of 1 to {LONGEST_NAME} characters.")
-        config = replace(self.config, name=name)
+        config = replace(self.config, name=_checked(name))
         with writing(self.path):
             config.write(self.path)
         self.config = config
@@ -266,6 +263,14 @@ def _new_folder(path: Path) -> Iterator[Path]:
             if is_new:
                 path.rmdir()
             raise
+
+
+def _checked(name: str) -> str:
+    """A name on one line that every file can keep; RunError where it is empty or too long."""
+    name = " ".join(name.encode("utf-8", "replace").decode().split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise RunError(f"Give the run a name of 1 to {LONGEST_NAME} characters.")
+    return name
 
 
 def list_runs(folder: str | Path) -> list[Run]:

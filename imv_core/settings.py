@@ -1,7 +1,8 @@
 """The settings of a forecaster, checked where they enter."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
 from typing import Any
 
 from imv_core.errors import SettingsError
@@ -13,7 +14,7 @@ from imv_core.training import TrainingSettings
 PREDICTIONS = ("auto", "level", "change")
 DEVICES = ("auto", "cpu", "cuda")
 MOST_SEEDS = 50
-LONGEST = 100_000  # rows of a window, steps of a forecast, units of a variable
+LONGEST = 100_000  # rows of a window, steps of a forecast
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,19 @@ class Settings:
     fill: str = "last"
 
     def __post_init__(self) -> None:
+        self._check_numbers()
         if self.variables is not None and not self.variables:
             raise SettingsError("No variable is chosen; choose at least one.")
         repeated = [name for name, n in Counter(self.variables or ()).items() if n > 1]
         if repeated:
-            raise SettingsError(f"The variable '{repeated[0]}' is chosen twice; name it once.")
+            raise SettingsError(f"The variable '{repeated[0]}' is named twice; name it once.")
         train, validation = self.train_share, self.validation_share
         if not (train > 0 and validation > 0 and train + validation < 1):  # also of NaN
             raise SettingsError(
                 f"The shares for training ({train:g}) and validation ({validation:g}) must be "
                 "above 0 and leave something for the test part."
             )
-        for name in ("lookback", "horizon", "hidden_size"):
+        for name in ("lookback", "horizon"):
             if getattr(self, name) > LONGEST:
                 raise SettingsError(
                     f"'{name}' is {getattr(self, name)}; it must be {LONGEST:,} or less."
@@ -67,6 +69,19 @@ class Settings:
             raise SettingsError(f"'seeds' is {self.seeds}; it must lie between 1 and {MOST_SEEDS}.")
         self.model(1)
         self.training  # noqa: B018 (checks its part)
+
+    def _check_numbers(self) -> None:
+        """Numbers are numbers, of any library: "10" or 2.5 rows would fail far from here."""
+        for field in fields(self):
+            value, usual = getattr(self, field.name), field.default
+            if isinstance(usual, float):
+                if not isinstance(value, Real):
+                    raise SettingsError(f"'{field.name}' is {value!r}; it must be a number.")
+                object.__setattr__(self, field.name, float(value))
+            elif isinstance(usual, int) or (field.name == "batch_size" and value is not None):
+                if not isinstance(value, Integral):
+                    raise SettingsError(f"'{field.name}' is {value!r}; it must be a whole number.")
+                object.__setattr__(self, field.name, int(value))
 
     def model(self, variables: int) -> ModelSettings:
         """The part that shapes the parameters, for N variables."""

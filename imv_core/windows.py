@@ -77,6 +77,16 @@ class Batch(NamedTuple):
         return Batch(*(tensor.to(device) for tensor in self))
 
 
+def need_rows(table: Table, lookback: int, horizon: int) -> None:
+    """Raise NoWindowError where a table is shorter than one window."""
+    rows, needed = len(table.frame), lookback + horizon
+    if rows < needed:
+        raise NoWindowError(
+            f"{table.name} has {rows} rows, but one window takes {needed}: {lookback} of "
+            f"lookback and {horizon} to forecast. Bring more rows, or a shorter lookback."
+        )
+
+
 class Windows:
     """The windows of one part, each known by its origin: the row of lag 1.
 
@@ -88,12 +98,7 @@ class Windows:
 
     def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
         frame, T, H = table.frame, lookback, len(scaling.spread)
-        needed = T if part == "future" else T + H
-        if len(frame) < needed:
-            raise NoWindowError(
-                f"{table.name} has {len(frame)} rows, but one window takes {needed}: {T} of "
-                f"lookback and {needed - T} to forecast. Bring more rows, or a shorter lookback."
-            )
+        need_rows(table, T, 0 if part == "future" else H)
         scaling.check(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
         self._table, self._scaling, self._split = table, scaling, split

@@ -33,13 +33,13 @@ def test_the_snippet_runs_as_printed_and_prints_what_it_says(tmp_path):
 
 
 def test_shell_commands_are_understood():
-    from imv_core.cli import _parser
+    from imv_core.cli_options import parse
 
     lines = re.findall(r"^python -m imv_core (.+)$", README, re.MULTILINE)
     named = {line.split()[0] for line in lines}
     assert named == {"train", "forecast", "explain", "score", "check", "report"}
     for line in lines:
-        _parser().parse_args(line.split())
+        parse(line.split())
 
 
 def test_files_and_folders_that_are_named_exist():

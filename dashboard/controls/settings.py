@@ -6,11 +6,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
-from dashboard.controls.presets import choose_preset, presets
+from dashboard.controls.presets import choose_preset
 from dashboard.keys import Keys
 from dashboard.settings_words import ATTENTIONS, CELLS, OBJECTIVES, PREDICTIONS
 from dashboard.state import Choice
 from imv_core import Settings
+from imv_core.presets import presets
 from imv_core.settings import MOST_SEEDS
 
 SEVERAL = 5  # seeds: enough for whiskers

@@ -23,7 +23,8 @@ LAYERS = [
     *("recurrence", "cells", "bends", "attention", "input_attention", "model"),
     *("linear", "products", "ensemble"),
     "objectives",
-    *("training", "checkpoint", "settings", "explained", "explanation", "explanation_file"),
+    *("training", "checkpoint", "settings", "presets"),
+    *("explained", "explanation", "explanation_file"),
     *("intervals", "one_forecast", "metrics", "baselines"),
     *("faithfulness.checks", "faithfulness.blocks", "faithfulness.frames"),
     "faithfulness.held_out",
@@ -36,8 +37,7 @@ LAYERS = [
     *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
     *("anatomy.mixing", "anatomy.bound"),
     *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars"),
-    *("termination", "cli"),
-    "__main__",
+    *("termination", "cli_options", "cli_data", "cli", "__main__"),
 ]
 
 
