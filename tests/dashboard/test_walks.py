@@ -1,10 +1,12 @@
 """Walks through the pages: what a visitor has chosen is changed by nobody but the visitor."""
 
+import json
 from datetime import timedelta
 from itertools import combinations
 
 import numpy as np
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import element_tree as tree
 
 from imv_core import IMVForecaster, read_table
@@ -172,3 +174,43 @@ def test_looking_at_places_changes_nothing_whatever_their_order(walk):
         ways.append(seen)
     for place in places:
         assert (place, ways[0][place]) == (place, ways[1][place])
+
+
+@pytest.fixture
+def tell(monkeypatch):
+    """Tell the server once what a browser does with an element that has no stand-in in tests."""
+    once, whole = {}, tree.ElementTree.get_widget_states
+
+    def states(root):
+        result = whole(root)
+        result.widgets.extend(WidgetState(id=k, string_value=json.dumps(once[k])) for k in once)
+        return result
+
+    def tell(at, element, told):
+        once[element.proto.id] = told
+        at.run()
+        once.clear()
+        assert [e.value for e in at.exception] == []
+        return at
+
+    monkeypatch.setattr(tree.ElementTree, "get_widget_states", states)
+    return tell
+
+
+def test_values_that_were_typed_into_a_window_are_there_after_a_visit_to_another_page(walk, tell):
+    at = walk("explore")
+    _widgets(at)["explore-what-if-open"].set_value(True)
+    at.run()
+    (editor,) = at.get("arrow_data_frame") or at.get("data_editor")
+    tell(at, editor, {"edited_rows": {"0": {"1": 99.0}}, "added_rows": [], "deleted_rows": []})
+    moved = {box.label: box.value for box in at.metric}["After"]
+    at = walk("explore", walk("trust", at))
+    assert {box.label: box.value for box in at.metric}["After"] == moved
+
+
+def test_chosen_runs_stay_chosen_after_a_visit_to_another_page(walk, tell):
+    at = walk("train")
+    tell(at, at.dataframe[0], {"selection": {"rows": [0], "columns": [], "cells": []}})
+    assert at.text_input(key="run-name-wide").value == "wide"
+    at = walk("train", walk("learn", at))
+    assert at.text_input(key="run-name-wide").value == "wide"
