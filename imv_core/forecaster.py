@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from imv_core import baselines, metrics, model_file
+from imv_core import baselines, devices, metrics, model_file
 from imv_core import checkpoint as checkpoints
 from imv_core.ensemble import Ensemble
 from imv_core.errors import ModelFileError, SettingsError
@@ -24,7 +24,7 @@ from imv_core.linear import Moments
 from imv_core.model_file import Fitted
 from imv_core.objectives import OBJECTIVES
 from imv_core.one_forecast import OneForecast
-from imv_core.preparation import device_for, prepare
+from imv_core.preparation import prepare
 from imv_core.products import Products
 from imv_core.reading.steps import in_words
 from imv_core.scaling import Floats, Scaling
@@ -58,7 +58,9 @@ class IMVForecaster:
             number of windows.
         seed: the same on a CPU gives the same numbers. seeds: models trained side by side, from
             `seed` on; their mean is the forecast, and they tell how far importance is chance.
-        device: "auto", "cpu" or "cuda".
+        device: "auto" (a GPU where there is one), "cpu" or "cuda" (a GPU). All is computed there,
+            training, forecasts, explanations and checks; a trained model also runs where there is
+            no GPU. The numbers of GPU and CPU differ by rounding; for cell "full" see `FullCell`.
         train_share, validation_share: of the rows, in time; the rest is the test part.
         fill: what missing inputs take: the "last" value before them, or the training "median".
     """
@@ -136,9 +138,10 @@ class IMVForecaster:
             CheckpointError: the checkpoint is damaged, or of another training.
         """
         settings = self.settings
+        device = devices.to_train_on(settings.device)
         scaling, split, train, validation = prepare(table, settings)
         shape = settings.model(len(scaling.variables))
-        model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device_for(settings))
+        model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
         moments = Moments.of(train)
         ridge = moments.ridge(validation)
         if settings.attention == "inputs":
@@ -153,7 +156,7 @@ class IMVForecaster:
             if on_epoch is not None and on_epoch(record):
                 break
         training.restore_best()
-        model.cpu().requires_grad_(False).eval()
+        model.requires_grad_(False).eval()
         forecast, spread = self._forecast(model, validation, scaling)
         self._fitted = Fitted(
             model=model,
@@ -268,11 +271,11 @@ class IMVForecaster:
         need_windows(explanation.explained.windows, part)
         self._need_own_table(table, siblings)
         first, parts = self.settings.seed + self.settings.seeds, 1 + siblings
-        others = []
+        others, device = [], self.fitted.model.device.type
         for k in range(siblings):
             seed = first + k
             tell = part_of(on_progress, k, parts, f"training with seed {seed}")
-            alike = replace(self.settings, seed=seed, seeds=1)
+            alike = replace(self.settings, seed=seed, seeds=1, device=device)
             trained = fit_or_stop(IMVForecaster.from_settings(alike), table, tell)
             others.append(trained.explain(table, part).importance_by_seed)
         subject = Subject(
@@ -357,6 +360,7 @@ class IMVForecaster:
             ModelFileError: it is not such a file, or its parts do not fit together.
         """
         settings, fitted = model_file.read(path)
+        fitted.model.to(devices.to_run_on(settings.device))
         forecaster = cls.from_settings(settings)
         forecaster._fitted = fitted
         return forecaster

@@ -1,0 +1,31 @@
+"""Where to compute: on a GPU where there is one, else on the CPU.
+
+A model computes where its weights are (`Ensemble.device`): every batch is moved there, and what
+leaves for NumPy or for a file is moved to the CPU.
+"""
+
+import torch
+
+from imv_core.errors import SettingsError
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def to_train_on(device: str) -> torch.device:
+    """The device that a setting names; "auto": a GPU where there is one.
+
+    Raises:
+        SettingsError: it names a GPU, and there is none.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(
+            "The setting 'device' is 'cuda', but this machine has no GPU that PyTorch can use. "
+            "Train with device 'auto' or 'cpu'."
+        )
+    return to_run_on(device)
+
+
+def to_run_on(device: str) -> torch.device:
+    """The same for a trained model, which runs on the CPU where there is no GPU."""
+    is_gpu = device != "cpu" and torch.cuda.is_available()
+    return torch.device("cuda" if is_gpu else "cpu")
