@@ -9,6 +9,7 @@ import torch
 from imv_core.errors import SettingsError
 
 DEVICES = ("auto", "cpu", "cuda")
+GPU = "cuda"  # PyTorch's name of it
 
 
 def to_train_on(device: str) -> torch.device:
@@ -28,4 +29,4 @@ def to_train_on(device: str) -> torch.device:
 def to_run_on(device: str) -> torch.device:
     """The same for a trained model, which runs on the CPU where there is no GPU."""
     is_gpu = device != "cpu" and torch.cuda.is_available()
-    return torch.device("cuda" if is_gpu else "cpu")
+    return torch.device(GPU if is_gpu else "cpu")

@@ -271,7 +271,9 @@ class IMVForecaster:
         need_windows(explanation.explained.windows, part)
         self._need_own_table(table, siblings)
         first, parts = self.settings.seed + self.settings.seeds, 1 + siblings
-        others, device = [], self.fitted.model.device.type
+        others = []
+        # as the model itself, also where the GPU that it was trained on is not there
+        device = "cpu" if self.settings.device == "cpu" else "auto"
         for k in range(siblings):
             seed = first + k
             tell = part_of(on_progress, k, parts, f"training with seed {seed}")
