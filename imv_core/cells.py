@@ -119,7 +119,7 @@ def _in_one_piece(weights: list[Tensor]) -> list[Tensor]:
     product may depend.
     """
     sizes, shapes = [w.numel() for w in weights], [w.shape for w in weights]
-    parts = torch.cat([w.flatten() for w in weights]).split(sizes)
+    parts = torch.split(torch.cat([w.flatten() for w in weights]), sizes)
     return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 

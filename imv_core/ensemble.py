@@ -98,6 +98,12 @@ class Ensemble(nn.Module):
         """Where the weights are."""
         return next(self.parameters()).device
 
+    @property
+    def size_at_once(self) -> int:
+        """B N D of a full batch of `over`."""
+        windows = windows_at_once(self.settings, len(self.members))
+        return windows * self.settings.variables * self.settings.hidden_size
+
     def mixtures(self, x: Tensor, with_steering: bool = False) -> list[Mixture]:
         """What each member says of the windows x, (B, T, N); with what importance needs, or not."""
         return [model(x, with_steering=with_steering) for model in self.models]

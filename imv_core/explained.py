@@ -19,6 +19,7 @@ from imv_core.ensemble import Ensemble, combine, moments
 from imv_core.errors import NoWindowError
 from imv_core.objectives import OBJECTIVES, credit, responsibility
 from imv_core.scaling import Floats, Scaling
+from imv_core.threads import limited
 from imv_core.windows import Batch, Windows
 
 ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
@@ -84,7 +85,8 @@ class Explained:
         Raises:
             NoWindowError: there is none of them.
         """
-        parts = [self._detail(*pair) for pair in self.ensemble.over(self.windows, which)]
+        with limited(self.ensemble.size_at_once):
+            parts = [self._detail(*pair) for pair in self.ensemble.over(self.windows, which)]
         if not parts:
             raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
         attention, weight, posterior, contribution, origin = (
@@ -133,6 +135,10 @@ class Explained:
 
     def sums(self) -> tuple[Totals, Course]:
         """Pass over all windows once."""
+        with limited(self.ensemble.size_at_once):
+            return self._sums()
+
+    def _sums(self) -> tuple[Totals, Course]:
         W, N, H = len(self.windows), self.windows.variables, self.windows.horizon
         course = Course(*(np.empty((W, size), dtype=np.float32) for size in (N, N, H, H)))
         spread_of = OBJECTIVES[self.objective].spread

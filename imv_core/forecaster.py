@@ -31,7 +31,8 @@ from imv_core.scaling import Floats, Scaling
 from imv_core.seen import Seen
 from imv_core.settings import Settings
 from imv_core.table import Table
-from imv_core.training import EpochRecord, Training
+from imv_core.threads import limited
+from imv_core.training import EpochRecord, Training, batch_size_for
 from imv_core.windows import Split, Windows
 
 OnEpoch = Callable[[EpochRecord], object]
@@ -140,33 +141,35 @@ class IMVForecaster:
         settings = self.settings
         device = devices.to_train_on(settings.device)
         scaling, split, train, validation = prepare(table, settings)
-        shape = settings.model(len(scaling.variables))
-        model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
-        moments = Moments.of(train)
-        ridge = moments.ridge(validation)
-        if settings.attention == "inputs":
-            products = Products.of(train, ridge, moments.mean_x)
-            model.start(moments.lasso(validation), moments, products)
-        training = Training(model, train, validation, settings.training)
-        if checkpoint is not None and checkpoint.exists():
-            checkpoints.read(checkpoint, training)
-        for record in training.epochs(on_batch):
-            if checkpoint is not None and training.is_whole:
-                checkpoints.write(checkpoint, training)
-            if on_epoch is not None and on_epoch(record):
-                break
-        training.restore_best()
-        model.requires_grad_(False).eval()
-        forecast, spread = self._forecast(model, validation, scaling)
-        self._fitted = Fitted(
-            model=model,
-            scaling=scaling,
-            split=split,
-            freq=table.freq,
-            ridge=ridge,
-            calibration=Calibration.of(validation.actual, forecast, spread),
-            history=tuple(training.history),
-        )
+        size = settings.batch_size or batch_size_for(len(train))
+        with limited(size * train.variables * settings.hidden_size):
+            shape = settings.model(len(scaling.variables))
+            model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
+            moments = Moments.of(train)
+            ridge = moments.ridge(validation)
+            if settings.attention == "inputs":
+                products = Products.of(train, ridge, moments.mean_x)
+                model.start(moments.lasso(validation), moments, products)
+            training = Training(model, train, validation, settings.training)
+            if checkpoint is not None and checkpoint.exists():
+                checkpoints.read(checkpoint, training)
+            for record in training.epochs(on_batch):
+                if checkpoint is not None and training.is_whole:
+                    checkpoints.write(checkpoint, training)
+                if on_epoch is not None and on_epoch(record):
+                    break
+            training.restore_best()
+            model.requires_grad_(False).eval()
+            forecast, spread = self._forecast(model, validation, scaling)
+            self._fitted = Fitted(
+                model=model,
+                scaling=scaling,
+                split=split,
+                freq=table.freq,
+                ridge=ridge,
+                calibration=Calibration.of(validation.actual, forecast, spread),
+                history=tuple(training.history),
+            )
         return self
 
     def validate(self, table: Table) -> tuple[str, ...]:
@@ -222,9 +225,11 @@ class IMVForecaster:
     def rivals(self, table: Table, part: str = "test") -> dict[str, Floats]:
         """Forecasts of the rivals on the windows of `predict`, each (W * H,), in its order."""
         windows = self._windows(table, part)
+        with limited(self.fitted.model.size_at_once):
+            ridge = self.fitted.ridge.predict(windows, self.fitted.scaling)
         forecasts = {
             "persistence": baselines.persistence(windows),
-            "ridge": self.fitted.ridge.predict(windows, self.fitted.scaling),
+            "ridge": ridge,
         }
         season = baselines.season_of(table.freq)
         if season is not None:
@@ -267,6 +272,12 @@ class IMVForecaster:
             SettingsError: siblings are asked for on another table.
             CheckStopped: it was asked to stop.
         """
+        with limited(self.fitted.model.size_at_once):
+            return self._check(table, part, siblings, on_progress)
+
+    def _check(
+        self, table: Table, part: str, siblings: int, on_progress: OnProgress | None
+    ) -> TrustReport:
         explanation = self.explain(table, part)
         need_windows(explanation.explained.windows, part)
         self._need_own_table(table, siblings)
@@ -312,7 +323,8 @@ class IMVForecaster:
         """
         explained = self.explained(table, "train")
         held = HeldOut(explained, explained.windows)
-        return attribution.occlude_one(held, torch.from_numpy(one.scaled))
+        with limited(explained.ensemble.size_at_once):
+            return attribution.occlude_one(held, torch.from_numpy(one.scaled))
 
     def explain_one(self, table: Table, row: int | None = None, level: float = 0.9) -> OneForecast:
         """One forecast with all that it rests on; as quick in a large table as in a small one.
@@ -348,7 +360,8 @@ class IMVForecaster:
     def _one(self, seen: Seen, level: float) -> OneForecast:
         with np.errstate(over="ignore"):  # what is too large is said in a sentence
             explained = self.explained(seen.context(self.settings.target), "future")
-        return OneForecast.of(seen, explained, self.fitted.calibration, level)
+        with limited(numbers=1):  # of one window
+            return OneForecast.of(seen, explained, self.fitted.calibration, level)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file (safetensors and JSON)."""
@@ -372,7 +385,8 @@ class IMVForecaster:
     ) -> tuple[Floats, Floats]:
         """Mean and standard deviation in the target's unit, each (W, H)."""
         spread_of = OBJECTIVES[self.settings.objective].spread
-        return _in_unit(windows, scaling, *model.forecast(windows, spread_of))
+        with limited(model.size_at_once):
+            return _in_unit(windows, scaling, *model.forecast(windows, spread_of))
 
     def _windows(self, table: Table, part: str) -> Windows:
         fitted = self.fitted

@@ -83,11 +83,10 @@ def _need_one_device(func: Any, args: Any, kwargs: Any, is_on_gpu: bool) -> None
     if func in LOOK_UPS and is_on_gpu:
         args = (args[0], *args[2:])
     for tensor in tree_leaves((args, kwargs)):
-        if isinstance(tensor, Tensor) and isinstance(tensor, GPUTensor) != is_on_gpu:
-            if tensor.dim() or not is_on_gpu:
-                raise RuntimeError(
-                    f"Expected all tensors to be on the same device, but {func} got {DEVICE} and cpu."
-                )
+        if not isinstance(tensor, Tensor) or isinstance(tensor, GPUTensor) == is_on_gpu:
+            continue
+        if tensor.dim() or not is_on_gpu:
+            raise RuntimeError(f"Expected all tensors to be on the same device: {func} got both.")
 
 
 def _lstm(x: Tensor, start: Any, weights: list[Tensor], *_: Any) -> tuple[Tensor, Tensor, Tensor]:

@@ -16,7 +16,7 @@ CODE = [
 ]
 # Each may import those before it, and none after it: so there is no cycle either.
 LAYERS = [
-    *("errors", "devices", "stored", "atomic", "lock", "deleted_runs", "allocation"),
+    *("errors", "devices", "threads", "stored", "atomic", "lock", "deleted_runs", "allocation"),
     *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
     *("reading.files", "reading.stamps", "reading.columns", "reading.steps", "reading.timeline"),
     *("table", "resampling", "scaling", "suspects", "seen", "windows"),
