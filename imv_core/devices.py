@@ -12,13 +12,18 @@ DEVICES = ("auto", "cpu", "cuda")
 GPU = "cuda"  # PyTorch's name of it
 
 
+def has_gpu() -> bool:
+    """Whether this machine has a GPU that PyTorch can use."""
+    return torch.cuda.is_available()
+
+
 def to_train_on(device: str) -> torch.device:
     """The device that a setting names; "auto": a GPU where there is one.
 
     Raises:
         SettingsError: it names a GPU, and there is none.
     """
-    if device == "cuda" and not torch.cuda.is_available():
+    if device == "cuda" and not has_gpu():
         raise SettingsError(
             "The setting 'device' is 'cuda', but this machine has no GPU that PyTorch can use. "
             "Train with device 'auto' or 'cpu'."
@@ -28,5 +33,4 @@ def to_train_on(device: str) -> torch.device:
 
 def to_run_on(device: str) -> torch.device:
     """The same for a trained model, which runs on the CPU where there is no GPU."""
-    is_gpu = device != "cpu" and torch.cuda.is_available()
-    return torch.device(GPU if is_gpu else "cpu")
+    return torch.device(GPU if device != "cpu" and has_gpu() else "cpu")

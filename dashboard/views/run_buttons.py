@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import jobs, state
 from dashboard.words import plain, sentence
+from imv_core import SettingsError, devices
 from imv_core.run_records import Status
 from imv_core.runs import Run
 from imv_core.works import Kind
@@ -26,6 +27,11 @@ def go_on(run: Run, text: str = "Go on with it", where: str = "go") -> None:
 
 
 def _go_on(run: Run) -> None:
+    try:
+        devices.to_train_on(run.config.settings.device)
+    except SettingsError as error:
+        state.leave_notice(str(error))
+        return
     jobs.start(run)
     state.open_run(run)
 

@@ -15,6 +15,7 @@ from imv_core.forecaster import IMVForecaster
 from imv_core.objectives import em, nll, responsibility
 from imv_core.scaling import Floats
 from imv_core.table import Table
+from imv_core.threads import limited
 
 
 class Blame(NamedTuple):
@@ -46,10 +47,11 @@ def blame(
     # log 1 = 0: no term for I yet
     indifferent = torch.ones(1, explained.windows.variables, device=explained.ensemble.device)
     likelihoods, losses, responsibilities = [], [], []
-    for batch, (mixture,) in explained.ensemble.over(explained.windows):
-        likelihoods.append(nll(mixture, batch.y))
-        losses.append(em(mixture, batch.y, indifferent))
-        responsibilities.append(responsibility(mixture, batch.y)[:, 0])
+    with limited(explained.ensemble.size_at_once):
+        for batch, (mixture,) in explained.ensemble.over(explained.windows):
+            likelihoods.append(nll(mixture, batch.y))
+            losses.append(em(mixture, batch.y, indifferent))
+            responsibilities.append(responsibility(mixture, batch.y)[:, 0])
     own = torch.cat(responsibilities).double().mean(0).cpu().numpy()
     expected = own if importance is None else importance
     surprise = -float(own @ np.log(np.maximum(expected, 1e-12)))
