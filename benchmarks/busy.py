@@ -70,18 +70,19 @@ def line(beside: str, seconds: dict[bool, list[float]]) -> list[str]:
 def main() -> None:
     """Print seconds and their ratios, beside nothing and beside busy processes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=5000)
+    parser.add_argument("--rows", type=int, default=500)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     table, cores = made_up_table(options.rows, VARIABLES), os.cpu_count() or 1
+    counted = f"{options.epochs} epoch" + ("s" if options.epochs > 1 else "")
     print(f"{machine.describe()}\n")
-    print(f"{options.rows:,} rows, {VARIABLES} variables, {options.epochs} epochs\n")
+    print(f"{options.rows:,} rows, {VARIABLES} variables, {counted}\n")
     print(machine.header(["beside", "own threads, s", "chosen by shape, s", "ratio"]))
     for processes in (0, cores):
         with busy(processes):
             seconds = measure(table, options.epochs, options.rounds)
-        beside = f"{processes} busy processes" if processes else "nothing of its own"
+        beside = f"{processes} busy processes" if processes else "no busy processes"
         print(machine.row(line(beside, seconds)), flush=True)
 
 
