@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import streamlit as st
-import torch
 
 from dashboard import state
 from dashboard.controls.sidebar import sidebar
@@ -11,7 +10,6 @@ from dashboard.views import data, explain, explore, forecast, overview, train, t
 from dashboard.views.failure import contained
 from dashboard.views.learn.page import page as learn
 
-torch.set_num_threads(1)  # a training beside the pages would spin against more
 st.set_page_config(page_title="IMV-LSTM: forecasts that show why", page_icon="📈", layout="wide")
 pages = {
     "overview": st.Page(

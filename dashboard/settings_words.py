@@ -16,6 +16,7 @@ OBJECTIVES = {
     "em": "em: one variable explains each value (the paper's)",
 }
 ATTENTIONS = {"inputs": "inputs, lag by lag", "states": "hidden states (the paper's)"}
+DEVICES = {"auto": "the GPU", "cpu": "the CPU"}  # of a machine with a GPU
 LABELS = {
     "target": "Target",
     "variables": "Variables",

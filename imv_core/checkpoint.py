@@ -13,7 +13,7 @@ from imv_core.training import EpochRecord, Training
 
 def write(path: Path, training: Training) -> None:
     """Keep all that its next epoch depends on."""
-    tensors = {name: tensor.contiguous() for name, tensor in training.state.items()}
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in training.state.items()}
     metadata = {"history": json.dumps([record.to_json() for record in training.history])}
     atomic.replace(path, lambda part: part.write_bytes(save(tensors, metadata)))
 

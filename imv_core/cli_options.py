@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imv_core.cells import CELLS
+from imv_core.devices import DEVICES
 from imv_core.model import ATTENTIONS
 from imv_core.objectives import OBJECTIVES
 from imv_core.presets import presets
 from imv_core.reading.steps import REPEATED
 from imv_core.resampling import SUMMARIES
 from imv_core.scaling import FILLS
-from imv_core.settings import DEVICES, PREDICTIONS, Settings
+from imv_core.settings import PREDICTIONS, Settings
 from imv_core.windows import PARTS
 
 

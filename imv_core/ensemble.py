@@ -98,6 +98,12 @@ class Ensemble(nn.Module):
         """Where the weights are."""
         return next(self.parameters()).device
 
+    @property
+    def size_at_once(self) -> int:
+        """B N D of a full batch of `over`."""
+        windows = windows_at_once(self.settings, len(self.members))
+        return windows * self.settings.variables * self.settings.hidden_size
+
     def mixtures(self, x: Tensor, with_steering: bool = False) -> list[Mixture]:
         """What each member says of the windows x, (B, T, N); with what importance needs, or not."""
         return [model(x, with_steering=with_steering) for model in self.models]
@@ -130,14 +136,16 @@ class Ensemble(nn.Module):
     def start(self, regression: Linear, moments: Moments, products: Products) -> None:
         """Let members that attend to inputs start as a regression, see `InputAttention.start`."""
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
-        weights = torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0)
-        strongest = torch.from_numpy(products.by_input).view(H, T, N).permute(2, 1, 0)
-        opened = torch.from_numpy(products.with_another).view(H, T, N).any(1).T
-        spread = torch.from_numpy(moments.spread(regression)).float()
-        intercepts = torch.from_numpy(regression.intercepts)
+        start = (
+            torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0),
+            torch.from_numpy(regression.intercepts),
+            torch.from_numpy(moments.spread(regression)).float(),
+            torch.from_numpy(products.by_input).view(H, T, N).permute(2, 1, 0),
+            torch.from_numpy(products.with_another).view(H, T, N).any(1).T,
+        )
         for model in self.models:
             if isinstance(model.attention, InputAttention):
-                model.attention.start(weights, intercepts, spread, strongest, opened)
+                model.attention.start(*(tensor.to(self.device) for tensor in start))
 
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]

@@ -19,6 +19,7 @@ from imv_core.ensemble import Ensemble, combine, moments
 from imv_core.errors import NoWindowError
 from imv_core.objectives import OBJECTIVES, credit, responsibility
 from imv_core.scaling import Floats, Scaling
+from imv_core.threads import limited
 from imv_core.windows import Batch, Windows
 
 ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
@@ -84,11 +85,12 @@ class Explained:
         Raises:
             NoWindowError: there is none of them.
         """
-        parts = [self._detail(*pair) for pair in self.ensemble.over(self.windows, which)]
+        with limited(self.ensemble.size_at_once):
+            parts = [self._detail(*pair) for pair in self.ensemble.over(self.windows, which)]
         if not parts:
             raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
         attention, weight, posterior, contribution, origin = (
-            torch.cat(tensors).numpy() for tensors in zip(*parts, strict=True)
+            torch.cat(tensors).cpu().numpy() for tensors in zip(*parts, strict=True)
         )
         unit = np.asarray(self.scaling.spread, dtype=np.float32)
         base = self.windows.base(self.windows.origins[which]) + origin * unit
@@ -133,12 +135,17 @@ class Explained:
 
     def sums(self) -> tuple[Totals, Course]:
         """Pass over all windows once."""
+        with limited(self.ensemble.size_at_once):
+            return self._sums()
+
+    def _sums(self) -> tuple[Totals, Course]:
         W, N, H = len(self.windows), self.windows.variables, self.windows.horizon
         course = Course(*(np.empty((W, size), dtype=np.float32) for size in (N, N, H, H)))
         spread_of = OBJECTIVES[self.objective].spread
         step_size = self._step_sizes()
         stretches = np.array_split(np.arange(W), min(BLOCKS, W))
-        block_of = torch.cat([torch.full((len(s),), b) for b, s in enumerate(stretches)])
+        block_of = torch.repeat_interleave(torch.tensor([len(s) for s in stretches]))
+        block_of = block_of.to(self.ensemble.device)
         totals: list[Tensor] = []
         done = 0
         for batch, mixtures in self.ensemble.over(self.windows, with_steering=True):
@@ -146,9 +153,13 @@ class Explained:
             credit = torch.stack([self.credit(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
-            course.credit[here] = (credit.mean(0) / step_size).mean(1)  # (K, B, H, N) -> (B, N)
-            course.weight[here] = whole.weight.mean(1)
-            course.forecast[here], course.spread[here] = moments(mixtures, spread_of)
+            kept = (
+                (credit.mean(0) / step_size).mean(1),  # (K, B, H, N) -> (B, N)
+                whole.weight.mean(1),
+                *moments(mixtures, spread_of),
+            )
+            for values, tensor in zip(course, kept, strict=True):
+                values[here] = tensor.cpu()
             by_block = credit.new_zeros(len(credit), len(stretches), *credit.shape[2:]).double()
             terms = [
                 credit.sum(1, dtype=torch.float64),
@@ -159,7 +170,7 @@ class Explained:
                 whole.contribution.double().square().sum(0),
             ]
             totals = list(map(torch.add, totals, terms)) if totals else terms
-        return Totals(*(total.numpy() for total in totals)), course
+        return Totals(*(total.cpu().numpy() for total in totals)), course
 
     def _step_sizes(self) -> Tensor:
         """What all variables of a window together are credited at each step, (H, 1).

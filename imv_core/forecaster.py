@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from imv_core import baselines, metrics, model_file
+from imv_core import baselines, devices, metrics, model_file
 from imv_core import checkpoint as checkpoints
 from imv_core.ensemble import Ensemble
 from imv_core.errors import ModelFileError, SettingsError
@@ -24,14 +24,15 @@ from imv_core.linear import Moments
 from imv_core.model_file import Fitted
 from imv_core.objectives import OBJECTIVES
 from imv_core.one_forecast import OneForecast
-from imv_core.preparation import device_for, prepare
+from imv_core.preparation import prepare
 from imv_core.products import Products
 from imv_core.reading.steps import in_words
 from imv_core.scaling import Floats, Scaling
 from imv_core.seen import Seen
 from imv_core.settings import Settings
 from imv_core.table import Table
-from imv_core.training import EpochRecord, Training
+from imv_core.threads import limited
+from imv_core.training import EpochRecord, Training, batch_size_for
 from imv_core.windows import Split, Windows
 
 OnEpoch = Callable[[EpochRecord], object]
@@ -58,7 +59,9 @@ class IMVForecaster:
             number of windows.
         seed: the same on a CPU gives the same numbers. seeds: models trained side by side, from
             `seed` on; their mean is the forecast, and they tell how far importance is chance.
-        device: "auto", "cpu" or "cuda".
+        device: "auto" (a GPU where there is one), "cpu" or "cuda" (a GPU). All is computed there,
+            training, forecasts, explanations and checks; a trained model also runs where there is
+            no GPU. The numbers of GPU and CPU differ by rounding; for cell "full" see `FullCell`.
         train_share, validation_share: of the rows, in time; the rest is the test part.
         fill: what missing inputs take: the "last" value before them, or the training "median".
     """
@@ -136,39 +139,42 @@ class IMVForecaster:
             CheckpointError: the checkpoint is damaged, or of another training.
         """
         settings = self.settings
+        device = devices.to_train_on(settings.device)
         scaling, split, train, validation = prepare(table, settings)
-        shape = settings.model(len(scaling.variables))
-        model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device_for(settings))
-        moments = Moments.of(train)
-        ridge = moments.ridge(validation)
-        if settings.attention == "inputs":
-            products = Products.of(train, ridge, moments.mean_x)
-            model.start(moments.lasso(validation), moments, products)
-        training = Training(model, train, validation, settings.training)
-        if checkpoint is not None and checkpoint.exists():
-            checkpoints.read(checkpoint, training)
-        for record in training.epochs(on_batch):
-            if checkpoint is not None and training.is_whole:
-                checkpoints.write(checkpoint, training)
-            if on_epoch is not None and on_epoch(record):
-                break
-        training.restore_best()
-        model.cpu().requires_grad_(False).eval()
-        forecast, spread = self._forecast(model, validation, scaling)
-        self._fitted = Fitted(
-            model=model,
-            scaling=scaling,
-            split=split,
-            freq=table.freq,
-            ridge=ridge,
-            calibration=Calibration.of(validation.actual, forecast, spread),
-            history=tuple(training.history),
-        )
+        size = settings.batch_size or batch_size_for(len(train))
+        with limited(size * train.variables * settings.hidden_size):
+            shape = settings.model(len(scaling.variables))
+            model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
+            moments = Moments.of(train)
+            ridge = moments.ridge(validation)
+            if settings.attention == "inputs":
+                products = Products.of(train, ridge, moments.mean_x)
+                model.start(moments.lasso(validation), moments, products)
+            training = Training(model, train, validation, settings.training)
+            if checkpoint is not None and checkpoint.exists():
+                checkpoints.read(checkpoint, training)
+            for record in training.epochs(on_batch):
+                if checkpoint is not None and training.is_whole:
+                    checkpoints.write(checkpoint, training)
+                if on_epoch is not None and on_epoch(record):
+                    break
+            training.restore_best()
+            model.requires_grad_(False).eval()
+            forecast, spread = self._forecast(model, validation, scaling)
+            self._fitted = Fitted(
+                model=model,
+                scaling=scaling,
+                split=split,
+                freq=table.freq,
+                ridge=ridge,
+                calibration=Calibration.of(validation.actual, forecast, spread),
+                history=tuple(training.history),
+            )
         return self
 
     def validate(self, table: Table) -> tuple[str, ...]:
         """Raise what `fit` would raise before it starts to train; else the variables it takes."""
-        device_for(self.settings)
+        devices.to_train_on(self.settings.device)
         return prepare(table, self.settings).scaling.variables
 
     @property
@@ -220,9 +226,11 @@ class IMVForecaster:
     def rivals(self, table: Table, part: str = "test") -> dict[str, Floats]:
         """Forecasts of the rivals on the windows of `predict`, each (W * H,), in its order."""
         windows = self._windows(table, part)
+        with limited(self.fitted.model.size_at_once):
+            ridge = self.fitted.ridge.predict(windows, self.fitted.scaling)
         forecasts = {
             "persistence": baselines.persistence(windows),
-            "ridge": self.fitted.ridge.predict(windows, self.fitted.scaling),
+            "ridge": ridge,
         }
         season = baselines.season_of(table.freq)
         if season is not None:
@@ -265,15 +273,23 @@ class IMVForecaster:
             SettingsError: siblings are asked for on another table.
             CheckStopped: it was asked to stop.
         """
+        with limited(self.fitted.model.size_at_once):
+            return self._check(table, part, siblings, on_progress)
+
+    def _check(
+        self, table: Table, part: str, siblings: int, on_progress: OnProgress | None
+    ) -> TrustReport:
         explanation = self.explain(table, part)
         need_windows(explanation.explained.windows, part)
         self._need_own_table(table, siblings)
         first, parts = self.settings.seed + self.settings.seeds, 1 + siblings
         others = []
+        # as the model itself, also where the GPU that it was trained on is not there
+        device = "cpu" if self.settings.device == "cpu" else "auto"
         for k in range(siblings):
             seed = first + k
             tell = part_of(on_progress, k, parts, f"training with seed {seed}")
-            alike = replace(self.settings, seed=seed, seeds=1)
+            alike = replace(self.settings, seed=seed, seeds=1, device=device)
             trained = fit_or_stop(IMVForecaster.from_settings(alike), table, tell)
             others.append(trained.explain(table, part).importance_by_seed)
         subject = Subject(
@@ -308,7 +324,8 @@ class IMVForecaster:
         """
         explained = self.explained(table, "train")
         held = HeldOut(explained, explained.windows)
-        return attribution.occlude_one(held, torch.from_numpy(one.scaled))
+        with limited(explained.ensemble.size_at_once):
+            return attribution.occlude_one(held, torch.from_numpy(one.scaled))
 
     def explain_one(self, table: Table, row: int | None = None, level: float = 0.9) -> OneForecast:
         """One forecast with all that it rests on; as quick in a large table as in a small one.
@@ -344,7 +361,8 @@ class IMVForecaster:
     def _one(self, seen: Seen, level: float) -> OneForecast:
         with np.errstate(over="ignore"):  # what is too large is said in a sentence
             explained = self.explained(seen.context(self.settings.target), "future")
-        return OneForecast.of(seen, explained, self.fitted.calibration, level)
+        with limited(numbers=1):  # of one window
+            return OneForecast.of(seen, explained, self.fitted.calibration, level)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file (safetensors and JSON)."""
@@ -358,6 +376,7 @@ class IMVForecaster:
             ModelFileError: it is not such a file, or its parts do not fit together.
         """
         settings, fitted = model_file.read(path)
+        fitted.model.to(devices.to_run_on(settings.device))
         forecaster = cls.from_settings(settings)
         forecaster._fitted = fitted
         return forecaster
@@ -367,7 +386,8 @@ class IMVForecaster:
     ) -> tuple[Floats, Floats]:
         """Mean and standard deviation in the target's unit, each (W, H)."""
         spread_of = OBJECTIVES[self.settings.objective].spread
-        return _in_unit(windows, scaling, *model.forecast(windows, spread_of))
+        with limited(model.size_at_once):
+            return _in_unit(windows, scaling, *model.forecast(windows, spread_of))
 
     def _windows(self, table: Table, part: str) -> Windows:
         fitted = self.fitted

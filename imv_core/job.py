@@ -1,6 +1,5 @@
 """The works on a run, in whatever process they are called; its folder tells how far each is."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -91,7 +90,6 @@ def _inquiry(work: Work, on_progress: OnProgress | None) -> Iterator[OnProgress]
     with held(work.folder):
         try:
             with _failure_noted(work), pulse:
-                _leave_a_core()
                 yield tell
         except (CheckStopped, KeyboardInterrupt):
             work.note(
@@ -136,14 +134,9 @@ def _in_words(error: Exception) -> str:
     return ""
 
 
-def _leave_a_core() -> None:
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # for who looks on
-
-
 def _train(run: Run, watch: "_Watch") -> None:
     with _failure_noted(run.work(Kind.TRAINING)), watch:
         keep_freed_memory()
-        _leave_a_core()
         table = run.table
         try:
             forecaster = _fit(run, table, watch)

@@ -65,10 +65,10 @@ class OneForecast:
         with torch.no_grad():
             ((batch, mixtures),) = explained.ensemble.over(windows)
             by_lag = explained.ensemble.contribution_by_lag(batch.x, mixtures)
-        scaled = batch.x[0].numpy()
+        scaled = batch.x[0].cpu().numpy()
         unit = np.asarray(scaling.spread)
         center = windows.base(windows.origins)[0]  # (1,)
-        y = torch.from_numpy(((seen.actual - center) / unit).astype(np.float32))
+        y = torch.from_numpy(((seen.actual - center) / unit).astype(np.float32)).to(batch.x.device)
         q = torch.stack([responsibility(mixture, y[None]) for mixture in mixtures]).mean(0)[0]
         whole = combine(mixtures)
         base = center + _double(whole.origin) * unit
@@ -149,7 +149,7 @@ class OneForecast:
 
 
 def _double(values: torch.Tensor) -> NDArray[np.float64]:
-    return values.detach().double().numpy()
+    return values.detach().double().cpu().numpy()
 
 
 def _check_size(one: OneForecast) -> None:

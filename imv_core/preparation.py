@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 
-from imv_core.errors import SettingsError, TableError
+from imv_core.errors import TableError
 from imv_core.scaling import Scaling
 from imv_core.settings import Settings
 from imv_core.table import Table
@@ -48,15 +47,6 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     for windows, part in ((train, "train"), (validation, "validation")):
         _need_every_step(windows, table, part)
     return Prepared(scaling, split, train, validation)
-
-
-def device_for(settings: Settings) -> str:
-    """Where to train; SettingsError where there is no such device."""
-    if settings.device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if settings.device == "cuda" and not torch.cuda.is_available():
-        raise SettingsError("There is no CUDA device on this machine; choose device 'cpu'.")
-    return settings.device
 
 
 def need_columns(table: Table, columns: Iterable[str]) -> None:

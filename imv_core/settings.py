@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from numbers import Integral, Real
 from typing import Any
 
+from imv_core.devices import DEVICES
 from imv_core.errors import SettingsError
 from imv_core.model import ModelSettings
 from imv_core.scaling import FILLS
@@ -12,7 +13,6 @@ from imv_core.stored import from_json
 from imv_core.training import TrainingSettings
 
 PREDICTIONS = ("auto", "level", "change")
-DEVICES = ("auto", "cpu", "cuda")
 MOST_SEEDS = 50
 LONGEST = 100_000  # rows of a window, steps of a forecast
 

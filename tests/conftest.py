@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import torch
 
 from imv_core import IMVForecaster, Table, read_table
 from imv_core.planted import PlantedWorld, additive_lags
@@ -18,18 +17,6 @@ LONGEST = ("test_acceptance.py", "test_readme.py", "test_memory.py")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)  # the rest in its order
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _one_thread():
-    # results do not depend on it, and two spinning processes on two cores crawl
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread_again():
-    yield
-    torch.set_num_threads(1)  # `job.train` takes more where there are more cores
 
 
 @pytest.fixture(scope="session")

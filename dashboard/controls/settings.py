@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import state
 from dashboard.controls.presets import choose_preset
 from dashboard.keys import Keys
-from dashboard.settings_words import ATTENTIONS, CELLS, OBJECTIVES, PREDICTIONS
+from dashboard.settings_words import ATTENTIONS, CELLS, DEVICES, OBJECTIVES, PREDICTIONS
 from dashboard.state import Choice
 from imv_core import Settings
+from imv_core.devices import has_gpu
 from imv_core.presets import presets
 from imv_core.settings import MOST_SEEDS
 
@@ -21,7 +22,7 @@ FREE = ("lookback", "horizon", "seed", "seeds")  # what no preset sets
 
 def choose_settings(choice: Choice) -> Settings:
     """Ask for everything that a training needs beyond the columns."""
-    names = [*presets()["balanced"].values, *FREE]
+    names = [*presets()["balanced"].values, *FREE, *(["device"] if has_gpu() else [])]
     state.begin_widgets({Keys.TRAIN(name): getattr(Settings, name) for name in names})
     choose_preset()
     lookback, horizon, seeds = _places("reach")
@@ -130,6 +131,8 @@ def _training() -> None:
             "The same seed gives the same model again; another shows what was chance.",
         )
         _number("Seeds: models trained side by side", "seeds", (1, MOST_SEEDS))
+        if has_gpu():
+            _radio("Train on", "device", DEVICES, "A small model trains as fast on the CPU.")
 
 
 def _places(key: str) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:

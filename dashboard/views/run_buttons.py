@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import jobs, state
 from dashboard.keys import Keys
 from dashboard.words import plain, sentence
-from imv_core import ImvError
+from imv_core import ImvError, devices
 from imv_core.run_records import Status
 from imv_core.runs import Run
 from imv_core.works import Kind
@@ -29,6 +29,7 @@ def go_on(run: Run, text: str = "Go on with it", where: str = "go") -> None:
 
 def _go_on(run: Run) -> None:
     try:
+        devices.to_train_on(run.config.settings.device)
         jobs.start(run)
     except ImvError as error:
         state.leave_notice(str(error))

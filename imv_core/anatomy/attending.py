@@ -60,7 +60,7 @@ def attend(
     if type(attention) is not StateAttention or settings.horizon > 1:
         raise SettingsError("Only attention over states, one step ahead, is laid open.")
     squash = torch.tanh if squashed else torch.nn.Identity()
-    x = torch.as_tensor(window, dtype=torch.float32)[None]
+    x = torch.as_tensor(window, dtype=torch.float32, device=network.device)[None]
     h = network.cell(x).permute(1, 2, 3, 0)  # (T, N, D, 1)
     e = attention.scores(h)  # (T, N, 1)
     for (n, lag), more in (raised or {}).items():
@@ -72,12 +72,12 @@ def attend(
         z[n] += more
     z = squash(z)
     return Attending(
-        scores=e[..., 0].T.numpy(),
-        alpha=alpha[:, :, 0, 0].T.numpy(),
-        context=summary[:, settings.hidden_size :, 0].numpy(),
-        logits=z[:, 0, 0].numpy(),
-        pi=z.softmax(0)[:, 0, 0].numpy(),
-        mean=mean[:, 0, 0].numpy(),
+        scores=e[..., 0].T.cpu().numpy(),
+        alpha=alpha[:, :, 0, 0].T.cpu().numpy(),
+        context=summary[:, settings.hidden_size :, 0].cpu().numpy(),
+        logits=z[:, 0, 0].cpu().numpy(),
+        pi=z.softmax(0)[:, 0, 0].cpu().numpy(),
+        mean=mean[:, 0, 0].cpu().numpy(),
     )
 
 

@@ -15,6 +15,7 @@ from imv_core.forecaster import IMVForecaster
 from imv_core.objectives import em, nll, responsibility
 from imv_core.scaling import Floats
 from imv_core.table import Table
+from imv_core.threads import limited
 
 
 class Blame(NamedTuple):
@@ -43,13 +44,15 @@ def blame(
     if forecaster.settings.seeds > 1 or forecaster.settings.horizon > 1:
         raise SettingsError("Only one seed, one step ahead, is laid open.")
     explained = forecaster.explained(table, part)
-    indifferent = torch.ones(1, explained.windows.variables)  # log 1 = 0: no term for I yet
+    # log 1 = 0: no term for I yet
+    indifferent = torch.ones(1, explained.windows.variables, device=explained.ensemble.device)
     likelihoods, losses, responsibilities = [], [], []
-    for batch, (mixture,) in explained.ensemble.over(explained.windows):
-        likelihoods.append(nll(mixture, batch.y))
-        losses.append(em(mixture, batch.y, indifferent))
-        responsibilities.append(responsibility(mixture, batch.y)[:, 0])
-    own = torch.cat(responsibilities).double().mean(0).numpy()
+    with limited(explained.ensemble.size_at_once):
+        for batch, (mixture,) in explained.ensemble.over(explained.windows):
+            likelihoods.append(nll(mixture, batch.y))
+            losses.append(em(mixture, batch.y, indifferent))
+            responsibilities.append(responsibility(mixture, batch.y)[:, 0])
+    own = torch.cat(responsibilities).double().mean(0).cpu().numpy()
     expected = own if importance is None else importance
     surprise = -float(own @ np.log(np.maximum(expected, 1e-12)))
     return Blame(

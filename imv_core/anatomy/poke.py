@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from imv_core.scaling import Floats
 
@@ -25,11 +25,11 @@ def poke(
     Returns:
         (T, ...): the states with the change less those without it.
     """
-    intact = torch.as_tensor(window, dtype=torch.float32)
+    intact = torch.as_tensor(window, dtype=torch.float32, device=_device(cell))
     changed = intact.clone()
     changed[len(intact) - lag, variable] += by
     before, after = cell(torch.stack([intact, changed]))
-    moved: Floats = (after - before).numpy()
+    moved: Floats = (after - before).cpu().numpy()
     return moved
 
 
@@ -56,10 +56,18 @@ def reach(cell: Callable[[Tensor], Tensor], window: Floats) -> Floats:
         window: (T, N), scaled.
     """
     T, N = window.shape
-    intact = torch.as_tensor(window, dtype=torch.float32).expand(N * T, T, N)
-    poked = intact + torch.eye(N * T).view(N, T, N, T).transpose(2, 3).reshape(N * T, T, N)
+    device = _device(cell)
+    intact = torch.as_tensor(window, dtype=torch.float32, device=device).expand(N * T, T, N)
+    poked = intact + torch.eye(N * T, device=device).view(N, T, N, T).transpose(2, 3).reshape(
+        N * T, T, N
+    )
     # each beside a twin at the same place of a batch: elsewhere it may be rounded otherwise
     moved = (cell(poked)[:, -1] - cell(intact)[:, -1]).abs()
-    sizes = moved.view(N, T, *moved.shape[1:]).sum(1).numpy()
+    sizes = moved.view(N, T, *moved.shape[1:]).sum(1).cpu().numpy()
     shares: Floats = sizes / np.maximum(sizes.sum(axis=0), 1e-12)
     return shares
+
+
+def _device(cell: Callable[[Tensor], Tensor]) -> torch.device | None:
+    """Where the weights of a cell are; None, the CPU, for any other function."""
+    return next(cell.parameters()).device if isinstance(cell, nn.Module) else None

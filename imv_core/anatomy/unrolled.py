@@ -35,14 +35,14 @@ def unroll(network: IMVLSTM, window: Floats) -> Unrolled:
     """
     cell = network.cell
     N, D = network.settings.variables, network.settings.hidden_size
-    h = c = torch.zeros(N, D)
+    h = c = torch.zeros(N, D, device=network.device)
     steps = []
-    for x in torch.as_tensor(window, dtype=torch.float32):
+    for x in torch.as_tensor(window, dtype=torch.float32, device=network.device):
         j, i, f, o = _tensor(cell, x, h) if isinstance(cell, TensorCell) else _full(cell, x, h)
         c = f * c + i * j  # (3), (6)
         h = o * torch.tanh(c)  # (4), (7)
         steps.append((j, i, f, o, c, h))
-    return Unrolled(*(torch.stack(kept).numpy() for kept in zip(*steps, strict=True)))
+    return Unrolled(*(torch.stack(kept).cpu().numpy() for kept in zip(*steps, strict=True)))
 
 
 def _tensor(cell: TensorCell, x: Tensor, h: Tensor) -> tuple[Tensor, ...]:

@@ -29,7 +29,7 @@ def shuffled(seed: int) -> Ablation:
 
     def shuffle(alpha: Tensor) -> Tensor:
         order = torch.rand(alpha.shape, generator=generator).argsort(dim=0)
-        return alpha.gather(0, order)
+        return alpha.gather(0, order.to(alpha.device))
 
     return INTACT._replace(alpha=shuffle)
 
@@ -70,7 +70,7 @@ def conicity(held: HeldOut) -> Floats:
     for model in held.ensemble.models:
         h = model.cell(x)  # (B, T, N, D)
         found.append(torch.cosine_similarity(h, h.mean(1, keepdim=True), dim=-1).mean((0, 1)))
-    return torch.stack(found).mean(0).double().numpy()
+    return torch.stack(found).mean(0).double().cpu().numpy()
 
 
 def check(rises: pd.DataFrame, alike: Floats, attention: str, lookback: int) -> Check:

@@ -82,6 +82,7 @@ def occlude_one(held: HeldOut, x: Tensor) -> Floats:
         held: whose model is asked.
         x: (T, N), scaled.
     """
+    x = x.to(held.ensemble.device)
     T, N = x.shape
     draws = int(np.clip(ONE_READ // x.numel() ** 2, *ONE_DRAWS))
     others = held.donors(draws, seed=0)
@@ -142,7 +143,7 @@ def integrate_gradients(held: HeldOut, on_step: OnStep) -> Floats:
     found = []
     for h in range(H):
         along = method.attribute(x, start, target=h, n_steps=PATH, internal_batch_size=1024)
-        found.append(along.detach().abs().mean(0).T.double().numpy() * held.unit[h])
+        found.append(along.detach().abs().mean(0).T.double().cpu().numpy() * held.unit[h])
         on_step((h + 1) / H)
     return np.stack(found)
 

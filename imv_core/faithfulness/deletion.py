@@ -59,7 +59,7 @@ def curves(
     for name, ways in orders.items():
         found: dict[str, list[list[float]]] = {"deletion": [], "insertion": []}
         for order in ways:
-            rank = order.argsort(dim=1)
+            rank = order.argsort(dim=1).to(x.device)
             for kind in found:
                 found[kind].append(_curve(held, x, intact, rank, kind == "deletion"))
                 on_step((done := done + 1) / total)

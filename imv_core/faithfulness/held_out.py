@@ -56,7 +56,7 @@ class HeldOut:
     @cached_property
     def x(self) -> Tensor:
         """(W, T, N), scaled."""
-        return self.explained.windows.batch(self.places).x.contiguous()
+        return self.explained.windows.batch(self.places).x.contiguous().to(self.ensemble.device)
 
     @cached_property
     def actual(self) -> Floats:
@@ -93,7 +93,7 @@ class HeldOut:
             torch.stack([model(part, ablation).forecast for model in self.ensemble.models]).mean(0)
             for part in torch.split(x, size)
         ]
-        return torch.cat(parts).double().numpy() * self.unit
+        return torch.cat(parts).double().cpu().numpy() * self.unit
 
     def squared_errors(self, forecast: Floats) -> Floats:
         """(W, H); NaN where there is no truth."""
@@ -103,13 +103,13 @@ class HeldOut:
     def donors(self, count: int, seed: int) -> Tensor:
         """Windows of the training part, drawn at random, (count, T, N)."""
         drawn = np.random.default_rng(seed).integers(0, len(self.train), count)
-        return self.train.batch(drawn).x.contiguous()
+        return self.train.batch(drawn).x.contiguous().to(self.ensemble.device)
 
     @cached_property
     def typical(self) -> Tensor:
         """Mean of every variable over the training part, (N,), scaled."""
         spread = np.linspace(0, len(self.train) - 1, min(len(self.train), MOST)).astype(int)
-        return self.train.batch(np.unique(spread)).x.mean((0, 1))
+        return self.train.batch(np.unique(spread)).x.mean((0, 1)).to(self.ensemble.device)
 
     @torch.no_grad()
     def joint_map(self, ensemble: Ensemble, which: NDArray[np.int64]) -> Floats:
@@ -118,7 +118,7 @@ class HeldOut:
         Each step's sums to 1; the oldest lag first.
         """
         size = windows_at_once(ensemble.settings, len(ensemble.members))
-        totals = [torch.zeros(()) for _ in ensemble.members]
+        totals = [torch.zeros((), device=ensemble.device) for _ in ensemble.members]
         for start in range(0, len(which), size):
             batch = self.batch(which[start : start + size])
             for k, mixture in enumerate(ensemble.mixtures(batch.x, with_steering=True)):
@@ -126,8 +126,8 @@ class HeldOut:
                 cells = torch.einsum("bhn,bhnt->hnt", share, mixture.attention).double()
                 totals[k] = totals[k] + cells
         shares = [total / total.sum((1, 2), keepdim=True) for total in totals]
-        return torch.stack(shares).mean(0).numpy()
+        return torch.stack(shares).mean(0).cpu().numpy()
 
     def batch(self, which: NDArray[np.int64]) -> Batch:
         """Some of the W windows, with their truth."""
-        return self.explained.windows.batch(self.places[which])
+        return self.explained.windows.batch(self.places[which]).to(self.ensemble.device)

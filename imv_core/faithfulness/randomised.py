@@ -31,6 +31,7 @@ def randomise(held: HeldOut, trained: Floats) -> pd.DataFrame:
     found = []
     for draw in range(DRAWS):
         random = Ensemble.from_seed(shape, SEED + draw * members, members)
+        random.to(held.ensemble.device)
         cells = held.joint_map(random, held.few())
         found.append(float(pd.Series(cells.ravel()).corr(pd.Series(trained.ravel()), "spearman")))
     return pd.DataFrame({"draw": range(DRAWS), "correlation": found})

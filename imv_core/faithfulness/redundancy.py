@@ -15,7 +15,7 @@ ALIKE = 0.95  # |correlation| over the training part
 def groups(held: HeldOut) -> tuple[tuple[str, ...], ...]:
     """Variables whose correlations within their group are all at least 0.95, in size."""
     # the newest row of each, some windows at a time: whole windows would take memory
-    rows = [held.donors(CHUNK, seed)[:, -1].double().numpy() for seed in range(CHUNKS)]
+    rows = [held.donors(CHUNK, seed)[:, -1].double().cpu().numpy() for seed in range(CHUNKS)]
     last = np.concatenate(rows)  # (rows, N)
     if last.shape[1] < 2:
         return ()

@@ -16,7 +16,8 @@ CODE = [
 ]
 # Each may import those before it, and none after it: so there is no cycle either.
 LAYERS = [
-    *("errors", "stored", "digest", "atomic", "lock", "deleted_runs", "allocation", "csv_output"),
+    *("errors", "devices", "threads", "stored", "digest", "atomic", "lock", "deleted_runs"),
+    *("allocation", "csv_output"),
     *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
     *("reading.files", "reading.stamps", "reading.columns", "reading.steps", "reading.timeline"),
     *("table", "resampling", "scaling", "suspects", "seen", "windows"),
