@@ -9,8 +9,8 @@ import pandas as pd
 
 from imv_core.errors import TableError
 from imv_core.reading.delimited import MISSING
-from imv_core.reading.files import RawTable
 from imv_core.reading.findings import Finding, counted, listed
+from imv_core.reading.raw import RawTable
 
 Floats = npt.NDArray[np.float64]
 
