@@ -95,6 +95,7 @@ class Windows:
                 f"lookback and {needed - T} to forecast. Bring more rows, or a shorter lookback."
             )
         scaling.check(frame, table.name)
+        frame = scaling.without_far(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
         self._table, self._scaling, self._split = table, scaling, split
         self._last_known = scaling.last_known(frame)

@@ -67,10 +67,13 @@ def read_raw(
     if is_workbook or data.startswith(parquet.MAGIC):
         workbook.check_unpacked_size(data, name, MAX_BYTES)
         answer = isolation.answer if isolate else parser.answer
-        message = answer(parser.Request(name, how, sheet), data)
+        message = answer(parser.Request(name, how, sheet and plain(sheet)), data)
         return transfer.read_raw_table(message, name)
     _refuse_other_formats(data, name)
-    text = delimited.read(data, name)
+    try:
+        text = delimited.read(data, name)
+    except MemoryError:
+        raise TableError(parser.TOO_LARGE.format(name)) from None
     frame, findings = clean_columns(text.frame, name)
     form = Finding("format", (), f"{how} {text.format}.", warning=text.guessed)
     return RawTable(name, frame, text.place, (form, *findings), decimal=text.decimal)

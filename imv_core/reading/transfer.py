@@ -63,7 +63,6 @@ def read_sheets(message: bytes) -> list[str]:
 
     Raises:
         TableError: it is an error message.
-        ValueError, TypeError: it is none of ours.
     """
     header, _ = _header(message)
     return list(header.sheets or ())
@@ -73,9 +72,17 @@ def read_raw_table(message: bytes, name: str) -> RawTable:
     """Read what `table_message` wrote.
 
     Raises:
-        TableError: it is an error message.
-        ValueError, TypeError: it is none of ours.
+        TableError: it is an error message, or none of ours.
     """
+    try:
+        return _raw_table(message, name)
+    except (pa.ArrowException, LookupError, OverflowError, TypeError, ValueError) as error:
+        raise TableError(
+            f"'{name}' cannot be read. Open it in a program that can, and save it as CSV."
+        ) from error
+
+
+def _raw_table(message: bytes, name: str) -> RawTable:
     header, start = _header(message)
     with pa.ipc.open_stream(pa.py_buffer(message)[start:]) as reader:
         table = reader.read_all()
@@ -84,7 +91,7 @@ def read_raw_table(message: bytes, name: str) -> RawTable:
     names = header.names or ()
     if len(columns) != 1 + len(names) + header.has_stamps or not set(map(type, names)) <= {str}:
         raise ValueError("columns and names do not fit together")
-    rows = _as_range(pd.Index(columns[0], name=None))
+    rows = _as_range(pd.Index(columns[0].to_numpy()))
     stamps = pd.DatetimeIndex(columns.pop(), name=None) if header.has_stamps else None
     cells = dict(enumerate(columns[1:]))
     frame = pd.DataFrame(cells).set_axis(rows, axis=0)
