@@ -6,7 +6,7 @@ from functools import cached_property
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from imv_core import Table, read_table
-from imv_core.reading import workbook
+from imv_core.reading import isolation, workbook
 from imv_core.reading.unpacking import unpack
 
 
@@ -26,7 +26,7 @@ class Origin:
         data, _ = unpack(self.files[0].getvalue(), self.files[0].name)
         if not workbook.is_workbook(data):
             return []
-        return workbook.sheet_names(data, self.files[0].name)
+        return isolation.sheet_names(data, self.files[0].name)
 
     def read(self) -> Table:
         """Read the files; ImvError where they cannot be used."""

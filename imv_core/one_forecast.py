@@ -61,6 +61,8 @@ class OneForecast:
             TableError: a value is too large to compute with.
         """
         scaling, windows = explained.scaling, explained.windows
+        for name, rows in scaling.far(seen.table.frame).items():
+            raise _too_large(seen.table.frame[name], int(rows.argmax()))
         objective = OBJECTIVES[explained.objective]
         with torch.no_grad():
             ((batch, mixtures),) = explained.ensemble.over(windows)
@@ -156,8 +158,11 @@ def _check_size(one: OneForecast) -> None:
     if np.isfinite([*one.lower, *one.forecast, *one.upper]).all():
         return
     t, n = np.unravel_index(np.abs(one.scaled).argmax(), one.scaled.shape)
-    name = one.variables[n]
-    raise TableError(
-        f"Column '{name}' has {one.values[name].iloc[t]} at lag {len(one.scaled) - t}, too large "
+    raise _too_large(one.values[one.variables[n]], int(t))
+
+
+def _too_large(column: "pd.Series[float]", row: int) -> TableError:
+    return TableError(
+        f"Column '{column.name}' has {column.iloc[row]} at lag {len(column) - row}, too large "
         "to compute with. Write a smaller number there."
     )

@@ -13,6 +13,9 @@ from imv_core.settings import Settings
 from imv_core.table import Table
 from imv_core.windows import Split, Windows, need_rows
 
+MOST_INPUTS = 10_000
+"""T * N: the regressions that a training starts from hold several squares of it, 3.6 GB in all."""
+
 
 class Prepared(NamedTuple):
     """A table split, scaled, and cut into windows."""
@@ -33,6 +36,7 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     learnt_from = table.frame.iloc[split.rows(table.frame.index, "train")]
     variables = _variables(table, settings, learnt_from)
     need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
+    _check_inputs(len(variables), settings.lookback)
     scaling = Scaling.fit(
         learnt_from,
         settings.target,
@@ -46,6 +50,11 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     train.other("test")  # without a test part the training would never be judged
     for windows, part in ((train, "train"), (validation, "validation")):
         _need_every_step(windows, table, part)
+    if not np.isfinite(train.actual).all(axis=1).any():
+        raise TableError(
+            f"{table.name} has no window in the train part with a value of the target at each of "
+            f"the {settings.horizon} steps after it. Bring more rows, or choose a shorter horizon."
+        )
     return Prepared(scaling, split, train, validation)
 
 
@@ -71,6 +80,15 @@ def _variables(table: Table, settings: Settings, train: pd.DataFrame) -> tuple[s
             "Choose another target."
         )
     return chosen or tuple(v for v in table.usable if train[v].nunique() > 1 or v == target)
+
+
+def _check_inputs(variables: int, lookback: int) -> None:
+    if variables * lookback > MOST_INPUTS:
+        raise SettingsError(
+            f"{variables:,} variables over a lookback of {lookback:,} rows are "
+            f"{variables * lookback:,} inputs, more than {MOST_INPUTS:,}. Choose fewer variables, "
+            "or a shorter lookback."
+        )
 
 
 def _need_every_step(windows: Windows, table: Table, part: str) -> None:

@@ -3,6 +3,7 @@
 Everything is learnt from the training part alone: fill values, codes of labels, medians, scales.
 """
 
+import warnings
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from imv_core.stored import from_json
 
 Floats = NDArray[np.floating[Any]]
 FILLS = ("last", "median")
+FARTHEST = 1e15
+"""Deviations from the typical value; the model's single precision cannot square and sum more."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,36 @@ class Scaling:
             raw = _numbers(frame[v], self.codes.get(v), self.target_mean)
             inputs[:, n] = (_fill(raw, mean, self.fill) - mean) / scale
         return inputs
+
+    def far(self, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+        """Rows of columns whose values are infinite, or too far from the usual to compute with."""
+        units = [*zip(self.variables, self.mean, self.scale, strict=True)]
+        units.append((self.target, self.target_mean, min(self.spread)))
+        found: dict[str, NDArray[np.bool_]] = {}
+        for name, center, scale in units:
+            if name not in self.codes:
+                column = frame[name].to_numpy(float)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    is_near = np.abs(column / scale - center / scale) <= FARTHEST
+                found[name] = found.get(name, False) | ~(is_near | np.isnan(column))
+        return {name: rows for name, rows in found.items() if rows.any()}
+
+    def without_far(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        """The frame with such values missing, and a warning that names the first of each column."""
+        far = self.far(frame)
+        if not far:
+            return frame
+        frame = frame.copy()
+        for column, rows in far.items():
+            first = int(rows.argmax())
+            warnings.warn(
+                f"{int(rows.sum())} of {name}'s values of '{column}' are too large for a model "
+                f"with its scale, the first {frame[column].iloc[first]:g} at "
+                f"{frame.index[first]}; taken as missing.",
+                stacklevel=3,
+            )
+            frame[column] = frame[column].mask(rows)
+        return frame
 
     def last_known(self, frame: pd.DataFrame) -> Floats:
         """The target in its unit with missing values filled, (rows,)."""

@@ -46,7 +46,8 @@ class Seen:
                 f"forecast: the first step can be at rows {T} to {len(index)}, not {row}."
             )
         names = list(dict.fromkeys((*scaling.variables, scaling.target)))
-        seen = frame[names].iloc[row - T : row].copy()
+        frame = scaling.without_far(frame[names], table.name)
+        seen = frame.iloc[row - T : row].copy()
         filled = seen.isna()
         past = frame[scaling.target].iloc[: row - T].dropna().to_numpy(float)
         last_known = float(past[-1]) if len(past) else np.nan

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.tseries.frequencies import to_offset
 
 from imv_core.errors import TableError
 from imv_core.reading.columns import inspect_columns, is_constant, read_columns
@@ -18,6 +19,7 @@ from imv_core.reading.files import append_raw, read_raw
 from imv_core.reading.findings import Finding, counted, listed
 from imv_core.reading.steps import in_order, on_grid
 from imv_core.reading.timeline import find_time
+from imv_core.stored import from_json
 
 __all__ = ["Finding", "Table", "read_table"]
 
@@ -102,14 +104,53 @@ class Table:
         """
         try:
             table = pq.read_table(path)
-            about = json.loads(table.schema.metadata[METADATA_KEY])
-        except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+            about = from_json(_About, json.loads(table.schema.metadata[METADATA_KEY]))
+            frame = table.to_pandas().rename_axis(index="time")
+            _check_stored(frame, about)
+        except (
+            pa.ArrowException,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            MemoryError,
+            NotImplementedError,
+            OSError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise TableError(
                 f"'{path}' is missing, damaged or no stored table. Read the data file again."
             ) from error
-        findings = (Finding(**{**f, "columns": tuple(f["columns"])}) for f in about["findings"])
-        frame = table.to_pandas().rename_axis(index="time")
-        return cls(about["name"], frame, about["freq"], tuple(findings))
+        return cls(about.name, frame, about.freq, about.findings)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a stored table has beside its frame."""
+
+    name: str
+    freq: str | None
+    findings: tuple[Finding, ...]
+
+
+def _check_stored(frame: pd.DataFrame, about: _About) -> None:
+    """Raise ValueError where a frame is not one that a table could have."""
+    index, kinds = frame.index, [str(kind) for kind in frame.dtypes]
+    names = list(frame.columns)
+    is_time = isinstance(index, pd.DatetimeIndex) and index.tz is None
+    is_whole = (
+        (is_time or isinstance(index, pd.RangeIndex))
+        and index.is_monotonic_increasing
+        and index.is_unique
+        and all(isinstance(name, str) for name in names)
+        and len(set(names)) == len(names)
+        and all(kind in ("float64", "str", "object") for kind in kinds)
+    )
+    if not is_whole or len(frame) < FEWEST_ROWS or not names:
+        raise ValueError("the columns or the index are not those of a table")
+    if about.freq is not None:
+        to_offset(about.freq)
 
 
 def read_table(
@@ -118,6 +159,8 @@ def read_table(
     time: str | None = None,
     sheet: str | None = None,
     repeated: str = "last",
+    *,
+    isolate: bool = True,
 ) -> Table:
     """Read a file as a multivariate time series and check it.
 
@@ -129,6 +172,8 @@ def read_table(
         time: Column with the times; None finds it.
         sheet: Of a workbook; None: the first that holds a table.
         repeated: Of rows with the same time: the "last", the "first" or their "mean" is kept.
+        isolate: Parse Excel and Parquet in a child process with limits of memory and time, so that
+            a damaged or hostile file cannot end this one.
 
     Raises:
         TableError: it cannot be used; the message says why and what to do.
@@ -136,10 +181,10 @@ def read_table(
     if isinstance(source, list):
         if not source:
             raise TableError("No file is given. Choose one at least.")
-        parts = [read_raw(one, sheet=sheet) for one in source]
+        parts = [read_raw(one, sheet=sheet, isolate=isolate) for one in source]
         raw = append_raw(parts) if len(parts) > 1 else parts[0]
     else:
-        raw = read_raw(source, name, sheet)
+        raw = read_raw(source, name, sheet, isolate)
     timeline = find_time(raw, time)
     frame, remarks = read_columns(raw, leave_out=timeline.columns)
     findings = [*raw.findings, *timeline.findings]

@@ -100,6 +100,7 @@ class Windows:
         frame, T, H = table.frame, lookback, len(scaling.spread)
         need_rows(table, T, 0 if part == "future" else H)
         scaling.check(frame, table.name)
+        frame = scaling.without_far(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
         self._table, self._scaling, self._split = table, scaling, split
         self._last_known = scaling.last_known(frame)

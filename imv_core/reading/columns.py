@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from imv_core.errors import TableError
+from imv_core.reading.absurd import Bools, is_absurd
 from imv_core.reading.delimited import MISSING
-from imv_core.reading.files import RawTable
 from imv_core.reading.findings import Finding, counted, listed
+from imv_core.reading.raw import RawTable
 
 Floats = npt.NDArray[np.float64]
 
@@ -86,11 +87,25 @@ def _read_column(raw: RawTable, name: str) -> tuple["pd.Series[Any] | None", lis
         numbers = np.where(infinite, np.nan, numbers)
         text = f"Column '{name}' has {counted(int(infinite.sum()), 'infinite value')}, "
         findings.append(Finding("missing", (name,), text + "taken as missing.", warning=True))
+    absurd = is_absurd(numbers)
+    if absurd.any():
+        findings.append(_absurd_finding(raw, name, numbers, absurd))
+        numbers = np.where(absurd, np.nan, numbers)
     if np.isnan(numbers).all():
         return None, [_dropped(name, "is empty"), *findings]
     if _only_counts(numbers):
         return None, [_dropped(name, "only counts the rows")]
     return pd.Series(numbers, index=column.index), findings
+
+
+def _absurd_finding(raw: RawTable, name: str, numbers: Floats, absurd: Bools) -> Finding:
+    row, count = int(absurd.argmax()), int(absurd.sum())
+    place = raw.place(int(raw.frame.index[row]))
+    text = (
+        f"Column '{name}' has {counted(count, 'value')} too large to compute with beside the "
+        f"others, {'the first ' if count > 1 else ''}{numbers[row]:g} in {place}; taken as missing."
+    )
+    return Finding("missing", (name,), text, warning=True)
 
 
 def _dropped(name: str, why: str) -> Finding:

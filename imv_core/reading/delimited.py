@@ -18,8 +18,12 @@ import charset_normalizer
 import pandas as pd
 
 from imv_core.errors import TableError
+from imv_core.reading.raw import MOST_COLUMNS, check_width
 
 SAMPLE = 2**16
+MOST_LINE = 2**22
+"""Bytes of a line: ten thousand cells of 400 letters."""
+MANY = 2**22  # separators; fewer of them cannot fill the memory
 MISSING = ("", "?", "-", "na", "n/a", "n.a.", "nan", "null", "none")
 """Cells that stand for nothing, in lower case; pandas' own are taken as well."""
 
@@ -77,6 +81,7 @@ def read(data: bytes, name: str) -> DelimitedText:
             ) from None
     head = _head(data).decode(errors="ignore")
     _refuse_markup(head, name)
+    _refuse_long_lines(data, name)
     separator = _separator(head, name)
     rows = _Rows(data, separator, name)
     rows.check_names()
@@ -95,11 +100,16 @@ class _Rows:
         self.data = data
         self.separator = separator
         self.name = name
-        _, self.names = next(self.records())
+        _, self.names = next(self.records(MOST_LINE))
+        check_width(len(self.names), name)
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield line numbers and cells of all lines that are not blank, names first."""
-        text = io.TextIOWrapper(io.BytesIO(self.data), "utf-8", newline="")
+    def records(self, most: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        """Yield line numbers and cells of all lines that are not blank, names first.
+
+        Args:
+            most: bytes to look at; None: all.
+        """
+        text = io.TextIOWrapper(io.BytesIO(self.data[:most]), "utf-8", "ignore", newline="")
         reader = csv.reader(text, delimiter=self.separator)
         try:
             for cells in reader:
@@ -126,6 +136,9 @@ class _Rows:
 
     def parse(self, decimal: str) -> pd.DataFrame:
         """Read all cells; pandas finds the type of each column."""
+        separators = self.data.count(self.separator.encode())
+        if separators > max(MANY, 2 * len(self.names) * self.data.count(b"\n")):
+            self.check_widths()  # before millions of cells are made that have no name
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -159,7 +172,8 @@ class _Rows:
         """Refuse rows with more or fewer cells than there are names; all-empty extras pass."""
         width = len(self.names)
         for line, cells in self.records():
-            if len(cells) < width or any(cells[width:]):
+            extra = len(cells) - width
+            if extra < 0 or extra > MOST_COLUMNS or any(cells[width:]):
                 raise TableError(
                     f"Line {line} of '{self.name}' has {len(cells)} cells, but there are {width} "
                     f"column names. Correct that line (is a {SEPARATORS[self.separator]} missing "
@@ -171,6 +185,20 @@ def _head(data: bytes, start: int = 0) -> bytes:
     """Cut out a sample of whole lines."""
     head = data[start : start + SAMPLE]
     return head[: head.rfind(b"\n") + 1] or head if start + SAMPLE < len(data) else head
+
+
+def _refuse_long_lines(data: bytes, name: str) -> None:
+    """Refuse a line that makes millions of cells, before anything makes them."""
+    start = 0
+    while start + MOST_LINE < len(data):
+        last = max(data.rfind(end, start, start + MOST_LINE) for end in (b"\n", b"\r"))
+        if last < 0:
+            line = data.count(b"\n", 0, start) + 1
+            raise TableError(
+                f"'{name}' is no table: line {line} is longer than {MOST_LINE:,} bytes. Choose a "
+                "CSV or Parquet file."
+            )
+        start = last + 1
 
 
 def _encoding(data: bytes, name: str) -> tuple[str, bool]:

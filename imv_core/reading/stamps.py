@@ -25,6 +25,13 @@ NAMED_MONTHS = (
     "%B %d, %Y",
     "%B %Y",
 )
+# Digits of a number -> the date that it may be.
+DIGITS = {
+    8: ("%Y%m%d", "year, month and day"),
+    10: ("%Y%m%d%H", "year, month, day and hour"),
+    12: ("%Y%m%d%H%M", "year, month, day, hour and minute"),
+    14: ("%Y%m%d%H%M%S", "year, month, day, hour, minute and second"),
+}
 # The plausible range of seconds since 1970 (1973 to 2286), and finer units.
 EPOCHS = {"s": 10**8, "ms": 10**11, "us": 10**14, "ns": 10**17}
 EPOCH_UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
@@ -121,14 +128,17 @@ def _parse(text: "pd.Series[Any]", formats: list[str]) -> "pd.Series[Any]":
 
 
 def _read_numbers(cells: "pd.Series[Any]") -> Reading | None:
-    """Read seconds (or finer) since 1970, or dates like 20200131."""
+    """Read dates like 20200131 or 2020013123, or seconds (or finer) since 1970."""
     if cells.isna().any() or len(cells) == 0 or (cells % 1 != 0).any():
         return None
     least, most = cells.min(), cells.max()
-    if least >= 19_000_101 and most <= 21_001_231:
-        digits = cells.astype("int64").astype("str")
-        stamps = pd.to_datetime(digits, format="%Y%m%d", errors="coerce")
-        return Reading(stamps.dt.as_unit("us"), ", read as year, month and day")
+    for length, (form, how) in DIGITS.items():
+        if least // 10 ** (length - 4) >= 1900 and most // 10 ** (length - 4) < 2101:
+            digits = cells.astype("int64").astype("str")
+            stamps = pd.to_datetime(digits, format=form, errors="coerce").dt.as_unit("us")
+            # Epochs may have as many digits; few of them are dates, and hardly all.
+            if length == 8 or stamps.notna().all():
+                return Reading(stamps, f", read as {how}")
     for unit, floor in EPOCHS.items():
         if floor <= least and most < 100 * floor:
             since = cells.astype("int64").to_numpy().astype(f"datetime64[{unit}]")

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from imv_core.errors import TableError
-from imv_core.reading.files import RawTable
 from imv_core.reading.findings import Finding, listed
+from imv_core.reading.raw import RawTable
 from imv_core.reading.stamps import Reading, in_utc, read_stamps, zone_words
 
 NAMES = (
@@ -36,7 +36,11 @@ PARTS = {
     "minute": ({"minute"}, 0, 59),
     "second": ({"second"}, 0, 59),
 }
-CLOCK = r"(\d{1,2})[:.](\d\d)(?:[:.](\d\d(?:\.\d+)?))?$"
+CLOCK = r"(\d{1,2})[:.]([0-5]\d)(?:[:.]([0-5]\d(?:\.\d+)?))?$"
+
+
+YEARS = (1, 9000)
+"""Python's own dates end with the year 9999, and forecasts reach beyond the last row."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,24 @@ def find_time(raw: RawTable, column: str | None = None) -> Timeline:
     """Find the time of each row: in `column`, or wherever it is.
 
     Raises:
-        TableError: `column` is no time, or a column of times has a cell that is none.
+        TableError: `column` is no time, or a column of times has a cell that is none or lies
+            beyond all calendars.
     """
+    try:
+        return _find_time(raw, column)
+    except (OverflowError, pd.errors.OutOfBoundsDatetime, pd.errors.OutOfBoundsTimedelta):
+        raise _beyond(raw.name) from None
+
+
+def _beyond(name: str) -> TableError:
+    first, last = YEARS
+    return TableError(
+        f"'{name}' has times beyond the years {first} to {last}. Correct them, or remove their "
+        "rows."
+    )
+
+
+def _find_time(raw: RawTable, column: str | None) -> Timeline:
     if column is not None:
         if column not in raw.frame:
             raise TableError(f"There is no column '{column}'. Choose {listed(raw.frame.columns)}.")
@@ -70,7 +90,7 @@ def find_time(raw: RawTable, column: str | None = None) -> Timeline:
             raise TableError(f"Column '{column}' holds no times. Choose another time column.")
         return _from_column(raw, column, reading)
     if raw.stamps is not None:
-        return _timeline(in_utc(raw.stamps), (), zone_words(raw.stamps))
+        return _timeline(raw, in_utc(raw.stamps), (), zone_words(raw.stamps))
     return (
         _from_named_column(raw)
         or _from_parts(raw)
@@ -79,7 +99,11 @@ def find_time(raw: RawTable, column: str | None = None) -> Timeline:
     )
 
 
-def _timeline(stamps: pd.DatetimeIndex, columns: tuple[str, ...], how: str = "") -> Timeline:
+def _timeline(
+    raw: RawTable, stamps: pd.DatetimeIndex, columns: tuple[str, ...], how: str = ""
+) -> Timeline:
+    if len(stamps) and not (YEARS[0] <= stamps.year.min() and stamps.year.max() <= YEARS[1]):
+        raise _beyond(raw.name)
     plural = "columns" if len(columns) > 1 else "column"
     source = f"{plural} {listed(columns)}" if columns else "the index"
     text = f"Time is taken from {source}{how}: {stamps.min()} to {stamps.max()}."
@@ -136,7 +160,7 @@ def _from_column(raw: RawTable, name: str, reading: Reading) -> Timeline:
         clocks = _clocks(raw, name, repeated=not stamps.is_unique)
         if clock := next(clocks, None):
             stamps, columns = stamps + clock[1], (name, clock[0])
-    return _timeline(pd.DatetimeIndex(stamps), columns, reading.how)
+    return _timeline(raw, pd.DatetimeIndex(stamps), columns, reading.how)
 
 
 def _clocks(raw: RawTable, date: str, repeated: bool) -> Iterator[tuple[str, "pd.Series[Any]"]]:
@@ -188,4 +212,4 @@ def _from_parts(raw: RawTable) -> Timeline | None:
     stamps += _seconds(clock["hour"] * 3600 + clock["minute"] * 60 + clock["second"])
     if len(parts) < 3 and not stamps.is_unique:
         return None  # a year beside many rows, as in a list of cars
-    return _timeline(pd.DatetimeIndex(stamps), tuple(parts.values()))
+    return _timeline(raw, pd.DatetimeIndex(stamps), tuple(parts.values()))

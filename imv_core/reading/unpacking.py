@@ -14,9 +14,11 @@ from typing import IO, Any, BinaryIO
 from imv_core.errors import TableError
 from imv_core.reading import workbook
 from imv_core.reading.findings import listed
+from imv_core.reading.raw import plain
 
 MAX_BYTES = 2**30
-"""Larger files are refused, as are archives that unpack to more."""
+"""Larger files are refused, as are archives that unpack to more than half of it: a few bytes may
+be a bomb, and a text takes some six times its size while it is parsed."""
 
 PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
     b"\x1f\x8b": ("gzip", gzip.open),
@@ -38,22 +40,23 @@ def load(source: str | os.PathLike[str] | BinaryIO | bytes, name: str) -> bytes:
             return _at_most(io.BytesIO(source), name)
         return _at_most(source, name)
     except FileNotFoundError:
-        raise TableError(f"There is no file '{source!s}'. Check the path.") from None
+        raise TableError(f"There is no file '{plain(source)}'. Check the path.") from None
     except IsADirectoryError:
-        raise TableError(f"'{source!s}' is a folder. Name one file in it.") from None
+        raise TableError(f"'{plain(source)}' is a folder. Name one file in it.") from None
     except (OSError, ValueError) as error:  # ValueError: a path with a null byte, a closed file
         raise TableError(f"'{name}' cannot be opened ({error}). Check the path.") from error
 
 
-def _at_most(file: IO[bytes], name: str) -> bytes:
-    """Read a file to its end, but no further than the limit: archives may be bombs."""
+def _at_most(file: IO[bytes], name: str, packed: bool = False) -> bytes:
+    """Read a file to its end, but no further than the limit, of archives half of it."""
+    most = MAX_BYTES // 2 if packed else MAX_BYTES
     data = io.BytesIO()
     while chunk := file.read(2**20):
         if isinstance(chunk, str):
             raise TableError(f"'{name}' was opened as text. Open it in binary mode ('rb').")
         data.write(chunk)
-        if data.tell() > MAX_BYTES:
-            limit = f"{MAX_BYTES / 2**30:.3g} GiB"
+        if data.tell() > most:
+            limit = f"{most / 2**30:.3g} GiB"
             raise TableError(f"'{name}' holds more than {limit}. Cut it, or thin out its rows.")
     return data.getvalue()
 
@@ -66,13 +69,13 @@ def unpack(data: bytes, name: str) -> tuple[bytes, str | None]:
         for magic, (packing, unpacked) in PACKED.items():
             if data.startswith(magic):
                 with unpacked(io.BytesIO(data)) as file:
-                    return _at_most(file, name), packing
-    except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ValueError) as error:
+                    return _at_most(file, name, packed=True), packing
+    except (RuntimeError, NotImplementedError) as error:  # a password, or a rare method
+        raise TableError(f"'{name}' cannot be unpacked ({error}). Unpack it first.") from error
+    except (*workbook.BAD_ZIP, EOFError, zlib.error, lzma.LZMAError) as error:
         raise TableError(
             f"'{name}' is cut off or damaged: it cannot be unpacked. Fetch or pack it again."
         ) from error
-    except (RuntimeError, NotImplementedError) as error:  # a password, or a rare method
-        raise TableError(f"'{name}' cannot be unpacked ({error}). Unpack it first.") from error
     return data, None
 
 
@@ -92,4 +95,4 @@ def _unzip(data: bytes, name: str) -> bytes:
             inside = f"{len(tables)} files ({listed(tables)})" if tables else "no file"
             raise TableError(f"'{name}' holds {inside}. Pack exactly one data file.")
         with archive.open(tables[0]) as file:
-            return _at_most(file, name)
+            return _at_most(file, name, packed=True)

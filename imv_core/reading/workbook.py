@@ -2,8 +2,8 @@
 
 import io
 import re
+import struct
 import zipfile
-import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,12 +12,17 @@ import python_calamine
 
 from imv_core.errors import TableError
 from imv_core.reading.findings import listed
+from imv_core.reading.raw import plain
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, RuntimeError, struct.error, LookupError)
+"""What the archive's index may raise; NotImplementedError is a RuntimeError."""
 MEMBER = "xl/workbook.xml"
 CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 MOST_CELLS = 2**25
 """Of a sheet, from its first row and column to its last: all are made, empty ones too."""
+LARGE, MOST_EMPTY = 2**22, 50
+"""A sheet of more cells than these has a value in every fiftieth of them at least."""
 UNREADABLE = (
     "'{}' cannot be read as a workbook. Open it in a spreadsheet, and save it again as .xlsx or "
     "CSV."
@@ -39,7 +44,7 @@ def is_workbook(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return MEMBER in archive.namelist()
-    except zipfile.BadZipFile:
+    except BAD_ZIP:
         return False
 
 
@@ -49,10 +54,10 @@ def sheet_names(data: bytes, name: str) -> list[str]:
     Raises:
         TableError: it is damaged, protected, or no workbook.
     """
-    return list(_open(data, name).sheet_names)
+    return [plain(title) for title in _open(data, name).sheet_names]
 
 
-def read(data: bytes, name: str, sheet: str | None, most_bytes: int) -> Sheet:
+def read(data: bytes, name: str, sheet: str | None) -> Sheet:
     """Read one sheet: the one that is named, or the first with a table.
 
     A table begins at the first row with two cells or more, which are the names of the columns.
@@ -61,15 +66,11 @@ def read(data: bytes, name: str, sheet: str | None, most_bytes: int) -> Sheet:
         data: the workbook.
         name: of the file, for errors.
         sheet: its name; None: the first that holds a table.
-        most_bytes: what it may unpack to.
 
     Raises:
         TableError: it is damaged or too large, or there is no such sheet or no table.
     """
-    try:
-        _check_size(data, name, most_bytes)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError):
-        raise TableError(UNREADABLE.format(name)) from None
+    _check_distances(data, name)
     book = _open(data, name)
     if sheet is not None and sheet not in book.sheet_names:
         raise TableError(
@@ -125,20 +126,29 @@ def _title(cell: Any) -> str:
     return str(int(cell) if is_whole else cell)
 
 
-def _check_size(data: bytes, name: str, most_bytes: int) -> None:
-    if data.startswith(ZIP):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-            if size > most_bytes:
-                raise TableError(
-                    f"'{name}' holds more than {most_bytes / 2**30:.3g} GiB. Cut it, or save the "
-                    "rows that matter as CSV."
-                )
-            for member in archive.namelist():
-                if (
-                    member.startswith("xl/worksheets/")
-                    and _cells(archive.read(member)) > MOST_CELLS
-                ):
+def check_unpacked_size(data: bytes, name: str, most_bytes: int) -> None:
+    """Raise TableError where the parts of a workbook say that they unpack to more."""
+    if not data.startswith(ZIP):
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > most_bytes:
+        raise TableError(
+            f"'{name}' holds more than {most_bytes / 2**30:.3g} GiB. Cut it, or save the rows that "
+            "matter as CSV."
+        )
+
+
+def _check_distances(data: bytes, name: str) -> None:
+    """Refuse sheets that are mostly empty: each cell up to the outermost one takes memory."""
+    if not data.startswith(ZIP):
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.namelist():
+            if member.startswith("xl/worksheets/"):
+                sheet = archive.read(member)
+                cells = _cells(sheet)
+                if cells > MOST_CELLS or cells > max(LARGE, MOST_EMPTY * sheet.count(b"<c ")):
                     raise TableError(
                         f"'{name}' has a sheet with cells too far from one another. Save the rows "
                         "that matter as CSV."

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import string
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -213,6 +214,17 @@ def test_of_a_workbook_another_sheet_can_be_chosen(visit):
     sheet.set_value("<b>second")
     _sound(at.run())
     assert len(at.session_state["table"].frame) == 400
+
+
+def test_a_workbook_with_a_far_cell_is_refused_in_a_sentence(visit):
+    book, hostile = io.BytesIO(), io.BytesIO()
+    _frame(30).to_excel(book)
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(hostile, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'r="A2"', b"r='XFD1048576'"))
+    at = _upload(visit("data"), ("book.xlsx", hostile.getvalue()))
+    assert [e.value for e in at.exception] == []
+    assert "'book.xlsx' is damaged, or takes more memory" in _plain(at.error[0].value)
 
 
 def test_two_hundred_columns_with_any_names_are_shown(visit):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import imv_core
+
 ROOT = Path(__file__).parents[2]
 CODE = [
     path
@@ -18,8 +20,10 @@ CODE = [
 LAYERS = [
     *("errors", "devices", "threads", "stored", "digest", "atomic", "lock", "deleted_runs"),
     *("allocation", "csv_output"),
-    *("reading.findings", "reading.delimited", "reading.workbook", "reading.unpacking"),
-    *("reading.files", "reading.stamps", "reading.columns", "reading.steps", "reading.timeline"),
+    *("reading.findings", "reading.raw", "reading.delimited", "reading.workbook"),
+    *("reading.parquet", "reading.unpacking", "reading.transfer", "reading.parser"),
+    *("reading.isolation", "reading.files", "reading.stamps", "reading.absurd"),
+    *("reading.columns", "reading.steps", "reading.timeline"),
     *("table", "resampling", "scaling", "suspects", "seen", "windows"),
     *("recurrence", "cells", "bends", "attention", "input_attention", "model"),
     *("linear", "products", "ensemble"),
@@ -109,12 +113,28 @@ def test_the_core_imports_neither_pages_nor_plots():
         assert not _packages(path) & {"streamlit", "plotly", "matplotlib", "dashboard"}, path
 
 
-def test_importing_the_core_loads_neither_pages_nor_plots():
-    code = "import sys, imv_core; print(*sorted({'torch', 'streamlit', 'plotly'} & {*sys.modules}))"
+def _loaded(module: str) -> list[str]:
+    """Which of the slow libraries a module brings with it."""
+    libraries = "{'torch', 'streamlit', 'plotly', 'sklearn'}"
+    code = f"import sys, {module}; print(*sorted({libraries} & {{*sys.modules}}))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert loaded.stdout.split() == ["torch"]
+    return loaded.stdout.split()
+
+
+def test_importing_the_core_loads_neither_pages_nor_plots():
+    assert _loaded("imv_core.forecaster") == ["torch"]
+
+
+def test_reading_a_table_needs_no_torch_so_that_the_child_which_parses_starts_at_once():
+    assert _loaded("imv_core.table") == []
+
+
+def test_every_public_name_is_found_and_no_other():
+    assert all(getattr(imv_core, name) for name in imv_core.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Tabel'"):
+        _ = imv_core.Tabel
 
 
 def test_charts_know_neither_pages_nor_networks():

@@ -1,5 +1,8 @@
 """The estimator, end to end on small planted data."""
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -190,10 +193,12 @@ def test_a_step_that_is_never_observed_is_refused_before_the_training(world, emp
 
 @pytest.mark.parametrize("column", ["y", "x2"])
 def test_values_too_large_to_compute_with_are_refused_by_column(world, column):
-    frame = world.frame.copy()
+    table = read_table(world.frame, name="huge")
+    frame = table.frame.copy()
     frame.iloc[5, frame.columns.get_loc(column)] = 1e300
+    stored = replace(table, frame=frame)  # as tables were stored before such values were taken out
     with pytest.raises(TableError, match=f"Column '{column}' has values that are too large"):
-        IMVForecaster("y").validate(read_table(frame, name="huge"))
+        IMVForecaster("y").validate(stored)
 
 
 def test_a_column_that_changes_only_after_the_training_part_is_not_learnt_from(world):
@@ -261,3 +266,35 @@ def test_every_step_ahead_points_at_its_own_lag():
     assert len(lags) >= 2
     assert {driver: first[driver] for driver in lags} == lags
     assert {driver: second[driver] + 1 for driver in lags} == lags
+
+
+@pytest.mark.parametrize("row", [100, 300, 380], ids=["train", "validation", "test"])
+@pytest.mark.parametrize("column", ["x2", "y"])
+def test_no_forecast_or_score_meets_a_value_beyond_single_precision(world, row, column):
+    table = read_table(world.frame[["x1", "x2", "y"]].iloc[:400], name="stored before")
+    frame = table.frame.copy()
+    frame.iloc[row, frame.columns.get_loc(column)] = 1e39
+    stored = replace(table, frame=frame)
+    with (
+        pytest.warns(UserWarning, match=f"'{column}' are too large")
+        if row == 380
+        else nullcontext()
+    ):
+        model = IMVForecaster("y", max_epochs=1, hidden_size=2, lookback=4).fit(stored)
+        assert np.isfinite(model.predict(stored)[["forecast", "lower", "upper"]]).all(axis=None)
+        assert np.isfinite(model.score(stored)).all()
+        assert np.isfinite(model.explain(stored).importance_by_seed).all(axis=None)
+        assert np.isfinite(model.explain_one(stored).forecast).all()
+
+
+def test_a_target_without_two_values_in_a_row_is_refused_for_two_steps(world):
+    frame = world.frame.copy()
+    frame.loc[np.arange(len(frame)) % 50 > 0, "y"] = np.nan
+    with pytest.raises(TableError, match="at each of the 2 steps"):
+        IMVForecaster("y", horizon=2).validate(read_table(frame, name="sparse"))
+
+
+def test_more_inputs_than_memory_bears_are_refused_with_a_remedy(world):
+    table = read_table(world.frame, name="wide")
+    with pytest.raises(SettingsError, match="Choose fewer variables, or a shorter lookback"):
+        IMVForecaster("y", lookback=2_000).validate(table)

@@ -245,3 +245,26 @@ def test_every_usual_step_is_found_and_continued(freq, absent):
     assert list(table.frame.index) == list(grid[:N])
     assert list(table.times_after(3)) == list(grid[N:])
     assert kinds(table).count("gaps") == (1 if absent else 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "freq"), [("%Y%m%d%H", "h"), ("%Y%m%d%H%M", "30min"), ("%Y%m%d%H%M%S", "s")]
+)
+def test_dates_written_as_one_number_are_no_seconds_since_1970(form, freq):
+    times = pd.date_range("2024-01-01", periods=90, freq=freq)
+    lines = [f"{time.strftime(form)},{i * i % 13},{i % 7}" for i, time in enumerate(times)]
+    table = read_table("\n".join(["MESS_DATUM,a,b", *lines]).encode())
+    assert table.frame.index.equals(pd.DatetimeIndex(times, name="time").as_unit("us"))
+    assert table.freq == freq
+
+
+def test_seconds_since_1970_are_still_read_as_such():
+    lines = [f"{2_024_010_100 + 7 * i},{i * i % 13},{i % 7}" for i in range(90)]
+    table = read_table("\n".join(["time,a,b", *lines]).encode())
+    assert table.frame.index[0] == pd.Timestamp(2_024_010_100, unit="s")
+
+
+def test_a_column_with_minutes_beyond_59_is_no_clock():
+    lines = [f"2024-01-{i + 1:02},{i:02}:{59 + i},{i * i % 13},{i % 7}" for i in range(9)]
+    table = read_table("\n".join(["date,time,a,b", *lines]).encode())
+    assert (table.frame.index == table.frame.index.normalize()).all()
