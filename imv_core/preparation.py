@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from imv_core.errors import TableError
+from imv_core.errors import SettingsError, TableError
 from imv_core.scaling import Scaling
 from imv_core.settings import Settings
 from imv_core.table import Table
