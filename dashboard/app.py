@@ -4,8 +4,10 @@ What takes long to import is loaded before the server opens: the first visitor d
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 import dashboard.charts.series  # noqa: F401
 import imv_core.runs  # noqa: F401
+from dashboard.late_requests import DropLateRequests
 
-app = st.App("pages.py")
+app = st.App("pages.py", middleware=[Middleware(DropLateRequests)])

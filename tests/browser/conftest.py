@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,17 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PATIENCE = 60_000  # milliseconds
-expect.set_options(timeout=30_000)  # tests share two cores with trainings
+expect.set_options(timeout=PATIENCE)  # tests share two cores with trainings
+# what Streamlit says of itself and its elements, and what is known of the requests (asked.js)
+SETTLED = """() => {
+    const {testConnectionState, testScriptState} =
+        document.querySelector('[data-testid=stApp]').dataset;
+    return window.answered === window.asked
+        && testConnectionState === 'CONNECTED' && testScriptState === 'notRunning'
+        && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
+        && [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
+            .every(place => place.querySelector('.js-plotly-plot .main-svg'));
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +88,9 @@ def browser():
 @pytest.fixture(scope="session")
 def context(browser):
     """What visitors share: their browser reads Streamlit and Plotly once."""
-    return browser.new_context(viewport={"width": 1440, "height": 1000})
+    shared = browser.new_context(viewport={"width": 1440, "height": 1000})
+    shared.add_init_script(path=Path(__file__).parent / "asked.js")
+    return shared
 
 
 @pytest.fixture
@@ -121,20 +134,28 @@ def opened(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing has run and nothing was still to be drawn for a while.
+    """Wait until all that was asked for is answered, and what came is drawn.
 
-    The while is longer than a slider waits for a next press.
+    What a widget is still to ask for (a slider waits for a next press, a file is on its way) is not
+    known before it asks: there, wait for what is expected.
     """
-    page.evaluate("() => { window.busyAt = performance.now(); }")
-    page.wait_for_function(
-        """() => {
-            const app = document.querySelector('[data-testid=stApp]');
-            if (app.dataset.testScriptState !== 'notRunning'
-                || document.querySelector('[data-testid=stSkeleton], [data-stale=true]'))
-                window.busyAt = performance.now();
-            return performance.now() - window.busyAt > 400;
-        }"""
-    )
+    page.wait_for_function(SETTLED)
+
+
+def eventually(page: Page) -> Callable[[Callable[[], None]], None]:
+    """Decorator: repeat assertions, from one drawing of the page to the next, until they hold."""
+
+    def repeat(check: Callable[[], None]) -> None:
+        patience = time.monotonic() + PATIENCE / 1000
+        while True:
+            try:
+                return check()
+            except AssertionError:
+                if time.monotonic() > patience:
+                    raise
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    return repeat
 
 
 def reopen(page: Page) -> Page:
@@ -146,8 +167,17 @@ def reopen(page: Page) -> Page:
     return other
 
 
+def in_address(page: Page, **values: str) -> None:
+    """Wait until the address says that."""
+    for key, value in values.items():
+        expect(page).to_have_url(re.compile(rf"[?&]{key}={re.escape(value)}(&|$)"))
+
+
 def heatmaps(page: Page, count: int) -> list[list[list[float]]]:
-    """The numbers of every heatmap, as the browser holds them, once so many are drawn."""
+    """The numbers of every heatmap, as the browser holds them, once so many are drawn.
+
+    They may still be those before: assert them `eventually`.
+    """
     plots = page.locator(".js-plotly-plot:has(.heatmaplayer image)")
     expect(plots).to_have_count(count)
     return plots.evaluate_all(
@@ -158,7 +188,10 @@ def heatmaps(page: Page, count: int) -> list[list[list[float]]]:
 
 
 def drawn(page: Page, key: str, axis: str) -> list[list]:
-    """The numbers of every trace of a figure, as the browser holds them, once it stands alone."""
+    """The numbers of every trace of a figure, as the browser holds them, once it stands alone.
+
+    They may still be those before: assert them `eventually`.
+    """
     plot = page.locator(f".st-key-{key} .js-plotly-plot:has(.main-svg)")
     expect(plot).to_have_count(1)  # where much is touched, one before may still be there
     return plot.evaluate(
@@ -167,11 +200,13 @@ def drawn(page: Page, key: str, axis: str) -> list[list]:
 
 
 def press(page: Page, slider: str | re.Pattern[str], key: str, times: int = 1) -> None:
-    """Press a key on a slider, quicker than the page can follow."""
+    """Press a key on a slider, quicker than the page can follow; wait until it asks for that."""
     handle = page.get_by_role("slider", name=slider)
     handle.focus()
+    before = page.evaluate("window.asked")
     for _ in range(times):
         handle.press(key)
+    page.wait_for_function("before => window.asked > before", arg=before)
 
 
 def pick(page: Page, group: str, name: str) -> None:
