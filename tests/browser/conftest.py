@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from imv_core.runs import Run, list_runs
+from imv_core.works import Kind, Work
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -38,15 +41,21 @@ SETTLED = """() => {
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """A server of the dashboard with an empty folder of runs."""
+def runs_folder(tmp_path_factory):
+    """In which the server keeps its runs; empty at first."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory, runs_folder):
+    """A server of the dashboard, one for each process that runs tests."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
-    environment = {**os.environ, "IMV_RUNS": str(tmp_path_factory.mktemp("runs"))}
+    environment = {**os.environ, "IMV_RUNS": str(runs_folder)}
     with log.open("w") as output:
         server = subprocess.Popen(
             command + options, cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -62,12 +71,12 @@ def address(tmp_path_factory):
 
 
 def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(120):
+    for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=1)
         except OSError:
             assert server.poll() is None, log.read_text()
-            time.sleep(0.5)
+            time.sleep(0.1)
         else:
             return
     raise AssertionError("The server did not start.")
@@ -94,7 +103,7 @@ def context(browser):
 
 
 @pytest.fixture
-def page(context, address, request):
+def page(context, address, runs_folder, request):
     """A visitor on the first page, drawn; fails where the console of the browser complained.
 
     Parametrised indirectly, by a link to another page.
@@ -117,6 +126,25 @@ def page(context, address, request):
     assert complaints == []
     for each in context.pages:
         each.close()
+    _end_works(runs_folder)
+
+
+def _end_works(folder: Path) -> None:
+    """Stop what a test has left at work or in the queue, so that it slows no other test."""
+    patience = time.monotonic() + PATIENCE / 1000
+    while works := [work for run in list_runs(folder) for work in _works_to_end(run)]:
+        assert time.monotonic() < patience, [(work.folder, work.status) for work in works]
+        for work in works:
+            work.stop()
+        time.sleep(0.05)
+
+
+def _works_to_end(run: Run) -> list[Work]:
+    """What is at work or waits, and the checks that are about to follow a training."""
+    works = [run.work(kind) for kind in Kind]
+    active = [work for work in works if work.status is not None and work.status.is_active]
+    follow = run.history and run.has_model and run.checking is None and run.trust is None
+    return active or ([run.work(Kind.CHECKS)] if follow else [])
 
 
 def go(page: Page, name: str) -> None:
