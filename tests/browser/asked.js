@@ -1,36 +1,53 @@
-// Counts what a page has asked its server for, and how much of that was taken up and drawn.
+// Counts what a page has asked its server for, and how much of that is answered and drawn. What a
+// page asks for by itself, every second, does not count. Numbers of fields are Streamlit's.
+const AUTOMATIC = 6; // of a request to run: is_auto_rerun
+const AGAIN = 2; // of the end of a run: FINISHED_EARLY_FOR_RERUN
 window.asked = 0;
 window.answered = 0;
 
 window.WebSocket = class extends WebSocket {
+  begun = 0;
+
   constructor(...names) {
     super(...names);
     this.addEventListener("message", ({ data }) => {
-      if (data instanceof ArrayBuffer && begins(new Uint8Array(data))) {
-        const asked = window.asked;
-        // Streamlit has handled it once the browser has drawn twice
-        requestAnimationFrame(() => requestAnimationFrame(() => (window.answered = asked)));
-      }
+      if (data instanceof ArrayBuffer) this.hear(new Map(fields(new Uint8Array(data))));
     });
   }
 
   send(data) {
-    if (data[0] === 0x5a) window.asked += 1; // BackMsg.rerun_script, field 11
+    const run = new Map(fields(data)).get(11); // rerun_script
+    if (run && !new Map(fields(run)).get(AUTOMATIC)) window.asked += 1;
     super.send(data);
+  }
+
+  hear(message) {
+    if (message.has(4)) this.begun = window.asked; // new_session
+    const end = message.get(6); // script_finished
+    if (end === undefined || end === AGAIN) return;
+    const answered = this.begun;
+    // Streamlit has handled it once the browser has drawn twice
+    requestAnimationFrame(() => requestAnimationFrame(() => (window.answered = answered)));
   }
 };
 
-// Whether a message says that a run of a page begins: ForwardMsg.new_session, field 4
-function begins(bytes) {
+// The fields of a message of protocol buffers: number and value, or bytes.
+function* fields(bytes) {
   let at = 0;
-  while (bytes[at] === 0x0a || bytes[at] === 0x12) { // its fields 1 and 2, of a length each
-    let length = 0, shift = 0;
+  const number = () => {
+    let value = 0, shift = 0, byte;
     do {
-      at += 1;
-      length |= (bytes[at] & 0x7f) << shift;
+      byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
       shift += 7;
-    } while (bytes[at] & 0x80);
-    at += length + 1;
+    } while (byte & 0x80);
+    return value;
+  };
+  while (at < bytes.length) {
+    const tag = number();
+    const kind = tag & 7;
+    const length = { 1: 8, 2: 0, 5: 4 }[kind] || (kind === 2 ? number() : 0);
+    yield [tag >>> 3, kind === 0 ? number() : bytes.subarray(at, at + length)];
+    at += length;
   }
-  return bytes[at] === 0x22;
 }

@@ -26,15 +26,14 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 180_000  # milliseconds; only a test that fails waits so long
 expect.set_options(timeout=PATIENCE)  # tests share two cores with trainings
-# what Streamlit says of itself and its elements, and what is known of the requests (asked.js)
+# what is known of the requests (asked.js), and what Streamlit shows while it loads
 SETTLED = """() => {
-    const {testConnectionState, testScriptState} =
-        document.querySelector('[data-testid=stApp]').dataset;
+    const app = document.querySelector('[data-testid=stApp]');
     return window.answered === window.asked
-        && testConnectionState === 'CONNECTED' && testScriptState === 'notRunning'
-        && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
+        && app.dataset.testConnectionState === 'CONNECTED'
+        && !document.querySelector('[data-testid=stSkeleton]')
         && [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
             .every(place => place.querySelector('.js-plotly-plot .main-svg'));
 }"""
@@ -132,18 +131,21 @@ def page(context, address, runs_folder, request):
 def _end_works(folder: Path) -> None:
     """Stop what a test has left at work or in the queue, so that it slows no other test."""
     patience = time.monotonic() + PATIENCE / 1000
-    while works := [work for run in list_runs(folder) for work in _works_to_end(run)]:
+    ended: set[Path] = set()  # their checks follow by themselves
+    while works := [work for run in list_runs(folder) for work in _works(run, run.path in ended)]:
         assert time.monotonic() < patience, [(work.folder, work.status) for work in works]
         for work in works:
             work.stop()
+            if work.kind == Kind.TRAINING:
+                ended.add(work.folder)
         time.sleep(0.05)
 
 
-def _works_to_end(run: Run) -> list[Work]:
-    """What is at work or waits, and the checks that are about to follow a training."""
+def _works(run: Run, is_ended: bool) -> list[Work]:
+    """What is at work or waits; of a run whose training was ended, also the checks to come."""
     works = [run.work(kind) for kind in Kind]
     active = [work for work in works if work.status is not None and work.status.is_active]
-    follow = run.history and run.has_model and run.checking is None and run.trust is None
+    follow = is_ended and run.has_model and run.checking is None and run.trust is None
     return active or ([run.work(Kind.CHECKS)] if follow else [])
 
 

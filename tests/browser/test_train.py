@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, eventually, go, settle
+from tests.browser.conftest import eventually, go, settle
 
 HEAD, ROW = 35, 35  # pixels of the list of runs
 UNCHECKED = re.compile("Not checked yet|Being checked")
@@ -44,8 +44,8 @@ def _choose(page: Page, *rows: int) -> None:
 def _until_checked(page: Page) -> None:
     """The checks that follow a training are over: they redraw the page while they go on."""
     expect(page.get_by_text("See what drives them")).to_be_visible()
-    expect(page.get_by_text(UNCHECKED)).to_have_count(0, timeout=2 * PATIENCE)
-    expect(page.get_by_text("Also at work")).to_have_count(0, timeout=2 * PATIENCE)
+    expect(page.get_by_text(UNCHECKED)).to_have_count(0)
+    expect(page.get_by_text("Also at work")).to_have_count(0)
     settle(page)
 
 
@@ -88,7 +88,7 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _press(page, "Take it out of the queue")
     expect(page.get_by_text("It was taken out of the queue.")).to_be_visible()
     _press(page, "Stop, keep the best epoch so far")
-    expect(page.get_by_text("Also at work")).to_have_count(0, timeout=2 * PATIENCE)
+    expect(page.get_by_text("Also at work")).to_have_count(0)
     settle(page)
 
     _choose(page, 1)  # the first training; the list has the newest on top

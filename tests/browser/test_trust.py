@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from dashboard.places import SHIPPED_RUN
 from imv_core.runs import Run
-from tests.browser.conftest import PATIENCE, eventually, go, heatmaps, settle
+from tests.browser.conftest import eventually, go, heatmaps, settle
 
 
 @pytest.mark.parametrize("page", ["/trust"], indirect=True)
