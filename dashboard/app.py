@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 import dashboard.charts.series  # noqa: F401
 from dashboard import jobs
 from dashboard.addresses import Redirect
+from dashboard.late_requests import DropLateRequests
 from dashboard.views.failure import show_failure
 
 
@@ -25,6 +26,6 @@ async def until_the_end(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages.py",
     lifespan=until_the_end,
-    middleware=[Middleware(Redirect)],
+    middleware=[Middleware(Redirect), Middleware(DropLateRequests)],
     on_script_error=show_failure,
 )

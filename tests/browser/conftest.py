@@ -7,10 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+
+from imv_core.runs import Run, list_runs
+from imv_core.works import Kind, Work
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -22,20 +26,35 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE = 60_000  # milliseconds
-expect.set_options(timeout=30_000)  # tests share two cores with trainings
+PATIENCE = 180_000  # milliseconds; only a test that fails waits so long
+expect.set_options(timeout=PATIENCE)  # tests share two cores with trainings
+# what is known of the requests (asked.js), and what Streamlit shows while it loads
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    return window.answered === window.asked
+        && app.dataset.testConnectionState === 'CONNECTED'
+        && !document.querySelector('[data-testid=stSkeleton]')
+        && [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
+            .every(place => place.querySelector('.js-plotly-plot .main-svg'));
+}"""
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """A server of the dashboard with an empty folder of runs."""
+def runs_folder(tmp_path_factory):
+    """In which the server keeps its runs; empty at first."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory, runs_folder):
+    """A server of the dashboard, one for each process that runs tests."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
-    environment = {**os.environ, "IMV_RUNS": str(tmp_path_factory.mktemp("runs"))}
+    environment = {**os.environ, "IMV_RUNS": str(runs_folder)}
     with log.open("w") as output:
         server = subprocess.Popen(
             command + options, cwd=ROOT, env=environment, stdout=output, stderr=output
@@ -51,12 +70,12 @@ def address(tmp_path_factory):
 
 
 def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(120):
+    for _ in range(600):
         try:
             urllib.request.urlopen(url, timeout=1)
         except OSError:
             assert server.poll() is None, log.read_text()
-            time.sleep(0.5)
+            time.sleep(0.1)
         else:
             return
     raise AssertionError("The server did not start.")
@@ -77,11 +96,13 @@ def browser():
 @pytest.fixture(scope="session")
 def context(browser):
     """What visitors share: their browser reads Streamlit and Plotly once."""
-    return browser.new_context(viewport={"width": 1440, "height": 1000})
+    shared = browser.new_context(viewport={"width": 1440, "height": 1000})
+    shared.add_init_script(path=Path(__file__).parent / "asked.js")
+    return shared
 
 
 @pytest.fixture
-def page(context, address, request):
+def page(context, address, runs_folder, request):
     """A visitor on the first page, drawn; fails where the console of the browser complained.
 
     Parametrised indirectly, by a link to another page.
@@ -104,6 +125,28 @@ def page(context, address, request):
     assert complaints == []
     for each in context.pages:
         each.close()
+    _end_works(runs_folder)
+
+
+def _end_works(folder: Path) -> None:
+    """Stop what a test has left at work or in the queue, so that it slows no other test."""
+    patience = time.monotonic() + PATIENCE / 1000
+    ended: set[Path] = set()  # their checks follow by themselves
+    while works := [work for run in list_runs(folder) for work in _works(run, run.path in ended)]:
+        assert time.monotonic() < patience, [(work.folder, work.status) for work in works]
+        for work in works:
+            work.stop()
+            if work.kind == Kind.TRAINING:
+                ended.add(work.folder)
+        time.sleep(0.05)
+
+
+def _works(run: Run, is_ended: bool) -> list[Work]:
+    """What is at work or waits; of a run whose training was ended, also the checks to come."""
+    works = [run.work(kind) for kind in Kind]
+    active = [work for work in works if work.status is not None and work.status.is_active]
+    follow = is_ended and run.has_model and run.checking is None and run.trust is None
+    return active or ([run.work(Kind.CHECKS)] if follow else [])
 
 
 def go(page: Page, name: str) -> None:
@@ -121,20 +164,28 @@ def opened(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing has run and nothing was still to be drawn for a while.
+    """Wait until all that was asked for is answered, and what came is drawn.
 
-    The while is longer than a slider waits for a next press.
+    What a widget is still to ask for (a slider waits for a next press, a file is on its way) is not
+    known before it asks: there, wait for what is expected.
     """
-    page.evaluate("() => { window.busyAt = performance.now(); }")
-    page.wait_for_function(
-        """() => {
-            const app = document.querySelector('[data-testid=stApp]');
-            if (app.dataset.testScriptState !== 'notRunning'
-                || document.querySelector('[data-testid=stSkeleton], [data-stale=true]'))
-                window.busyAt = performance.now();
-            return performance.now() - window.busyAt > 400;
-        }"""
-    )
+    page.wait_for_function(SETTLED)
+
+
+def eventually(page: Page) -> Callable[[Callable[[], None]], None]:
+    """Decorator: repeat assertions, from one drawing of the page to the next, until they hold."""
+
+    def repeat(check: Callable[[], None]) -> None:
+        patience = time.monotonic() + PATIENCE / 1000
+        while True:
+            try:
+                return check()
+            except AssertionError:
+                if time.monotonic() > patience:
+                    raise
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+
+    return repeat
 
 
 def reopen(page: Page) -> Page:
@@ -146,8 +197,17 @@ def reopen(page: Page) -> Page:
     return other
 
 
+def in_address(page: Page, **values: str) -> None:
+    """Wait until the address says that."""
+    for key, value in values.items():
+        expect(page).to_have_url(re.compile(rf"[?&]{key}={re.escape(value)}(&|$)"))
+
+
 def heatmaps(page: Page, count: int) -> list[list[list[float]]]:
-    """The numbers of every heatmap, as the browser holds them, once so many are drawn."""
+    """The numbers of every heatmap, as the browser holds them, once so many are drawn.
+
+    They may still be those before: assert them `eventually`.
+    """
     plots = page.locator(".js-plotly-plot:has(.heatmaplayer image)")
     expect(plots).to_have_count(count)
     return plots.evaluate_all(
@@ -158,7 +218,10 @@ def heatmaps(page: Page, count: int) -> list[list[list[float]]]:
 
 
 def drawn(page: Page, key: str, axis: str) -> list[list]:
-    """The numbers of every trace of a figure, as the browser holds them, once it stands alone."""
+    """The numbers of every trace of a figure, as the browser holds them, once it stands alone.
+
+    They may still be those before: assert them `eventually`.
+    """
     plot = page.locator(f".st-key-figure-{key} .js-plotly-plot:has(.main-svg)")
     expect(plot).to_have_count(1)  # where much is touched, one before may still be there
     return plot.evaluate(
@@ -167,11 +230,13 @@ def drawn(page: Page, key: str, axis: str) -> list[list]:
 
 
 def press(page: Page, slider: str | re.Pattern[str], key: str, times: int = 1) -> None:
-    """Press a key on a slider, quicker than the page can follow."""
+    """Press a key on a slider, quicker than the page can follow; wait until it asks for that."""
     handle = page.get_by_role("slider", name=slider)
     handle.focus()
+    before = page.evaluate("window.asked")
     for _ in range(times):
         handle.press(key)
+    page.wait_for_function("before => window.asked > before", arg=before)
 
 
 def pick(page: Page, group: str, name: str) -> None:

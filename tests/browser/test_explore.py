@@ -1,11 +1,12 @@
 """One forecast by hand in a real browser: clicked, typed, stepped to, and changed."""
 
 import re
+from urllib.parse import quote, unquote
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import eventually, in_address, reopen, settle
 
 
 def _plot(page: Page, key: str):
@@ -19,7 +20,7 @@ def _point(page: Page, key: str, trace: str, place: int) -> tuple[float, float]:
     """
     plot = _plot(page, key)
     plot.scroll_into_view_if_needed()
-    page.wait_for_timeout(200)
+    settle(page)
     return plot.evaluate(
         """(g, [mode, k]) => {
             const trace = g._fullData.find(t => t.mode === mode && t.marker.opacity === 0);
@@ -32,7 +33,7 @@ def _point(page: Page, key: str, trace: str, place: int) -> tuple[float, float]:
 
 
 def _at(page: Page) -> str:
-    return re.search(r"at=([^&]+)", page.url)[1].replace("%3A", ":")
+    return unquote(re.search(r"at=([^&]+)", page.url)[1])
 
 
 def _title(page: Page):
@@ -45,36 +46,38 @@ def test_a_forecast_is_found_by_click_key_date_and_error_and_its_link_leads_back
 
     x, y, time = _point(page, "around", "markers", 30)
     page.mouse.click(x, y)
-    expect(_title(page)).to_contain_text(str(time)[:16].replace("T", " "))
+    clicked = str(time)[:16]
+    expect(_title(page)).to_contain_text(clicked.replace("T", " "))
+    in_address(page, at=quote(clicked))
     settle(page)
-    clicked = _at(page)
 
     page.keyboard.press("Alt+n")
-    page.wait_for_function("at => !location.href.includes(encodeURIComponent(at))", arg=clicked)
+    expect(page).not_to_have_url(re.compile(quote(clicked)))
     settle(page)
     page.keyboard.press("Alt+p")
-    page.wait_for_function("at => location.href.includes(encodeURIComponent(at))", arg=clicked)
+    in_address(page, at=quote(clicked))
     settle(page)
 
     hour = page.get_by_test_id("stDateTimeInput").get_by_role("spinbutton", name=re.compile("hour"))
     hour.click()
     page.keyboard.type("07")
     page.keyboard.press("Enter")
-    expect(_title(page)).to_contain_text(clicked[:10] + " 07:00")
+    typed = f"{clicked[:10]}T07:00"
+    expect(_title(page)).to_contain_text(typed.replace("T", " "))
+    in_address(page, at=quote(typed))
     settle(page)
 
     page.get_by_role("combobox", name=re.compile("largest errors")).click()
     page.get_by_role("option", name=re.compile(r"^3\. ")).click()
-    settle(page)
+    expect(page).not_to_have_url(re.compile(quote(typed)))
     third = _at(page)
-    assert third != clicked
+    expect(_title(page)).to_contain_text(third.replace("T", " "))
+    settle(page)
     headings = page.get_by_role("heading", level=5).all_inner_texts()
 
-    other = page.context.new_page()
-    other.goto(page.url)
+    other = reopen(page)
     expect(_title(other)).to_contain_text(third.replace("T", " "))
-    settle(other)
-    assert other.get_by_role("heading", level=5).all_inner_texts() == headings
+    expect(other.get_by_role("heading", level=5)).to_have_text(headings)
     assert _at(other) == third
 
 
@@ -91,18 +94,16 @@ def test_a_cell_of_the_map_is_found_in_its_series(page):
 def test_a_changed_value_moves_the_forecast(page):
     page.get_by_text("What if it had seen other values?").click()
     expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
-    settle(page)
-    grid = page.get_by_test_id("stDataFrame").locator("canvas").first
+    grid = page.get_by_test_id("stDataFrame").first
     cell = page.locator("#portal input")
-    for _ in range(8):  # the grid moves while figures above it are drawn
-        page.wait_for_timeout(1_500)
-        grid.scroll_into_view_if_needed()
-        box = grid.bounding_box()
-        page.mouse.click(box["x"] + 200, box["y"] + 52)  # the first value of the target
+
+    @eventually(page)
+    def _the_first_value_of_the_target_is_open():  # the grid may be drawn once more
+        settle(page)
+        grid.click(position={"x": 200, "y": 52})
         page.keyboard.press("Enter")
-        page.wait_for_timeout(1_000)
-        if cell.count():
-            break
+        expect(cell).to_be_visible(timeout=2_000)
+
     cell.fill("500")
     page.keyboard.press("Enter")
     said = page.get_by_text(re.compile(r"Setting pm2.5 at lag 10 from \S+ to 500 "))

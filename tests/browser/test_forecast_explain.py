@@ -3,18 +3,18 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import pick, settle
+from tests.browser.conftest import eventually, pick
 
 
 def _traces(page: Page, text: str) -> dict:
     """Names, kinds and lengths of what is drawn in the figure whose text alternative holds that."""
-    return page.evaluate(
+    drawn = page.evaluate(
         """text => {
             const label = [...document.querySelectorAll('[aria-label]')]
                 .find(e => e.getAttribute('aria-label').includes(text)
-                    && e.querySelector('.js-plotly-plot'));
-            const plot = label.querySelector('.js-plotly-plot');
-            return {
+                    && e.querySelector('.js-plotly-plot .main-svg'));
+            const plot = label?.querySelector('.js-plotly-plot');
+            return plot && {
                 names: plot._fullData.map(t => t.name),
                 types: plot._fullData.map(t => t.type),
                 lengths: plot._fullData.map(t => (t.y || t.z || []).length),
@@ -24,15 +24,18 @@ def _traces(page: Page, text: str) -> dict:
         }""",
         text,
     )
+    assert drawn, f"There is no figure of {text!r}."
+    return drawn
 
 
 @pytest.mark.parametrize("page", ["/forecast"], indirect=True)
 def test_errors_by_the_calendar(page):
     pick(page, "Errors by", "weekday")
-    settle(page)
     expect(page.get_by_text("largest in weekday")).to_be_visible()
-    drawn = _traces(page, "largest in weekday")
-    assert drawn["groups"][0] == "Mon"
+
+    @eventually(page)
+    def _weekdays_are_drawn():
+        assert _traces(page, "largest in weekday")["groups"][0] == "Mon"
 
 
 @pytest.mark.parametrize("page", ["/forecast"], indirect=True)
@@ -48,28 +51,28 @@ def test_the_range_slider_moves_through_the_whole_test_part(page):
     page.mouse.down()
     page.mouse.move(x - 200, y, steps=4)
     page.mouse.up()
-    moved = _traces(page, "forecast 1 step")["range"]
-    assert moved[1] < drawn["range"][0]  # some weeks before
+
+    @eventually(page)
+    def _some_weeks_before_are_shown():
+        assert _traces(page, "forecast 1 step")["range"][1] < drawn["range"][0]
 
 
 @pytest.mark.parametrize("page", ["/explain"], indirect=True)
 def test_importance_by_the_calendar_and_as_a_map(page):
     pick(page, "Importance by", "weekday")
-    settle(page)
     expect(page.get_by_text("By weekday the importance of")).to_be_visible()
-    assert _traces(page, "By weekday")["groups"] == [
-        "Mon",
-        "Tue",
-        "Wed",
-        "Thu",
-        "Fri",
-        "Sat",
-        "Sun",
-    ]
+
+    @eventually(page)
+    def _weekdays_are_drawn():
+        days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        assert _traces(page, "By weekday")["groups"] == days
+
     pick(page, "Drawn as", "Heatmap")
-    settle(page)
-    page.wait_for_function("() => document.querySelectorAll('.heatmaplayer image').length === 4")
-    assert _traces(page, "Over time the importance")["types"] == ["heatmap"]
+    expect(page.locator(".heatmaplayer image")).to_have_count(4)
+
+    @eventually(page)
+    def _time_is_a_map():
+        assert _traces(page, "Over time the importance")["types"] == ["heatmap"]
 
 
 @pytest.mark.parametrize("page", ["/explain"], indirect=True)
@@ -84,12 +87,13 @@ def test_a_stretch_is_chosen_with_the_keyboard_down_to_single_windows(page):
 def test_the_order_of_variables_is_that_of_all_figures(page):
     page.get_by_label("Variables", exact=True).click()
     page.get_by_role("option", name="by name").click()
-    settle(page)
-    expect(page.locator(".js-plotly-plot")).to_have_count(5)  # those before are gone
-    rows = page.evaluate(
-        """() => [...document.querySelectorAll('.js-plotly-plot')]
-            .map(plot => plot._fullLayout.yaxis.ticktext).filter(Boolean)
-            .map(names => Array.from(names))"""
-    )
-    assert len(rows) == 4
-    assert all(names == sorted(names, key=str.casefold) for names in rows)
+
+    @eventually(page)
+    def _all_are_sorted():
+        rows = page.evaluate(
+            """() => [...document.querySelectorAll('.js-plotly-plot')]
+                .map(plot => plot._fullLayout?.yaxis.ticktext).filter(Boolean)
+                .map(names => Array.from(names))"""
+        )
+        assert len(rows) == 4
+        assert all(names == sorted(names, key=str.casefold) for names in rows)

@@ -13,10 +13,9 @@ def test_a_value_that_moves_the_forecast_is_clicked_and_a_line_leads_to_the_chec
     shown = page.get_by_role("radiogroup", name="What the map shows")
     shown.get_by_text("Attribution", exact=True).click()
     expect(page.get_by_text("would move this forecast most")).to_be_visible()
-    settle(page)
     plot = page.locator(".st-key-figure-window_attribution .js-plotly-plot")
     plot.scroll_into_view_if_needed()
-    page.wait_for_timeout(200)
+    settle(page)
     x, y = plot.evaluate(
         """plot => {
             const cells = plot._fullData.find(trace => trace.mode === 'markers');

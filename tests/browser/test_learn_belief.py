@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from dashboard import lessons, quizzes
 from imv_core.planted import nonlinear
-from tests.browser.conftest import PATIENCE, drawn, pick, press, settle
+from tests.browser.conftest import drawn, eventually, in_address, pick, press, settle
 
 
 @pytest.mark.parametrize("page", ["/learn?chapter=6"], indirect=True)
@@ -15,18 +15,20 @@ def test_attention_is_held_against_attribution_and_the_address_holds_it(page):
     expect(title).to_contain_text("of 1 of 3 drivers, attribution at that of 3")
     pick(page, "Attention over", "inputs")
     expect(title).to_contain_text("of 3 of 3 drivers, attribution at that of 3")
-    settle(page)
     attention, attribution = lessons.lags("inputs")
     shares = attribution.div(attribution.sum(axis="columns"), axis="index")
     expected = [way.loc[driver] for driver in lessons.LAGS for way in (attention, shares)]
-    np.testing.assert_allclose(drawn(page, "belief-lags", "y"), expected, atol=1e-6)
+
+    @eventually(page)
+    def _the_lines_are_the_cores():
+        np.testing.assert_allclose(drawn(page, "belief-lags", "y"), expected, atol=1e-6)
 
     question = page.locator(".st-key-ask-belief")
     question.get_by_text("About as far").click()
     expect(question.get_by_text("Not quite.")).to_be_visible()
     question.get_by_text("More than ten times as far").click()
     expect(question.get_by_text("Right.")).to_be_visible()
-    assert "reading=inputs" in page.url.split("?")[1].split("&")
+    in_address(page, reading="inputs")
     page.get_by_role("link", name="Open the page Trust").click()
     expect(page.get_by_role("heading", name="Trust", exact=True)).to_be_visible()
 
@@ -34,27 +36,33 @@ def test_attention_is_held_against_attribution_and_the_address_holds_it(page):
 @pytest.mark.parametrize("page", ["/learn?chapter=6"], indirect=True)
 def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
     pick(page, "Effects are", "curves")
+    in_address(page, level="curves")
     settle(page)
     page.get_by_role("button", name="New data").click()
     expect(page.get_by_role("spinbutton", name="Quiz number")).to_have_value("2")
     box = page.get_by_role("spinbutton", name="Quiz number")
     box.fill("4")
     box.press("Enter")
-    settle(page)
+    in_address(page, quiz="4")
     world = nonlinear(600, seed=4)
     pick(page, "Show the data over", "time")
-    lines = drawn(page, "quiz-time", "customdata")
-    np.testing.assert_allclose(lines, world.frame.tail(100).T, rtol=1e-9)
+
+    @eventually(page)
+    def _the_lines_are_the_worlds():
+        lines = drawn(page, "quiz-time", "customdata")
+        np.testing.assert_allclose(lines, world.frame.tail(100).T, rtol=1e-9)
+
     pick(page, "Show the data over", "lag")
     press(page, "Lag", "ArrowRight")
-    expect(page.get_by_role("heading", name="against each variable at lag 4")).to_be_visible(
-        timeout=PATIENCE
-    )
-    settle(page)
+    expect(page.get_by_role("heading", name="against each variable at lag 4")).to_be_visible()
     past = world.frame["x8"].shift(4).tail(150)
-    assert drawn(page, "quiz-lag", "x")[7] == pytest.approx((past - past.mean()) / past.std())
-    position = {"level=curves", "quiz=4", "lag=4"}
-    assert position <= set(page.url.split("?")[1].split("&"))
+    shifted = pytest.approx((past - past.mean()) / past.std())
+
+    @eventually(page)
+    def _the_points_are_those_of_the_lag():
+        assert drawn(page, "quiz-lag", "x")[7] == shifted
+
+    in_address(page, level="curves", quiz="4", lag="4")
 
     wrong = [name for name in world.frame if name not in (*world.lags, "y")]
     for place, button, guess in (
@@ -68,12 +76,15 @@ def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
             expect(box.get_by_text(words)).to_be_visible()
         box.get_by_role("button", name=button).click()
     truth = ", ".join(f"{name} at lag {lag}" for name, (lag,) in list(world.lags.items())[:2])
-    expect(page.get_by_text(truth)).to_be_visible(timeout=PATIENCE)
-    settle(page)
+    expect(page.get_by_text(truth)).to_be_visible()
     explanation, _ = quizzes.explained("nonlinear", 4)
     importance = explanation.variable_importance
-    shown = drawn(page, "quiz-importance", "x")[0]
-    assert shown == pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)
+    bars = pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)
+
+    @eventually(page)
+    def _the_bars_are_the_models():
+        assert drawn(page, "quiz-importance", "x")[0] == bars
+
     found = len({*importance.drop("y").nlargest(3).index} & {*world.lags})
     scores = ["0 of 3", "3 of 3", f"{found} of 3", "1.1 of 3"]
     expect(page.get_by_test_id("stMetricValue")).to_have_text(scores)

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from dashboard import lessons
 from imv_core.anatomy.poke import leakage, poke
-from tests.browser.conftest import heatmaps, pick, press, reopen, settle
+from tests.browser.conftest import eventually, heatmaps, pick, press, reopen
 
 
 @pytest.mark.parametrize("page", ["/learn"], indirect=True)
@@ -17,14 +17,17 @@ def test_a_poke_stays_in_its_row_or_does_not_and_a_link_repeats_it(page):
     press(page, "By how much", "ArrowLeft", 6)  # from 1 by halves
     press(page, "Window", "ArrowRight")
     expect(page.get_by_role("heading", name="IMV-Full: x5 is poked at lag 5")).to_be_visible()
-    settle(page)
     changes = [
         poke(lessons.network(cell).cell, lessons.window(cell, 2).scaled, 2, 5, -2.0)
         for cell in ("tensor", "full")
     ]
-    shown = [np.array(z, float) for z in heatmaps(page, 2)]
-    assert shown == [pytest.approx(change.reshape(8, 16).T, abs=1e-6) for change in changes]
-    assert np.all(np.delete(shown[0], range(8, 12), axis=0) == 0)  # exactly, beside x5's row
+
+    @eventually(page)
+    def _the_maps_are_the_cores():
+        shown = [np.array(z, float) for z in heatmaps(page, 2)]
+        assert shown == [pytest.approx(change.reshape(8, 16).T, abs=1e-6) for change in changes]
+        assert np.all(np.delete(shown[0], range(8, 12), axis=0) == 0)  # exactly, beside x5's row
+
     share = f"{leakage(changes[1], 2):.1%}"
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["0.0%", share])
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from imv_core.planted import additive_lags
-from tests.browser.conftest import PATIENCE, go, heatmaps, settle
+from tests.browser.conftest import eventually, go, heatmaps, opened, settle
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +29,10 @@ def _start_a_long_training(page: Page, epochs: int) -> None:
     page.get_by_text("More settings").click()
     _set_number(page, "Epochs at most", epochs)
     page.get_by_text("hidden states (the paper's)").click()
+    expect(page.get_by_role("radio", name="hidden states (the paper's)")).to_be_checked()
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_test_id("stProgress")).to_contain_text("left at most", timeout=PATIENCE)
+    expect(page.get_by_test_id("stProgress")).to_contain_text("left at most")
 
 
 def _epoch(page: Page) -> int:
@@ -53,36 +54,48 @@ def test_upload_train_watch_stop_and_see_why(page, csv):
     go(page, "Train")
     _start_a_long_training(page, 400)
     first = _epoch(page)
-    page.wait_for_function(
-        "first => +document.querySelector('[data-testid=stProgress]').innerText"
-        ".match(/epoch (\\d+)/)?.[1] > first + 2",
-        arg=first,
-    )
+
+    @eventually(page)
+    def _it_goes_on():
+        assert _epoch(page) > first + 2
+
     expect(page.get_by_text("is the best so far by validation loss")).to_be_visible()
 
     page.get_by_role("button", name="Stop, keep the best epoch so far").click()
-    expect(page.get_by_text("Stopped: y, mine.csv")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Stopped: y, mine.csv")).to_be_visible()
     expect(page.get_by_text("the weights are those of epoch")).to_be_visible()
 
     go(page, "Forecast")
     expect(page.get_by_text("IMV-LSTM comes")).to_be_visible()
-    names = page.evaluate(
-        "() => document.querySelector('.js-plotly-plot')._fullData.map(trace => trace.name)"
-    )
-    assert {"actual", "forecast", "beyond the last row"} <= set(names)
+
+    @eventually(page)
+    def _the_forecast_is_drawn():
+        names = page.evaluate(
+            """() => document.querySelector('.js-plotly-plot')
+                ?._fullData?.map(trace => trace.name) ?? []"""
+        )
+        assert {"actual", "forecast", "beyond the last row"} <= set(names)
 
     go(page, "Explain")
-    by_hour, temporal, joint = (np.array(z) for z in heatmaps(page, 3))
-    np.testing.assert_allclose(by_hour.sum(axis=0), 1, atol=1e-4)
-    assert temporal.shape == joint.shape == (9, 10)
-    np.testing.assert_allclose(temporal.sum(axis=1), 1, atol=1e-4)
-    assert joint.sum() == pytest.approx(1, abs=1e-4)
+
+    @eventually(page)
+    def _shares_sum_to_one():
+        by_hour, temporal, joint = (np.array(z) for z in heatmaps(page, 3))
+        np.testing.assert_allclose(by_hour.sum(axis=0), 1, atol=1e-4)
+        assert temporal.shape == joint.shape == (9, 10)
+        np.testing.assert_allclose(temporal.sum(axis=1), 1, atol=1e-4)
+        assert joint.sum() == pytest.approx(1, abs=1e-4)
+
     assert page.locator(".js-plotly-plot b").count() == 0  # a name stays a name
 
 
 def test_the_sample_goes_through_all_pages(page):
     expect(page.get_by_role("heading", name="What drives pm2.5?")).to_be_visible()
-    assert [np.shape(z) for z in heatmaps(page, 2)] == [(8, 10), (8, 10)]
+
+    @eventually(page)
+    def _two_maps_are_drawn():
+        assert [np.shape(z) for z in heatmaps(page, 2)] == [(8, 10), (8, 10)]
+
     expect(page.get_by_text("carries")).to_be_visible()
     figures = {"Data": 1, "Train": 2, "Forecast": 5, "Explain": 5, "Explore": 3, "Overview": 4}
     for name, count in figures.items():
@@ -109,10 +122,11 @@ def test_a_reload_in_the_middle_of_a_training_finds_it_again(page):
     _start_a_long_training(page, 300)
     before = _epoch(page)
     page.reload()
-    expect(page.get_by_test_id("stProgress")).to_contain_text("left at most", timeout=PATIENCE)
+    opened(page)
+    expect(page.get_by_test_id("stProgress")).to_contain_text("left at most")
     assert _epoch(page) >= before
     page.get_by_role("button", name="Stop, keep the best epoch so far").click()
-    expect(page.get_by_text("Stopped: y, planted")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Stopped: y, planted")).to_be_visible()
 
 
 @pytest.mark.parametrize("page", ["/data"], indirect=True)
