@@ -43,7 +43,7 @@ def _choose(page: Page, *rows: int) -> None:
 
 def _until_checked(page: Page) -> None:
     """The checks that follow a training are over: they redraw the page while they go on."""
-    expect(page.get_by_text("See what drives them")).to_be_visible()
+    expect(page.get_by_text("See what drives them").first).to_be_visible()
     expect(page.get_by_text(UNCHECKED)).to_have_count(0)
     expect(page.get_by_text("Also at work")).to_have_count(0)
     settle(page)

@@ -54,7 +54,7 @@ def test_checks_follow_a_training_and_are_stopped(page):
         box.press("Enter")
         settle(page)
     page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True).first.click()
-    expect(page.get_by_text("See what drives them")).to_be_visible()
+    expect(page.get_by_text("See what drives them").first).to_be_visible()
 
     go(page, "Trust")
     progress = page.get_by_test_id("stProgress")
