@@ -148,7 +148,7 @@ class TrustReport:
                 for name, columns in KNOWN.items()
             )
             and list(self.lag_attribution_by_step) == list(range(1, self.horizon + 1))
-            and all(list(frame.columns) == list(range(1, self.lookback + 1)) for frame in maps)
+            and all(frame.columns.tolist() == [*range(1, self.lookback + 1)] for frame in maps)
             and all(frame.notna().all(axis=None) for frame in maps)
             and (self.attention >= 0).all(axis=None)
             and self.by_variable["importance"].between(0, 1).all()
