@@ -147,7 +147,7 @@ class TrustReport:
                 len(getattr(self, name)) and getattr(self, name)[columns].notna().all(axis=None)
                 for name, columns in KNOWN.items()
             )
-            and [*self.lag_attribution_by_step] == [*range(1, self.horizon + 1)]
+            and list(self.lag_attribution_by_step) == list(range(1, self.horizon + 1))
             and all(frame.columns.tolist() == [*range(1, self.lookback + 1)] for frame in maps)
             and all(frame.notna().all(axis=None) for frame in maps)
             and (self.attention >= 0).all(axis=None)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -322,6 +323,48 @@ def test_a_server_that_ends_leaves_no_checks_that_wait_for_ever(checkable):
     subprocess.run(command, cwd=Path(jobs.__file__).parents[1], timeout=60, check=True)
     assert [run.checking.state for run in checkable] == ["interrupted"] * 2
     assert "server was ended" in checkable[1].checking.message
+
+
+SERVED = """
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+import streamlit
+from dashboard import jobs
+from dashboard.app import until_the_end
+from imv_core.runs import list_runs
+
+@asynccontextmanager
+async def lifespan(app):
+    for run in list_runs(os.environ["IMV_RUNS"]):
+        jobs.start(run)
+    async with until_the_end(app):
+        yield
+
+app = streamlit.App(Path(jobs.__file__).parent / "pages.py", lifespan=lifespan)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM for another process")
+def test_a_server_that_the_system_ends_notes_at_once_what_was_at_work(small, tmp_path):
+    runs = [Run.create(tmp_path / "runs" / f"{i}", LONG, small) for i in range(2)]
+    (tmp_path / "served.py").write_text(SERVED)
+    root = Path(jobs.__file__).parents[1]
+    environment = {**os.environ, "IMV_RUNS": str(tmp_path / "runs"), "PYTHONPATH": str(root)}
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={_port()}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(tmp_path / "served.py"), *options]
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=-3, stderr=-3) as server:
+        _until(lambda: any(run.status.state == "training" and run.history for run in runs))
+        server.terminate()
+        server.wait(timeout=20)
+    states = sorted((run.status.state, run.status.message) for run in runs)
+    assert states == [("interrupted", "Its server was ended."), ("waiting", "")]
+
+
+def _port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def test_a_folder_that_another_process_holds_is_a_failure_with_its_sentence(checkable):
