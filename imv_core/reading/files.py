@@ -155,7 +155,7 @@ def _display_name(source: object) -> str:
 
 
 def _refuse_other_formats(data: bytes, name: str) -> None:
-    if not data.strip():
+    if not data.strip() or data in delimited.BOMS:
         raise TableError(f"'{name}' is empty. Choose a file with column names and rows.")
     for magic, what in FOREIGN.items():
         if data.startswith(magic):
