@@ -373,6 +373,7 @@ the epoch of incredulity
 BROKEN = {
     "empty": (b"", "is empty"),
     "blanks": (b" \n\n ", "is empty"),
+    "byte order mark": (b"\xef\xbb\xbf", "is empty"),
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(100), "JPEG"),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
     "xlsx": (
