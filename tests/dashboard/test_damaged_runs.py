@@ -37,7 +37,7 @@ def test_a_damaged_file_costs_no_page(visit, runs, whole, file):
         page = next(PAGES)
         at = visit(page, run=odd.name)  # failures that are contained fail the test as well
         if page == "train":
-            at.toggle(key="all-runs").set_value(True).run()
+            at.toggle(key="train-all-runs").set_value(True).run()
         assert [e.value for e in at.exception] == [], (page, done)
     at = visit("train", run="sound")
     assert [e.value for e in (*at.exception, *at.error)] == []

@@ -30,7 +30,7 @@ def _train(at):
 
 def test_no_device_is_asked_for_where_there_is_no_gpu(visit, adopted, started):
     at = visit("train", run="adopted")
-    assert "device" not in _radios(at)
+    assert "train-device" not in _radios(at)
     _train(at)
     assert started[0].config.settings.device == "auto"
 
@@ -38,16 +38,18 @@ def test_no_device_is_asked_for_where_there_is_no_gpu(visit, adopted, started):
 def test_where_there_is_a_gpu_a_training_may_take_the_cpu(visit, adopted, started, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     at = visit("train", run="adopted")
-    assert at.radio(key="device").options == ["the GPU", "the CPU"]
-    at.radio(key="device").set_value("cpu").run()
+    assert at.radio(key="train-device").options == ["the GPU", "the CPU"]
+    at.radio(key="train-device").set_value("cpu").run()
     _train(at)
     assert started[0].config.settings.device == "cpu"
 
 
 def test_a_run_of_a_gpu_opens_without_one_and_says_why_it_cannot_go_on(
-    visit, runs, table, forecaster, started
+    visit, runs, table, forecaster, started, monkeypatch
 ):
-    run = Run.create(runs / "far", replace(forecaster.settings, device="cuda"), table, "far")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(torch.cuda, "is_available", lambda: True)
+        run = Run.create(runs / "far", replace(forecaster.settings, device="cuda"), table, "far")
     run.write_model(forecaster)
     run.judge(forecaster, table)
     run.note(Status("stopped", 0.5))
@@ -56,7 +58,7 @@ def test_a_run_of_a_gpu_opens_without_one_and_says_why_it_cannot_go_on(
         assert [e.value for e in at.exception] == []
         assert [e.value for e in at.error] == []
     at = visit("train", run="far")
-    at.button(key="go-far").click().run()
+    at.button(key="run-go-far").click().run()
     assert [e.value for e in at.exception] == []
     (error,) = at.error
     assert "no GPU" in error.value

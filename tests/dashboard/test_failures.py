@@ -106,7 +106,7 @@ def test_a_fragment_that_fails_when_it_runs_by_itself_says_so(
 ):
     at = visit("forecast", run="adopted")
     monkeypatch.setattr(errors, "by_group", _fail)
-    at.button_group(key="error-group").set_value("weekday").run()
+    at.button_group(key="forecast-error-group").set_value("weekday").run()
     _assert_contained(at, failures)
 
 
@@ -114,7 +114,9 @@ def test_a_fragment_that_fails_when_it_runs_by_itself_says_so(
 def test_a_click_that_cannot_be_followed_gets_its_sentence(
     visit, runs, table, forecaster, monkeypatch, act
 ):
-    state_, button = {"start": ("stopped", "go-mine"), "stop": ("training", "stop-mine")}[act]
+    state_, button = {"start": ("stopped", "run-go-mine"), "stop": ("training", "run-stop-mine")}[
+        act
+    ]
     Run.create(runs / "mine", forecaster.settings, table).note(Status(state_))
 
     def refuse(*_):
