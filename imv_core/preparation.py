@@ -35,8 +35,8 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     split = Split.by_share(table, settings.train_share, settings.validation_share)
     learnt_from = table.frame.iloc[split.rows(table.frame.index, "train")]
     variables = _variables(table, settings, learnt_from)
-    need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
     _check_inputs(len(variables), settings.lookback)
+    need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
     scaling = Scaling.fit(
         learnt_from,
         settings.target,
