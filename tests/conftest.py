@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from imv_core import IMVForecaster, Table, read_table
 from imv_core.planted import PlantedWorld, additive_lags
@@ -17,6 +18,12 @@ LONGEST = ("test_acceptance.py", "test_readme.py", "test_memory.py")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)  # the rest in its order
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread():
+    # tests call parts of the core that leave the choice to their caller, two processes on two cores
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
