@@ -1,12 +1,17 @@
 // Counts what a page has asked its server for, and how much of that is answered and drawn. What a
 // page asks for by itself, every second, does not count. Numbers of fields are Streamlit's.
 const AUTOMATIC = 6; // of a request to run: is_auto_rerun
-const AGAIN = 2; // of the end of a run: FINISHED_EARLY_FOR_RERUN
-window.asked = 0;
+const FRAGMENTS = 2; // of the identity of a run: fragment_ids, none where it is of a whole page
+const WHOLE = 0; // of the end of a run: FINISHED_SUCCESSFULLY
+const AGAIN = 2; // FINISHED_EARLY_FOR_RERUN
+
+window.asked = 0; // requests
 window.answered = 0;
+window.begun = 0; // runs of a whole page
+window.ended = 0;
 
 window.WebSocket = class extends WebSocket {
-  begun = 0;
+  heard = 0;
 
   constructor(...names) {
     super(...names);
@@ -22,12 +27,19 @@ window.WebSocket = class extends WebSocket {
   }
 
   hear(message) {
-    if (message.has(4)) this.begun = window.asked; // new_session
+    if (message.has(4)) { // new_session
+      this.heard = window.asked;
+      const run = new Map(fields(new Map(fields(message.get(2))).get(6)));
+      if (!run.has(FRAGMENTS)) window.begun += 1;
+    }
     const end = message.get(6); // script_finished
     if (end === undefined || end === AGAIN) return;
-    const answered = this.begun;
+    const { heard } = this, { begun } = window;
     // Streamlit has handled it once the browser has drawn twice
-    requestAnimationFrame(() => requestAnimationFrame(() => (window.answered = answered)));
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      window.answered = heard;
+      if (end === WHOLE) window.ended = begun;
+    }));
   }
 };
 

@@ -31,7 +31,7 @@ expect.set_options(timeout=PATIENCE)  # tests share two cores with trainings
 # what is known of the requests (asked.js), and what Streamlit shows while it loads
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
-    return window.answered === window.asked
+    return window.answered === window.asked && window.ended === window.begun
         && app.dataset.testConnectionState === 'CONNECTED'
         && !document.querySelector('[data-testid=stSkeleton]')
         && [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
@@ -164,7 +164,7 @@ def opened(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until all that was asked for is answered, and what came is drawn.
+    """Wait until all that was asked for is answered, the page has ended, and its figures are drawn.
 
     What a widget is still to ask for (a slider waits for a next press, a file is on its way) is not
     known before it asks: there, wait for what is expected.
@@ -180,7 +180,7 @@ def eventually(page: Page) -> Callable[[Callable[[], None]], None]:
         while True:
             try:
                 return check()
-            except AssertionError:
+            except Exception:  # half a figure may not even be read
                 if time.monotonic() > patience:
                     raise
             page.evaluate("() => new Promise(requestAnimationFrame)")

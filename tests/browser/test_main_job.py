@@ -61,6 +61,7 @@ def test_upload_train_watch_stop_and_see_why(page, csv):
 
     expect(page.get_by_text("is the best so far by validation loss")).to_be_visible()
 
+    settle(page)
     page.get_by_role("button", name="Stop, keep the best epoch so far").click()
     expect(page.get_by_text("Stopped: y, mine.csv")).to_be_visible()
     expect(page.get_by_text("the weights are those of epoch")).to_be_visible()
@@ -125,6 +126,7 @@ def test_a_reload_in_the_middle_of_a_training_finds_it_again(page):
     opened(page)
     expect(page.get_by_test_id("stProgress")).to_contain_text("left at most")
     assert _epoch(page) >= before
+    settle(page)
     page.get_by_role("button", name="Stop, keep the best epoch so far").click()
     expect(page.get_by_text("Stopped: y, planted")).to_be_visible()
 

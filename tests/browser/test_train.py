@@ -28,6 +28,7 @@ def _set(page: Page, label: str, value: float) -> None:
 
 
 def _press(page: Page, name: str) -> None:
+    settle(page)  # a button that is still moved by what is drawn above it would be missed
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name=name, exact=True).first.click()
     settle(page)
@@ -88,18 +89,17 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _press(page, "Take it out of the queue")
     expect(page.get_by_text("It was taken out of the queue.")).to_be_visible()
     _press(page, "Stop, keep the best epoch so far")
+    _press(page, "Stop")  # the checks that follow
     expect(page.get_by_text("Also at work")).to_have_count(0)
-    settle(page)
 
     _choose(page, 1)  # the first training; the list has the newest on top
     _press(page, "Open")
     expect(page.get_by_text("epochs; the weights are those of").first).to_be_visible()
-    _until_checked(page)
     done = int(re.search(r"(\d+) epochs; the weights", page.inner_text("body"))[1])
     _press(page, "Go on with it")
     expect(progress).to_contain_text("left at most")
     assert _epochs(page) > done
-    page.get_by_role("button", name="Stop, keep the best epoch so far").click()
+    _press(page, "Stop, keep the best epoch so far")
     expect(page.get_by_text("Stopped: y, planted_lags.csv")).to_be_visible()
     _until_checked(page)
 
