@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -125,11 +126,14 @@ def page(context, address, runs_folder, request):
     assert complaints == []
     for each in context.pages:
         each.close()
-    _end_works(runs_folder)
+    _leave_nothing(runs_folder)
 
 
-def _end_works(folder: Path) -> None:
-    """Stop what a test has left at work or in the queue, so that it slows no other test."""
+def _leave_nothing(folder: Path) -> None:
+    """Stop what a test has left at work or in the queue, and take its runs away.
+
+    They would slow other tests, and be opened with the same data there.
+    """
     patience = time.monotonic() + PATIENCE / 1000
     ended: set[Path] = set()  # their checks follow by themselves
     while works := [work for run in list_runs(folder) for work in _works(run, run.path in ended)]:
@@ -139,6 +143,8 @@ def _end_works(folder: Path) -> None:
             if work.kind == Kind.TRAINING:
                 ended.add(work.folder)
         time.sleep(0.05)
+    for each in folder.iterdir():
+        shutil.rmtree(each)
 
 
 def _works(run: Run, is_ended: bool) -> list[Work]:
@@ -240,5 +246,6 @@ def press(page: Page, slider: str | re.Pattern[str], key: str, times: int = 1) -
 
 
 def pick(page: Page, group: str, name: str) -> None:
-    """Press one of a row of buttons."""
+    """Press one of a row of buttons, once the page is drawn: one before may still be there."""
+    settle(page)
     page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()

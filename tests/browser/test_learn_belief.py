@@ -53,6 +53,7 @@ def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
         np.testing.assert_allclose(lines, world.frame.tail(100).T, rtol=1e-9)
 
     pick(page, "Show the data over", "lag")
+    settle(page)  # a slider that is still to be told its value would move from its lowest one
     press(page, "Lag", "ArrowRight")
     expect(page.get_by_role("heading", name="against each variable at lag 4")).to_be_visible()
     past = world.frame["x8"].shift(4).tail(150)
