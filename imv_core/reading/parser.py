@@ -4,6 +4,7 @@ Both are decoded by code that is not ours, which a hostile file may abort or fil
 """
 
 import json
+import os
 import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -75,6 +76,8 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     _limit(memory, seconds)
     sys.stdout.buffer.write(answer(from_json(Request, request), data))
+    sys.stdout.buffer.flush()
+    os._exit(0)  # at a usual end Arrow's threads may still be at work, and would abort the process
 
 
 def _limit(memory: int, seconds: int) -> None:
