@@ -176,7 +176,7 @@ def _submit(queued: Queued) -> "Future[None]":
 
 
 def end() -> None:
-    """The server ends, and is not kept waiting by what is at work; once or more often."""
+    """End all tasks with the server, without waiting for them; may be called more than once."""
     global _is_ending
     _is_ending = True
     with _lock:

@@ -38,7 +38,7 @@ class _Visit:
         self._page = ""  # "": that of the address, which only the server can name
 
     def is_late(self, message: Message) -> bool:
-        """Whether a message asks for a part of a page that was left."""
+        """Return whether a message asks for a part of a page that the visitor has left."""
         request = _request(message)
         if request is None:
             return False

@@ -121,7 +121,7 @@ def close_run() -> None:
 
 
 def open_table(opened: Table, before: Choice | None = None) -> None:
-    """Open a table, with the newest model that was trained on just these numbers here.
+    """Open a table with the newest model that was trained here on the same numbers.
 
     A model that came in a file is opened by whoever chooses it.
 

@@ -58,7 +58,7 @@ def answer(request: Request, data: bytes) -> bytes:
 
 
 def sheet_names(data: bytes, name: str) -> list[str]:
-    """The names of a workbook's sheets, read in a child process.
+    """Read the names of a workbook's sheets in a child process.
 
     Raises:
         TableError: it is damaged, protected, or no workbook.

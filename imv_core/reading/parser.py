@@ -23,7 +23,7 @@ TOO_LARGE = (
 
 @dataclass(frozen=True)
 class Request:
-    """What to read from a file, and what it is called in sentences."""
+    """Request to read a file, with the name that messages use for it."""
 
     name: str
     how: str  # "'name' is read as", or how it was unpacked before
