@@ -15,6 +15,7 @@ from dashboard import cached
 from dashboard.keys import Key, Shared
 from dashboard.origin import Origin
 from dashboard.places import RUNS, SHIPPED_RUN
+from dashboard.redraw import redraw
 from dashboard.words import short
 from imv_core import ImvError, Settings, Table, TableError
 from imv_core.deleted_runs import deleted_runs as deleted_in
@@ -234,7 +235,7 @@ def upload(files: list[UploadedFile]) -> None:
         except ImvError as error:
             state[Shared.UPLOAD_ERROR] = str(error)
         else:
-            st.rerun()
+            redraw()
     if state[Shared.UPLOAD_ERROR] is not None:
         raise TableError(state[Shared.UPLOAD_ERROR])
 

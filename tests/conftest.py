@@ -1,5 +1,6 @@
 """What several tests need: small planted data and forecasters trained on it once."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from imv_core.planted import PlantedWorld, additive_lags
 PAPER = {"attention": "states", "objective": "em", "predict": "level"}
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell's background command passes this on to the processes that tests start and interrupt
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # files that take long go first, so that no worker has one left when the others are done
 LONGEST = ("test_acceptance.py", "test_readme.py", "test_memory.py")

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.keys import Keys
 from dashboard.origin import Origin
+from dashboard.redraw import redraw
 from dashboard.words import sentence
 from imv_core import ImvError, Table
 from imv_core.reading.steps import in_words
@@ -41,13 +42,13 @@ def _read_again(origin: Origin) -> None:
     except ImvError as error:
         st.error(sentence(error))
     else:
-        st.rerun()
+        redraw()
 
 
 def _back(fine: Table) -> None:
     if st.button("Back to every row", icon=":material/undo:", width="stretch"):
         state.open_table(fine, state.choice())
-        st.rerun()
+        redraw()
 
 
 def _sheet(origin: Origin) -> None:
@@ -115,4 +116,4 @@ def _step(steps: list[str]) -> None:
             except ImvError as error:
                 st.error(sentence(error))
             else:
-                st.rerun()
+                redraw()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import cached, state
 from dashboard.keys import Keys
+from dashboard.redraw import redraw
 from dashboard.settings_words import in_short
 from dashboard.views.failure import contained
 from dashboard.words import plain, sentence, short
@@ -40,7 +41,7 @@ def sidebar() -> None:
         )
         if chosen is not None and (current is None or chosen.path != current.path):
             if state.open_run(chosen):
-                st.rerun()
+                redraw()
             st.error(sentence(state.notice() or ""))
         elif chosen is not None:
             st.caption(in_short(chosen.config.settings))

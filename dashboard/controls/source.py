@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import cached, state
 from dashboard.keys import Keys
 from dashboard.places import SAMPLES
+from dashboard.redraw import redraw
 from dashboard.words import sentence
 from imv_core import ImvError
 
@@ -34,4 +35,4 @@ def choose_source() -> None:
         for name, path in SAMPLES.items():
             if st.button(name, icon=":material/database:", width="stretch"):
                 state.open_table(cached.sample(path))
-                st.rerun()
+                redraw()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.keys import Keys
+from dashboard.redraw import redraw
 from dashboard.views.failure import contained
 from dashboard.words import sentence, short
 from imv_core import ImvError, IMVForecaster, Table
@@ -34,4 +35,4 @@ def adopt_a_file(table: Table) -> None:
         except ImvError as error:
             st.error(sentence(error))
         else:
-            st.rerun()
+            redraw()

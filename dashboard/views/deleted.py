@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.keys import Keys
+from dashboard.redraw import redraw
 from dashboard.settings_words import counted
 from dashboard.views.failure import contained
 from dashboard.words import plain, short
@@ -65,7 +66,7 @@ def _each(act: Callable[[Path], object], paths: list[Path]) -> None:
             act(path)
     except ImvError as error:
         state.leave_notice(str(error))
-    st.rerun()
+    redraw()
 
 
 def _name(path: Path) -> str:

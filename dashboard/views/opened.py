@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import cached, state, verdict
 from dashboard.panels import forecast
+from dashboard.redraw import redraw
 from dashboard.verdict import Verdict
 from dashboard.views.failure import contained
 from dashboard.views.panel import show
@@ -66,7 +67,7 @@ def show_verdict(run: Run) -> None:
 def _wait_for(run: Run) -> None:
     """Draw the page again once a training has ended."""
     if not run.status.is_active:
-        st.rerun()
+        redraw()
 
 
 @contained()

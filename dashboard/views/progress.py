@@ -6,6 +6,7 @@ from dashboard import jobs, state
 from dashboard.jobs import Queued
 from dashboard.keys import Keys
 from dashboard.panels import training
+from dashboard.redraw import redraw
 from dashboard.run_list import SIGNS, state_of
 from dashboard.views.failure import contained
 from dashboard.views.panel import beside, colours, show_panel
@@ -57,7 +58,7 @@ def _is_active(queued: Queued) -> bool:
 @contained()
 def _others(works: list[Queued], opened: Run | None) -> None:
     if state.run() != opened:
-        st.rerun()  # another one was opened here
+        redraw()  # another one was opened here
     for work in works:
         _other(work)
 
@@ -71,7 +72,7 @@ def _other(work: Queued) -> None:
     run, kind = work
     if not _is_active(work):
         if jobs.position(*work) is None:
-            st.rerun()  # it has ended: the list of runs may know
+            redraw()  # it has ended: the list of runs may know
         return  # its server is about to see to what follows
     with st.container(horizontal=True, vertical_alignment="center"):
         sign = SIGNS[run.status.state] if kind == Kind.TRAINING else CHECKED[kind]
@@ -92,7 +93,7 @@ def _open_run(run: Run, is_live: bool) -> None:
     """One run; drawn again every second while it trains."""
     status = run.status
     if is_live != _is_live(run):
-        st.rerun()  # it has ended, and its checks are in the queue, or it goes on
+        redraw()  # it has ended, and its checks are in the queue, or it goes on
     st.markdown(f"**{SIGNS[status.state]}**: {plain(run.config.name)}")
     if status.is_active:
         follow(run)

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import jobs, state
 from dashboard.keys import Keys
 from dashboard.places import SHIPPED_RUN
+from dashboard.redraw import redraw
 from dashboard.run_list import state_of
 from dashboard.settings_words import counted
 from dashboard.views.comparison import compare
@@ -62,7 +63,7 @@ def _one(run: Run) -> None:
                 st.error(sentence(error))
             else:
                 state.refresh_run(run)
-                st.rerun()
+                redraw()
     try:
         status = run.status
     except ImvError as error:
@@ -77,7 +78,7 @@ def _buttons(run: Run) -> None:
     if current is None or current.path != run.path:
         if st.button("Open", icon=":material/folder_open:", key=Keys.RUN("open", run.path.name)):
             state.open_run(run)
-            st.rerun()
+            redraw()
         if state_of(run) in ("stopped", "failed", "interrupted"):
             go_on(run, where="row")
     if run.has_model:
@@ -102,7 +103,7 @@ def _delete(chosen: list[Run | Path]) -> None:
     except ImvError as error:
         state.leave_notice(str(error))
     state.remember_deleted(places)
-    st.rerun()
+    redraw()
 
 
 def _must_stay(run: Run) -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import jobs, state
 from dashboard.controls.settings import choose_settings
+from dashboard.redraw import redraw
 from dashboard.settings_words import counted
 from dashboard.views.adoption import adopt_a_file
 from dashboard.views.failure import contained
@@ -58,7 +59,7 @@ def _start(choice: state.Choice, table: Table) -> None:
         st.error(sentence(error))
     else:
         state.open_run(run)
-        st.rerun()
+        redraw()
 
 
 def _size(settings: Settings, table: Table) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import cached, jobs
 from dashboard.keys import Keys
+from dashboard.redraw import redraw
 from dashboard.views.failure import contained
 from dashboard.views.run_buttons import follow
 from dashboard.words import sentence
@@ -95,7 +96,7 @@ def _ask(start: Callable[[], None]) -> None:
     except ImvError as error:
         st.error(sentence(error))
     else:
-        st.rerun()
+        redraw()
 
 
 def _is_live(run: Run, kind: Kind, status: Status | None) -> bool:
@@ -109,5 +110,5 @@ def _is_live(run: Run, kind: Kind, status: Status | None) -> bool:
 def _going_on(run: Run, of: Offer) -> None:
     """Drawn again every second; the whole page knows once it has ended."""
     if not _is_live(run, of.kind, run.work(of.kind).status):
-        st.rerun()
+        redraw()
     follow(run, of.kind)

@@ -143,8 +143,9 @@ def _leave_nothing(folder: Path) -> None:
             if work.kind == Kind.TRAINING:
                 ended.add(work.folder)
         time.sleep(0.05)
-    for each in folder.iterdir():
-        shutil.rmtree(each)
+    while each := next(folder.iterdir(), None):  # a work that ends may still tidy up
+        assert time.monotonic() < patience, each
+        shutil.rmtree(each, ignore_errors=True)
 
 
 def _works(run: Run, is_ended: bool) -> list[Work]:

@@ -137,6 +137,11 @@ def test_every_public_name_is_found_and_no_other():
         _ = imv_core.Tabel
 
 
+def test_pages_are_run_again_in_one_way():
+    found = [path for path in CODE if "st.rerun(" in path.read_text(encoding="utf-8")]
+    assert found == [ROOT / "dashboard" / "redraw.py"]
+
+
 def test_charts_know_neither_pages_nor_networks():
     for path in (ROOT / "dashboard" / "charts").rglob("*.py"):
         assert not _packages(path) & {"streamlit", "torch"}, path

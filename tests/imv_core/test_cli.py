@@ -212,6 +212,9 @@ def test_where_only_the_core_is_installed_a_report_says_what_it_needs(run, data,
     core_alone = folder / "core_alone"
     core_alone.mkdir()
     (core_alone / "imv_core").symlink_to(ROOT / "imv_core")
+    # also where the project itself is installed, to be worked on
+    missing = "raise ModuleNotFoundError('No dashboard', name='dashboard')"
+    (core_alone / "dashboard.py").write_text(missing, encoding="utf-8")
     done = subprocess.run(
         [*COMMAND, "report", run, data],
         cwd=core_alone,
