@@ -131,14 +131,10 @@ def integrate_gradients(held: HeldOut, on_step: OnStep) -> Floats:
     """Mean |integrated gradient| from the training mean to each window, (H, N, T)."""
     from captum.attr import IntegratedGradients  # a second's import, for checks alone
 
-    models = held.ensemble.models
     H = len(held.unit)
     x = held.x[held.few(H * GRADIENT_COST)]
 
-    def forecast(changed: Tensor) -> Tensor:
-        return torch.stack([model(changed).forecast for model in models]).mean(0)
-
-    method = IntegratedGradients(forecast)
+    method = IntegratedGradients(held.anchored)
     start = held.typical.expand_as(x)
     found = []
     for h in range(H):

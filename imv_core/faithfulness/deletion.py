@@ -91,11 +91,10 @@ def _curve(held: HeldOut, x: Tensor, intact: Floats, rank: Tensor, deletes: bool
 
 @torch.no_grad()
 def _attended(held: HeldOut, which: NDArray[np.int64]) -> Tensor:
-    """What attention says of each cell of each window, (w, N, T): credit times alpha."""
+    """What the map says of each cell of each window, (w, N, T)."""
     batch = held.batch(which)
-    mixture = combine(held.ensemble.mixtures(batch.x, with_steering=True))
-    share = held.explained.credit(mixture, batch)
-    return (share.unsqueeze(-1) * mixture.attention).mean(1)
+    mixture = combine(held.ensemble.mixtures(batch.x, with_account=True))
+    return held.explained.account.by_lag(mixture, batch).mean(1)
 
 
 def _order(sizes: Tensor) -> Tensor:

@@ -157,7 +157,7 @@ def examine(
         ignore_index=True,
     )
     covered = calibration.coverage(of.calibration, windows.actual, *of.forecasts, shortest)
-    redundant, variables = redundancy.groups(held), explanation.variables
+    redundant, variables = explanation.groups, explanation.variables
     checks = (
         skill.check(of.skill),
         ablation.check(rises, alike, of.attention, windows.lookback),
