@@ -97,6 +97,17 @@ def explanation(run: Run, part: str) -> Explanation:
     return forecaster(run).explain(table(run), part)
 
 
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining the change …")
+def explanation_of_change(run: Run, part: str) -> Explanation:
+    """The same of the change since the last value, which no file keeps."""
+    return forecaster(run).explain(table(run), part, of="change")
+
+
+def explanation_of(run: Run, part: str, explains: str) -> Explanation:
+    """What is explained of a part: the "forecast" or the "change"."""
+    return (explanation if explains == "forecast" else explanation_of_change)(run, part)
+
+
 @st.cache_resource(max_entries=16, hash_funcs=TRUST_KEYS, show_spinner=False)
 def trust(run: Run) -> TrustReport | None:
     """The checks of the run's model; None: it was not checked."""
@@ -123,7 +134,7 @@ def report(run: Run, made: date) -> bytes:
 
 
 @st.cache_data(max_entries=64, hash_funcs=KEYS, show_spinner="Changing its values one by one …")
-def attribution(run: Run, row: int) -> Floats:
+def attribution(run: Run, row: int, explains: str) -> Floats:
     """See `IMVForecaster.attribute_one`, of the forecast after the rows before `row`."""
     model = forecaster(run)
-    return model.attribute_one(table(run), model.explain_one(table(run), row))
+    return model.attribute_one(table(run), model.explain_one(table(run), row, of=explains))

@@ -7,7 +7,6 @@ import pandas as pd
 from dashboard.words import number
 from imv_core import Settings
 from imv_core.faithfulness.trust_report import TrustReport
-from imv_core.scaling import Scaling
 
 RIVALS = {
     "persistence": "repeating the last value",
@@ -106,16 +105,6 @@ def score_table(scores: "pd.Series[float]") -> pd.DataFrame:
     frame = pd.DataFrame(rows, index=["RMSE", "MAE"]).T.rename_axis("forecast")
     frame["relative"] = frame["RMSE"] / scores["rmse"]
     return frame.sort_values("RMSE")
-
-
-def of_the_change(scaling: Scaling) -> str:
-    """What attribution leaves out where the change is forecast, as text; "" where it is not."""
-    if not scaling.is_change:
-        return ""
-    return (
-        f"This model forecasts the change from the last value of {scaling.target}. Attribution is "
-        "of that change, as importance is: the value that a forecast starts from is not counted."
-    )
 
 
 def cautions(settings: Settings, trust: TrustReport | None) -> list[str]:

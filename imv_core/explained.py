@@ -5,7 +5,7 @@ taken in one pass, batch by batch, and what is asked of single windows is comput
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -48,6 +48,7 @@ class Totals(NamedTuple):
     attention: Floats  # (K, H, N, T) attention of all windows alike
     contribution: Floats  # (H, N) in units of the scaled target
     contribution_squares: Floats  # (H, N)
+    moved: Floats  # (K, H, N) credit, if it rested on contributions
 
 
 class Course(NamedTuple):
@@ -76,6 +77,11 @@ class Explained:
     def account(self) -> Account:
         """What of these forecasts is explained, and what importance rests on."""
         return Account(self.windows, self.objective, self.explains)
+
+    @cached_property
+    def by_contribution(self) -> Account:
+        """The same account, resting on contributions whatever the objective learns."""
+        return replace(self.account, objective="mse")
 
     @property
     def rests_on(self) -> str:
@@ -171,6 +177,10 @@ class Explained:
             contribution = self.account.added(whole, batch).contribution
             cells = torch.stack([self.account.by_lag(mixture, batch) for mixture in mixtures])
             credit = torch.stack([self.account.credit(mixture, batch) for mixture in mixtures])
+            moved = credit
+            if self.rests_on != "contribution":
+                by_contribution = self.by_contribution
+                moved = torch.stack([by_contribution.credit(m, batch) for m in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
             kept = (
@@ -188,6 +198,7 @@ class Explained:
                 attention.sum(1, dtype=torch.float64),
                 contribution.sum(0, dtype=torch.float64),
                 contribution.double().square().sum(0),
+                moved.sum(1, dtype=torch.float64),
             ]
             totals = list(map(torch.add, totals, terms)) if totals else terms
         return Totals(*(total.cpu().numpy() for total in totals)), course

@@ -77,6 +77,12 @@ class Explanation:
         return self.explained.explains
 
     @property
+    def lags_are_attention(self) -> bool:
+        """T is attention: what importance rests on does not split into lags."""
+        over = self.explained.ensemble.settings.attention
+        return self.rests_on != "contribution" or over == "states"
+
+    @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Names of variables that all but copy each other over the training part."""
         alike = self.explained.windows.alike
@@ -108,6 +114,12 @@ class Explanation:
         seeds = pd.Index(self.seeds, name="seed")
         shares = np.nanmean(_shares(self.totals.credit), axis=1)
         return pd.DataFrame(shares, index=seeds, columns=list(self.variables))
+
+    @property
+    def contribution_importance(self) -> "pd.Series[float]":
+        """I by contributions, also where it rests on densities; sums to 1."""
+        shares = self._by_step(_shares(self.totals.moved).mean(axis=0))
+        return shares.mean().rename("importance")
 
     @property
     def prior_importance(self) -> "pd.Series[float]":

@@ -52,7 +52,8 @@ def _has_form(explanation: Explanation) -> bool:
     windows, K = explanation.explained.windows, len(explanation.seeds)
     W, H, N, T = len(windows), windows.horizon, windows.variables, windows.lookback
     maps = (K, H, N, T)
-    sizes = ((K, H, N), (K, min(BLOCKS, W), H, N), maps, maps, (H, N), (H, N))
+    blocks = (K, min(BLOCKS, W), H, N)
+    sizes = ((K, H, N), blocks, maps, maps, (H, N), (H, N), (K, H, N))
     return (
         tuple(values.shape for values in explanation.totals) == sizes
         and tuple(values.shape for values in explanation.course) == ((W, N), (W, N), (W, H), (W, H))

@@ -34,6 +34,7 @@ class OneForecast:
     explains: str  # what is explained: the "forecast", or the "change" since the last value
     learns_densities: bool  # whether the components' spreads, and so q, mean something
     scaled: Floats  # (T, N) what the network reads: distance from the median, in deviations
+    starts_at_last: bool  # contributions are added to the last known value of the target
     base: Floats  # (H,) what contributions are added to: all inputs at their medians, or, of the
     # change and where the target's own past is no input, the last value and what is added then
     contribution: Floats  # (H, N) what each variable adds to it
@@ -87,6 +88,7 @@ class OneForecast:
             explains=explained.explains,
             learns_densities=objective.learns_densities,
             scaled=scaled,
+            starts_at_last=scaling.is_change and explained.account.anchor is None,
             base=base,
             contribution=contribution,
             contribution_by_lag=(

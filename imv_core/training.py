@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from imv_core.account import Account
+from imv_core.account import EXPLAINED, Account
 from imv_core.ensemble import Ensemble, combine
 from imv_core.errors import SettingsError
 from imv_core.objectives import OBJECTIVES, masked_mean, price_of
@@ -76,6 +76,9 @@ class EpochRecord:
     importance_by_seed: tuple[tuple[float, ...], ...]  # (K, N) the same of each member
     is_best: bool  # the lowest validation loss so far, that of the untrained start included
     seconds: float
+    # what importance is of: the "forecast"; records of older versions, which leave out the last
+    # value to which a change is added, do not say
+    explains: str = "change"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a file."""
@@ -104,6 +107,8 @@ def read_history(records: Iterable[Any], seeds: int, variables: int) -> tuple[Ep
             raise ValueError("epochs")
         if epoch > record.max_epochs or min(record.validation_rmse, record.seconds) < 0:
             raise ValueError("an epoch out of its range")
+        if record.explains not in EXPLAINED:
+            raise ValueError("explains")
         shares = (record.variable_importance, *record.importance_by_seed)
         if [len(row) for row in shares] != [variables] * (seeds + 1):
             raise ValueError("importance")
@@ -242,6 +247,7 @@ class Training:
             importance_by_seed=tuple(tuple(row) for row in train.importance.mean(1).tolist()),
             is_best=is_best,
             seconds=seconds,
+            explains="forecast",
         )
 
     def restore_best(self) -> None:

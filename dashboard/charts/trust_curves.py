@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.look import Palette, finish, label, name_rows
 
-ORDERS = {"attention": "by attention", "attribution": "by attribution", "random": "random orders"}
+ORDERS = {"attention": "by importance", "attribution": "by attribution", "random": "random orders"}
 
 
 def curves(rows: pd.DataFrame, title: str, target: str, colours: Palette) -> go.Figure:

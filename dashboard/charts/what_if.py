@@ -7,11 +7,12 @@ import plotly.graph_objects as go
 from dashboard.charts.look import Palette, finish_within, label, name_rows
 
 
-def contributions(parts: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
+def contributions(parts: pd.DataFrame, explains: str, target: str, colours: Palette) -> go.Figure:
     """What each variable adds, before and after.
 
     Args:
         parts: index variables, columns before and after, in the target's unit.
+        explains: what they add to, the "forecast" or the "change".
         target: its name and unit.
         colours: of the page.
     """
@@ -32,6 +33,6 @@ def contributions(parts: pd.DataFrame, target: str, colours: Palette) -> go.Figu
         )
     figure.add_vline(x=0, line={"color": colours.faint, "width": 1})
     name_rows(figure, names)
-    figure.update_xaxes(title=f"adds to the forecast, {label(target)}")
+    figure.update_xaxes(title=f"adds to the {explains}, {label(target)}")
     figure.update_layout(barmode="group", bargap=0.3, legend_traceorder="normal")
     return finish_within(figure, 90 + 36 * len(names), names, (30, 12, 52))

@@ -10,17 +10,22 @@ from dashboard.charts.look import Palette, finish_within, label, marks, row_name
 
 
 def waterfall(
-    parts: "pd.Series[float]", base: float, actual: float, target: str, colours: Palette
+    parts: "pd.Series[float]",
+    start: tuple[str, float],
+    actual: float,
+    target: str,
+    colours: Palette,
 ) -> go.Figure:
     """From the base, contribution by contribution, to the forecast.
 
     Args:
         parts: contributions in the order in which they are added, in the target's unit.
-        base: where the forecast starts.
+        start: where the forecast starts, in a word and in the target's unit.
         actual: what came true; NaN: not known.
         target: its name and unit.
         colours: of the page.
     """
+    name, base = start
     ends = base + np.cumsum(parts.to_numpy(float))
     starts = np.concatenate([[base], ends[:-1]])
     places = np.arange(1, len(parts) + 1)
@@ -62,7 +67,7 @@ def waterfall(
         cliponaxis=False,
         hovertemplate="%{x:.4g}<extra></extra>",
     )
-    rows = ["start", *(str(name) for name in parts.index), "forecast"]
+    rows = [name, *(str(name) for name in parts.index), "forecast"]
     seen = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
     margin = 0.14 * (np.ptp(seen) or abs(base) or 1)
     return finish_within(

@@ -9,7 +9,7 @@ from dashboard.charts.comparison import Side
 from dashboard.charts.look import Palette
 from dashboard.panels.explanation import of_variables
 from dashboard.panels.panel import Panel
-from dashboard.words import short
+from dashboard.panels.subject import for_what, leader
 from imv_core import Explanation
 
 
@@ -28,7 +28,7 @@ def importances(
         for name, e in zip(names, explanations, strict=True)
     ]
     return Panel(
-        _title(sides),
+        _title(explanations),
         charts.pairs(sides, colours),
         lambda: _numbers(sides),
         "comparison",
@@ -36,15 +36,15 @@ def importances(
     )
 
 
-def _title(sides: Sequence[Side]) -> str:
-    first, second = (
-        (short(str(side.importance.idxmax())), f"{side.importance.max():.0%}") for side in sides
-    )
-    if first[0] == second[0]:
-        return f"Both lean most on {first[0]}: {first[1]} and {second[1]} of the importance"
-    return (
-        f"The first leans most on {first[0]} ({first[1]}), the second on {second[0]} ({second[1]})"
-    )
+def _title(explanations: Sequence[Explanation]) -> str:
+    leaders = [leader(e.variable_importance, e) for e in explanations]
+    names = [first.named("") for first in leaders]
+    parts = [
+        f"{first.share:.0%}{for_what(e)}" for first, e in zip(leaders, explanations, strict=True)
+    ]
+    if names[0] == names[1]:
+        return f"Both lean most on {names[0]}: {' and '.join(parts)}"
+    return f"The first leans most on {names[0]} ({parts[0]}), the second on {names[1]} ({parts[1]})"
 
 
 def _numbers(sides: Sequence[Side]) -> pd.DataFrame:

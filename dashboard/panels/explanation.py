@@ -6,9 +6,17 @@ import pandas as pd
 
 from dashboard.charts import importance as charts
 from dashboard.charts.look import Palette
-from dashboard.panels.largest import largest
+from dashboard.panels.largest import largest, value_at
 from dashboard.panels.panel import Panel
-from dashboard.words import short
+from dashboard.panels.subject import (
+    Leader,
+    for_what,
+    lags_for_what,
+    leader,
+    members,
+    moves_most,
+    united,
+)
 from imv_core import Explanation
 
 
@@ -29,11 +37,11 @@ def importance(
         step: the step ahead that is explained; None: all of them together.
     """
     shares, spread, over = of_variables(explanation, step)
-    name = str(shares.idxmax())
-    who = f"The past of {short(name)} itself" if name == target else short(name)
+    first = leader(shares, explanation)
     shows_prior = explanation.rests_on == "posterior" and step is None
     return Panel(
-        f"{who} carries {shares.max():.0%} of the importance{of_steps(explanation, step)}",
+        f"{first.named(target, begins=True)} {first.verb('carries', 'carry')} {first.share:.0%} of "
+        f"the importance{for_what(explanation)}{of_steps(explanation, step)}",
         charts.bars(
             shares.sort_values(ascending=False) if names is None else shares[list(names)],
             spread,
@@ -48,7 +56,7 @@ def importance(
             else spread.assign(importance=shares).rename_axis("variable").reset_index()
         ),
         "importance",
-        is_explanation=True,
+        explanation.explains == "forecast",
     )
 
 
@@ -58,13 +66,12 @@ def importance_by_step(
     """Importance for each forecast step; see `importance`."""
     by_step = explanation.importance_by_step
     shares = by_step.T.loc[list(names or explanation.variables)]
-    swing = shares.max(axis=1) - shares.min(axis=1)
-    name = swing.idxmax()
+    name, moving = moves_most(by_step, explanation, names or ())
     steps = [f"step {step} ahead" for step in by_step.index]
     figure = charts.grid(shares, explanation.uniform[0], colours, "share of the step", steps)
     return Panel(
-        f"From step to step the importance of {short(str(name))} moves most: "
-        f"{by_step[name].min():.0%} to {by_step[name].max():.0%}",
+        f"From step to step the importance of {name}{for_what(explanation)} moves most: "
+        f"{moving.min():.0%} to {moving.max():.0%}",
         figure.update_xaxes(title="step ahead", dtick=max(1, round(len(steps) / 12)), tick0=1),
         lambda: (
             pd.DataFrame({"importance": by_step.stack()})
@@ -72,7 +79,7 @@ def importance_by_step(
             .reset_index()
         ),
         "importance_by_step",
-        is_explanation=True,
+        explanation.explains == "forecast",
     )
 
 
@@ -83,7 +90,7 @@ def temporal_map(
     names: Sequence[str] | None = None,
     step: int | None = None,
 ) -> Panel:
-    """Where each variable's attention lies in the window.
+    """Which lags of each variable count; by its attention where no lag adds by itself.
 
     Args:
         explanation: of a part.
@@ -94,20 +101,22 @@ def temporal_map(
     """
     by_variable, temporal = _of_lags(explanation, step)
     shares = temporal.loc[list(names or explanation.variables)]
-    row = str(by_variable[shares.index].idxmax())
-    lag, peak = shares.T[row].idxmax(), shares.T[row].max()
+    first = leader(by_variable, explanation, list(shares.index))
+    own = temporal.mul(by_variable, axis=0).loc[list(first.names)].sum()
+    own = own / own.sum()
+    of_what = "attention within" if explanation.lags_are_attention else "importance of"
     notes = None
     if len(explanation.seeds) > 1 and step is None:
         notes = explanation.temporal_spread.loc[shares.index].map("± {:.2%} over the seeds".format)
     return Panel(
-        f"Of the attention within {short(row)}, {peak:.0%} lies on lag {lag} "
-        f"(uniform: {explanation.uniform[1]:.0%}){of_steps(explanation, step)}",
+        f"Of the {of_what} {first.named('')}{lags_for_what(explanation)}, {own.max():.0%} lies on "
+        f"lag {own.idxmax()} (uniform: {explanation.uniform[1]:.0%}){of_steps(explanation, step)}",
         charts.heatmap(
             shares, explanation.uniform[1], colours, "share of the row", row_step, notes
         ),
         lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "temporal_importance",
-        is_explanation=True,
+        explanation.explains == "forecast",
     )
 
 
@@ -120,17 +129,21 @@ def joint_map(
 ) -> Panel:
     """Variables and lags together: the only map whose rows compare; see `temporal_map`."""
     by_variable, temporal = _of_lags(explanation, step)
-    shares = temporal.mul(by_variable, axis=0).loc[list(names or explanation.variables)]
-    variable, lag = largest(shares)
+    every = temporal.mul(by_variable, axis=0)
+    shares = every.loc[list(names or explanation.variables)]
+    sums = united(every, explanation, list(shares.index))
+    name, lag = largest(sums)
+    first = Leader(members(explanation, name), value_at(sums, (name, lag)))
     uniform = explanation.uniform[0] * explanation.uniform[1]
     which = "all" if len(shares) == len(by_variable) else "these"
     return Panel(
-        f"Of {which} variables and lags, {short(variable)} at "
-        f"lag {lag} weighs most: {shares.to_numpy().max():.1%}{of_steps(explanation, step)}",
+        f"Of {which} variables and lags, {first.named('')} at lag {lag} "
+        f"{first.verb('counts', 'count')} most{lags_for_what(explanation)}: {first.share:.1%}"
+        f"{of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
         lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "joint_importance",
-        is_explanation=True,
+        explanation.explains == "forecast",
     )
 
 

@@ -11,6 +11,7 @@ from dashboard.charts.cells import Cells
 from dashboard.charts.look import Palette, label
 from dashboard.panels.largest import Cell, largest, value_at
 from dashboard.panels.panel import Panel
+from dashboard.panels.subject import moved
 from dashboard.panels.window import seen, with_values
 from dashboard.words import number, short
 from imv_core import OneForecast
@@ -119,17 +120,17 @@ def of_one(
         False,
         f"moves, {label(one.target, 20)}",
         "",
-        "how far another value moves the forecast",
+        f"how far another value moves the {one.explains}",
     )
     return Panel(
-        f"Another value of {short(first[0])} at lag {first[1]} would move this forecast most: by "
+        f"Another value of {short(first[0])} at lag {first[1]} would move {moved(one)} most: by "
         f"{number(most)} on average; below, the values that the model saw"
         if most > 0
         else _nothing(one.target),
         with_values(one, shown, row_step, colours, chosen),
         lambda: seen(one).assign(attribution=by_lag.to_numpy().ravel()),
         "window_attribution",
-        is_explanation=True,
+        one.explains == "forecast",
     )
 
 

@@ -9,7 +9,8 @@ from dashboard.charts import importance as charts
 from dashboard.charts.look import Palette
 from dashboard.panels.calendar import groupings
 from dashboard.panels.panel import Panel
-from dashboard.words import short, when
+from dashboard.panels.subject import for_what, moves_most
+from dashboard.words import when
 from imv_core import Explanation
 
 BLOCKS = 120  # stretches of time in the picture
@@ -32,16 +33,15 @@ def over_time(
         within: the windows to draw.
         as_map: a heatmap of those variables, not stacked areas of all.
     """
-    shares, what = explanation.credits, "importance"
+    shares, what, ending = explanation.credits, "importance", for_what(explanation)
     if explanation.rests_on != "contribution":  # the prior, known before what came true
-        shares, what = explanation.weights, "weight"
+        shares, what, ending = explanation.weights, "weight", ""
     shares = shares.iloc[within]
     size = 1 if len(shares) <= SINGLE else -(-len(shares) // BLOCKS)
     blocks = shares.groupby(np.arange(len(shares)) // size).mean()
     blocks = blocks.set_axis(shares.index[::size], axis=0)
     chosen = list(names or explanation.variables)
-    swing = (blocks.max() - blocks.min())[chosen]
-    name = swing.idxmax()
+    name, moving = moves_most(blocks, explanation, chosen)
     if as_map:
         told = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
         unit = f"share of {what}"
@@ -49,15 +49,15 @@ def over_time(
     else:
         figure = charts.over_time(blocks, colours, names or (), what)
     return Panel(
-        f"Over time the {what} of {short(str(name))} moves most: "
-        f"{blocks[name].min():.0%} to {blocks[name].max():.0%}, "
+        f"Over time the {what} of {name}{ending} moves most: {moving.min():.0%} to "
+        f"{moving.max():.0%}, "
         + ("window by window" if size == 1 else f"{size} windows at a time"),
         figure,
         lambda: (
             pd.DataFrame({what: blocks.stack()}).rename_axis(["time", "variable"]).reset_index()
         ),
         "over_time",
-        is_explanation=True,
+        explanation.explains == "forecast",
     )
 
 
@@ -75,14 +75,13 @@ def by_calendar(
     groups = groupings(pd.Index(explanation.times[1]))[group]
     shares = explanation.importance_in(groups)
     counts = pd.Series(groups).value_counts()
-    swing = (shares.max() - shares.min())[list(names or explanation.variables)]
-    name = swing.idxmax()
+    name, moving = moves_most(shares, explanation, names or ())
     told = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
     drawn = shares[list(names or explanation.variables)].T
     figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", told)
     return Panel(
-        f"By {group} the importance of {short(str(name))} moves most: {shares[name].min():.0%} "
-        f"({shares[name].idxmin()}) to {shares[name].max():.0%} ({shares[name].idxmax()})",
+        f"By {group} the importance of {name}{for_what(explanation)} moves most: "
+        f"{moving.min():.0%} ({moving.idxmin()}) to {moving.max():.0%} ({moving.idxmax()})",
         figure.update_xaxes(title=group, type="category"),
         lambda: (
             pd.DataFrame({"importance": shares.stack()})
@@ -90,5 +89,5 @@ def by_calendar(
             .reset_index()
         ),
         "by_calendar",
-        is_explanation=True,
+        explanation.explains == "forecast",
     )

@@ -6,6 +6,7 @@ from dashboard.charts import training as charts
 from dashboard.charts.look import Palette
 from dashboard.panels.panel import Panel
 from dashboard.words import short
+from imv_core.objectives import OBJECTIVES
 from imv_core.training import EpochRecord
 
 LOSSES = {"balanced": "half squared, half absolute error", "mse": "squared error"}
@@ -39,12 +40,17 @@ def losses(
     )
 
 
-def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palette) -> Panel:
-    """Importance of the variables after each epoch."""
+def forming(
+    history: Sequence[EpochRecord], names: Sequence[str], objective: str, colours: Palette
+) -> Panel:
+    """Importance of the variables after each epoch; see `losses`."""
+    rests_on_density = OBJECTIVES[objective].learns_densities  # the paper's, in every version
+    is_old = not rests_on_density and any(r.explains != "forecast" for r in history)
     shares = dict(zip(names, history[-1].variable_importance, strict=True))
     leader = max(shares, key=shares.__getitem__)
     return Panel(
-        f"After epoch {history[-1].epoch}, {short(leader)} carries {shares[leader]:.0%}",
+        f"After epoch {history[-1].epoch}, {short(leader)} carries {shares[leader]:.0%}"
+        + (", as older versions counted it" if is_old else ""),
         charts.forming(history, names, colours),
         lambda: charts.frame(history, names),
         "forming",

@@ -45,7 +45,7 @@ def maps(
     names: Sequence[str] | None = None,
     of_step: tuple[int, pd.DataFrame] | None = None,
 ) -> tuple[Panel, Panel]:
-    """Attention and attribution over the lags of each variable, in the same colours.
+    """Importance and attribution of each variable and lag, in the same colours.
 
     Args:
         report: of a model.
@@ -53,11 +53,11 @@ def maps(
         row_step: a step of the table in words ("1 hour"); empty where it has none.
         colours: of the page.
         names: the variables to draw, in their order; None: all.
-        of_step: a step ahead, and the joint map of its attention; None: all steps together.
+        of_step: a step ahead, and the joint map of it; None: all steps together.
     """
-    attention, values, ahead = report.attention, report.attributions[way].abs(), ""
+    importance, values, ahead = report.attention, report.attributions[way].abs(), ""
     if of_step is not None:
-        step, attention = of_step
+        step, importance = of_step
         values, ahead = report.lag_attribution_by_step[step], f", step {step} ahead"
     attribution = shares_of(values)
     uniform, rows = 1 / values.size, list(names or report.variables)
@@ -65,27 +65,27 @@ def maps(
     moved = values.loc[rows].map(lambda move: f"moves {target} by {number(move)} on average")
     drawn = [
         heatmap(shares.loc[rows], uniform, colours, "share of all", row_step, notes)
-        for shares, notes in ((attention, None), (attribution, moved))
+        for shares, notes in ((importance, None), (attribution, moved))
     ]
     charts.same_scale(drawn)
     numbers = pd.DataFrame(
         {
-            "attention": attention.stack(),
+            "importance": importance.stack(),
             "attribution": attribution.stack(),
             "attribution_in_the_targets_unit": values.stack(),
         }
     )
     tidy = numbers.rename_axis(["variable", "lag"]).reset_index
-    first = largest(attention)
+    first = largest(importance)
     return (
         Panel(
-            f"Attention puts {_cell(first)} first: {value_at(attention, first):.1%} of all "
+            f"Importance puts {_cell(first)} first: {value_at(importance, first):.1%} of all "
             f"(uniform: {uniform:.1%}){ahead}",
             drawn[0],
             tidy,
             "joint_attention",
         ),
-        Panel(_agreement(attention, attribution) + ahead, drawn[1], tidy, "attribution"),
+        Panel(_agreement(importance, attribution) + ahead, drawn[1], tidy, "attribution"),
     )
 
 
@@ -139,8 +139,9 @@ def curves(report: TrustReport, kind: str, colours: Palette) -> Panel:
     better = [order for order, is_better in beats.items() if is_better]
     words = {
         0: "no order does better than every random one",
-        1: f"the order by {' and '.join(better)} alone does better than every random one",
-        2: "attention and attribution both do better than every random order",
+        1: f"the order {listed([lines.ORDERS[order] for order in better] or [''])} alone does better "
+        "than every random one",
+        2: "importance and attribution both do better than every random order",
     }
     return Panel(
         f"{name}: {words[len(better)]}",
@@ -173,16 +174,16 @@ def _cell(at: Cell) -> str:
     return f"{short(at[0], 40)} at lag {at[1]}"
 
 
-def _agreement(attention: pd.DataFrame, attribution: pd.DataFrame) -> str:
+def _agreement(importance: pd.DataFrame, attribution: pd.DataFrame) -> str:
     """How much of both maps lies in the same cells, and which cell each puts first."""
     if not attribution.to_numpy().any():
         return "Whatever value is replaced, the forecast does not move: nothing is attributed"
-    common = float(np.asarray(np.minimum(attention, attribution)).sum())
-    one, other = largest(attention), largest(attribution)
+    common = float(np.asarray(np.minimum(importance, attribution)).sum())
+    one, other = largest(importance), largest(attribution)
     firsts = f": both put {_cell(one)} first"
     if one != other:
         firsts = f", but attribution puts {_cell(other)} first"
-    return f"Attribution and attention agree on {common:.0%}{firsts}"
+    return f"Attribution and importance agree on {common:.0%}{firsts}"
 
 
 def _measure(name: str, frame: pd.DataFrame, column: str, unit: str) -> Measure:

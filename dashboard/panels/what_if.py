@@ -85,19 +85,20 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
     leader = str(moved.idxmax())
     by = signed((parts["after"] - parts["before"])[leader])
     title = (
-        f"Of all contributions, that of {short(leader)} changes most: by {by}"
+        f"Of all contributions to the {before.explains}, that of {short(leader)} changes most: by "
+        f"{by}"
         if moved.max() > 0
         else "No contribution changes"
     )
     if shift:
-        title += f"; the start, the last value, moves by {signed(shift)}"
+        title += f"; the last known value, to which they are added, moves by {signed(shift)}"
     top = parts.loc[(parts.abs().max(axis=1) + moved).nlargest(MOST).index]
     return Panel(
         title,
-        charts.contributions(top, before.target, colours),
+        charts.contributions(top, before.explains, before.target, colours),
         lambda: pd.concat([start, parts]).rename_axis("part").reset_index(),
         "what_if",
-        is_explanation=True,
+        before.explains == "forecast",
     )
 
 

@@ -12,6 +12,7 @@ from dashboard.charts.cells import window as cells
 from dashboard.charts.look import Palette, label
 from dashboard.panels.largest import Cell, largest, value_at
 from dashboard.panels.panel import Panel
+from dashboard.panels.subject import base_in_words, moved
 from dashboard.words import number, short, signed, when
 from imv_core import OneForecast
 
@@ -102,15 +103,15 @@ def contribution_map(
         raise ValueError("This forecast does not split into parts of variables and lags.")
     first = largest(parts.abs())
     unit = f"adds, {label(one.target, 20)}"
-    title, least = "contribution to the forecast", _least(one, step)
+    title, least = f"contribution to the {one.explains}", _least(one, step)
     shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
     return Panel(
-        f"Of all variables and lags, {short(first[0])} at lag {first[1]} moves this forecast most: "
+        f"Of all variables and lags, {short(first[0])} at lag {first[1]} moves {moved(one)} most: "
         f"{signed(value_at(parts, first))}; below, the values that the model saw",
         with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_contribution",
-        is_explanation=True,
+        one.explains == "forecast",
     )
 
 
@@ -124,7 +125,7 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
     if len(rest):
         drawn = pd.concat([kept, pd.Series({f"{len(rest)} others": rest.sum()})])
     base, forecast = float(one.base[step - 1]), float(one.forecast[step - 1])
-    actual = float(one.seen.actual[step - 1])
+    actual, is_whole = float(one.seen.actual[step - 1]), one.explains == "forecast"
     table = pd.DataFrame(
         {
             "part": ["start", *parts.index, "forecast", "actual"],
@@ -132,12 +133,19 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
         }
     )
     return Panel(
-        f"From {number(base)} to the forecast {number(forecast)}: {short(str(parts.index[0]))} "
-        f"moves it most, by {signed(parts.iloc[0])}",
-        charts.waterfall(drawn, base, actual, one.target, colours),
+        f"From {number(base)}, {base_in_words(one)}, to the forecast {number(forecast)}: "
+        f"{short(str(parts.index[0]))} moves {'it' if is_whole else 'the change'} most, by "
+        f"{signed(parts.iloc[0])}",
+        charts.waterfall(
+            drawn,
+            ("last known value" if one.starts_at_last else "all as usual", base),
+            actual,
+            one.target,
+            colours,
+        ),
         lambda: table,
         "waterfall",
-        is_explanation=True,
+        is_whole,
     )
 
 
@@ -203,7 +211,7 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     time = one.values.index[-lag]
     attention = value_at(one.attention_at(step), at)
     parts = one.contribution_at(step)
-    adds = "" if parts is None else f" It adds {signed(value_at(parts, at))} to the forecast."
+    adds = "" if parts is None else f" It adds {signed(value_at(parts, at))} to the {one.explains}."
     was = ", which was missing in the data," if _filled(one, name, lag) else ""
     return Panel(
         f"{short(name)} at lag {lag}, {when(time)}, is {say(row[name])}{was} and gets "

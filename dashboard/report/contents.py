@@ -109,7 +109,7 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
         "trust": [] if of.trust is None else _checked(of.trust, of.step, in_order, colours),
         "training": [
             training.losses(history, variables, of.settings.objective, False, colours),
-            training.forming(history, variables, colours),
+            training.forming(history, variables, of.settings.objective, colours),
         ],
         "data": [data.variables(of.table, _drawn(of), _starts(of), colours)],
     }
@@ -145,7 +145,7 @@ def _checks(report: TrustReport) -> pd.DataFrame:
 def _moved(
     of: Contents, report: TrustReport, names: list[str], colours: Palette
 ) -> tuple[Panel, Panel]:
-    """Lags by attribution, beside those by attention."""
+    """Lags by attribution, beside those of importance."""
     moves, target = report.lag_attribution, of.settings.target
     ahead = explanation.of_steps(of.explanation, None)
     return (
@@ -185,7 +185,8 @@ def _importance(of: Explanation) -> pd.DataFrame:
     numbers = list(shown.columns[1:])
     shown[numbers] = shown[numbers].map("{:.3f}".format)
     shown["strongest lag"] = lags.idxmax(axis=1)
-    shown["its share of the attention"] = lags.max(axis=1).map("{:.1%}".format)
+    whole = "attention" if of.lags_are_attention else "importance"
+    shown[f"its share of the {whole}"] = lags.max(axis=1).map("{:.1%}".format)
     return shown
 
 

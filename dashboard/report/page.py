@@ -10,11 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from dashboard.charts.look import DARK, LIGHT
+from dashboard.panels.subject import tell_account, tell_base, tell_lags
 from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels, tables
 from dashboard.report.figures import drawing_library, drawings, library, packed
 from dashboard.report.prose import rendered
 from dashboard.settings_words import in_short
-from dashboard.verdict import cautions, of_checks, of_the_change, overall
+from dashboard.verdict import cautions, of_checks, overall
 from dashboard.words import number, short, when
 from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
 from imv_core.faithfulness.trust_report import TrustReport
@@ -65,6 +66,11 @@ def html(
         trust: the checks of this explanation; None: it was not checked.
     """
     of = Contents(forecaster, table, explanation, trust)
+    notes = (
+        tell_base(forecaster.fitted.scaling),
+        tell_account(explanation),
+        tell_lags(explanation),
+    )
     light, dark = panels(of, LIGHT), panels(of, DARK)
     figures = drawings(*([p.figure for ps in part.values() for p in ps] for part in (light, dark)))
     script = (HERE / "report.js").read_text(encoding="utf-8")
@@ -75,7 +81,7 @@ def html(
         verdict=overall(of.scores, trust),
         checked=trust and of_checks(trust),
         cautions=cautions(of.settings, trust),
-        start=of_the_change(forecaster.fitted.scaling),
+        notes=[text for text in notes if text],
         in_short=in_short(of.settings),
         level=LEVEL,
         most=MOST,

@@ -11,7 +11,7 @@ from dashboard.panels.lags import of_one
 from dashboard.panels.largest import Cell
 from dashboard.panels.panel import Panel
 from dashboard.views.failure import contained
-from dashboard.views.opened import Opened, tell_the_start
+from dashboard.views.opened import Opened
 from dashboard.views.panel import colours, show_panel
 from imv_core import OneForecast
 
@@ -86,8 +86,7 @@ def _map(
     at: Cell | None,
 ) -> Panel:
     if shown == "attribution":
-        tell_the_start(open_)
-        moves = cached.attribution(open_.run, here.row)[here.step - 1]
+        moves = cached.attribution(open_.run, here.row, one.explains)[here.step - 1]
         return of_one(one, moves, names, open_.step, colours(), at)
     draw = panels.attention_map if shown == "attention" else panels.contribution_map
     return draw(one, here.step, names, open_.step, colours(), at)

@@ -6,13 +6,15 @@ from io import StringIO
 import streamlit as st
 
 from dashboard import cached
+from dashboard.controls.explained import choose_explained
 from dashboard.controls.selection import choose_selection
 from dashboard.keys import Keys
 from dashboard.panels import explanation as panels
+from dashboard.panels.subject import for_what, tell_account, tell_base
 from dashboard.views.explain_time import by_calendar, over_time
 from dashboard.views.failure import contained
 from dashboard.views.lags import lags
-from dashboard.views.opened import Opened, cautions, opened, show_verdict
+from dashboard.views.opened import Opened, cautions, opened, scaling_of, show_verdict, tell
 from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
 
@@ -29,16 +31,19 @@ def page() -> None:
     """Explanations of the open model."""
     open_ = opened("Explain")
     st.title("Explain")
-    part = st.segmented_control(
-        "Explain the forecasts of",
-        PARTS,
-        default="test",
-        required=True,
-        format_func=PARTS.__getitem__,
-        key=Keys.EXPLAIN("part"),
-        persist_state="session",
-    )
-    explanation = cached.explanation(open_.run, part)
+    with st.container(horizontal=True, vertical_alignment="top"):
+        part = st.segmented_control(
+            "Explain the forecasts of",
+            PARTS,
+            default="test",
+            required=True,
+            format_func=PARTS.__getitem__,
+            key=Keys.EXPLAIN("part"),
+            persist_state="session",
+        )
+        with st.container(width="content"):
+            explains = choose_explained(scaling_of(open_))
+    explanation = cached.explanation_of(open_.run, part, explains)
     show_verdict(open_.run)
     left, right = beside("choices", 1, 1)
     with left:
@@ -50,6 +55,8 @@ def page() -> None:
         show_panel(
             "importance", panels.importance(explanation, open_.target, colours(), names, step)
         )
+        tell(tell_base(scaling_of(open_)))
+        tell(tell_account(explanation))
         cautions(open_)
     with right:
         if open_.horizon > 1:
@@ -105,10 +112,12 @@ def _download(open_: Opened, part: str, explanation: Explanation) -> None:
             "shell `python -m imv_core explain RUN DATA -o FILE` writes them."
         )
         return
+    ending = "" if explanation.explains == "forecast" else "_change"
     st.download_button(
-        f"Every window's attention, weights and contributions ({rows:,} rows, CSV)",
-        lambda: _csv(cached.explanation(open_.run, part)),
-        file_name=f"explanation_{part}.csv",
+        f"Every window's attention, weights and contributions{for_what(explanation)} "
+        f"({rows:,} rows, CSV)",
+        lambda: _csv(cached.explanation_of(open_.run, part, explanation.explains)),
+        file_name=f"explanation_{part}{ending}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",

@@ -6,13 +6,23 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, state
+from dashboard.controls.explained import choose_explained
 from dashboard.controls.window import Place, choose, go_to, place
 from dashboard.keys import Keys
 from dashboard.panels import window as panels
+from dashboard.panels.subject import tell_base, tell_filled
 from dashboard.stamps import written
 from dashboard.views.cells import cells
 from dashboard.views.failure import contained
-from dashboard.views.opened import Opened, cautions, on_grid, opened, show_verdict
+from dashboard.views.opened import (
+    Opened,
+    cautions,
+    on_grid,
+    opened,
+    scaling_of,
+    show_verdict,
+    tell,
+)
 from dashboard.views.panel import beside, boxes, colours, show_panel
 from dashboard.views.what_if import what_if
 from dashboard.words import number, signed, when
@@ -46,14 +56,17 @@ def _window(open_: Opened) -> None:
     """All that depends on the chosen forecast: only this is drawn again when it changes."""
     here = place(open_)
     _link(open_, here)
-    one = cached.forecaster(open_.run).explain_one(open_.table, here.row, LEVEL)
     part = cached.forecast(open_.run, "test" if here.part == "future" else here.part, LEVEL)
     forecasts = part[part["step"] == here.step]
     choose(open_, here, forecasts)
+    explains = choose_explained(scaling_of(open_))
+    one = cached.forecaster(open_.run).explain_one(open_.table, here.row, LEVEL, explains)
     if here.part == "train":
         st.caption(IN_TRAINING)
     _around(open_, here, one, forecasts)
     _numbers(one, here.step)
+    tell(tell_base(scaling_of(open_)))
+    tell(tell_filled(one))
     left, right = beside("one", 3, 2)
     with left:
         names = cells(open_, here, one)

@@ -1,4 +1,4 @@
-"""Variables and lags, by attention or by attribution: within each variable, and all together."""
+"""Variables and lags, by importance or by attribution: within each variable, and all together."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,11 @@ import streamlit as st
 
 from dashboard import cached
 from dashboard.controls.lags import choose_lags
-from dashboard.panels import explanation as attention
+from dashboard.panels import explanation as panels
 from dashboard.panels import lags as attribution
+from dashboard.panels.subject import tell_lags
 from dashboard.views.failure import contained
-from dashboard.views.opened import Opened, tell_the_start
+from dashboard.views.opened import Opened, tell
 from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
 
@@ -33,25 +34,28 @@ def lags(
         step: the step ahead that is explained; None: all of them together.
     """
     trust = cached.trust(open_.run)
-    way = choose_lags(trust)
-    left, right = beside("lags", 1, 1)
+    way = choose_lags(trust, explanation.lags_are_attention)
     if trust is None or way == "attention":
+        tell(tell_lags(explanation))
+        left, right = beside("lags", 1, 1)
         with left:
             show_panel(
                 "temporal_importance",
-                attention.temporal_map(explanation, open_.step, colours(), names, step),
+                panels.temporal_map(explanation, open_.step, colours(), names, step),
             )
         with right:
             show_panel(
                 "joint_importance",
-                attention.joint_map(explanation, open_.step, colours(), names, step),
+                panels.joint_map(explanation, open_.step, colours(), names, step),
             )
         return
     if part != trust.part:
         st.caption(f"Attribution was measured on the {trust.part} part.")
-    tell_the_start(open_)
+    if explanation.explains == "change":
+        st.caption("Attribution is measured at the forecast: the last value counts in it.")
+    left, right = beside("lags", 1, 1)
     moves = trust.lag_attribution if step is None else trust.lag_attribution_by_step[step]
-    ahead = attention.of_steps(explanation, step)
+    ahead = panels.of_steps(explanation, step)
     shown = moves.loc[list(names)]
     with left:
         show_panel(

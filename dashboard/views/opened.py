@@ -15,6 +15,7 @@ from dashboard.words import plain, sentence
 from imv_core import Table
 from imv_core.reading.steps import in_words
 from imv_core.runs import Run
+from imv_core.scaling import Scaling
 
 
 class Opened(NamedTuple):
@@ -71,11 +72,15 @@ def _wait_for(run: Run) -> None:
 
 
 @contained()
-def tell_the_start(open_: Opened) -> None:
-    """Where the change is forecast: what attribution is of."""
-    text = verdict.of_the_change(cached.forecaster(open_.run).fitted.scaling)
+def tell(text: str) -> None:
+    """Show a caption that may hold names; nothing where it is empty."""
     if text:
         st.caption(sentence(text))
+
+
+def scaling_of(open_: Opened) -> Scaling:
+    """How the numbers of the open model are scaled, and whether it forecasts the change."""
+    return cached.forecaster(open_.run).fitted.scaling
 
 
 @contained()

@@ -6,8 +6,17 @@ from dashboard import cached
 from dashboard.panels import explanation as panels
 from dashboard.panels import forecast
 from dashboard.panels.selection import Selection
+from dashboard.panels.subject import tell_account, tell_base
 from dashboard.views.lags import lags
-from dashboard.views.opened import Opened, cautions, on_grid, opened, show_verdict
+from dashboard.views.opened import (
+    Opened,
+    cautions,
+    on_grid,
+    opened,
+    scaling_of,
+    show_verdict,
+    tell,
+)
 from dashboard.views.panel import beside, colours, show_panel
 from dashboard.words import plain
 
@@ -32,6 +41,8 @@ def page() -> None:
     in_order = Selection(MOST, "table").of(shares)
     with right:
         show_panel("importance", panels.importance(explanation, open_.target, colours(), by_size))
+        tell(tell_base(scaling_of(open_)))
+        tell(tell_account(explanation))
         cautions(open_)
     if len(shares) > MOST:
         st.caption(

@@ -123,4 +123,4 @@ def _pictures(run: Run) -> None:
             f"losses-{key}", training.losses(history, names, objective, is_active, colours())
         )
     with right:
-        show_panel(f"forming-{key}", training.forming(history, names, colours()))
+        show_panel(f"forming-{key}", training.forming(history, names, objective, colours()))

@@ -9,8 +9,9 @@ from dashboard.controls.selection import choose_selection
 from dashboard.keys import Keys
 from dashboard.panels import trust as panels
 from dashboard.panels import trust_steadiness as steady
+from dashboard.panels.subject import tell_base
 from dashboard.views.failure import contained
-from dashboard.views.opened import Opened, tell_the_start
+from dashboard.views.opened import Opened, scaling_of, tell
 from dashboard.views.panel import beside, colours, show_panel
 from imv_core.faithfulness.trust_report import TrustReport
 
@@ -18,9 +19,9 @@ from imv_core.faithfulness.trust_report import TrustReport
 @st.fragment
 @contained()
 def variables(open_: Opened, report: TrustReport) -> None:
-    """Attention beside attribution, and what each variable counts by several ways."""
-    st.subheader("Attention beside attribution")
-    tell_the_start(open_)
+    """Importance beside attribution, and what each variable counts by several ways."""
+    st.subheader("Importance of lags beside attribution")
+    tell(tell_base(scaling_of(open_)))
     left, right = beside("trust-choices", 1, 1)
     with left:
         way = st.segmented_control(

@@ -1,0 +1,160 @@
+"""What an explanation is of, and whom its titles name: one set of words for all figures."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+import pandas as pd
+
+from dashboard.words import listed, short
+from imv_core import Explanation, OneForecast
+from imv_core.scaling import Scaling
+
+MOST_NAMED = 3  # variables of a group
+Values = TypeVar("Values", "pd.Series[float]", pd.DataFrame)
+
+
+class Leader(NamedTuple):
+    """One variable, or several that nothing tells apart, and their share of the importance."""
+
+    names: tuple[str, ...]
+    share: float
+
+    def named(self, target: str, begins: bool = False) -> str:
+        """In words; `begins`: at the beginning of a sentence."""
+        words = [
+            f"{'The' if begins and not place else 'the'} past of {short(name)} itself"
+            if name == target
+            else short(name)
+            for place, name in enumerate(self.names[:MOST_NAMED])
+        ]
+        rest = len(self.names) - MOST_NAMED
+        if rest > 0:
+            words.append(f"{rest} other{'s' if rest > 1 else ''}")
+        return listed(words) + (" together" if len(words) > 1 else "")
+
+    def verb(self, of_one: str, of_several: str) -> str:
+        """The form that fits."""
+        return of_one if len(self.names) == 1 else of_several
+
+
+def united(values: Values, explanation: Explanation, among: Sequence[str] = ()) -> Values:
+    """Sum the rows of variables that all but copy each other, in the row of the first of them.
+
+    Args:
+        values: a row per variable.
+        explanation: knows which copy each other.
+        among: only these, and what copies them; none: all.
+    """
+    shown = {name for one in among for name in members(explanation, one)}
+    first = {name: group[0] for group in explanation.groups for name in group}
+    if shown:
+        values = values[values.index.isin(shown)]
+    rows = [first.get(name, name) for name in values.index]
+    return values.groupby(rows, sort=False).sum()
+
+
+def members(explanation: Explanation, name: str) -> tuple[str, ...]:
+    """A variable, and those that all but copy it."""
+    return next((group for group in explanation.groups if name in group), (name,))
+
+
+def leader(
+    shares: "pd.Series[float]", explanation: Explanation, among: Sequence[str] = ()
+) -> Leader:
+    """Who has the largest share of all, see `united`."""
+    sums = united(shares, explanation, among)
+    name = str(sums.idxmax())
+    return Leader(members(explanation, name), float(sums[name]))
+
+
+def moves_most(
+    shares: pd.DataFrame, explanation: Explanation, among: Sequence[str] = ()
+) -> tuple[str, "pd.Series[float]"]:
+    """Whose share moves most from row to row, in words, and that share; see `united`.
+
+    Args:
+        shares: places x variables.
+        explanation: knows which copy each other.
+        among: only these, and what copies them; none: all.
+    """
+    sums = united(shares.T, explanation, among).T
+    name = str((sums.max() - sums.min()).idxmax())
+    return Leader(members(explanation, name), 0.0).named(""), sums[name]
+
+
+def for_what(explanation: Explanation) -> str:
+    """As a title ends: what importance is of; empty where the level of the target is forecast."""
+    scaling = explanation.explained.scaling
+    if not scaling.is_change:
+        return ""
+    if explanation.rests_on != "contribution" or scaling.anchor is None:
+        return " for the change"
+    return f" for the {explanation.explains}"
+
+
+def lags_for_what(explanation: Explanation) -> str:
+    """The same of a map of lags: attention is the network's, and that forecasts the change."""
+    is_change = explanation.explained.scaling.is_change
+    is_attention = explanation.lags_are_attention
+    return " for the change" if is_change and is_attention else for_what(explanation)
+
+
+def moved(one: OneForecast) -> str:
+    """What contributions to one forecast move."""
+    return "this forecast" if one.explains == "forecast" else "the change"
+
+
+def base_in_words(one: OneForecast) -> str:
+    """Where the contributions to a forecast start."""
+    if one.starts_at_last:
+        return f"the last known value of {short(one.target)} and what is added to every forecast"
+    return "every input at its usual value"
+
+
+def tell_base(scaling: Scaling) -> str:
+    """Where the last known value is no input: what shares are of, as text; else empty."""
+    if not scaling.is_change or scaling.anchor is not None:
+        return ""
+    return (
+        f"This model adds to the last known value of {short(scaling.target)}, which is not one of "
+        "its inputs: shares are of what is added."
+    )
+
+
+def tell_filled(one: OneForecast) -> str:
+    """Where the target is missing in the last row of a window: what stands in; else empty."""
+    reads = one.target in one.variables or one.starts_at_last
+    if not reads or not bool(one.seen.filled[one.target].iloc[-1]):
+        return ""
+    is_known = bool(pd.notna(one.values[one.target].iloc[-1]))
+    stands_in = "last known" if is_known else "usual"
+    return f"{short(one.target)} is missing at lag 1: its {stands_in} value stands in."
+
+
+def tell_account(explanation: Explanation) -> str:
+    """Where importance is the paper's: what variables add to the forecast, as text; else empty."""
+    if explanation.rests_on == "contribution":
+        return ""
+    shares = explanation.contribution_importance
+    top = shares.nlargest(MOST_NAMED)
+    added = listed([f"{short(str(name), 40)} {share:.0%}" for name, share in top.items()])
+    change = ", a change from the last one," if explanation.explained.scaling.is_change else ""
+    return (
+        f"This importance is the paper's: how far a variable explains the value{change} that came "
+        f"true. Of what is added to the {explanation.explains}: {added}."
+    )
+
+
+def tell_lags(explanation: Explanation) -> str:
+    """Where a map of lags is attention: what it is not, as text; else empty."""
+    if not explanation.lags_are_attention:
+        return ""
+    if explanation.explained.ensemble.settings.attention == "states":
+        return (
+            "This map is the paper's attention over states. What they add to the forecast does "
+            "not split into lags, as states remember older rows: attribution measures that."
+        )
+    return (
+        "This map is the paper's attention. What each lag adds to a forecast stands on the page "
+        "Explore, as contributions."
+    )
