@@ -41,7 +41,7 @@ def verdict(scores: "pd.Series[float]") -> Verdict:
             "unfit",
             f"Do not rely on it: {RIVALS['persistence']} forecasts better "
             f"(RMSE {number(scores['persistence_rmse'])} against {number(scores['rmse'])}). "
-            "What the model attends to then says little about the data.",
+            "What drives such forecasts then says little about the data.",
         )
     if ratio > 1 + MARGIN:
         return Verdict(

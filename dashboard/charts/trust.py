@@ -1,4 +1,4 @@
-"""Is an explanation true of its model? Attribution beside attention, variables side by side."""
+"""Is an explanation true of its model? Attribution beside importance, variables side by side."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """The figures of lags by attribution: how far the forecast moves when one value is another.
 
-Beside attention, which tells where a network looks, not what a value there does to the forecast.
+Beside importance, which is the model's own account; this is measured at the forecast.
 """
 
 import numpy as np

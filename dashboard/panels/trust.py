@@ -137,10 +137,10 @@ def curves(report: TrustReport, kind: str, colours: Palette) -> Panel:
         for order, change in means["change"].drop("random").items()
     }
     better = [order for order, is_better in beats.items() if is_better]
+    alone = lines.ORDERS[better[0]] if better else ""
     words = {
         0: "no order does better than every random one",
-        1: f"the order {listed([lines.ORDERS[order] for order in better] or [''])} alone does better "
-        "than every random one",
+        1: f"the order {alone} alone does better than every random one",
         2: "importance and attribution both do better than every random order",
     }
     return Panel(

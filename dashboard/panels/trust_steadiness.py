@@ -87,7 +87,7 @@ def recovery(found: Recovery, colours: Palette) -> Panel:
     shares = pd.DataFrame(
         {
             "drivers found": sums["found"] / sums["drivers"],
-            "exact lag by attention": sums["exact_by_attention"] / sums["drivers"],
+            "exact lag by importance": sums["exact_by_attention"] / sums["drivers"],
             "exact lag by attribution": sums["exact_by_attribution"] / sums["drivers"],
         }
     )

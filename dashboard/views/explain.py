@@ -1,4 +1,4 @@
-"""The explanation of a whole part: importance, attention, and both through time."""
+"""The explanation of a whole part: importance of variables and lags, also through time."""
 
 from collections.abc import Sequence
 from io import StringIO
@@ -81,7 +81,7 @@ def _step(open_: Opened) -> int | None:
         "What counts for the forecast of",
         steps,
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
-        help="Attention over inputs has lags of its own for every step: what counts one step "
+        help="With attention over inputs every step has lags of its own: what counts one step "
         "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
         key=Keys.EXPLAIN("lags-of-step", open_.run.path.name),
         persist_state="session",

@@ -45,8 +45,8 @@ def _unchecked(open_: Opened) -> None:
         )
         return
     st.info(
-        "This model is not checked yet: nobody knows whether its importance and attention are true "
-        "of what it does.",
+        "This model is not checked yet: nobody knows whether its explanation is true of what it "
+        "does.",
         icon=":material/help:",
     )
     offer(open_.run, CHECKS, is_done=False)

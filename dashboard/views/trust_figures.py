@@ -43,10 +43,10 @@ def variables(open_: Opened, report: TrustReport) -> None:
         explanation = cached.explanation(open_.run, report.part)
         lags = explanation.temporal_importance_by_step[step]
         of_step = step, lags.mul(explanation.importance_by_step.loc[step], axis=0)
-    attention, attribution = panels.maps(report, way, open_.step, colours(), names, of_step)
+    importance, attribution = panels.maps(report, way, open_.step, colours(), names, of_step)
     left, right = beside("trust-maps", 1, 1)
     with left:
-        show_panel("trust_attention", attention)
+        show_panel("trust_attention", importance)
     with right:
         show_panel("attribution", attribution)
     st.subheader("What the forecast rests on")
