@@ -29,6 +29,7 @@ def waterfall(
     ends = base + np.cumsum(parts.to_numpy(float))
     starts = np.concatenate([[base], ends[:-1]])
     places = np.arange(1, len(parts) + 1)
+    rises = ends[-1] > base  # its numbers stand towards the middle, where there is room
     trifle = parts.abs().max() / 1000
     figure = go.Figure()
     figure.add_bar(
@@ -63,7 +64,7 @@ def waterfall(
         mode="markers+text",
         marker={"symbol": "diamond", "size": 12, "color": colours.ink},
         text=[f"{base:.4g}", f"{ends[-1]:.4g}"],
-        textposition="middle right",
+        textposition=["middle right", "middle left"] if rises else ["middle left", "middle right"],
         cliponaxis=False,
         hovertemplate="%{x:.4g}<extra></extra>",
     )
@@ -74,7 +75,7 @@ def waterfall(
         figure,
         80 + 26 * len(rows),
         rows,
-        (24, 12, 52),
+        (24, 44, 52),
         showlegend=False,
         xaxis={
             "title": {"text": label(target)},

@@ -15,7 +15,7 @@ WAYS = {"attention": "Attention", "attribution": "Attribution"}
 
 
 def lags_by(trust: TrustReport | None) -> str:
-    """A key of `WAYS`: what a visitor chose, before that the model's own unless its lags are wrong."""
+    """A key of `WAYS`: what a visitor chose; at first attribution where the lags failed a check."""
     return state.get(CHOSEN) or ("attribution" if _failed(trust) else "attention")
 
 

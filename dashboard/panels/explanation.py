@@ -136,10 +136,14 @@ def joint_map(
     first = Leader(members(explanation, name), value_at(sums, (name, lag)))
     uniform = explanation.uniform[0] * explanation.uniform[1]
     which = "all" if len(shares) == len(by_variable) else "these"
+    if explanation.lags_are_attention:
+        counts = f"Importance{for_what(explanation)} times attention is largest for "
+        counts += f"{first.named('')} at lag {lag}"
+    else:
+        counts = f"Of {which} variables and lags, {first.named('')} at lag {lag} "
+        counts += f"{first.verb('counts', 'count')} most{for_what(explanation)}"
     return Panel(
-        f"Of {which} variables and lags, {first.named('')} at lag {lag} "
-        f"{first.verb('counts', 'count')} most{lags_for_what(explanation)}: {first.share:.1%}"
-        f"{of_steps(explanation, step)}",
+        f"{counts}: {first.share:.1%}{of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
         lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "joint_importance",

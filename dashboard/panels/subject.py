@@ -9,7 +9,8 @@ from dashboard.words import listed, short
 from imv_core import Explanation, OneForecast
 from imv_core.scaling import Scaling
 
-MOST_NAMED = 3  # variables of a group
+MOST_NAMED = 3  # variables in a sentence
+LEAST = 0.005  # less reads as 0%
 Values = TypeVar("Values", "pd.Series[float]", pd.DataFrame)
 
 
@@ -117,7 +118,7 @@ def tell_base(scaling: Scaling) -> str:
         return ""
     return (
         f"This model adds to the last known value of {short(scaling.target)}, which is not one of "
-        "its inputs: shares are of what is added."
+        "its inputs: importance and contributions are of what is added."
     )
 
 
@@ -135,13 +136,14 @@ def tell_account(explanation: Explanation) -> str:
     """Where importance is the paper's: what variables add to the forecast, as text; else empty."""
     if explanation.rests_on == "contribution":
         return ""
-    shares = explanation.contribution_importance
-    top = shares.nlargest(MOST_NAMED)
-    added = listed([f"{short(str(name), 40)} {share:.0%}" for name, share in top.items()])
-    change = ", a change from the last one," if explanation.explained.scaling.is_change else ""
+    scaling = explanation.explained.scaling
+    top = united(explanation.contribution_importance, explanation).nlargest(MOST_NAMED)
+    leaders = [Leader(members(explanation, str(name)), share) for name, share in top.items()]
+    added = [f"{of.named(scaling.target)} {of.share:.0%}" for of in leaders if of.share >= LEAST]
     return (
-        f"This importance is the paper's: how far a variable explains the value{change} that came "
-        f"true. Of what is added to the {explanation.explains}: {added}."
+        "This importance is the paper's: how far a variable explains the "
+        f"{'change' if scaling.is_change else 'value'} that came true. What variables add to the "
+        f"{explanation.explains} is shared otherwise: {listed(added)}."
     )
 
 
@@ -149,12 +151,15 @@ def tell_lags(explanation: Explanation) -> str:
     """Where a map of lags is attention: what it is not, as text; else empty."""
     if not explanation.lags_are_attention:
         return ""
+    target = short(explanation.explained.scaling.target)
     if explanation.explained.ensemble.settings.attention == "states":
+        is_mixed = for_what(explanation) == " for the forecast"
         return (
-            "This map is the paper's attention over states. What they add to the forecast does "
-            "not split into lags, as states remember older rows: attribution measures that."
+            "Lags are the paper's attention over states. What variables add does not split into "
+            "lags, as states remember older rows: attribution measures that."
+            + (f" The last value of {target} counts at lag 1, whatever attention shows." * is_mixed)
         )
     return (
-        "This map is the paper's attention. What each lag adds to a forecast stands on the page "
+        "Lags are the paper's attention. What each lag adds to a forecast stands on the page "
         "Explore, as contributions."
     )

@@ -10,13 +10,14 @@ from dashboard.controls.explained import choose_explained
 from dashboard.controls.selection import choose_selection
 from dashboard.keys import Keys
 from dashboard.panels import explanation as panels
-from dashboard.panels.subject import for_what, tell_account, tell_base
+from dashboard.panels.subject import tell_account, tell_base
 from dashboard.views.explain_time import by_calendar, over_time
 from dashboard.views.failure import contained
 from dashboard.views.lags import lags
 from dashboard.views.opened import Opened, cautions, opened, scaling_of, show_verdict, tell
 from dashboard.views.panel import beside, colours, show_panel
 from imv_core import Explanation
+from imv_core.objectives import OBJECTIVES
 
 PARTS = {
     "test": "test part",
@@ -42,7 +43,7 @@ def page() -> None:
             persist_state="session",
         )
         with st.container(width="content"):
-            explains = choose_explained(scaling_of(open_))
+            explains = choose_explained(scaling_of(open_)) if _has_choice(open_) else "forecast"
     explanation = cached.explanation_of(open_.run, part, explains)
     show_verdict(open_.run)
     left, right = beside("choices", 1, 1)
@@ -70,6 +71,12 @@ def page() -> None:
         by_calendar(explanation, names)
     over_time(open_, part, explanation, names)
     _download(open_, part, explanation)
+
+
+def _has_choice(open_: Opened) -> bool:
+    """Importance rests on contributions: the paper's is of what the network learns alone."""
+    objective = cached.forecaster(open_.run).settings.objective
+    return not OBJECTIVES[objective].learns_densities
 
 
 def _step(open_: Opened) -> int | None:
@@ -114,7 +121,7 @@ def _download(open_: Opened, part: str, explanation: Explanation) -> None:
         return
     ending = "" if explanation.explains == "forecast" else "_change"
     st.download_button(
-        f"Every window's attention, weights and contributions{for_what(explanation)} "
+        f"Every window's attention, weights and contributions to the {explanation.explains} "
         f"({rows:,} rows, CSV)",
         lambda: _csv(cached.explanation_of(open_.run, part, explanation.explains)),
         file_name=f"explanation_{part}{ending}.csv",
