@@ -27,6 +27,4 @@ def choose_explained(scaling: Scaling) -> str:
         key=SWITCH,
         on_change=lambda: state.put(CHOSEN, state.get(SWITCH)),
     )
-    if chosen == "change":
-        st.caption("The checks are of the forecast: figures of the change are not checked.")
     return chosen or now

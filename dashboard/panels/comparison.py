@@ -37,8 +37,8 @@ def importances(
 
 
 def _title(explanations: Sequence[Explanation]) -> str:
-    leaders = [leader(e.variable_importance, e) for e in explanations]
-    names = [first.named("") for first in leaders]
+    leaders = [leader(e.variable_importance, e.groups) for e in explanations]
+    names = [first.named() for first in leaders]
     parts = [
         f"{first.share:.0%}{for_what(e)}" for first, e in zip(leaders, explanations, strict=True)
     ]

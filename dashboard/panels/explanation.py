@@ -6,17 +6,8 @@ import pandas as pd
 
 from dashboard.charts import importance as charts
 from dashboard.charts.look import Palette
-from dashboard.panels.largest import largest, value_at
 from dashboard.panels.panel import Panel
-from dashboard.panels.subject import (
-    Leader,
-    for_what,
-    lags_for_what,
-    leader,
-    members,
-    moves_most,
-    united,
-)
+from dashboard.panels.subject import for_what, lags_for_what, leader, leading_cell, moves_most
 from imv_core import Explanation
 
 
@@ -37,7 +28,7 @@ def importance(
         step: the step ahead that is explained; None: all of them together.
     """
     shares, spread, over = of_variables(explanation, step)
-    first = leader(shares, explanation)
+    first = leader(shares, explanation.groups)
     shows_prior = explanation.rests_on == "posterior" and step is None
     return Panel(
         f"{first.named(target, begins=True)} {first.verb('carries', 'carry')} {first.share:.0%} of "
@@ -56,7 +47,8 @@ def importance(
             else spread.assign(importance=shares).rename_axis("variable").reset_index()
         ),
         "importance",
-        explanation.explains == "forecast",
+        is_explanation=True,
+        explains=explanation.explains,
     )
 
 
@@ -66,7 +58,7 @@ def importance_by_step(
     """Importance for each forecast step; see `importance`."""
     by_step = explanation.importance_by_step
     shares = by_step.T.loc[list(names or explanation.variables)]
-    name, moving = moves_most(by_step, explanation, names or ())
+    name, moving = moves_most(by_step, explanation.groups, names or ())
     steps = [f"step {step} ahead" for step in by_step.index]
     figure = charts.grid(shares, explanation.uniform[0], colours, "share of the step", steps)
     return Panel(
@@ -79,7 +71,8 @@ def importance_by_step(
             .reset_index()
         ),
         "importance_by_step",
-        explanation.explains == "forecast",
+        is_explanation=True,
+        explains=explanation.explains,
     )
 
 
@@ -101,7 +94,7 @@ def temporal_map(
     """
     by_variable, temporal = _of_lags(explanation, step)
     shares = temporal.loc[list(names or explanation.variables)]
-    first = leader(by_variable, explanation, list(shares.index))
+    first = leader(by_variable, explanation.groups, list(shares.index))
     own = temporal.mul(by_variable, axis=0).loc[list(first.names)].sum()
     own = own / own.sum()
     of_what = "attention within" if explanation.lags_are_attention else "importance of"
@@ -109,14 +102,15 @@ def temporal_map(
     if len(explanation.seeds) > 1 and step is None:
         notes = explanation.temporal_spread.loc[shares.index].map("± {:.2%} over the seeds".format)
     return Panel(
-        f"Of the {of_what} {first.named('')}{lags_for_what(explanation)}, {own.max():.0%} lies on "
+        f"Of the {of_what} {first.named()}{lags_for_what(explanation)}, {own.max():.0%} lies on "
         f"lag {own.idxmax()} (uniform: {explanation.uniform[1]:.0%}){of_steps(explanation, step)}",
         charts.heatmap(
             shares, explanation.uniform[1], colours, "share of the row", row_step, notes
         ),
         lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "temporal_importance",
-        explanation.explains == "forecast",
+        is_explanation=True,
+        explains=explanation.explains,
     )
 
 
@@ -131,23 +125,22 @@ def joint_map(
     by_variable, temporal = _of_lags(explanation, step)
     every = temporal.mul(by_variable, axis=0)
     shares = every.loc[list(names or explanation.variables)]
-    sums = united(every, explanation, list(shares.index))
-    name, lag = largest(sums)
-    first = Leader(members(explanation, name), value_at(sums, (name, lag)))
+    first, lag = leading_cell(every, explanation.groups, list(shares.index))
     uniform = explanation.uniform[0] * explanation.uniform[1]
     which = "all" if len(shares) == len(by_variable) else "these"
     if explanation.lags_are_attention:
         counts = f"Importance{for_what(explanation)} times attention is largest for "
-        counts += f"{first.named('')} at lag {lag}"
+        counts += f"{first.named()} at lag {lag}"
     else:
-        counts = f"Of {which} variables and lags, {first.named('')} at lag {lag} "
+        counts = f"Of {which} variables and lags, {first.named()} at lag {lag} "
         counts += f"{first.verb('counts', 'count')} most{for_what(explanation)}"
     return Panel(
         f"{counts}: {first.share:.1%}{of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
         lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "joint_importance",
-        explanation.explains == "forecast",
+        is_explanation=True,
+        explains=explanation.explains,
     )
 
 

@@ -130,7 +130,8 @@ def of_one(
         with_values(one, shown, row_step, colours, chosen),
         lambda: seen(one).assign(attribution=by_lag.to_numpy().ravel()),
         "window_attribution",
-        one.explains == "forecast",
+        is_explanation=True,
+        explains=one.explains,
     )
 
 

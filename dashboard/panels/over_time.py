@@ -41,7 +41,7 @@ def over_time(
     blocks = shares.groupby(np.arange(len(shares)) // size).mean()
     blocks = blocks.set_axis(shares.index[::size], axis=0)
     chosen = list(names or explanation.variables)
-    name, moving = moves_most(blocks, explanation, chosen)
+    name, moving = moves_most(blocks, explanation.groups, chosen)
     if as_map:
         told = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
         unit = f"share of {what}"
@@ -57,7 +57,8 @@ def over_time(
             pd.DataFrame({what: blocks.stack()}).rename_axis(["time", "variable"]).reset_index()
         ),
         "over_time",
-        explanation.explains == "forecast",
+        is_explanation=True,
+        explains=explanation.explains,
     )
 
 
@@ -75,7 +76,7 @@ def by_calendar(
     groups = groupings(pd.Index(explanation.times[1]))[group]
     shares = explanation.importance_in(groups)
     counts = pd.Series(groups).value_counts()
-    name, moving = moves_most(shares, explanation, names or ())
+    name, moving = moves_most(shares, explanation.groups, names or ())
     told = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
     drawn = shares[list(names or explanation.variables)].T
     figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", told)
@@ -89,5 +90,6 @@ def by_calendar(
             .reset_index()
         ),
         "by_calendar",
-        explanation.explains == "forecast",
+        is_explanation=True,
+        explains=explanation.explains,
     )

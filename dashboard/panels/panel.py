@@ -20,6 +20,7 @@ class Panel:
         numbers: gives the same as a tidy table; called when somebody wants it.
         about: the file in `text/` that says what it means and where its limits are.
         is_explanation: it tells what a model leans on, and its verdict stands under it.
+        explains: what it is of, the "forecast", or its "change", which no check looks at.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Panel:
     numbers: Callable[[], pd.DataFrame]
     about: str
     is_explanation: bool = False
+    explains: str = "forecast"
 
     @property
     def meaning(self) -> str:

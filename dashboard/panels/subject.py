@@ -5,12 +5,14 @@ from typing import NamedTuple, TypeVar
 
 import pandas as pd
 
+from dashboard.panels.largest import largest, value_at
 from dashboard.words import listed, short
 from imv_core import Explanation, OneForecast
 from imv_core.scaling import Scaling
 
 MOST_NAMED = 3  # variables in a sentence
 LEAST = 0.005  # less reads as 0%
+Groups = tuple[tuple[str, ...], ...]
 Values = TypeVar("Values", "pd.Series[float]", pd.DataFrame)
 
 
@@ -20,8 +22,13 @@ class Leader(NamedTuple):
     names: tuple[str, ...]
     share: float
 
-    def named(self, target: str, begins: bool = False) -> str:
-        """In words; `begins`: at the beginning of a sentence."""
+    def named(self, target: str | None = None, begins: bool = False) -> str:
+        """In words.
+
+        Args:
+            target: whose own past is called so; None: by its name as others.
+            begins: at the beginning of a sentence.
+        """
         words = [
             f"{'The' if begins and not place else 'the'} past of {short(name)} itself"
             if name == target
@@ -38,49 +45,56 @@ class Leader(NamedTuple):
         return of_one if len(self.names) == 1 else of_several
 
 
-def united(values: Values, explanation: Explanation, among: Sequence[str] = ()) -> Values:
+def united(values: Values, groups: Groups, among: Sequence[str] = ()) -> Values:
     """Sum the rows of variables that all but copy each other, in the row of the first of them.
 
     Args:
         values: a row per variable.
-        explanation: knows which copy each other.
+        groups: of variables that all but copy each other.
         among: only these, and what copies them; none: all.
     """
-    shown = {name for one in among for name in members(explanation, one)}
-    first = {name: group[0] for group in explanation.groups for name in group}
+    shown = {name for one in among for name in members(groups, one)}
+    first = {name: group[0] for group in groups for name in group}
     if shown:
         values = values[values.index.isin(shown)]
     rows = [first.get(name, name) for name in values.index]
     return values.groupby(rows, sort=False).sum()
 
 
-def members(explanation: Explanation, name: str) -> tuple[str, ...]:
+def members(groups: Groups, name: str) -> tuple[str, ...]:
     """A variable, and those that all but copy it."""
-    return next((group for group in explanation.groups if name in group), (name,))
+    return next((group for group in groups if name in group), (name,))
 
 
-def leader(
-    shares: "pd.Series[float]", explanation: Explanation, among: Sequence[str] = ()
-) -> Leader:
+def leader(shares: "pd.Series[float]", groups: Groups, among: Sequence[str] = ()) -> Leader:
     """Who has the largest share of all, see `united`."""
-    sums = united(shares, explanation, among)
+    sums = united(shares, groups, among)
     name = str(sums.idxmax())
-    return Leader(members(explanation, name), float(sums[name]))
+    return Leader(members(groups, name), float(sums[name]))
+
+
+def leading_cell(
+    cells: pd.DataFrame, groups: Groups, among: Sequence[str] = ()
+) -> tuple[Leader, int]:
+    """Who has the largest share at one lag, and which lag; of variables x lags, see `united`."""
+    sums = united(cells, groups, among)
+    name, lag = largest(sums)
+    return Leader(members(groups, name), value_at(sums, (name, lag))), lag
 
 
 def moves_most(
-    shares: pd.DataFrame, explanation: Explanation, among: Sequence[str] = ()
+    shares: pd.DataFrame, groups: Groups, among: Sequence[str] = ()
 ) -> tuple[str, "pd.Series[float]"]:
     """Whose share moves most from row to row, in words, and that share; see `united`.
 
     Args:
         shares: places x variables.
-        explanation: knows which copy each other.
+        groups: of variables that all but copy each other.
         among: only these, and what copies them; none: all.
     """
-    sums = united(shares.T, explanation, among).T
+    sums = united(shares.T, groups, among).T
     name = str((sums.max() - sums.min()).idxmax())
-    return Leader(members(explanation, name), 0.0).named(""), sums[name]
+    return Leader(members(groups, name), 0.0).named(), sums[name]
 
 
 def for_what(explanation: Explanation) -> str:
@@ -137,8 +151,9 @@ def tell_account(explanation: Explanation) -> str:
     if explanation.rests_on == "contribution":
         return ""
     scaling = explanation.explained.scaling
-    top = united(explanation.contribution_importance, explanation).nlargest(MOST_NAMED)
-    leaders = [Leader(members(explanation, str(name)), share) for name, share in top.items()]
+    groups = explanation.groups
+    top = united(explanation.contribution_importance, groups).nlargest(MOST_NAMED)
+    leaders = [Leader(members(groups, str(name)), share) for name, share in top.items()]
     added = [f"{of.named(scaling.target)} {of.share:.0%}" for of in leaders if of.share >= LEAST]
     return (
         "This importance is the paper's: how far a variable explains the "

@@ -10,8 +10,8 @@ from dashboard.charts import trust_curves as lines
 from dashboard.charts.importance import heatmap
 from dashboard.charts.look import Palette
 from dashboard.charts.trust import Measure
-from dashboard.panels.largest import Cell, largest, value_at
 from dashboard.panels.panel import Panel
+from dashboard.panels.subject import Groups, leader, leading_cell
 from dashboard.words import listed, number, short
 from imv_core.faithfulness.trust_report import TrustReport
 
@@ -76,16 +76,16 @@ def maps(
         }
     )
     tidy = numbers.rename_axis(["variable", "lag"]).reset_index
-    first = largest(importance)
+    first, lag = leading_cell(importance, report.redundant)
     return (
         Panel(
-            f"Importance puts {_cell(first)} first: {value_at(importance, first):.1%} of all "
+            f"Importance puts {first.named()} at lag {lag} first: {first.share:.1%} of all "
             f"(uniform: {uniform:.1%}){ahead}",
             drawn[0],
             tidy,
             "joint_attention",
         ),
-        Panel(_agreement(importance, attribution) + ahead, drawn[1], tidy, "attribution"),
+        Panel(_agreement(report, importance, attribution) + ahead, drawn[1], tidy, "attribution"),
     )
 
 
@@ -105,7 +105,7 @@ def variables(report: TrustReport, colours: Palette, names: Sequence[str] | None
         if way.shares["share"].notna().all()
     ]
     return Panel(
-        _first_by(ways),
+        _first_by(ways, report.redundant),
         charts.measures(shown, 1 / len(frame), colours),
         lambda: frame.rename_axis("variable").reset_index(),
         "three_importances",
@@ -170,19 +170,18 @@ def shares_of(values: pd.DataFrame) -> pd.DataFrame:
     return values / total if total > 0 else values * 0.0
 
 
-def _cell(at: Cell) -> str:
-    return f"{short(at[0], 40)} at lag {at[1]}"
-
-
-def _agreement(importance: pd.DataFrame, attribution: pd.DataFrame) -> str:
+def _agreement(report: TrustReport, importance: pd.DataFrame, attribution: pd.DataFrame) -> str:
     """How much of both maps lies in the same cells, and which cell each puts first."""
     if not attribution.to_numpy().any():
         return "Whatever value is replaced, the forecast does not move: nothing is attributed"
     common = float(np.asarray(np.minimum(importance, attribution)).sum())
-    one, other = largest(importance), largest(attribution)
-    firsts = f": both put {_cell(one)} first"
+    one, other = (
+        f"{first.named()} at lag {lag}"
+        for first, lag in (leading_cell(m, report.redundant) for m in (importance, attribution))
+    )
+    firsts = f": both put {one} first"
     if one != other:
-        firsts = f", but attribution puts {_cell(other)} first"
+        firsts = f", but attribution puts {other} first"
     return f"Attribution and importance agree on {common:.0%}{firsts}"
 
 
@@ -198,15 +197,16 @@ def _measure(name: str, frame: pd.DataFrame, column: str, unit: str) -> Measure:
     return Measure(name, shares, pd.Series(told, frame.index))
 
 
-def _first_by(ways: Sequence[Measure]) -> str:
-    """Which variable each way puts first."""
+def _first_by(ways: Sequence[Measure], groups: Groups) -> str:
+    """Whom each way puts first, variables that all but copy each other taken together."""
+    told = [way for way in ways if way.shares["share"].notna().any()]
+    leaders = [leader(way.shares["share"].clip(lower=0), groups) for way in told]
     firsts: dict[str, list[str]] = {}
-    for way in ways:
-        if way.shares["share"].notna().any():
-            firsts.setdefault(str(way.shares["share"].idxmax()), []).append(way.name)
+    for way, first in zip(told, leaders, strict=True):
+        firsts.setdefault(first.named(), []).append(way.name)
     if len(firsts) == 1:
         (name,) = firsts
-        least = min(way.shares["share"].max() for way in ways)
-        return f"Every way to ask puts {short(name, 40)} first, with {least:.0%} of all or more"
-    said = [f"{short(name, 30)} by {listed(by)}" for name, by in firsts.items()]
+        least = min(first.share for first in leaders)
+        return f"Every way to ask puts {name} first, with {least:.0%} of all or more"
+    said = [f"{name} by {listed(by)}" for name, by in firsts.items()]
     return f"Not every way to ask puts the same variable first: {'; '.join(said)}"

@@ -98,7 +98,8 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
         charts.contributions(top, before.explains, before.target, colours),
         lambda: pd.concat([start, parts]).rename_axis("part").reset_index(),
         "what_if",
-        before.explains == "forecast",
+        is_explanation=True,
+        explains=before.explains,
     )
 
 

@@ -111,7 +111,8 @@ def contribution_map(
         with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_contribution",
-        one.explains == "forecast",
+        is_explanation=True,
+        explains=one.explains,
     )
 
 
@@ -145,7 +146,8 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
         ),
         lambda: table,
         "waterfall",
-        is_whole,
+        is_explanation=True,
+        explains=one.explains,
     )
 
 

@@ -66,7 +66,9 @@ def show_panel(
         on_select=on_click or "ignore",
         selection_mode="points",
     )
-    if panel.is_explanation:
+    if panel.explains == "change":
+        st.markdown(":gray[:material/help:] :small[Not checked: the checks are of the forecast.]")
+    elif panel.is_explanation:
         for label, run in ({"": state.run()} if runs is None else runs).items():
             if run is not None:
                 verdict_line(run, label)

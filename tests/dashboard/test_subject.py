@@ -90,8 +90,7 @@ def test_every_title_says_whether_it_is_of_the_forecast_or_of_the_change(of_chan
     for of in ("forecast", "change"):
         panels = _figures(of_change.explain(walk, of=of))
         assert [p.title for p in panels if f" for the {of}" not in p.title] == []
-        # the checks are of the forecast: their verdict does not stand under the change
-        assert {p.is_explanation for p in panels} == {of == "forecast"}
+        assert {p.explains for p in panels} == {of}
 
 
 def test_where_the_level_is_forecast_no_title_says_it(forecaster, table):
@@ -135,7 +134,7 @@ def test_a_group_is_named_where_one_of_it_alone_is_shown(copied, follower):
 def test_two_that_cannot_be_told_apart_lead_where_neither_leads_alone(copied, follower):
     shown = copied.explain(follower)
     shares = pd.Series({"load": 0.3, "copy": 0.3, "wind": 0.4, "y": 0.0})
-    assert subject.leader(shares, shown) == (("load", "copy"), pytest.approx(0.6))
+    assert subject.leader(shares, shown.groups) == (("load", "copy"), pytest.approx(0.6))
 
 
 def test_a_long_group_is_cut_and_the_own_past_in_it_is_called_so():
@@ -167,7 +166,7 @@ def test_the_waterfall_of_a_forecast_starts_at_usual_values_and_of_a_change_not(
     change = window.waterfall(of_change.explain_one(walk, of="change"), 1, LIGHT)
     assert "moves the change most" in change.title
     assert "last known value" in change.figure.layout.yaxis.ticktext
-    assert not change.is_explanation
+    assert (panel.explains, change.explains) == ("forecast", "change")
 
 
 def test_what_if_is_of_what_is_explained(of_change, walk):
@@ -273,8 +272,10 @@ def test_the_switch_goes_with_the_visitor_and_the_overview_stays_of_the_forecast
     assert any(title.startswith("The past of y itself carries") for title in _titles(at))
     _switch(at)[0].set_value("change").run()
     assert any("together carry" in t and " for the change" in t for t in _titles(at))
-    unchecked = "The checks are of the forecast: figures of the change are not checked."
-    assert unchecked in [caption.value.replace("\\", "") for caption in at.caption]
+    # the checks are of the forecast: their verdict does not stand under the change
+    texts = [text.value for text in at.markdown]
+    assert sum("Not checked: the checks are of the forecast." in text for text in texts) == 5
+    assert not [link for link in at.main.get("page_link") if link.proto.page.endswith("trust")]
     visit("explore", at)
     assert _switch(at)[0].value == "change"
     assert any("moves the change most" in title for title in _titles(at))

@@ -125,11 +125,11 @@ def test_rises_are_those_of_the_ablations_and_zero_is_marked(report):
 def test_an_order_within_the_band_of_random_orders_is_not_called_better(report):
     curves = report.curves.set_index(["kind", "order"])
     good = trust.curves(report, "deletion", LIGHT)
-    assert "attention and attribution both" in good.title
+    assert "importance and attribution both" in good.title
     chance = curves.loc[("deletion", "random")].assign(kind="deletion", order="attribution")
     rest = report.curves[report.curves["order"] != "attribution"]
     level = replace(report, curves=pd.concat([rest, chance.reset_index(drop=True)]))
-    assert "by attention alone" in trust.curves(level, "deletion", LIGHT).title
+    assert "by importance alone" in trust.curves(level, "deletion", LIGHT).title
     low, high = good.figure.data[:2]
     np.testing.assert_allclose(low.y, curves.loc[("deletion", "random"), "low"])
     np.testing.assert_allclose(high.y, curves.loc[("deletion", "random"), "high"])
@@ -139,7 +139,7 @@ def test_an_order_within_the_band_of_random_orders_is_not_called_better(report):
 def test_scores_tell_how_far_an_order_is_above_chance(report):
     table = trust.scores(report).set_index("Order of the cells")
     assert float(table.loc["random orders", "Above random orders (AOPCR)"]) == 0
-    assert float(table.loc["by attention", "Above random orders (AOPCR)"]) > 0
+    assert float(table.loc["by importance", "Above random orders (AOPCR)"]) > 0
 
 
 def test_one_training_alone_is_not_said_to_be_steady_over_seeds(report):

@@ -73,7 +73,7 @@ def test_its_figures_are_those_of_the_page(pages, named_by_strangers):
     without, with_checks = (_figures(page) for page in pages)
     assert len(with_checks) == len(without) + FIGURES
     titles = [unescape(t) for t in re.findall(r'aria-label="([^"]+)"\s+style="min-h', pages[1])]
-    assert any(title.startswith("Attribution and attention agree on") for title in titles)
+    assert any(title.startswith("Attribution and importance agree on") for title in titles)
 
 
 def test_where_nothing_is_checked_there_is_no_such_section(pages):
