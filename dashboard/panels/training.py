@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from dashboard.charts import training as charts
 from dashboard.charts.look import Palette
 from dashboard.panels.panel import Panel
-from dashboard.words import short
+from dashboard.panels.subject import Groups, leader
 from imv_core.objectives import OBJECTIVES
 from imv_core.training import EpochRecord
 
@@ -41,18 +43,30 @@ def losses(
 
 
 def forming(
-    history: Sequence[EpochRecord], names: Sequence[str], objective: str, colours: Palette
+    history: Sequence[EpochRecord],
+    names: Sequence[str],
+    objective: str,
+    colours: Palette,
+    groups: Groups = (),
 ) -> Panel:
-    """Importance of the variables after each epoch; see `losses`."""
+    """Importance of the variables after each epoch.
+
+    Args:
+        history: at least one epoch.
+        names: the variables.
+        objective: that was trained on.
+        colours: of the page.
+        groups: of variables that all but copy each other, where they are known.
+    """
     rests_on_density = OBJECTIVES[objective].learns_densities  # the paper's, in every version
     is_old = not rests_on_density and any(r.explains != "forecast" for r in history)
-    shares = dict(zip(names, history[-1].variable_importance, strict=True))
-    leader = max(shares, key=shares.__getitem__)
+    first = leader(pd.Series(history[-1].variable_importance, list(names)), groups)
     return Panel(
-        f"After epoch {history[-1].epoch}, {short(leader)} carries {shares[leader]:.0%}"
-        + (", as older versions counted it" if is_old else ""),
+        f"After epoch {history[-1].epoch}, {first.named()} {first.verb('carries', 'carry')} "
+        f"{first.share:.0%}" + (", as older versions counted it" if is_old else ""),
         charts.forming(history, names, colours),
         lambda: charts.frame(history, names),
         "forming",
         is_explanation=True,
+        explains="change" if is_old else "forecast",  # what was counted then, no check looks at
     )

@@ -109,7 +109,7 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
         "trust": [] if of.trust is None else _checked(of.trust, of.step, in_order, colours),
         "training": [
             training.losses(history, variables, of.settings.objective, False, colours),
-            training.forming(history, variables, of.settings.objective, colours),
+            training.forming(history, variables, of.settings.objective, colours, shown.groups),
         ],
         "data": [data.variables(of.table, _drawn(of), _starts(of), colours)],
     }

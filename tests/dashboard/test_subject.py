@@ -242,8 +242,9 @@ def test_a_training_of_an_older_version_is_named_as_such(of_change):
     written = history[0].to_json()
     del written["explains"]
     old = [EpochRecord.from_json(written)]
-    title = training.forming(old, names, "balanced", LIGHT).title
-    assert title.endswith(", as older versions counted it")
+    panel = training.forming(old, names, "balanced", LIGHT)
+    assert panel.title.endswith(", as older versions counted it")
+    assert panel.explains == "change"  # so that no verdict of today stands under it
     assert (
         "older" not in training.forming(old, names, "em", LIGHT).title
     )  # the paper's, then as now
