@@ -33,7 +33,12 @@ LAYERS = [
     *("intervals", "one_forecast", "metrics", "baselines"),
     *("faithfulness.checks", "faithfulness.blocks", "faithfulness.frames"),
     "faithfulness.held_out",
-    *("faithfulness.skill", "faithfulness.ablation", "faithfulness.attribution"),
+    *(
+        "faithfulness.moves",
+        "faithfulness.skill",
+        "faithfulness.ablation",
+        "faithfulness.attribution",
+    ),
     *("faithfulness.permutation", "faithfulness.deletion", "faithfulness.stability"),
     *("faithfulness.randomised", "faithfulness.calibration", "faithfulness.redundancy"),
     *("faithfulness.trainings", "faithfulness.trust_report", "faithfulness.examination"),
