@@ -4,11 +4,11 @@ Of columns that nearly copy each other only the sum is a claim: they are marked 
 name of the one that acts.
 """
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from benchmarks.marking import Scores
 from imv_core import Explanation, IMVForecaster, OneForecast, Table
@@ -77,13 +77,13 @@ def contribution_marks(
     slopes = (found * true).sum() / (true**2).sum()
     return {
         "signs": float(right.sum().sum() / counts.sum().sum()),
-        "slope": float(slopes[(slopes - 1).abs().idxmax()]),
+        "slope": float(slopes.iloc[(slopes - 1).abs().argmax()]),
         "correlation": float(found.corrwith(true).min()),
     }
 
 
 def what_if_marks(
-    forecaster: IMVForecaster, table: Table, world: EffectWorld, rows: Sequence[int]
+    forecaster: IMVForecaster, table: Table, world: EffectWorld, rows: NDArray[np.intp]
 ) -> dict[str, float]:
     """Move single cells by one deviation, and see how far the forecast moves.
 
@@ -104,15 +104,14 @@ def what_if_marks(
         for name, lag in _cells(world, one, rng):
             steps = _steps(world, name, deviations)
             values = one.values.copy()
-            for column, step in steps.items():
-                values.iloc[-lag, values.columns.get_loc(column)] += step
+            values.iloc[-lag] += steps.reindex(values.columns, fill_value=0.0)
             other = forecaster.what_if(one, values)
             move = float(other.forecast[0] - one.forecast[0])
-            true = sum(step * world.effects.loc[column, lag] for column, step in steps.items())
+            true = float((steps * world.effects.loc[steps.index, lag]).sum())
             off_effect.append(abs(move - true) / max(abs(true), noise))
             before, after = one.contribution_at(1), other.contribution_at(1)
             if before is not None and after is not None:
-                told = float((after - before).loc[list(steps), lag].sum())
+                told = float((after - before).loc[steps.index, lag].sum())
                 off_account.append(abs(move - told) / max(abs(move), abs(told), noise))
     found = {"what_if_effect": float(np.mean(off_effect))}
     return found | ({"what_if_account": max(off_account)} if off_account else {})
@@ -129,10 +128,8 @@ def _cells(world: EffectWorld, one: OneForecast, rng: np.random.Generator) -> li
     return list(dict.fromkeys([*acting, (world.target, 1), *chosen]))
 
 
-def _steps(world: EffectWorld, name: str, deviations: "pd.Series[float]") -> dict[str, float]:
-    """Column -> how far it is moved: one deviation, a mirror image against its driver."""
-    steps = {name: float(deviations[name])}
-    for other in world.copies.get(name, ()):
-        sign = np.sign(world.frame[name].corr(world.frame[other]))
-        steps[other] = float(sign * deviations[other])
-    return steps
+def _steps(world: EffectWorld, name: str, deviations: "pd.Series[float]") -> "pd.Series[float]":
+    """How far columns are moved: one deviation, a mirror image against its driver."""
+    columns = [name, *world.copies.get(name, ())]
+    signs: pd.Series[float] = np.sign(world.frame[columns].corr()[name])
+    return deviations[columns] * signs

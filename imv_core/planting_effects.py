@@ -106,10 +106,11 @@ class EffectWorld(PlantedWorld):
             Rows x variables, summed over the lags, in the target's unit. A missing value counts
             as the last one before it.
         """
-        values = self.frame.ffill()
-        away = values - values.iloc[:train_rows].median()
-        terms = [away.shift(lag) * self.effects[lag] for lag in self.effects]
-        return sum(terms[1:], start=terms[0]).iloc[np.asarray(rows)]
+        values, places = self.frame.ffill(), np.asarray(rows)
+        away = (values - values.iloc[:train_rows].median()).to_numpy()
+        effects = self.effects.to_numpy()
+        whole = sum(away[places - lag] * effects[:, lag - 1] for lag in range(1, LAGS + 1))
+        return pd.DataFrame(whole, self.frame.index[places], self.effects.index)
 
     def true_importance(self, rows: npt.ArrayLike, train_rows: int) -> "pd.Series[float]":
         """Each variable's share of the mean |true contribution| over some rows; sums to 1."""

@@ -69,7 +69,7 @@ def test_importance_that_lies_on_the_copy_finds_the_driver():
 
 
 def test_a_part_that_is_left_out_of_the_account_is_seen_in_the_sum(half):
-    world, true = half
+    _, true = half
     base = pd.Series(100.0, true.index)
     forecast = 100.0 + true.sum(axis=1)
     assert effect_marks.sum_gap(true, base, forecast) < 1e-12
