@@ -43,6 +43,7 @@ LAYERS = [
     *("faithfulness.randomised", "faithfulness.calibration", "faithfulness.redundancy"),
     *("faithfulness.trainings", "faithfulness.trust_report", "faithfulness.examination"),
     *("preparation", "model_file", "forecaster", "planting", "planted"),
+    *("planting_effects", "planted_effects"),
     "faithfulness.recovery",
     *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
     *("anatomy.mixing", "anatomy.bound"),
