@@ -32,11 +32,11 @@ from imv_core.table import Table
 from imv_core.windows import Windows
 
 FEWEST = 40  # windows; of fewer nothing can be said
-ABOUT_THE_MAP = ("moves", "attention", "attribution", "permutation", "deletion", "randomised")
-DECISIVE = ("moves", "skill")
+DECISIVE = ("moves", "skill")  # where one fails, nothing else counts
+ABOUT_THE_MAP = ("attention", "attribution", "permutation", "deletion", "randomised")
 TOO_MANY_FAILURES, FEWEST_PASSES = 2, 3  # of those
 # Which reasons are told first, where there are several.
-ORDER = ("moves", "skill", *ABOUT_THE_MAP[1:], "lags", "redundancy", "seeds", "time", "calibration")
+ORDER = (*DECISIVE, *ABOUT_THE_MAP, "lags", "redundancy", "seeds", "time", "calibration")
 COSTS = {  # shares of the time, as measured on the sample
     "variables at their usual values": 10.0,
     "what attention adds": 4.0,
