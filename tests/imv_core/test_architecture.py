@@ -38,7 +38,7 @@ LAYERS = [
     *("faithfulness.randomised", "faithfulness.calibration", "faithfulness.redundancy"),
     *("faithfulness.trainings", "faithfulness.trust_report", "faithfulness.examination"),
     *("preparation", "model_file", "forecaster", "planting", "planted"),
-    "faithfulness.recovery",
+    *("injected", "faithfulness.recovery", "faithfulness.injection"),
     *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
     *("anatomy.mixing", "anatomy.bound"),
     *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars"),
