@@ -23,7 +23,7 @@ from imv_core.stored import from_json
 from imv_core.table import Table
 
 STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4)  # the first shows what a column without an effect gets
-CLEARLY = 2.0  # times what it gets without an effect
+CLEARLY = 2.0  # times what it gets without an effect, as odds: beside what the others get
 LAG = 5  # or about the middle of a shorter lookback
 COLUMNS = ["strength", "share", "lag_by_attention", "lag_by_attribution"]
 FOUND, ELSEWHERE, MISSED = "found", "found at another lag", "not found"
@@ -47,7 +47,8 @@ class Injection:
     @property
     def threshold(self) -> float:
         """The share above which it counts as found."""
-        return max(self.uniform, CLEARLY * self.trials["share"].iloc[0])
+        none = float(self.trials["share"].iloc[0])  # not of doubled shares: half would be too much
+        return max(self.uniform, CLEARLY * none / (1 + (CLEARLY - 1) * none))
 
     @property
     def outcomes(self) -> list[str]:
@@ -70,26 +71,27 @@ class Injection:
     def sentence(self) -> str:
         """What is found, and how strong it must be."""
         variation = f"the target's variation{' from row to row' * self.of_change}"
-        *_, last = self.trials.itertuples(index=False)
-        hidden = f"Hidden at lag {self.lag} with {last.strength:.0%} of {variation}"
+        last = self.trials.iloc[-1]
+        hidden = f"Hidden at lag {self.lag} with {last['strength']:.0%} of {variation}"
         outcome = self.outcomes[-1]
         if outcome == MISSED:
             return f"{hidden}: not found, and nothing weaker either."
-        by_attention, by_attribution = last.lag_by_attention, last.lag_by_attribution
+        by_attention, by_attribution = (int(last[name]) for name in COLUMNS[2:])
         lags = f"at lag {by_attention}"
         if by_attribution != by_attention:
             lags += f" by attention and at lag {by_attribution} by attribution"
         if outcome == ELSEWHERE:
             return f"{hidden}: found, but {lags}. Nothing weaker is found at its lag."
-        weaker = [f"{strength:.0%}" for strength in self.trials["strength"][1:-1]]
-        least = f" With {' or '.join(weaker[-1:])} it is not." if weaker else ""
+        before = ""
+        if len(self.outcomes) > 1:
+            before = f" With {self.trials['strength'].iloc[-2]:.0%}: {self.outcomes[-2]}."
         both = ""
         if by_attention != self.lag:
             both = (
                 f" Lag {by_attention} is as right: the target's last value holds what acted there, "
                 "and its change does not."
             )
-        return f"{hidden}: found, {lags}.{least}{both}"
+        return f"{hidden}: found, {lags}.{before}{both}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a file."""
@@ -142,9 +144,9 @@ def find_injected(
         tell = part_of(on_progress, k, len(STRENGTHS), what)
         injected = inject(table, settings.target, strength, lag, settings.seed)
         trained = fit_or_stop(_forecaster(settings, injected), injected.table, tell)
-        share, uniform, *lags = _found(trained, injected)
-        rows.append((strength, share, *lags))
+        rows.append((strength, *_found(trained, injected)))
         trials = pd.DataFrame(rows, columns=COLUMNS)
+        uniform = 1 / len(trained.fitted.scaling.variables)
         injection = Injection(trials, lag, injected.of_change, uniform, injected.like)
         if injection.smallest is not None:
             break
@@ -159,24 +161,24 @@ def _forecaster(settings: Settings, injected: Injected) -> IMVForecaster:
     return IMVForecaster.from_settings(alike)
 
 
-def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, float, int, int]:
-    """Share of the hidden column, the uniform share, and its lags by attention and attribution.
+def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, int, int]:
+    """Share of the hidden column, and its lags by attention and by attribution.
 
     Of the first step ahead, as the effect acts so many rows before it.
     """
     explanation = forecaster.explain(injected.table)
-    column, target = injected.column, forecaster.settings.target
-    importance = explanation.importance_by_step.loc[1]
+    importance, column = explanation.importance_by_step.T[1], injected.column
     if len(importance) > 2:  # beside a target that all but repeats itself the rest is small
-        importance = importance.drop(target, errors="ignore")
-    share = float(importance[column] / importance.sum())
+        importance = importance.drop(forecaster.settings.target, errors="ignore")
+    share = float(importance.loc[column] / importance.sum())
     if not np.isfinite(share):
         raise TableError(
             f"The test part of {injected.table.name} has no value of the target to explain. Bring "
             "more rows."
         )
-    by_attention = explanation.temporal_importance_by_step[1].loc[column].idxmax()
-    return share, explanation.uniform[0], int(by_attention), _lag_by_attribution(explanation, column)
+    attended = explanation.temporal_importance_by_step[1].loc[column]
+    by_attention = explanation.lags[int(np.argmax(attended))]
+    return share, by_attention, _lag_by_attribution(explanation, column)
 
 
 def _lag_by_attribution(explanation: Explanation, column: str) -> int:
