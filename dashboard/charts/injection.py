@@ -1,56 +1,60 @@
 """What a column with a known effect is given, as the effect grows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.look import Palette, finish
+from dashboard.charts.look import Palette, finish, name_rows
 
 
 def shares(
-    bars: pd.DataFrame, outcomes: Sequence[str], marks: Mapping[float, str], colours: Palette
+    bars: pd.DataFrame, outcomes: Sequence[str], threshold: float, colours: Palette
 ) -> go.Figure:
     """A bar for each strength, in the colour of its outcome, with the lag that was found.
 
     Args:
         bars: index strengths in words; share, text (over the bar), note (for the pointer), outcome.
         outcomes: the four that there can be, in the order of the legend.
-        marks: shares that mean something, and what.
+        threshold: the share above which it counts as found.
         colours: of the page.
     """
     figure = go.Figure()
+    places = pd.Series(np.arange(len(bars)), bars.index)
     tones = (colours.forecast, colours.several[1], colours.faint, colours.ink)
     for outcome, colour in zip(outcomes, tones, strict=True):
         own = bars[bars["outcome"] == outcome]
         if len(own):
             figure.add_bar(
-                x=own.index,
+                x=places[own.index],
                 y=own["share"],
+                width=0.6,
                 name=outcome,
                 marker_color=colour,
-                text=own["text"],
-                textposition="outside",
                 customdata=own[["note"]],
-                hovertemplate="%{x}: %{y:.1%}<br>%{customdata[0]}<extra></extra>",
+                hovertemplate="%{y:.1%} of the importance<br>%{customdata[0]}<extra></extra>",
             )
-    for share, text in marks.items():
-        figure.add_hline(y=share, line={"color": colours.faint, "dash": "dash"})
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            xanchor="left",
-            y=share,
-            yanchor="bottom",
-            text=text,
-            font_color=colours.faint,
-            showarrow=False,
-        )
-    top = max(bars["share"].max(), *marks) * 1.2
-    figure.update_yaxes(title="share of importance", tickformat=".0%", range=[0, top])
+    for place, share, text in zip(places, bars["share"], bars["text"], strict=True):
+        figure.add_annotation(x=place, y=share, text=text, yanchor="bottom", showarrow=False)
+    figure.add_hline(y=threshold, line={"color": colours.accent, "dash": "dash"})
+    figure.add_annotation(
+        x=1,  # beside the bars: they would hide it
+        xref="paper",
+        xanchor="right",
+        y=threshold,
+        yanchor="bottom",
+        text=f"found<br>above {threshold:.0%}",
+        font_color=colours.accent,
+        align="right",
+        showarrow=False,
+    )
+    name_rows(figure, list(bars.index), at_y=False)
     figure.update_xaxes(
         title="size of the effect, of the target's variation",
-        categoryorder="array",
-        categoryarray=list(bars.index),
+        range=[-0.5, len(bars) + 0.5],
+        showgrid=False,
     )
-    return finish(figure, height=340, showlegend=True, bargap=0.4)
+    top = 1.25 * max(bars["share"].max(), threshold)
+    figure.update_yaxes(title="share of importance", tickformat=".0%", range=[0, top])
+    return finish(figure, height=340, showlegend=True, barmode="overlay")

@@ -29,12 +29,7 @@ def injection(found: Injection, colours: Palette) -> Panel:
     return Panel(
         f"The hidden column gets {first.share:.0%} of the importance without an effect, and "
         f"{last.share:.0%} with one of {last.strength:.0%}",
-        charts.shares(
-            bars,
-            (FOUND, ELSEWHERE, MISSED, NO_EFFECT),
-            {found.threshold: f"counts as found above {found.threshold:.0%}"},
-            colours,
-        ),
+        charts.shares(bars, (FOUND, ELSEWHERE, MISSED, NO_EFFECT), found.threshold, colours),
         lambda: trials.assign(outcome=bars["outcome"].to_numpy(), planted_lag=found.lag),
         "injection",
     )
