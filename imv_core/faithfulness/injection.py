@@ -130,7 +130,8 @@ def find_injected(
 
     Args:
         table: of the user; copies of it are trained on.
-        settings: of a model; each is trained with these and its first seed alone.
+        settings: of a model; each is trained with these and its first seed alone, so that two
+            trainings differ in the effect alone.
         on_progress: told the share that is done and what is done; a true answer stops.
 
     Raises:
