@@ -75,7 +75,7 @@ class Injection:
         hidden = f"Hidden at lag {self.lag} with {last['strength']:.0%} of {variation}"
         outcome = self.outcomes[-1]
         if outcome == MISSED:
-            return f"{hidden}: not found, and nothing weaker either."
+            return f"{hidden}: not found. Nothing weaker is found at its lag."
         by_attention, by_attribution = (int(last[name]) for name in COLUMNS[2:])
         lags = f"at lag {by_attention}"
         if by_attribution != by_attention:
@@ -88,8 +88,8 @@ class Injection:
         both = ""
         if by_attention != self.lag:
             both = (
-                f" Lag {by_attention} is as right: the target's last value holds what acted there, "
-                "and its change does not."
+                f" Lag {by_attention} is as right: the target's last value still holds its effect, "
+                "which a forecast takes off again."
             )
         return f"{hidden}: found, {lags}.{before}{both}"
 

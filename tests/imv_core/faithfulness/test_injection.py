@@ -86,7 +86,7 @@ def test_no_stronger_effect_is_tried_than_is_needed(own, monkeypatch):
             (0.01, 0.1, 0.1, 0.1, 0.1),
             (9, 5, 5, 5, 5),
             ["not found"] * 4,
-            "40% of the target's variation: not found, and nothing weaker either.",
+            "40% of the target's variation: not found. Nothing weaker is found at its lag.",
         ),
         # more than without an effect, but not twice as much
         ((0.2, 0.3), (9, 5), ["not found"], "not found"),
