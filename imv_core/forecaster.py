@@ -303,6 +303,8 @@ class IMVForecaster:
             trained = fit_or_stop(IMVForecaster.from_settings(alike), table, tell)
             others.append(trained.explain(table, part).importance_by_seed)
         subject = Subject(
+            asked=self,
+            table=table,
             explanation=explanation,
             part=part,
             attention=self.settings.attention,
