@@ -1,12 +1,16 @@
 """What figures are of, whom their titles name, and where the contributions to a forecast start."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from dashboard.charts.look import LIGHT
 from dashboard.panels import comparison, explanation, over_time, subject, training, what_if, window
+from dashboard.panels import trust as panels_of_trust
 from dashboard.report import html
+from dashboard.words import short
 from imv_core import IMVForecaster, read_table
 from imv_core.runs import Run
 from imv_core.training import EpochRecord
@@ -233,6 +237,17 @@ def test_attention_is_called_so_only_where_lags_do_not_add(paper, over_states, o
     assert subject.tell_lags(ours) == ""
     assert "attention" not in explanation.temporal_map(ours, "", LIGHT).title
     assert "attention" not in explanation.joint_map(ours, "", LIGHT).title
+
+
+def test_trust_names_copies_together_too(trust):
+    first, second, *_ = trust.variables
+    copied = replace(trust, redundant=((first, second),))
+    together = f"{short(first)} and {short(second)} together"
+    importance, attribution = panels_of_trust.maps(copied, "another_window", "", LIGHT)
+    assert importance.title.startswith(f"Importance puts {together} at lag")
+    assert f"puts {together} at lag" in attribution.title or f"put {together}" in attribution.title
+    title = panels_of_trust.variables(copied, LIGHT).title
+    assert title.startswith(f"Every way to ask puts {together} first")
 
 
 def test_a_training_of_an_older_version_is_named_as_such(of_change):
