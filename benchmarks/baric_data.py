@@ -9,6 +9,7 @@ series by itself. Settled here:
   drawn again until both sides have a tenth of the rows to learn from and of those to test on.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -22,6 +23,7 @@ ROWS, DROPPED, TEST_ROWS = 20_000, 1_000, 2_000
 NOISE, NOISE_CHANCE = 0.1, 0.3
 FLOOR = NOISE_CHANCE * NOISE**2  # mean squared error of who knows the equation: 0.003
 LEAST_SHARE = 0.1  # of rows on each side of a switch
+DRAWS = 32  # at once, where most are drawn in vain
 NUDGE = 1e-5  # by how much a cell is moved to see what it does
 LAGS = range(1, LOOKBACK + 1)
 
@@ -111,10 +113,11 @@ def draw(name: str, seed: int, rows: int | None = None) -> World:
     levels = np.array([data.constants.get(name, 0.0) for name in data.names])
     if data.has_drawn_levels:
         levels += rng.standard_normal(data.series)
-    while True:
-        values = _simulate(data, levels, rng)[-kept:]
-        if data.switch is None or _has_both_sides(data, values, test_rows):
-            break
+    values = next(
+        drawn
+        for drawn in (drawn[-kept:] for drawn in _simulated(data, levels, rng))
+        if data.switch is None or _has_both_sides(data, drawn, test_rows)
+    )
     index = pd.date_range("2020-01-01", periods=kept, freq="h", name="time")
     frame = pd.DataFrame(values, index=index, columns=data.names)
     return World(data, frame, levels, test_rows)
@@ -132,16 +135,17 @@ def _sizes(rows: int | None) -> tuple[int, int]:
     return kept, min(TEST_ROWS, kept // 5)
 
 
-def _simulate(data: DataSet, levels: Floats, rng: np.random.Generator) -> Floats:
-    """(ROWS, N)."""
-    shape = (ROWS, data.series)
-    noise = NOISE * rng.standard_normal(shape) * (rng.random(shape) < NOISE_CHANCE)
-    added = levels + noise * data.has_noise
-    values = np.empty(shape)
-    values[:LOOKBACK] = rng.random((LOOKBACK, data.series))
-    for row in range(LOOKBACK, ROWS):
-        values[row] = data.step(values[row - LOOKBACK : row], added[row])
-    return values
+def _simulated(data: DataSet, levels: Floats, rng: np.random.Generator) -> Iterator[Floats]:
+    """One draw of all rows after another, each (ROWS, N)."""
+    shape = (1 if data.switch is None else DRAWS, ROWS, data.series)
+    while True:
+        noise = NOISE * rng.standard_normal(shape) * (rng.random(shape) < NOISE_CHANCE)
+        added = levels + noise * data.has_noise
+        values = np.empty(shape)
+        values[:, :LOOKBACK] = rng.random((shape[0], LOOKBACK, data.series))
+        for row in range(LOOKBACK, ROWS):
+            values[:, row] = data.step(values[:, row - LOOKBACK : row], added[:, row])
+        yield from values
 
 
 def _has_both_sides(data: DataSet, values: Floats, test_rows: int) -> bool:

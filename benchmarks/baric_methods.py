@@ -116,12 +116,14 @@ def ours(case: Case) -> Account:
 def _contributions(forecaster: IMVForecaster, case: Case, explanation: Explanation) -> Floats:
     """By cell, (W, T, N), oldest first, in the target's unit."""
     by_lag = getattr(explanation.windows(slice(None)), "contribution_by_lag", None)
-    if by_lag is None:  # not of many windows at once yet
-        rows = case.test.origins + 1
-        parts = [forecaster.explain_one(case.table, row).contribution_by_lag for row in rows]
-        by_lag = np.stack([part for part in parts if part is not None])
-    contributions: Floats = by_lag[:, 0].swapaxes(1, 2)
-    return contributions
+    if by_lag is not None:
+        whole: Floats = by_lag[:, 0].swapaxes(1, 2)
+        return whole
+    # of one window at a time, and of what is learnt
+    ones = (forecaster.explain_one(case.table, row) for row in case.test.origins + 1)
+    parts = [one.contribution_at(1) for one in ones]
+    each = np.stack([part.to_numpy()[:, ::-1].T for part in parts if part is not None])
+    return case.of_level(each, forecaster.fitted.scaling.is_change)
 
 
 def textbook(case: Case) -> Account:
