@@ -96,20 +96,18 @@ def marks(account: Account, world: World, target: str) -> Result:
     """
     found: Result = {}
     everywhere = np.ones(len(world.past), bool)
-    truth = world.truth(target, everywhere)
-    claims = account.claims(everywhere)
-    sources = truth.acts.any(axis=1)
-    if sources.any() and not sources.all():
-        found["auroc"] = marking.auroc(claims.sources, sources.index[sources])
+    truth, claims = world.truth(target, everywhere), account.claims(everywhere)
+    if 0 < len(truth.lags) < world.data.series:
+        found["auroc"] = marking.auroc(claims.sources, truth.lags)
     if not world.data.tells_lags:
         return found
-    lags = {name: row.index[row].tolist() for name, row in truth.acts[sources].iterrows()}
-    if lags:
+    if truth.lags:
         cells = claims.cells.mask(truth.decides, -np.inf)
-        exact = marking.exact_lags(cells, lags)
+        exact = marking.exact_lags(cells, truth.lags)
         found |= {"exact": sum(exact), "planted": len(exact)}
     regimes = world.regimes(target)
-    sides = [_side(account.claims(which), world, target, which) for which in regimes]
+    of_each = [claims if which.all() else account.claims(which) for which in regimes]
+    sides = [_side(*side, world, target) for side in zip(of_each, regimes, strict=True)]
     for key in dict.fromkeys(key for side in sides for key in side):
         values = [side[key] for side in sides]
         found[key] = float(np.mean(values)) if key.startswith("coefficient") else sum(values)
@@ -118,7 +116,7 @@ def marks(account: Account, world: World, target: str) -> Result:
     return found
 
 
-def _side(claims: Claims, world: World, target: str, which: Mask) -> Result:
+def _side(claims: Claims, which: Mask, world: World, target: str) -> Result:
     """Signs, coefficients and cells where one equation holds."""
     truth = world.truth(target, which)
     acts, counts = truth.acts.to_numpy(), ~truth.decides.to_numpy()

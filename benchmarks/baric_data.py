@@ -35,6 +35,15 @@ class Truth(NamedTuple):
     decides: pd.DataFrame  # bool: the cell moves the switch, and is no term
     effects: pd.DataFrame | None  # mean dy/dx; None where it changes its sign
 
+    @property
+    def lags(self) -> dict[str, list[int]]:
+        """The sources, each with the lags at which it acts."""
+        found = {
+            str(name): [lag for lag, acts in zip(LAGS, row, strict=True) if acts]
+            for name, row in self.acts.iterrows()
+        }
+        return {name: lags for name, lags in found.items() if lags}
+
 
 @dataclass(frozen=True)
 class World:

@@ -91,10 +91,14 @@ class DataSet:
         return np.asarray(past[..., -lag, self.names.index(name)] > self.switch.threshold)
 
     def _sums(self, flat: Floats, weights: Floats) -> Floats:
+        sums = flat @ weights.T
         if not self.maps:
-            return flat @ weights.T
-        is_map = np.isin(self.names, self.maps)
-        return np.where(is_map, (flat * (1 - flat)) @ weights.T, flat @ weights.T)
+            return sums
+        return np.where(self._is_map, (flat * (1 - flat)) @ weights.T, sums)
+
+    @cached_property
+    def _is_map(self) -> Mask:
+        return np.isin(self.names, self.maps)
 
     @cached_property
     def _weights(self) -> tuple[Floats, Floats]:
