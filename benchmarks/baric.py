@@ -64,7 +64,7 @@ def plan(scope: Scope) -> list[Trial]:
 
 def _targets(name: str, wanted: Sequence[str] | None) -> list[str]:
     data_set = DATA_SETS[name]
-    if not data_set.targets:  # its series stand still
+    if not data_set.targets:  # nothing can be told
         return []
     return [x for x in data_set.names if x in (wanted or data_set.targets)]
 
@@ -99,8 +99,6 @@ def marks(account: Account, world: World, target: str) -> Result:
     truth, claims = world.truth(target, everywhere), account.claims(everywhere)
     if 0 < len(truth.lags) < world.data.series:
         found["auroc"] = marking.auroc(claims.sources, truth.lags)
-    if not world.data.tells_lags:
-        return found
     if truth.lags:
         cells = claims.cells.mask(truth.decides, -np.inf)
         exact = marking.exact_lags(cells, truth.lags)

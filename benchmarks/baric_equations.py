@@ -10,7 +10,7 @@ leave something open, it is settled here:
 - 8 has the four series of its equations.
 - 10 has no noise, which would drive a map out of [0, 1]. At r = 1.5 and 2.5 its series stand still
   before row 1,000, so nothing can be learnt. At r = 3.2 a map jumps between two values, so that
-  every lag of it tells the others, and none can be called the right one.
+  each series is a linear sum of its own past as well as of the others', and nothing can be told.
 """
 
 from dataclasses import dataclass, field
@@ -44,14 +44,14 @@ class DataSet:
         label: what it is.
         series: N, named X0, X1 and on.
         terms: that make each series.
-        targets: the series that are scored: one of those with the same equation.
+        targets: the series that are scored: one of those with the same equation; none where
+            nothing can be told.
         switch: what else may hold.
         constants: what a series adds.
         has_drawn_levels: each series has a standard normal constant.
         is_bounded: series are the tanh of their sums.
         maps: series whose terms take x (1 - x) in place of x, so that no coefficient is theirs.
         has_noise: some values have.
-        tells_lags: no lag holds the same as another.
     """
 
     label: str
@@ -64,7 +64,6 @@ class DataSet:
     is_bounded: bool = False
     maps: tuple[str, ...] = ()
     has_noise: bool = True
-    tells_lags: bool = True
 
     @property
     def names(self) -> list[str]:
@@ -141,7 +140,7 @@ _FIVE = ("X0", "X1", "X2", "X3", "X4")
 
 
 def _logistic(r: float) -> DataSet:
-    is_still = r < 3
+    is_told = r > 3.45  # from there on a map has four values and more
     return DataSet(
         f"logistic maps, r = {r:g}",
         series=3,
@@ -150,10 +149,9 @@ def _logistic(r: float) -> DataSet:
             "X1": {("X1", 5): r},
             "X2": {("X0", 3): 1 / 2, ("X1", 5): 1 / 2},
         },
-        targets=() if is_still else ("X0", "X2"),
+        targets=("X0", "X2") if is_told else (),
         maps=("X0", "X1"),
         has_noise=False,
-        tells_lags=r > 3.45,  # from there on four values and more
     )
 
 
