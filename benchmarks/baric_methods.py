@@ -16,7 +16,7 @@ import pandas as pd
 from benchmarks import boosting, explainable, rivals
 from benchmarks.baric_data import LAGS, World
 from benchmarks.baric_equations import LOOKBACK, Floats, Mask
-from imv_core import Explanation, IMVForecaster, Table, read_table
+from imv_core import IMVForecaster, Table, read_table
 from imv_core.linear import Moments
 from imv_core.preparation import Prepared, prepare
 from imv_core.settings import Settings
@@ -100,7 +100,9 @@ def ours(case: Case) -> Account:
     """Default settings: I, the joint map, and the slopes of contributions."""
     forecaster = IMVForecaster.from_settings(case.settings).fit(case.table)
     explanation = forecaster.explain(case.table, part="test")
-    contributions = _contributions(forecaster, case, explanation)
+    by_lag = explanation.windows(slice(None)).contribution_by_lag
+    assert by_lag is not None  # attention over inputs: contributions are sums over lags
+    contributions = by_lag[:, 0].swapaxes(1, 2)
 
     def claims(which: Mask) -> Claims:
         found = case.claims(contributions, which)
@@ -111,19 +113,6 @@ def ours(case: Case) -> Account:
         )
 
     return Account(_mse(forecaster, case), claims)
-
-
-def _contributions(forecaster: IMVForecaster, case: Case, explanation: Explanation) -> Floats:
-    """By cell, (W, T, N), oldest first, in the target's unit."""
-    by_lag = getattr(explanation.windows(slice(None)), "contribution_by_lag", None)
-    if by_lag is not None:
-        whole: Floats = by_lag[:, 0].swapaxes(1, 2)
-        return whole
-    # of one window at a time, and of what is learnt
-    ones = (forecaster.explain_one(case.table, row) for row in case.test.origins + 1)
-    parts = [one.contribution_at(1) for one in ones]
-    each = np.stack([part.to_numpy()[:, ::-1].T for part in parts if part is not None])
-    return case.of_level(each, forecaster.fitted.scaling.is_change)
 
 
 def textbook(case: Case) -> Account:

@@ -86,7 +86,7 @@ def _first(of_methods: OfMethods, figure: str) -> str:
         return "–"
     best = max(told, key=lambda method: told[method])
     if told["ours"] >= told[best]:
-        return "yes"
+        return f"yes: {told['ours']:.3f}"
     return f"no: {told['ours']:.3f}, {METHODS[best]} {told[best]:.3f}"
 
 

@@ -30,6 +30,7 @@ class Mixture(NamedTuple):
     origin: Tensor  # (H,)  the forecast of a window in which no variable says anything
     # (B, H, N)  how far variable n moves what the others add, see `MixtureAttention.steering`
     steering: Tensor | None = None
+    by_lag: Tensor | None = None  # (B, H, N, T)  contributions as sums over lags, if they are such
 
     @property
     def weight(self) -> Tensor:
@@ -56,6 +57,15 @@ class Mixture(NamedTuple):
     def common_log_scale(self) -> Tensor:
         """The components' mean log sigma, (B, H): the spread of an objective of the forecast."""
         return (self.weight * self.log_scale).sum(-1)
+
+
+class Reading(NamedTuple):
+    """What a forecast is made of, the batch last."""
+
+    alpha: Tensor  # (T, N, H or 1, B)
+    summary: Tensor  # (N, 2D, B)  [h_T; g]
+    mean: Tensor  # (N, H, B)  mu
+    said: Tensor | None = None  # (T, N, H, B)  adds up over T to mu less the origin, if it does
 
 
 class Ablation(NamedTuple):
@@ -95,9 +105,9 @@ class MixtureAttention(nn.Module, ABC):
             x: (B, T, N), scaled.
             states: (B, T, N, D), the hidden states of a cell.
             ablation: what is done to the weights.
-            rest: (1, T, N, D), the states of a window of medians, where steering is asked for.
+            rest: (1, T, N, D), the states of a window of medians, where an account is asked for.
         """
-        alpha, summary, mean = self._summarise(x, states, ablation)
+        alpha, summary, mean, said = self._summarise(x, states, ablation)
         log_scale = torch.baddbmm(self.log_scale_bias.unsqueeze(2), self.log_scale.mT, summary)
         mixture = Mixture(
             log_weight=ablation.log_pi(self.logits(summary).log_softmax(0)).permute(2, 1, 0),
@@ -108,12 +118,15 @@ class MixtureAttention(nn.Module, ABC):
         )
         if rest is None:
             return mixture
-        _, at_rest, _ = self._summarise(torch.zeros_like(x[:1]), rest, INTACT)
-        return mixture._replace(steering=self.steering(mixture, summary, at_rest))
+        _, at_rest, _, _ = self._summarise(torch.zeros_like(x[:1]), rest, INTACT)
+        return mixture._replace(
+            steering=self.steering(mixture, summary, at_rest),
+            by_lag=None
+            if said is None
+            else mixture.weight.unsqueeze(-1) * said.permute(3, 2, 1, 0),
+        )
 
-    def _summarise(
-        self, x: Tensor, states: Tensor, ablation: Ablation
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _summarise(self, x: Tensor, states: Tensor, ablation: Ablation) -> Reading:
         # the batch last, as cells have it
         h = states.permute(1, 2, 3, 0)
         return self.read(self.scores(h), x.permute(1, 2, 0), h, ablation)
@@ -144,10 +157,8 @@ class MixtureAttention(nn.Module, ABC):
         return (others - (added.sum(0) - added)).abs().permute(2, 1, 0)
 
     @abstractmethod
-    def read(
-        self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Alpha, (T, N, H or 1, B), the summary [h_T; g], (N, 2D, B), and mu, (N, H, B).
+    def read(self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation) -> Reading:
+        """From scores to a forecast.
 
         Args:
             scores: f_n(h_t[n]), (T, N, B).
@@ -173,15 +184,6 @@ class MixtureAttention(nn.Module, ABC):
     def origin(self) -> Tensor:
         """The forecast that contributions are added to, (H,)."""
 
-    def contribution_by_lag(self, x: Tensor, mixture: Mixture) -> Tensor | None:
-        """The mixture's contributions as sums over lags, (B, H, N, T); None: they are none.
-
-        Args:
-            x: (B, T, N), scaled, of which the mixture was made.
-            mixture: what is to be split.
-        """
-        return None
-
 
 class StateAttention(MixtureAttention):
     """The paper's: alpha averages hidden states, each of which remembers older inputs too."""
@@ -192,14 +194,13 @@ class StateAttention(MixtureAttention):
         self.mean = uniform(N, 2 * D, H, fan_in=2 * D)  # phi_n, its part for mu
         self.mean_bias = nn.Parameter(torch.zeros(N, H))
 
-    def read(
-        self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def read(self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation) -> Reading:
         """Alpha, shared by the steps; g averages the states; mu is phi_n([h_T; g])."""
         alpha = ablation.alpha(scores.softmax(dim=0).unsqueeze(2))
         context = (alpha * h).sum(0)  # g
         summary = torch.cat([h[-1], context], dim=1)
-        return alpha, summary, torch.baddbmm(self.mean_bias.unsqueeze(2), self.mean.mT, summary)
+        mean = torch.baddbmm(self.mean_bias.unsqueeze(2), self.mean.mT, summary)
+        return Reading(alpha, summary, mean)
 
     @property
     def origin(self) -> Tensor:

@@ -40,15 +40,20 @@ def combine(mixtures: list[Mixture]) -> Mixture:
     variance = torch.stack([(2 * m.log_scale).exp() for m in mixtures])
     share = log_weight.softmax(dim=0)  # pi_kn / sum over k of pi_kn
     centre = (share * mean).sum(0)
-    steering = [m.steering for m in mixtures if m.steering is not None]
     return Mixture(
         log_weight=log_weight.logsumexp(dim=0) - math.log(len(mixtures)),
         mean=centre,
         log_scale=(share * (variance + (mean - centre) ** 2)).sum(0).log() / 2,
         attention=torch.stack([m.attention for m in mixtures]).mean(0),
         origin=origin,
-        steering=torch.stack(steering).mean(0) if steering else None,
+        steering=_mean([m.steering for m in mixtures]),
+        by_lag=_mean([m.by_lag for m in mixtures]),
     )
+
+
+def _mean(parts: list[Tensor | None]) -> Tensor | None:
+    found = [part for part in parts if part is not None]
+    return torch.stack(found).mean(0) if found else None
 
 
 def moments(
@@ -104,9 +109,9 @@ class Ensemble(nn.Module):
         windows = windows_at_once(self.settings, len(self.members))
         return windows * self.settings.variables * self.settings.hidden_size
 
-    def mixtures(self, x: Tensor, with_steering: bool = False) -> list[Mixture]:
+    def mixtures(self, x: Tensor, with_account: bool = False) -> list[Mixture]:
         """What each member says of the windows x, (B, T, N); with what importance needs, or not."""
-        return [model(x, with_steering=with_steering) for model in self.models]
+        return [model(x, with_account=with_account) for model in self.models]
 
     def forward(self, x: Tensor) -> Mixture:
         """What all say together, see `combine`."""
@@ -114,24 +119,14 @@ class Ensemble(nn.Module):
 
     @torch.no_grad()
     def over(
-        self, windows: Windows, which: slice = slice(None), with_steering: bool = False
+        self, windows: Windows, which: slice = slice(None), with_account: bool = False
     ) -> Iterator[tuple[Batch, list[Mixture]]]:
         """The members' mixtures of a set of windows, as many at a time as memory allows."""
         places = np.arange(len(windows))[which]
         size = windows_at_once(self.settings, len(self.members))
         for start in range(0, len(places), size):
             batch = windows.batch(places[start : start + size]).to(self.device)
-            yield batch, self.mixtures(batch.x, with_steering)
-
-    def contribution_by_lag(self, x: Tensor, mixtures: list[Mixture]) -> Tensor | None:
-        """The mean over the members of what each variable and lag adds, (B, H, N, T).
-
-        None where contributions are no sums over lags, see `MixtureAttention`.
-        """
-        pairs = zip(self.models, mixtures, strict=True)
-        parts = [model.attention.contribution_by_lag(x, mixture) for model, mixture in pairs]
-        found = [part for part in parts if part is not None]
-        return torch.stack(found).mean(0) if found else None
+            yield batch, self.mixtures(batch.x, with_account)
 
     def start(self, regression: Linear, moments: Moments, products: Products) -> None:
         """Let members that attend to inputs start as a regression, see `InputAttention.start`."""

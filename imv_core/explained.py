@@ -14,10 +14,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from imv_core.account import Account
 from imv_core.attention import Mixture
 from imv_core.ensemble import Ensemble, combine, moments
 from imv_core.errors import NoWindowError
-from imv_core.objectives import OBJECTIVES, credit, responsibility
+from imv_core.objectives import OBJECTIVES, responsibility
 from imv_core.scaling import Floats, Scaling
 from imv_core.threads import limited
 from imv_core.windows import Batch, Windows
@@ -34,6 +35,7 @@ class WindowDetail(NamedTuple):
     weight: Floats  # (w, H, N) pi
     responsibility: Floats  # (w, H, N) q, the mean over the members; NaN where there is no truth
     contribution: Floats  # (w, H, N) what each variable adds to the base, in the target's unit
+    contribution_by_lag: Floats | None  # (w, H, N, T) the same, where it is a sum over lags
     base: Floats  # (w, H) what a forecast starts from, in the target's unit
 
 
@@ -42,7 +44,7 @@ class Totals(NamedTuple):
 
     credit: Floats  # (K, H, N)
     credit_by_block: Floats  # (K, BLOCKS or W, H, N)
-    attended: Floats  # (K, H, N, T) attention, weighted by credit
+    by_lag: Floats  # (K, H, N, T) credit, shared out to lags
     attention: Floats  # (K, H, N, T) attention of all windows alike
     contribution: Floats  # (H, N) in units of the scaled target
     contribution_squares: Floats  # (H, N)
@@ -59,25 +61,26 @@ class Course(NamedTuple):
 
 @dataclass(frozen=True)
 class Explained:
-    """The windows of a part, and the ensemble whose forecasts of them are explained."""
+    """The windows of a part, and the ensemble whose forecasts of them are explained.
+
+    `explains` says what is: the "forecast", or the "change" since the last value.
+    """
 
     ensemble: Ensemble
     windows: Windows
     scaling: Scaling
     objective: str
+    explains: str = "forecast"
 
     @cached_property
-    def rests_on(self) -> str:
-        """What importance rests on: "posterior", "prior" or "contribution".
+    def account(self) -> Account:
+        """What of these forecasts is explained, and what importance rests on."""
+        return Account(self.windows, self.objective, self.explains)
 
-        The posterior where densities were learnt and there is a truth, the prior where there is
-        none yet; else the size of contributions, with what steers others' contributions.
-        """
-        if not OBJECTIVES[self.objective].learns_densities:
-            return "contribution"
-        # but for the future, no window is without a truth
-        has_truth = bool(self.windows.batch(slice(0, 1)).observed.any())
-        return "posterior" if has_truth else "prior"
+    @property
+    def rests_on(self) -> str:
+        """What importance rests on, see `Account`."""
+        return self.account.rests_on
 
     def details(self, which: slice) -> WindowDetail:
         """Compute some windows again; memory grows with how many.
@@ -86,22 +89,34 @@ class Explained:
             NoWindowError: there is none of them.
         """
         with limited(self.ensemble.size_at_once):
-            parts = [self._detail(*pair) for pair in self.ensemble.over(self.windows, which)]
+            over = self.ensemble.over(self.windows, which, with_account=True)
+            parts = [self._detail(*pair) for pair in over]
         if not parts:
             raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
-        attention, weight, posterior, contribution, origin = (
-            torch.cat(tensors).cpu().numpy() for tensors in zip(*parts, strict=True)
-        )
+        whole = [np.concatenate(arrays) for arrays in zip(*(p for p, _ in parts), strict=True)]
+        attention, weight, posterior, contribution, origin = whole
+        cells = [by_lag for _, by_lag in parts if by_lag is not None]
         unit = np.asarray(self.scaling.spread, dtype=np.float32)
-        base = self.windows.base(self.windows.origins[which]) + origin * unit
-        return WindowDetail(attention, weight, posterior, contribution * unit[:, None], base)
+        return WindowDetail(
+            attention,
+            weight,
+            posterior,
+            contribution * unit[:, None],
+            np.concatenate(cells) * unit[:, None, None] if cells else None,
+            self.account.reference(self.windows.origins[which]) + origin * unit,
+        )
 
-    def _detail(self, batch: Batch, mixtures: list[Mixture]) -> tuple[Tensor, ...]:
+    def _detail(
+        self, batch: Batch, mixtures: list[Mixture]
+    ) -> tuple[tuple[Floats, ...], Floats | None]:
         q = torch.stack([responsibility(mixture, batch.y) for mixture in mixtures]).mean(0)
         known = q.where(batch.observed.unsqueeze(-1), torch.nan)
         whole = combine(mixtures)
+        contribution, by_lag = self.account.added(whole, batch)
         origin = whole.origin.expand(len(known), -1)
-        return whole.attention, whole.weight, known, whole.contribution, origin
+        kept = (whole.attention, whole.weight, known, contribution, origin)
+        cells = None if by_lag is None else by_lag.cpu().numpy()
+        return tuple(tensor.cpu().numpy() for tensor in kept), cells
 
     def frames(self) -> Iterator[pd.DataFrame]:
         """Every window, tidy, some at a time: a row for each time, step, variable and lag."""
@@ -120,6 +135,8 @@ class Explained:
             return np.broadcast_to(values[..., None], shape).ravel()
 
         names = np.array(self.scaling.variables, object)
+        by_lag = detail.contribution_by_lag
+        cells = np.full(shape, np.nan, np.float32) if by_lag is None else by_lag[..., ::-1]
         return pd.DataFrame(
             {
                 "time": np.repeat(times.to_numpy().ravel(), N * T),
@@ -130,6 +147,7 @@ class Explained:
                 "weight": spread_out(detail.weight),
                 "responsibility": spread_out(detail.responsibility),
                 "contribution": spread_out(detail.contribution),
+                "contribution_by_lag": cells.ravel(),
             }
         )
 
@@ -148,9 +166,11 @@ class Explained:
         block_of = block_of.to(self.ensemble.device)
         totals: list[Tensor] = []
         done = 0
-        for batch, mixtures in self.ensemble.over(self.windows, with_steering=True):
+        for batch, mixtures in self.ensemble.over(self.windows, with_account=True):
             whole = combine(mixtures)
-            credit = torch.stack([self.credit(mixture, batch) for mixture in mixtures])
+            contribution = self.account.added(whole, batch).contribution
+            cells = torch.stack([self.account.by_lag(mixture, batch) for mixture in mixtures])
+            credit = torch.stack([self.account.credit(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
             kept = (
@@ -164,10 +184,10 @@ class Explained:
             terms = [
                 credit.sum(1, dtype=torch.float64),
                 by_block.index_add(1, block_of[here], credit.double()),
-                torch.einsum("kbhn,kbhnt->khnt", credit, attention).double(),
+                cells.sum(1, dtype=torch.float64),
                 attention.sum(1, dtype=torch.float64),
-                whole.contribution.sum(0, dtype=torch.float64),
-                whole.contribution.double().square().sum(0),
+                contribution.sum(0, dtype=torch.float64),
+                contribution.double().square().sum(0),
             ]
             totals = list(map(torch.add, totals, terms)) if totals else terms
         return Totals(*(total.cpu().numpy() for total in totals)), course
@@ -179,16 +199,9 @@ class Explained:
         """
         which = slice(0, None, -(-len(self.windows) // SAMPLE))
         sizes = [
-            torch.stack([self.credit(mixture, batch) for mixture in mixtures]).mean(0).sum(-1)
-            for batch, mixtures in self.ensemble.over(self.windows, which, with_steering=True)
+            torch.stack([self.account.credit(mixture, batch) for mixture in mixtures])
+            .mean(0)
+            .sum(-1)
+            for batch, mixtures in self.ensemble.over(self.windows, which, with_account=True)
         ]
         return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)
-
-    def credit(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """What importance rests on, (B, H, N); 0 at steps that do not count."""
-        if self.rests_on == "prior":
-            return mixture.weight
-        share = credit(mixture, batch.y, self.objective)
-        if self.rests_on == "contribution":  # of the future too
-            return share
-        return share * batch.observed.unsqueeze(-1)

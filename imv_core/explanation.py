@@ -24,7 +24,13 @@ class Explanation:
     ("em", "nll"; without a truth yet, on the prior pi). Else it rests on contributions:
     I is each variable's share of the sum of all |c_n| + s_n, where c_n is what variable n adds to
     the forecast of a window, and s_n how far it moves what the others add, by steering the weights
-    (`MixtureAttention.steering`). `rests_on` says which. Of several seeds it is the mean.
+    (`MixtureAttention.steering`); T shares it out to lags. `rests_on` says which. Of several seeds
+    it is the mean.
+
+    Where the change is learnt, the last value of the target counts as what the target's own past
+    adds at lag 1, unless the change is explained. Variables that all but copy each
+    other are `groups`: what they add is counted once it has cancelled within its group, and how
+    they share that is chance.
 
     An attention is not a proof of cause. Over states, which remember older inputs, its peak may
     come after the lag that matters, and the last state reaches the forecast beside it. Over inputs
@@ -66,6 +72,17 @@ class Explanation:
         return self.explained.rests_on
 
     @property
+    def explains(self) -> str:
+        """What is explained: the "forecast", or the "change" since the last value."""
+        return self.explained.explains
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Names of variables that all but copy each other over the training part."""
+        alike = self.explained.windows.alike
+        return tuple(tuple(self.variables[n] for n in group) for group in alike)
+
+    @property
     def lags(self) -> list[int]:
         """1 (the last row of the window) to T (its oldest)."""
         return list(range(1, self.explained.windows.lookback + 1))
@@ -100,7 +117,11 @@ class Explanation:
 
     @cached_property
     def temporal_importance(self) -> pd.DataFrame:
-        """T, variables x lags; rows sum to 1."""
+        """T, variables x lags; rows sum to 1.
+
+        What each lag adds, and where a variable steers, its attention; the paper's q-weighted
+        attention where importance rests on q, and over states.
+        """
         return self._by_lag(self._temporal(slice(None), slice(None)))
 
     @property
@@ -210,7 +231,7 @@ class Explanation:
         """Everything, tidy: a row for each forecast time, step, variable and lag.
 
         `weight`, `responsibility` and `contribution` belong to a variable as a whole and repeat
-        over its lags.
+        over its lags; `contribution_by_lag` is empty where a contribution is no sum over lags.
         """
         return pd.concat(self.frames(), ignore_index=True)
 
@@ -222,8 +243,8 @@ class Explanation:
     def _temporal(self, members: slice, steps: slice) -> Floats:
         """T of some members and steps, oldest first, (N, T)."""
         credit = self.totals.credit[members, steps].sum(axis=(0, 1))
-        weighted = self.totals.attended[members, steps].sum(axis=(0, 1))
-        # a variable that no window credits has nothing to weigh its attention by
+        weighted = self.totals.by_lag[members, steps].sum(axis=(0, 1))
+        # a variable that no window credits has nothing to share out but its attention
         alike = self.totals.attention[members, steps].sum(axis=(0, 1))
         return _shares(np.where(credit[:, None] > 0, weighted, alike))
 

@@ -14,7 +14,7 @@ from imv_core.explained import BLOCKS, Course, Explained, Totals
 from imv_core.explanation import Explanation
 
 # what importance adds up: a file with sums of something else counts as missing
-CREDIT = "added and moved"
+CREDIT = "of the forecast, by lag"
 
 
 def write(path: Path, explanation: Explanation, model: str) -> None:

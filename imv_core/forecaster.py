@@ -241,15 +241,25 @@ class IMVForecaster:
         """Errors of the model and of its rivals on the same windows, see `metrics.score`."""
         return metrics.score(self.predict(table, part, level), self.rivals(table, part))
 
-    def explain(self, table: Table, part: str = "test") -> Explanation:
-        """Importances over every window of a part, in one pass, and each window on demand."""
-        return Explanation.of(self.explained(table, part), self.settings.seed)
+    def explain(self, table: Table, part: str = "test", of: str = "forecast") -> Explanation:
+        """Importances over every window of a part, in one pass, and each window on demand.
 
-    def explained(self, table: Table, part: str = "test") -> Explained:
+        Args:
+            table: with the columns that were trained on.
+            part: as in `predict`.
+            of: the "forecast"; or, where the change is predicted, the "change" since the last
+                value, which leaves that value out: what moves the forecast from here?
+
+        Raises:
+            SettingsError: `of` is neither.
+        """
+        return Explanation.of(self.explained(table, part, of), self.settings.seed)
+
+    def explained(self, table: Table, part: str = "test", of: str = "forecast") -> Explained:
         """The windows of a part, to be explained one by one or by `explain`."""
         fitted, settings = self.fitted, self.settings
         windows = self._windows(table, part)
-        return Explained(fitted.model, windows, fitted.scaling, settings.objective)
+        return Explained(fitted.model, windows, fitted.scaling, settings.objective, of)
 
     def check(
         self,
@@ -293,6 +303,8 @@ class IMVForecaster:
             trained = fit_or_stop(IMVForecaster.from_settings(alike), table, tell)
             others.append(trained.explain(table, part).importance_by_seed)
         subject = Subject(
+            asked=self,
+            table=table,
             explanation=explanation,
             part=part,
             attention=self.settings.attention,
@@ -322,26 +334,30 @@ class IMVForecaster:
             table: that has the training part.
             one: the window.
         """
-        explained = self.explained(table, "train")
+        explained = self.explained(table, "train", one.explains)
         held = HeldOut(explained, explained.windows)
         with limited(explained.ensemble.size_at_once):
             return attribution.occlude_one(held, torch.from_numpy(one.scaled))
 
-    def explain_one(self, table: Table, row: int | None = None, level: float = 0.9) -> OneForecast:
+    def explain_one(
+        self, table: Table, row: int | None = None, level: float = 0.9, of: str = "forecast"
+    ) -> OneForecast:
         """One forecast with all that it rests on; as quick in a large table as in a small one.
 
         Args:
             table: with the columns that were trained on.
             row: of the first forecast step; None: the one that would follow the last.
             level: the share of true values that the interval should hold.
+            of: as in `explain`.
 
         Raises:
             NoWindowError: there are not T rows before it.
+            SettingsError: `of` is neither.
         """
         scaling = self.fitted.scaling
         scaling.check(table.frame, table.name)
         row = len(table.frame) if row is None else row
-        return self._one(Seen.before(table, row, scaling, self.settings.lookback), level)
+        return self._one(Seen.before(table, row, scaling, self.settings.lookback), level, of)
 
     def what_if(self, one: OneForecast, values: pd.DataFrame, level: float = 0.9) -> OneForecast:
         """The forecast of a window, had its rows held other values.
@@ -356,11 +372,11 @@ class IMVForecaster:
         Raises:
             TableError: the columns are others, or a value is no number or too large.
         """
-        return self._one(one.seen.but(values), level)
+        return self._one(one.seen.but(values), level, one.explains)
 
-    def _one(self, seen: Seen, level: float) -> OneForecast:
+    def _one(self, seen: Seen, level: float, of: str) -> OneForecast:
         with np.errstate(over="ignore"):  # what is too large is said in a sentence
-            explained = self.explained(seen.context(self.settings.target), "future")
+            explained = self.explained(seen.context(self.settings.target), "future", of)
         with limited(numbers=1):  # of one window
             return OneForecast.of(seen, explained, self.fitted.calibration, level)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from imv_core.attention import Ablation, Mixture, StateAttention, uniform
+from imv_core.attention import Ablation, Reading, StateAttention, uniform
 from imv_core.bends import read_bends
 
 # Of all weights, what a start spreads evenly: what it is blind to can still be found.
@@ -46,14 +46,13 @@ class InputAttention(StateAttention):
         self.offset = nn.Parameter(torch.zeros(H))  # o
         nn.init.normal_(self.gate, std=_GATE)  # drawn last
 
-    def read(
-        self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Alpha of each step, [h_T; g], and mu, an average of what every input says by itself."""
+    def read(self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation) -> Reading:
+        """Mu is an average of what every input says by itself."""
         alpha = ablation.alpha((scores.unsqueeze(2) + self.position.unsqueeze(3)).softmax(dim=0))
         values, context = self.values(x, alpha.mean(2))
-        mean = self.offset.unsqueeze(1) + (alpha * values).sum(0)
-        return alpha, torch.cat([h[-1], context], dim=1), mean
+        said = alpha * values
+        summary = torch.cat([h[-1], context], dim=1)
+        return Reading(alpha, summary, self.offset.unsqueeze(1) + said.sum(0), said)
 
     def values(self, x: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
         """V, what every input says of each step by itself, (T, N, H, B), and g, (N, D, B).
@@ -64,12 +63,6 @@ class InputAttention(StateAttention):
         """
         curved, context = read_bends(x, self.embedding, self.embedding_bias, self.mean, alpha)
         return curved + self.slope.transpose(0, 1).unsqueeze(3) * x.unsqueeze(2), context
-
-    def contribution_by_lag(self, x: Tensor, mixture: Mixture) -> Tensor:
-        """pi_n alpha[n, t] v_n(x_t): they add up, as mu_n - o is a sum of alpha v."""
-        mean_alpha = mixture.attention.mean(1).permute(2, 1, 0)
-        values, _ = self.values(x.permute(1, 2, 0), mean_alpha)  # (T, N, H, B)
-        return mixture.weight.unsqueeze(-1) * mixture.attention * values.permute(3, 2, 1, 0)
 
     def logits(self, summary: Tensor) -> Tensor:
         """f([h_T; g]) + r + G tanh(J vec([h_T; g]))."""

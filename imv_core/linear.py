@@ -75,28 +75,43 @@ class Moments:
         """Tibshirani (1996): few weights; the penalty is the best of a path.
 
         Of more than a thousand inputs those with the largest covariance take part (Fan & Lv 2008).
+        Where the change is predicted, weights are few in the change, or in the level: there a last
+        value that says nothing has no weight, and in the change one that cancels what is added.
+        """
+        anchored = validation.anchored
+        paths = [self._paths(self.cross)]
+        if anchored.any():
+            level = self._paths(self.cross + self.covariance @ anchored)
+            paths.append(level - anchored[:, :, None])
+        return self._best(np.concatenate(paths, axis=2), validation)
+
+    def _paths(self, cross: Floats) -> Floats:
+        """Weights for each penalty, (T * N, H, penalties).
+
+        Args:
+            cross: covariances of the inputs with what is predicted, (T * N, H).
         """
         from sklearn.exceptions import ConvergenceWarning  # a second's import, for training alone
         from sklearn.linear_model import lasso_path
 
-        chosen = np.argsort(-np.abs(self.cross).max(axis=1))[:MOST_FOR_LASSO]
+        chosen = np.argsort(-np.abs(cross).max(axis=1))[:MOST_FOR_LASSO]
         # as many made-up rows as inputs, with the same covariances: what the lasso sees of the data
         values, vectors = np.linalg.eigh(self.covariance[np.ix_(chosen, chosen)])
         kept = values > 1e-9 * max(values[-1], 1e-12)
         roots = np.sqrt(values[kept])
         x = roots[:, None] * vectors[:, kept].T
-        y = vectors[:, kept].T @ self.cross[chosen] / roots[:, None]
+        y = vectors[:, kept].T @ cross[chosen] / roots[:, None]
         rows = np.sqrt(kept.sum())  # lasso_path takes means over rows
-        paths = np.zeros((len(self.cross), y.shape[1], LASSO_PENALTIES))
+        paths = np.zeros((len(cross), y.shape[1], LASSO_PENALTIES))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # near enough is good enough
             for h in range(y.shape[1]):
-                largest = max(np.abs(self.cross[chosen, h]).max(), 1e-12)
+                largest = max(np.abs(cross[chosen, h]).max(), 1e-12)
                 penalties = np.geomspace(largest, 1e-4 * largest, LASSO_PENALTIES)
                 paths[chosen, h] = lasso_path(
                     x * rows, y[:, h] * rows, alphas=penalties, tol=1e-3, max_iter=300
                 )[1]
-        return self._best(paths, validation)
+        return paths
 
     def spread(self, linear: Linear) -> Floats:
         """Standard deviation of each variable's part of a regression, (N, H)."""
@@ -128,5 +143,6 @@ class Moments:
 def batches(windows: Windows) -> Iterator[tuple[Floats, Floats, NDArray[np.bool_]]]:
     """Inputs (B, T * N), scaled targets and their mask, (B, H)."""
     for start in range(0, len(windows), 1024):
-        x, y, observed = windows.batch(slice(start, start + 1024))
-        yield x.flatten(1).double().numpy(), y.double().numpy(), observed.numpy()
+        batch = windows.batch(slice(start, start + 1024))
+        x, y = batch.x.flatten(1).double().numpy(), batch.y.double().numpy()
+        yield x, y, batch.observed.numpy()

@@ -1,4 +1,4 @@
-"""What training makes small, and the paper's global importance in closed form (eq. 9).
+"""What training makes small (eq. 9).
 
 Source: Guo et al. 2019, section 3.3. Every objective takes the mixture and the scaled target, and
 returns a loss per window and step, (B, H). As the gradient of a log-sum-exp is its softmax, `em`
@@ -51,7 +51,7 @@ def mse(mixture: Mixture, y: Tensor) -> Tensor:
     return (mixture.forecast - y) ** 2
 
 
-def balanced(mixture: Mixture, y: Tensor) -> Tensor:
+def balanced(mixture: Mixture, y: Tensor, price: Tensor) -> Tensor:
     """Half squared, half absolute error of the mixture's mean: good by both, tails or none.
 
     Two small terms come with it. One fits the spread to the error, as a normal likelihood would,
@@ -59,12 +59,31 @@ def balanced(mixture: Mixture, y: Tensor) -> Tensor:
     is said: for given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to
     (sum |c_n|)^2, where the weights pi_n are |c_n| / sum |c_n|. So weights come to mean
     contributions, and variables that only cancel each other fall silent.
+
+    Args:
+        mixture: of B windows.
+        y: (B, H), scaled.
+        price: (H,), see `price_of`.
     """
     error = mixture.forecast - y
     log_spread = mixture.common_log_scale
     z = error.detach() * (-log_spread).exp()
-    price = (mixture.contribution * (mixture.mean - mixture.origin.unsqueeze(-1))).sum(-1)
-    return _both(error) + SPREAD_SHARE * (0.5 * z**2 + log_spread) + PRICE * price
+    return _both(error) + SPREAD_SHARE * (0.5 * z**2 + log_spread) + price * _said(mixture)
+
+
+def price_of(start: Mixture) -> Tensor:
+    """What `balanced` charges for each step, (H,), by what a start says on average.
+
+    A start that has to say much, as of the change of a target that slow inputs lead, pays no more
+    in all than one that says little: else cancelling what the last value adds would cost more than
+    it is worth, and importance would stay with the target's own past.
+    """
+    return PRICE / _said(start).mean(0).clamp_min(1.0)
+
+
+def _said(mixture: Mixture) -> Tensor:
+    """The sum of pi_n m_n^2, (B, H)."""
+    return (mixture.contribution * (mixture.mean - mixture.origin.unsqueeze(-1))).sum(-1)
 
 
 def _both(error: Tensor) -> Tensor:
@@ -76,13 +95,14 @@ class Objective:
     """What is made small, what is reported of it, and what it makes of the components.
 
     Args:
-        loss: trained on. measure: reported, and used to choose the best epoch.
+        loss: trained on; of mixture, y, I, (H, N), and price, (H,). measure: reported, and used to
+            choose the best epoch.
         spread: the standard deviation of the forecast that it learns, (B, H), scaled.
         learns_densities: whether the components' likelihoods mean something, so that importance
             may rest on the posterior; else it rests on contributions.
     """
 
-    loss: Callable[[Mixture, Tensor, Tensor], Tensor]
+    loss: Callable[[Mixture, Tensor, Tensor, Tensor], Tensor]
     measure: Callable[[Mixture, Tensor], Tensor]
     spread: Callable[[Mixture], Tensor]
     learns_densities: bool
@@ -90,38 +110,30 @@ class Objective:
 
 OBJECTIVES = {
     "balanced": Objective(
-        lambda mixture, y, _: balanced(mixture, y),
+        lambda mixture, y, _, price: balanced(mixture, y, price),
         lambda mixture, y: _both(mixture.forecast - y),
         lambda mixture: mixture.common_log_scale.exp(),
         learns_densities=False,
     ),
-    "em": Objective(em, nll, lambda mixture: mixture.spread, learns_densities=True),
+    "em": Objective(
+        lambda mixture, y, importance, _: em(mixture, y, importance),
+        nll,
+        lambda mixture: mixture.spread,
+        learns_densities=True,
+    ),
     "nll": Objective(
-        lambda mixture, y, _: nll(mixture, y),
+        lambda mixture, y, *_: nll(mixture, y),
         nll,
         lambda mixture: mixture.spread,
         learns_densities=True,
     ),
     "mse": Objective(
-        lambda mixture, y, _: mse(mixture, y),
+        lambda mixture, y, *_: mse(mixture, y),
         mse,
         lambda mixture: torch.ones_like(mixture.forecast),
         learns_densities=False,
     ),
 }
-
-
-def credit(mixture: Mixture, y: Tensor, objective: str) -> Tensor:
-    """What importance adds up, (B, H, N): its shares over n are the importances.
-
-    The posterior q; or, where no densities were learnt, the size of what each variable adds and of
-    how far it moves what the others add, so that windows in which nothing happens have little say.
-    """
-    if OBJECTIVES[objective].learns_densities:
-        return responsibility(mixture, y)
-    if mixture.steering is None:
-        raise ValueError("The mixture was made without steering, which importance counts too.")
-    return mixture.contribution.abs() + mixture.steering
 
 
 def masked_mean(loss: Tensor, observed: Tensor) -> Tensor:

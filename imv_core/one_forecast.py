@@ -31,9 +31,11 @@ class OneForecast:
     seen: Seen
     variables: tuple[str, ...]  # (N,)
     target: str
+    explains: str  # what is explained: the "forecast", or the "change" since the last value
     learns_densities: bool  # whether the components' spreads, and so q, mean something
     scaled: Floats  # (T, N) what the network reads: distance from the median, in deviations
-    base: Floats  # (H,) what the forecast starts from
+    base: Floats  # (H,) what contributions are added to: all inputs at their medians, or, of the
+    # change and where the target's own past is no input, the last value and what is added then
     contribution: Floats  # (H, N) what each variable adds to it
     contribution_by_lag: Floats | None  # (H, N, T) the same, where a forecast splits so
     lower: Floats  # (H,)
@@ -65,16 +67,16 @@ class OneForecast:
             raise _too_large(seen.table.frame[name], int(rows.argmax()))
         objective = OBJECTIVES[explained.objective]
         with torch.no_grad():
-            ((batch, mixtures),) = explained.ensemble.over(windows)
-            by_lag = explained.ensemble.contribution_by_lag(batch.x, mixtures)
+            ((batch, mixtures),) = explained.ensemble.over(windows, with_account=True)
         scaled = batch.x[0].cpu().numpy()
         unit = np.asarray(scaling.spread)
         center = windows.base(windows.origins)[0]  # (1,)
         y = torch.from_numpy(((seen.actual - center) / unit).astype(np.float32)).to(batch.x.device)
         q = torch.stack([responsibility(mixture, y[None]) for mixture in mixtures]).mean(0)[0]
         whole = combine(mixtures)
-        base = center + _double(whole.origin) * unit
-        contribution = _double(whole.contribution[0]) * unit[:, None]
+        added, by_lag = explained.account.added(whole, batch)
+        base = explained.account.reference(windows.origins)[0] + _double(whole.origin) * unit
+        contribution = _double(added[0]) * unit[:, None]
         spread = _double(moments(mixtures, objective.spread)[1][0]) * unit
         forecast = (base + contribution.sum(axis=1))[None]
         lower, upper = calibration.interval(forecast, spread[None], level)
@@ -82,6 +84,7 @@ class OneForecast:
             seen=seen,
             variables=scaling.variables,
             target=scaling.target,
+            explains=explained.explains,
             learns_densities=objective.learns_densities,
             scaled=scaled,
             base=base,

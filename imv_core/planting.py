@@ -39,7 +39,7 @@ class PlantedWorld:
     neutral: frozenset[str] = frozenset()
 
 
-class _Unit(NamedTuple):
+class Unit(NamedTuple):
     """Mean and standard deviation in original units."""
 
     mean: float
@@ -48,18 +48,19 @@ class _Unit(NamedTuple):
 
 # All different, so that no method can succeed without scaling.
 VARIABLES = {
-    "x1": _Unit(20.0, 5.0),
-    "x2": _Unit(1000.0, 10.0),
-    "x3": _Unit(0.0, 1.0),
-    "x4": _Unit(50.0, 15.0),
-    "x5": _Unit(15.0, 4.0),
-    "x6": _Unit(300.0, 40.0),
-    "x7": _Unit(5.0, 1.0),
-    "x8": _Unit(-5.0, 2.0),
+    "x1": Unit(20.0, 5.0),
+    "x2": Unit(1000.0, 10.0),
+    "x3": Unit(0.0, 1.0),
+    "x4": Unit(50.0, 15.0),
+    "x5": Unit(15.0, 4.0),
+    "x6": Unit(300.0, 40.0),
+    "x7": Unit(5.0, 1.0),
+    "x8": Unit(-5.0, 2.0),
 }
-TARGET, _TARGET_UNIT = "y", _Unit(100.0, 20.0)
+TARGET, TARGET_UNIT = "y", Unit(100.0, 20.0)
 NOISE = 0.3
 MEMORY = 0.3  # kept from row to row by two variables that do not act
+SLOW = 0.9, 0.98  # kept from row to row by a slow sensor, the least and the most
 LONGEST_LAG = 8
 _DRIVERS = 3
 _WEAKEST, _STRONGEST = 0.6, 1.2
@@ -84,7 +85,7 @@ def lagged(scaled: Floats, lag: int, rows: int) -> Floats:
 def table(y: Floats, scaled: dict[str, Floats]) -> pd.DataFrame:
     """The rows of y, and the last rows of every variable, in original units by the hour."""
     rows = len(y)
-    columns = {TARGET: _TARGET_UNIT.mean + _TARGET_UNIT.deviation * y}
+    columns = {TARGET: TARGET_UNIT.mean + TARGET_UNIT.deviation * y}
     for name, unit in VARIABLES.items():
         columns[name] = unit.mean + unit.deviation * lagged(scaled[name], 0, rows)
     index = pd.date_range("2020-01-01", periods=rows, freq="h", name="time")
@@ -102,7 +103,8 @@ class Ground:
         lags: each driver's lag, all different, in the order drawn.
         strengths: with sign, (drivers,).
         scaled: every variable, mean 0 and variance 1, (LONGEST_LAG + rows,). White noise, but for
-            two variables that do not act: a driver's neighbouring lags would be half right.
+            two variables that do not act: a driver's neighbouring lags would be half right. Or all
+            of them as slow as sensors.
     """
 
     rows: int
@@ -146,21 +148,26 @@ def sizes(rng: np.random.Generator) -> Floats:
     return rng.uniform(_WEAKEST, _STRONGEST, _DRIVERS)
 
 
-def draw(rows: int, seed: int) -> Ground:
-    """Draw drivers, lags, strengths and series; SettingsError if nothing can be drawn."""
+def check(rows: int, seed: int) -> None:
+    """Raise SettingsError where no world can be drawn."""
     if rows < 2:
         raise SettingsError(f"'rows' is {rows}; a planted world needs 2 or more.")
     if seed < 0:
         raise SettingsError(f"'seed' is {seed}; it must be 0 or more.")
+
+
+def draw(rows: int, seed: int, is_slow: bool = False) -> Ground:
+    """Draw drivers, lags, strengths and series; SettingsError if nothing can be drawn."""
+    check(rows, seed)
     rng = np.random.default_rng(seed)
     names = [str(name) for name in rng.permutation(list(VARIABLES))]
     lags = 1 + rng.permutation(LONGEST_LAG)[:_DRIVERS]
-    remembering = names[_DRIVERS : _DRIVERS + 2]
+    memories = dict.fromkeys(VARIABLES, 0.0)
+    memories |= dict.fromkeys(names[_DRIVERS : _DRIVERS + 2], MEMORY)
     strengths = sizes(rng) * rng.choice([-1.0, 1.0], _DRIVERS)
+    if is_slow:
+        memories = {name: float(rng.uniform(*SLOW)) for name in VARIABLES}
     apart = rng.spawn(1)[0]  # how many rows are drawn does not change what rng draws next
-    scaled = {
-        name: series(apart, LONGEST_LAG + rows, MEMORY if name in remembering else 0.0)
-        for name in VARIABLES
-    }
+    scaled = {name: series(apart, LONGEST_LAG + rows, memories[name]) for name in VARIABLES}
     drivers = zip(names[:_DRIVERS], lags.tolist(), strict=True)
     return Ground(rows, rng, dict(drivers), strengths, scaled)

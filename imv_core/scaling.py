@@ -28,7 +28,8 @@ class Scaling:
     over the rows that carry it, and a label never seen the mean of all
     (Micci-Barreca 2001, as `sklearn.preprocessing.TargetEncoder` has it).
     Missing inputs take the last value before them, else the training median; or always that
-    median. Interpolation is not offered: it would look into the future.
+    median, but for the target's own past where a change is added to its last value.
+    Interpolation is not offered: it would look into the future.
     """
 
     target: str
@@ -79,7 +80,12 @@ class Scaling:
                 "forecast. Choose another target."
             )
         moments = [
-            _moments(v, _numbers(train[v], codes.get(v), target_mean), fill) for v in variables
+            _moments(
+                v,
+                _numbers(train[v], codes.get(v), target_mean),
+                "last" if is_change and v == target else fill,
+            )
+            for v in variables
         ]
         mean, scale = (tuple(values) for values in zip(*moments, strict=True))
         too_large = [v for v, s in zip(variables, scale, strict=True) if not np.isfinite(s)]
@@ -99,6 +105,20 @@ class Scaling:
             spread=tuple(spread.tolist()),
             fill=fill,
         )
+
+    @property
+    def own(self) -> int | None:
+        """The place of the target's own past among the variables; None: it is none of them."""
+        return self.variables.index(self.target) if self.target in self.variables else None
+
+    @property
+    def anchor(self) -> int | None:
+        """The variable whose lag 1 a forecast is added to; None: it is added to no input."""
+        return self.own if self.is_change else None
+
+    def fill_of(self, variable: str) -> str:
+        """What its missing values take: "last" or "median"."""
+        return "last" if self.is_change and variable == self.target else self.fill
 
     @property
     def center(self) -> float:
@@ -131,7 +151,7 @@ class Scaling:
             zip(self.variables, self.mean, self.scale, strict=True)
         ):  # one after another: the whole table never stands in memory again as float64
             raw = _numbers(frame[v], self.codes.get(v), self.target_mean)
-            inputs[:, n] = (_fill(raw, mean, self.fill) - mean) / scale
+            inputs[:, n] = (_fill(raw, mean, self.fill_of(v)) - mean) / scale
         return inputs
 
     def far(self, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
@@ -166,7 +186,8 @@ class Scaling:
 
     def last_known(self, frame: pd.DataFrame) -> Floats:
         """The target in its unit with missing values filled, (rows,)."""
-        return _fill(frame[self.target].to_numpy(float), self.target_mean)
+        otherwise = self.target_mean if self.anchor is None else self.mean[self.anchor]
+        return _fill(frame[self.target].to_numpy(float), otherwise)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a file."""

@@ -51,9 +51,11 @@ class Seen:
         filled = seen.isna()
         past = frame[scaling.target].iloc[: row - T].dropna().to_numpy(float)
         last_known = float(past[-1]) if len(past) else np.nan
-        carried = (
-            names if scaling.fill == "last" else [n for n in names if n not in scaling.variables]
-        )
+        carried = [
+            name
+            for name in names
+            if name not in scaling.variables or scaling.fill_of(name) == "last"
+        ]
         for name in [n for n in carried if filled[n].any()]:
             known = frame[name].iloc[: row - T].last_valid_index()
             if filled[name].iloc[0] and known is not None:

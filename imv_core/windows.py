@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,11 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from imv_core.alike import Groups, groups
 from imv_core.errors import ModelFileError, NoWindowError, SettingsError, TableError
 from imv_core.scaling import Floats, Scaling
 from imv_core.table import Table
 
 PARTS = ("train", "validation", "test", "all", "future")
+MOST_ROWS = 10_000  # that tell which variables are alike
 Rows = NDArray[np.int64]
 
 
@@ -71,6 +74,8 @@ class Batch(NamedTuple):
     x: Tensor  # (B, T, N) scaled
     y: Tensor  # (B, H) scaled; 0 where not observed
     observed: Tensor  # (B, H) bool: there is a true value
+    # (B, H) what lag 1 of the target's own past adds by itself, as a change is added to it, scaled
+    anchor: Tensor
 
     def to(self, device: torch.device) -> "Batch":
         """The same on another device."""
@@ -106,8 +111,8 @@ class Windows:
         self._last_known = scaling.last_known(frame)
         y = frame[scaling.target].to_numpy(float)
         self._y = np.concatenate([y, np.full(H, np.nan)])  # (rows + H,)
-        # (rows - T + 1, N, T): a view
-        self._x = torch.from_numpy(scaling.inputs(frame)).unfold(0, T, 1)
+        self._inputs = scaling.inputs(frame)  # (rows, N)
+        self._x = torch.from_numpy(self._inputs).unfold(0, T, 1)  # (rows - T + 1, N, T): a view
         self._cut(part)
 
     def other(self, part: str) -> "Windows":
@@ -146,6 +151,27 @@ class Windows:
             index = index.append(self._table.times_after(self.horizon))
         return pd.DataFrame({h: index[self.origins + h] for h in range(1, self.horizon + 1)})
 
+    @property
+    def anchor(self) -> int | None:
+        """The variable whose lag 1 a forecast is added to, see `Scaling.anchor`."""
+        return self._scaling.anchor
+
+    @property
+    def anchored(self) -> Floats:
+        """What inputs add to a forecast before a model says anything, as weights, (T * N, H)."""
+        weights = np.zeros((self.lookback, self.variables, self.horizon))
+        if self.anchor is not None:
+            scaling = self._scaling
+            weights[-1, self.anchor] = scaling.scale[self.anchor] / np.asarray(scaling.spread)
+        return weights.reshape(-1, self.horizon)
+
+    @cached_property
+    def alike(self) -> Groups:
+        """Variables that all but copy each other in the training part, or, without one, in all."""
+        rows = self._split.rows(self._table.frame.index, "train")
+        inputs = self._inputs[rows if rows.stop > 2 else slice(None)]
+        return groups(inputs[:: -(-len(inputs) // MOST_ROWS)])
+
     def _steps(self, origins: Rows) -> Floats:
         steps: Floats = self._y[origins[:, None] + np.arange(1, self.horizon + 1)]
         return steps
@@ -173,10 +199,23 @@ class Windows:
             return self._last_known[origins, None]
         return np.full((len(origins), 1), self._scaling.center)
 
+    def reference(self, origins: Rows) -> Floats:
+        """What the account of a forecast is added to, in the target's unit, (B, 1).
+
+        The base; but where the base is an input too, the last value of the target, its median: what
+        the last value adds to that belongs to it.
+        """
+        if self._scaling.anchor is None:
+            return self.base(origins)
+        return np.full((len(origins), 1), self._scaling.mean[self._scaling.anchor])
+
     def batch(self, which: slice | Rows) -> Batch:
         """Gather windows by their places in `origins`."""
         origins = self.origins[which]
         x = self._x[torch.from_numpy(origins - self.lookback + 1)].transpose(1, 2)
-        y = (self._steps(origins) - self.base(origins)) / self._scaling.spread
+        unit = self._scaling.spread
+        y = (self._steps(origins) - self.base(origins)) / unit
         scaled = torch.from_numpy(y.astype(np.float32))
-        return Batch(x, scaled.nan_to_num(), ~scaled.isnan())
+        anchor = (self.base(origins) - self.reference(origins)) / unit
+        held = torch.from_numpy(anchor.astype(np.float32))
+        return Batch(x, scaled.nan_to_num(), ~scaled.isnan(), held)

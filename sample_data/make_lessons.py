@@ -99,7 +99,7 @@ def _plain_lstm(table: Table) -> PlainLSTM:
     for _ in range(settings.max_epochs):
         places = torch.randperm(len(train)).numpy()
         for b in range(batches):
-            x, y, _ = train.batch(places[b * size : (b + 1) * size])
+            x, y = train.batch(places[b * size : (b + 1) * size])[:2]
             optimiser.zero_grad()
             (plain(x) - y[:, 0]).square().mean().backward()
             optimiser.step()
@@ -113,7 +113,7 @@ def _plain_lstm(table: Table) -> PlainLSTM:
 
 @torch.no_grad()
 def _error(plain: PlainLSTM, windows: Windows) -> float:
-    x, y, _ = windows.batch(slice(None))
+    x, y = windows.batch(slice(None))[:2]
     return float((plain(x) - y[:, 0]).square().mean())
 
 

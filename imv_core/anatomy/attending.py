@@ -66,7 +66,7 @@ def attend(
     for (n, lag), more in (raised or {}).items():
         e[-lag, n] += more
     e = squash(e)
-    alpha, summary, mean = attention.read(e, x.permute(1, 2, 0), h, INTACT)
+    alpha, summary, mean, _ = attention.read(e, x.permute(1, 2, 0), h, INTACT)
     z = attention.logits(summary)  # (N, 1, 1)
     for n, more in (raised_logits or {}).items():
         z[n] += more

@@ -131,14 +131,10 @@ def integrate_gradients(held: HeldOut, on_step: OnStep) -> Floats:
     """Mean |integrated gradient| from the training mean to each window, (H, N, T)."""
     from captum.attr import IntegratedGradients  # a second's import, for checks alone
 
-    models = held.ensemble.models
     H = len(held.unit)
     x = held.x[held.few(H * GRADIENT_COST)]
 
-    def forecast(changed: Tensor) -> Tensor:
-        return torch.stack([model(changed).forecast for model in models]).mean(0)
-
-    method = IntegratedGradients(forecast)
+    method = IntegratedGradients(held.anchored)
     start = held.typical.expand_as(x)
     found = []
     for h in range(H):
@@ -175,7 +171,7 @@ def check(by_variable: pd.DataFrame) -> Check:
 
 
 def check_lags(variables: tuple[str, ...], joint: Floats, moved: Floats, attention: str) -> Check:
-    """Attention's peak should be the lag that moves the forecast most.
+    """The map's peak should be the lag that moves the forecast most.
 
     Args:
         variables: N names.
@@ -191,8 +187,9 @@ def check_lags(variables: tuple[str, ...], joint: Floats, moved: Floats, attenti
     rows = zip(joint[matters], moved[matters], strict=True)
     tau = float(np.mean([rank_correlation(pd.Series(a), pd.Series(b)) for a, b in rows]))
     common = float(np.mean([agreement(a, b) for a, b in zip(joint, moved, strict=True)]))
+    says = "attention" if attention == "states" else "the map"
     wrong = [
-        f"'{variables[n]}'{f', step {h + 1}' if len(joint) > 1 else ''}: attention lag "
+        f"'{variables[n]}'{f', step {h + 1}' if len(joint) > 1 else ''}: {says} lag "
         f"{T - peak[h, n]}, attribution lag {T - true_peak[h, n]}"
         for h, n in zip(*np.nonzero(matters & (peak != true_peak)), strict=True)
     ]
@@ -208,16 +205,16 @@ def check_lags(variables: tuple[str, ...], joint: Floats, moved: Floats, attenti
         {variables[n] for _, n in zip(*np.nonzero(matters & (peak != true_peak)), strict=True)}
     )
     reason = (
-        f"attention peaks at other lags than attribution in {listed(missed)}"
+        f"{says} peaks at other lags than attribution in {listed(missed)}"
         if missed
-        else "attention and attribution peak at the same lags"
+        else f"{says} and attribution peak at the same lags"
     )
     return Check(
         "lags",
-        "Does attention point at the lags that count?",
+        f"Does {says} point at the lags that count?",
         judge(share, LAGS_PASS, LAGS_CAUTION),
         f"Of the importance of variables above the uniform share, {share:.0%} is of those whose "
-        f"attention peaks at the lag that moves the forecast most; their lags have a rank "
+        f"row of the map peaks at the lag that moves the forecast most; their lags have a rank "
         f"correlation of {tau:.2f}, and the maps {common:.0%} in common.{where}{why}",
         reason,
         f"Passes where {LAGS_PASS:.0%} of that importance has its peak at the same lag; caution "

@@ -1,4 +1,4 @@
-"""Does attention know which values a forecast needs? Values taken away and put back in its order.
+"""Does the map know which values a forecast needs? Values taken away and put back in its order.
 
 Sources: Samek et al. (2017), IEEE TNNLS 28(11) (area over the perturbation curve); DeYoung et al.
 (2020), ACL (comprehensiveness, sufficiency). A value that is taken away becomes the training mean.
@@ -36,7 +36,8 @@ def curves(
         on_step: told the share that is done.
 
     Returns:
-        Tidy: kind ("deletion", "insertion"), order ("attention", "attribution", "random"), share,
+        Tidy: kind ("deletion", "insertion"), order ("attention": that of the map I T,
+        "attribution", "random"), share,
         change, low, high (over 20 random orders), in the target's unit; change is from the intact
         forecast, the mean over windows and steps. And index order; aopc, comprehensiveness,
         sufficiency, aopc_low, aopc_high.
@@ -91,11 +92,10 @@ def _curve(held: HeldOut, x: Tensor, intact: Floats, rank: Tensor, deletes: bool
 
 @torch.no_grad()
 def _attended(held: HeldOut, which: NDArray[np.int64]) -> Tensor:
-    """What attention says of each cell of each window, (w, N, T): credit times alpha."""
+    """What the map says of each cell of each window, (w, N, T)."""
     batch = held.batch(which)
-    mixture = combine(held.ensemble.mixtures(batch.x, with_steering=True))
-    share = held.explained.credit(mixture, batch)
-    return (share.unsqueeze(-1) * mixture.attention).mean(1)
+    mixture = combine(held.ensemble.mixtures(batch.x, with_account=True))
+    return held.explained.account.by_lag(mixture, batch).mean(1)
 
 
 def _order(sizes: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ def _order(sizes: Tensor) -> Tensor:
 
 
 def check(scores: pd.DataFrame, cells: int) -> Check:
-    """Taking away what attention names first should move the forecast more than chance does."""
+    """Taking away what the map names first should move the forecast more than chance does."""
     area = scores["aopc"].astype(float)
     attention, attribution, random = area["attention"], area["attribution"], area["random"]
     best = max(attribution, attention)
@@ -119,12 +119,12 @@ def check(scores: pd.DataFrame, cells: int) -> Check:
     }[verdict]
     return Check(
         "deletion",
-        "Does the forecast need what attention names first?",
+        "Does the forecast need what the map names first?",
         verdict,
-        f"Taking values away in attention's order moves the forecast by {attention:.3g} on "
+        f"Taking values away in the map's order moves the forecast by {attention:.3g} on "
         f"average, in attribution's by {attribution:.3g}, in a random one by {random:.3g}.",
-        f"values that attention names first move the forecast {beyond} random ones",
-        f"Passes where attention's order beats every random one and comes {PASSES:.0%} of the way "
+        f"values that the map names first move the forecast {beyond} random ones",
+        f"Passes where the map's order beats every random one and comes {PASSES:.0%} of the way "
         "from the mean random order to attribution's; caution where it only beats them.",
         "Samek et al. 2017; DeYoung et al. 2020",
     )

@@ -14,6 +14,7 @@ from imv_core.faithfulness import (
     attribution,
     calibration,
     deletion,
+    moves,
     permutation,
     randomised,
     redundancy,
@@ -25,15 +26,19 @@ from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.trainings import OnProgress
 from imv_core.faithfulness.trust_report import DO_NOT_RELY, RELY, TrustReport
 from imv_core.intervals import Calibration
+from imv_core.objectives import OBJECTIVES
 from imv_core.scaling import Floats
+from imv_core.table import Table
 from imv_core.windows import Windows
 
 FEWEST = 40  # windows; of fewer nothing can be said
+DECISIVE = ("moves", "skill")  # where one fails, nothing else counts
 ABOUT_THE_MAP = ("attention", "attribution", "permutation", "deletion", "randomised")
 TOO_MANY_FAILURES, FEWEST_PASSES = 2, 3  # of those
 # Which reasons are told first, where there are several.
-ORDER = ("skill", *ABOUT_THE_MAP, "lags", "redundancy", "seeds", "time", "calibration")
+ORDER = (*DECISIVE, *ABOUT_THE_MAP, "lags", "redundancy", "seeds", "time", "calibration")
 COSTS = {  # shares of the time, as measured on the sample
+    "variables at their usual values": 10.0,
     "what attention adds": 4.0,
     "values of other windows, variable by variable": 10.0,
     "values of other windows, lag by lag": 20.0,
@@ -49,6 +54,8 @@ COSTS = {  # shares of the time, as measured on the sample
 class Subject:
     """What is checked: an explanation, and what belongs to its forecasts."""
 
+    asked: moves.Asked
+    table: Table
     explanation: Explanation
     part: str
     attention: str  # over "inputs" or "states"
@@ -122,6 +129,8 @@ def examine(
     explanation, windows, shortest = of.explanation, of.windows, of.shortest
     need_windows(windows, of.part)
     held, steps = HeldOut(explanation.explained, of.train), _Progress(on_progress)
+    steps.begin("variables at their usual values")
+    moved_by_hand = moves.move(of.asked, of.table, explanation, steps.within)
     steps.begin("what attention adds")
     rises = ablation.ablate(held, shortest)
     alike = ablation.conicity(held)
@@ -146,6 +155,7 @@ def examine(
         explanation.variable_importance.to_frame()
         .join([explanation.importance_range.add_prefix("importance_"), replaced, permuted])
         .assign(gradients=gradients.sum(axis=2).mean(axis=0), conicity=alike)
+        .join(moved_by_hand)
         .rename_axis("variable")
     )
     trainings = pd.concat([explanation.importance_by_seed, *siblings])
@@ -157,8 +167,10 @@ def examine(
         ignore_index=True,
     )
     covered = calibration.coverage(of.calibration, windows.actual, *of.forecasts, shortest)
-    redundant, variables = redundancy.groups(held), explanation.variables
+    redundant, variables = explanation.groups, explanation.variables
+    densities = OBJECTIVES[explanation.explained.objective].learns_densities
     checks = (
+        moves.check(moved_by_hand, densities),
         skill.check(of.skill),
         ablation.check(rises, alike, of.attention, windows.lookback),
         attribution.check(by_variable),
@@ -201,7 +213,8 @@ def examine(
 def conclude(checks: Iterable[Check]) -> tuple[str, str]:
     """The verdict over all checks, and its sentence.
 
-    "do not rely" where nothing was learnt, or two of the checks of the map itself fail; "caution"
+    "do not rely" where the forecast does not move as importance says, where nothing was learnt, or
+    two of the checks of the map itself fail; "caution"
     where another check fails or warns, or too few of the map could be told; else "rely". Intervals
     that are a little off do not speak against the map.
     """
@@ -209,7 +222,7 @@ def conclude(checks: Iterable[Check]) -> tuple[str, str]:
     failed = [check for check in found if check.verdict == FAIL]
     wanting = [*failed, *(c for c in found if c.verdict == CAUTION and c.name != "calibration")]
     failures = sum(check.name in ABOUT_THE_MAP for check in failed)
-    if any(check.name == "skill" for check in failed) or failures >= TOO_MANY_FAILURES:
+    if failures >= TOO_MANY_FAILURES or any(check.name in DECISIVE for check in failed):
         reasons = " and ".join(check.reason for check in failed[:2])
         return DO_NOT_RELY, f"Do not rely on it: {reasons}."
     if wanting:

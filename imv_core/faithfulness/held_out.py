@@ -62,8 +62,8 @@ class HeldOut:
     def actual(self) -> Floats:
         """(W, H) in the target's unit, less what a forecast is added to; NaN where unknown."""
         windows = self.explained.windows
-        base = windows.base(windows.origins[self.places])
-        difference: Floats = windows.actual[self.places] - base
+        reference = self.explained.account.reference(windows.origins[self.places])
+        difference: Floats = windows.actual[self.places] - reference
         return difference
 
     @cached_property
@@ -83,17 +83,23 @@ class HeldOut:
 
     @torch.no_grad()
     def forecast(self, x: Tensor, ablation: Ablation = INTACT) -> Floats:
-        """Forecasts of windows less what they are added to, (B, H), in the target's unit.
+        """Forecasts of windows less their account's reference, (B, H), in the target's unit.
 
-        Where the change is forecast, this is the change: the last known target that it is added to
-        stays as it was, also where that value of the window is another. It is what I explains.
+        Where the last value of the target belongs to the account, it moves the forecast by itself
+        too, as in the product: see `anchored`.
         """
         size = windows_at_once(self.ensemble.settings, len(self.ensemble.members))
-        parts = [
-            torch.stack([model(part, ablation).forecast for model in self.ensemble.models]).mean(0)
-            for part in torch.split(x, size)
-        ]
+        parts = [self.anchored(part, ablation) for part in torch.split(x, size)]
         return torch.cat(parts).double().cpu().numpy() * self.unit
+
+    def anchored(self, x: Tensor, ablation: Ablation = INTACT) -> Tensor:
+        """Scaled forecasts of windows, (B, H), with what the last value adds by itself."""
+        models, anchor = self.ensemble.models, self.explained.account.anchor
+        forecast = torch.stack([model(x, ablation).forecast for model in models]).mean(0)
+        if anchor is None:
+            return forecast
+        scale = self.explained.scaling.scale[anchor] / torch.tensor(self.unit)
+        return forecast + x[:, -1, anchor, None] * scale.to(x)
 
     def squared_errors(self, forecast: Floats) -> Floats:
         """(W, H); NaN where there is no truth."""
@@ -121,9 +127,8 @@ class HeldOut:
         totals = [torch.zeros((), device=ensemble.device) for _ in ensemble.members]
         for start in range(0, len(which), size):
             batch = self.batch(which[start : start + size])
-            for k, mixture in enumerate(ensemble.mixtures(batch.x, with_steering=True)):
-                share = self.explained.credit(mixture, batch)
-                cells = torch.einsum("bhn,bhnt->hnt", share, mixture.attention).double()
+            for k, mixture in enumerate(ensemble.mixtures(batch.x, with_account=True)):
+                cells = self.explained.account.by_lag(mixture, batch).double().sum(0)
                 totals[k] = totals[k] + cells
         shares = [total / total.sum((1, 2), keepdim=True) for total in totals]
         return torch.stack(shares).mean(0).cpu().numpy()

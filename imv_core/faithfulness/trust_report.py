@@ -11,7 +11,7 @@ from imv_core.faithfulness.frames import from_plain, to_plain
 from imv_core.stored import from_json
 
 CHECKS = (
-    *("skill", "attention", "attribution", "lags", "permutation", "deletion"),
+    *("moves", "skill", "attention", "attribution", "lags", "permutation", "deletion"),
     *("seeds", "time", "randomised", "calibration", "redundancy"),
 )
 ATTRIBUTIONS = ("another_window", "training_mean", "integrated_gradients")
@@ -21,7 +21,7 @@ FRAMES = {  # the columns of the tables, in their order
         for measure in ("importance", "attribution", "permutation")
         for end in ("", "_low", "_high")
     ]
-    + ["gradients", "conicity"],
+    + ["gradients", "conicity", "claimed", "moved"],
     "ablations": ["rmse", "rise", "low", "high"],
     "curves": ["kind", "order", "share", "change", "low", "high"],
     "curve_scores": ["aopc", "comprehensiveness", "sufficiency", "aopc_low", "aopc_high"],
@@ -31,7 +31,7 @@ FRAMES = {  # the columns of the tables, in their order
     "pit": ["from", "share"],
 }
 KNOWN = {  # columns in which every number is known
-    "by_variable": ["importance", "attribution"],
+    "by_variable": ["importance", "attribution", "claimed", "moved"],
     "curves": ["share", "change"],
     "curve_scores": ["aopc", "comprehensiveness", "sufficiency"],
     "calibration": ["level", "coverage"],

@@ -365,4 +365,4 @@ def test_ours_is_compared_with_the_best_of_the_others():
     assert rows["data set"] == ["sources", "lags", "signs", "per side"]
     assert rows["1 constants"] == ["–", "–", "–", "–"]
     behind = "no: 0.750, boosting, permutation 1.000"
-    assert rows["2 autoregressions"] == ["yes", behind, "yes", "–"]
+    assert rows["2 autoregressions"] == ["yes: 0.750", behind, "yes: 1.000", "–"]

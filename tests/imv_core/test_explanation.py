@@ -29,7 +29,7 @@ def brute(three_seeds, holed):
         for values in found.values():
             values.append([])
         for k in range(len(windows)):
-            x, y, observed = windows.batch(slice(k, k + 1))
+            x, y, observed, _ = windows.batch(slice(k, k + 1))
             mixture = member(x)
             unit = torch.tensor(three_seeds.fitted.scaling.spread)[:, None]
             for name, value in (
@@ -165,12 +165,16 @@ def test_without_a_truth_importance_rests_on_the_prior(three_seeds, table):
 
 
 def _sizes(explanation):
-    """What each variable adds and moves, scaled, (W, H, N)."""
-    explained = explanation.explained
+    """What each variable adds and moves, scaled, (W, H, N); the last value is the target's own."""
+    explained, scaling = explanation.explained, explanation.explained.scaling
+    assert scaling.is_change
     x = explained.windows.batch(slice(None)).x
     with torch.no_grad():
-        (mixture,) = explained.ensemble.mixtures(x, with_steering=True)
-    return (mixture.contribution.abs() + mixture.steering).double().numpy()
+        (mixture,) = explained.ensemble.mixtures(x, with_account=True)
+    contribution = mixture.contribution.double().numpy()
+    last = explained.windows.last_known[:, None] - scaling.mean[scaling.own]
+    contribution[..., scaling.own] += last / np.array(scaling.spread)
+    return np.abs(contribution) + mixture.steering.double().numpy()
 
 
 @pytest.mark.parametrize("part", ["test", "future"])

@@ -88,7 +88,9 @@ def test_48_steps_are_forecast_and_explained_by_one_model(table):
     np.testing.assert_allclose(explanation.importance_by_step.sum(axis=1), 1)
     assert list(explanation.temporal_importance_by_step) == list(range(1, 49))
     detail = explanation.windows(slice(None))
-    assert [a.shape for a in detail] == [(W, 48, 9, 6), *[(W, 48, 9)] * 3, (W, 48)]
+    maps, by_variable = (W, 48, 9, 6), (W, 48, 9)
+    assert [a.shape for a in detail] == [maps, *[by_variable] * 3, maps, (W, 48)]
+    np.testing.assert_allclose(detail.contribution_by_lag.sum(-1), detail.contribution, atol=1e-3)
     rebuilt = (detail.base + detail.contribution.sum(-1)).ravel()
     np.testing.assert_allclose(rebuilt, forecast["forecast"], rtol=1e-4)
 

@@ -31,7 +31,7 @@ def moments(parts):
 
 
 def _design(windows):
-    x, y, _ = windows.batch(slice(None))
+    x, y = windows.batch(slice(None))[:2]
     return x.flatten(1).double().numpy(), y.double().numpy()
 
 

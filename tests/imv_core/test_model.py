@@ -43,7 +43,7 @@ def test_forecast_is_the_sum_of_contributions_and_spread_that_of_the_mixture(mod
 
 
 def test_one_window_is_a_row_of_a_batch(model, x):
-    batch, alone = (model(part, with_steering=True)._asdict() for part in (x, x[2:3]))
+    batch, alone = (model(part, with_account=True)._asdict() for part in (x, x[2:3]))
     torch.testing.assert_close(batch.pop("origin"), alone.pop("origin"))
     for name, whole in batch.items():
         torch.testing.assert_close(whole[2:3], alone[name])
@@ -192,7 +192,7 @@ def test_steering_is_the_change_of_what_the_others_add_without_a_say_in_the_weig
     model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double())
     head = model.attention
     with torch.no_grad():
-        mixture = model(x, with_steering=True)
+        mixture = model(x, with_account=True)
         states, at_rest = model.cell(x), model.cell(torch.zeros_like(x[:1]))
         g = head.values(x.permute(1, 2, 0), mixture.attention.mean(1).permute(2, 1, 0))[1]
         summary = torch.cat([states[:, -1].permute(1, 2, 0), g], dim=1)  # (N, 2D, B)
@@ -212,7 +212,7 @@ def test_a_variable_that_the_weights_do_not_heed_steers_nothing(x):
     with torch.no_grad():
         model.attention.variable.weight.zero_()
         model.attention.joint.weight.view(D, N, 2 * D)[:, 1] = 0.0
-        steering = model(x, with_steering=True).steering
+        steering = model(x, with_account=True).steering
     assert (steering[..., 1] < 1e-12).all()
     assert (steering[..., [0, 2]].mean((0, 1)) > 1e-3).all()
 

@@ -12,11 +12,11 @@ from imv_core.objectives import (
     OBJECTIVES,
     PRICE,
     balanced,
-    credit,
     em,
     masked_mean,
     mse,
     nll,
+    price_of,
     responsibility,
 )
 
@@ -118,7 +118,8 @@ def test_fitting_the_spread_moves_the_spread_alone():
     settled = mixture._replace(log_weight=mixture.log_weight.detach())
     gradients = []
     for scale in (0.0, 1.0):
-        loss = balanced(settled._replace(log_scale=mixture.log_scale + scale), y).sum()
+        moved = settled._replace(log_scale=mixture.log_scale + scale)
+        loss = balanced(moved, y, torch.full((H,), PRICE)).sum()
         mean, log_scale = torch.autograd.grad(loss, [mixture.mean, mixture.log_scale])
         gradients.append(mean)
         assert log_scale.abs().sum() > 0
@@ -137,7 +138,7 @@ def test_the_spread_that_balanced_learns_is_that_of_the_error():
             torch.ones(4, 1, 1),
             torch.zeros(1),
         )
-        loss = balanced(mixture, error[:, None]).mean()
+        loss = balanced(mixture, error[:, None], torch.tensor([PRICE])).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -158,7 +159,8 @@ def test_the_price_is_least_where_weights_are_the_shares_of_contributions():
         )
         free = mixture._replace(mean=torch.zeros(1, 1, 3).double() + mixture.forecast)
         y = mixture.forecast
-        return (balanced(mixture, y) - balanced(free, y)).item() / PRICE + y.item() ** 2
+        charged, uncharged = (balanced(each, y, torch.ones(1)) for each in (mixture, free))
+        return (charged - uncharged).item() + y.item() ** 2
 
     shares = contribution.abs() / contribution.abs().sum()
     assert price(shares) == pytest.approx(3.5**2)
@@ -168,15 +170,13 @@ def test_the_price_is_least_where_weights_are_the_shares_of_contributions():
         assert price(other / other.sum()) > 3.5**2
 
 
-def test_credit_is_the_posterior_or_the_size_of_what_each_adds_and_moves():
-    mixture, y = _mixture(6)
-    torch.testing.assert_close(credit(mixture, y, "em"), responsibility(mixture, y))
-    for objective in ("balanced", "mse"):
-        with pytest.raises(ValueError, match="steering"):
-            credit(mixture, y, objective)
-        steered = mixture._replace(steering=torch.rand(B, H, N).double())
-        expected = mixture.contribution.abs() + steered.steering
-        torch.testing.assert_close(credit(steered, y, objective), expected)
+def test_a_start_that_has_to_say_much_pays_no_more_in_all():
+    mixture, _ = _mixture(6)
+    loud = mixture._replace(mean=100 * (mixture.mean - mixture.origin.unsqueeze(-1)))
+    said = (loud.contribution * (loud.mean - loud.origin.unsqueeze(-1))).sum(-1).mean(0)
+    torch.testing.assert_close(price_of(loud) * said, torch.full((H,), PRICE).double())
+    quiet = mixture._replace(mean=mixture.origin.unsqueeze(-1).expand_as(mixture.mean))
+    torch.testing.assert_close(price_of(quiet), torch.full((H,), PRICE).double())
 
 
 def test_extreme_values_stay_finite():

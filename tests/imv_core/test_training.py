@@ -163,7 +163,7 @@ def test_losses_fall_and_are_those_of_the_stated_set(table):
 def test_importance_is_the_mean_responsibility_over_the_whole_set(table):
     forecaster = IMVForecaster("y", horizon=2, seeds=2, objective="em", **SETTINGS).fit(table)
     _, _, train, _ = prepare(table, forecaster.settings)
-    x, y, observed = train.batch(slice(None))
+    x, y, observed, _ = train.batch(slice(None))
     assert observed.all()
     model = forecaster.fitted.model
     expected = torch.stack([responsibility(m(x), y).mean(0) for m in model.members])

@@ -42,7 +42,7 @@ def test_parts_follow_one_another_and_their_forecast_steps_lie_in_them(small):
 def test_windows_hold_the_rows_before_their_steps_lag_1_last(small):
     scaling, split = _scaling(small)
     windows = Windows(small, scaling, split, "test", T)
-    x, y, observed = windows.batch(slice(0, 1))
+    x, y, observed, _ = windows.batch(slice(0, 1))
     in_unit = x[0, :, 0].numpy() * scaling.scale[0] + scaling.mean[0]
     np.testing.assert_allclose(in_unit - FIRST, [26, 27, 28, 29], rtol=1e-4)
     np.testing.assert_allclose(
@@ -55,7 +55,7 @@ def test_change_is_counted_from_the_last_known_value(small):
     squares = read_table(small.frame.assign(y=np.arange(40.0) ** 2), name="squares")
     scaling, split = _scaling(squares, predict="change")
     windows = Windows(squares, scaling, split, "test", T)
-    _, y, _ = windows.batch(slice(None))
+    y = windows.batch(slice(None)).y
     r = windows.origins  # (r + 1)^2 - r^2 and (r + 2)^2 - r^2
     expected = np.stack([2 * r + 1, 4 * r + 4], axis=1)
     np.testing.assert_allclose(y.numpy() * scaling.spread, expected, rtol=1e-5)
@@ -92,7 +92,7 @@ def test_a_filled_value_is_an_input_but_never_a_truth(small):
     holed = read_table(frame, name="holed")
     scaling, split = _scaling(holed)
     windows = Windows(holed, scaling, split, "test", T)
-    x, _, observed = windows.batch(slice(None))
+    x, _, observed, _ = windows.batch(slice(None))
     assert not observed.all()
     assert x.isfinite().all()
     at_33 = windows.origins[:, None] + np.arange(1, H + 1) == 33

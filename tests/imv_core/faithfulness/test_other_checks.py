@@ -123,14 +123,14 @@ def test_intervals_hold_what_they_promise_or_fail(factor, verdict):
     assert outer == pytest.approx(0.1, abs=0.03) if factor == 1 else outer > 0.3
 
 
-def test_copies_are_grouped_and_warned_of(held_out):
+def test_copies_are_grouped_and_warned_of():
     world = WORLDS["copies"](800, seed=2)
     table = read_table(world.frame, name="copies")
     forecaster = IMVForecaster("y", max_epochs=1, hidden_size=2).fit(table)
-    found = redundancy.groups(held_out(forecaster, table))
+    explanation = forecaster.explain(table)
+    found, importance = explanation.groups, explanation.variable_importance
     ((driver, alike),) = world.copies.items()
     assert [set(group) for group in found] == [{driver, *alike}]
-    importance = forecaster.explain(table).variable_importance
     check = redundancy.check(found, importance)
     assert check.verdict == "caution"
     assert f"{importance[[driver, *alike]].sum():.0%}" in check.sentence

@@ -12,7 +12,7 @@ from imv_core.faithfulness.examination import conclude
 from imv_core.faithfulness.trust_report import FRAMES
 
 NAMES = [
-    *("skill", "attention", "attribution", "lags", "permutation", "deletion"),
+    *("moves", "skill", "attention", "attribution", "lags", "permutation", "deletion"),
     *("seeds", "time", "randomised", "calibration", "redundancy"),
 ]
 
@@ -114,7 +114,7 @@ def test_progress_runs_from_nothing_to_all_and_says_what_is_done(learnt, table):
     assert shares == sorted(shares)
     assert shares[0] == 0
     assert 0.95 < shares[-1] <= 1
-    assert len({what for _, what in told}) == 8
+    assert len({what for _, what in told}) == 9
 
 
 def test_checks_can_be_stopped(learnt, table):
@@ -168,6 +168,8 @@ def _with(checks, **verdicts):
         ({"attention": "fail"}, "caution"),
         ({"attention": "fail", "deletion": "fail"}, "do not rely"),
         ({"skill": "fail"}, "do not rely"),
+        ({"moves": "fail"}, "do not rely"),
+        ({"moves": "caution"}, "caution"),
         ({"skill": "caution", "attention": "caution"}, "caution"),
     ],
 )
