@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from imv_core import Explanation, ImvError, IMVForecaster, Table, metrics, read_table
+from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.model_folder import LEVEL
@@ -36,6 +37,7 @@ Keys = dict[str | type[Any], Callable[[Any], Any]]  # as Streamlit takes them
 KEYS: Keys = {Run: _key}
 TRUST_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.trust_path))}
 RECOVERY_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
+INJECTION_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.injection_path))}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sample …")
@@ -107,6 +109,12 @@ def trust(run: Run) -> TrustReport | None:
 def recovery(run: Run) -> Recovery | None:
     """What the run's settings find in planted worlds; None: that was not tried."""
     return run.recovery
+
+
+@st.cache_resource(max_entries=16, hash_funcs=INJECTION_KEYS, show_spinner=False)
+def injection(run: Run) -> Injection | None:
+    """What the run's settings find of an effect hidden in its table; None: it was not tried."""
+    return run.injection
 
 
 @st.cache_data(max_entries=2, hash_funcs=TRUST_KEYS, show_spinner=False)

@@ -2,7 +2,8 @@
 
 A work takes a run's folder and reports to it (`imv_core.job`), so a page only reads. The order is
 kept here and not by the pool of processes: what waits can be taken out at any time. Trainings come
-before checks and those before recoveries, which take longest and are asked for least.
+before checks and those before recoveries and hidden effects, which take longest and are asked for
+least.
 """
 
 import os
@@ -25,7 +26,12 @@ from imv_core.works import Kind, Work
 IDLE_SECONDS = 1800  # a worker that has loaded torch is worth keeping for a while
 NICENESS = 5  # of 19; more would starve a training where others are at work too
 MOST_VALUES = 2000  # in a window, of a model that is checked without being asked
-DO = {Kind.TRAINING: job.train, Kind.CHECKS: job.check, Kind.RECOVERY: job.recover}
+DO = {
+    Kind.TRAINING: job.train,
+    Kind.CHECKS: job.check,
+    Kind.RECOVERY: job.recover,
+    Kind.INJECTION: job.inject,
+}
 TURNS = list(Kind)
 SERVER_ENDED = "Its server was ended."
 
@@ -77,6 +83,11 @@ def check(run: Run, siblings: int = 0) -> None:
 def recover(run: Run) -> None:
     """Queue the recovery of planted truth with a run's settings, behind all checks; once."""
     _enqueue(Queued(run, Kind.RECOVERY), run.recovering)
+
+
+def inject(run: Run) -> None:
+    """Queue the search for an effect hidden in a run's table, behind all else; once."""
+    _enqueue(Queued(run, Kind.INJECTION), run.injecting)
 
 
 def stop(run: Run, kind: Kind = Kind.TRAINING) -> None:

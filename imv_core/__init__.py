@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imv_core.explanation import Explanation
     from imv_core.faithfulness.trust_report import TrustReport
     from imv_core.forecaster import IMVForecaster
+    from imv_core.injected import Injected, inject
     from imv_core.one_forecast import OneForecast
     from imv_core.settings import Settings
     from imv_core.table import Table, read_table
@@ -26,6 +27,7 @@ __all__ = [
     "Explanation",
     "IMVForecaster",
     "ImvError",
+    "Injected",
     "ModelFileError",
     "OneForecast",
     "RunError",
@@ -34,16 +36,19 @@ __all__ = [
     "Table",
     "TableError",
     "TrustReport",
+    "inject",
     "read_table",
 ]
 
 HOMES = {
     "Explanation": "explanation",
     "IMVForecaster": "forecaster",
+    "Injected": "injected",
     "OneForecast": "one_forecast",
     "Settings": "settings",
     "Table": "table",
     "TrustReport": "faithfulness.trust_report",
+    "inject": "injected",
     "read_table": "table",
 }
 """Modules of the public names; all others are errors."""

@@ -131,7 +131,7 @@ def _forecast(options: argparse.Namespace) -> None:
 def _explain(options: argparse.Namespace) -> None:
     check_output(options)
     forecaster, table = _model(options.run), read(options)
-    explanation = forecaster.explain(table, options.part)
+    explanation = forecaster.explain(table, options.part, options.of)
     if options.output:
         with Path(options.output).open("w", encoding="utf-8", newline="") as file:
             explanation.write_csv(file)

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
+from imv_core.account import EXPLAINED
 from imv_core.cells import CELLS
 from imv_core.devices import DEVICES
 from imv_core.model import ATTENTIONS
@@ -126,8 +127,10 @@ def parser() -> argparse.ArgumentParser:
 
     command = add("explain", model, "write importances, as CSV")
     _add_subject(command)
-    text = "CSV file for every window's attention (a summary on stdout)"
-    _add_result(command, text, PARTS, "test")
+    text = "CSV file for every window's attention and contributions (a summary on stdout)"
+    result = _add_result(command, text, PARTS, "test")
+    text = "what is explained: the forecast, or its change since the last value (forecast)"
+    result.add_argument("--of", choices=EXPLAINED, default=EXPLAINED[0], help=text)
 
     command = add("score", model, "print errors beside those of simple forecasts")
     _add_subject(command)

@@ -8,7 +8,8 @@ import torch
 
 from imv_core.allocation import keep_freed_memory
 from imv_core.errors import CheckpointError, CheckStopped, ImvError, RunError, in_words
-from imv_core.faithfulness import recovery
+from imv_core.faithfulness import injection, recovery
+from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.faithfulness.trainings import OnProgress
 from imv_core.faithfulness.trust_report import TrustReport
@@ -74,6 +75,15 @@ def recover(path: str | Path, on_progress: OnProgress | None = None) -> Recovery
     with _inquiry(run.work(Kind.RECOVERY), on_progress) as tell:
         found = recovery.recover(run.config.settings, on_progress=tell)
         run.write_recovery(found)
+    return found
+
+
+def inject(path: str | Path, on_progress: OnProgress | None = None) -> Injection:
+    """Hide a known effect in copies of a run's table, and keep what is found; see `check`."""
+    run = Run(path)
+    with _inquiry(run.work(Kind.INJECTION), on_progress) as tell:
+        found = injection.find_injected(run.table, run.config.settings, on_progress=tell)
+        run.write_injection(found)
     return found
 
 

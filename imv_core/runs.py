@@ -2,8 +2,9 @@
 
 `config.json` what was asked, `table.parquet` on what, `status.json` where it stands,
 `history.jsonl` a line an epoch, `checkpoint` to go on from, the model and what is known of it (see
-`model_folder`), `recovery.json` what its settings find in planted worlds, `lock`, held by the
-process that trains or checks, and what its works leave (see `works`).
+`model_folder`), `recovery.json` what its settings find in planted worlds, `injection.json` what
+they find of an effect hidden in its table, `lock`, held by the process that trains or checks, and
+what its works leave (see `works`).
 """
 
 import json
@@ -18,6 +19,7 @@ import numpy as np
 
 from imv_core import atomic, bound_file
 from imv_core.errors import ImvError, ModelFileError, RunError
+from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.forecaster import IMVForecaster
@@ -132,6 +134,11 @@ class Run(ModelFolder):
         return self.work(Kind.RECOVERY).status
 
     @property
+    def injecting(self) -> Status | None:
+        """Where the search for a hidden effect stands; None: it was never asked for."""
+        return self.work(Kind.INJECTION).status
+
+    @property
     def history(self) -> list[EpochRecord]:
         """The epochs so far."""
         settings, variables = self.config.settings, len(self.config.variables)
@@ -232,6 +239,24 @@ class Run(ModelFolder):
     def recovery_path(self) -> Path:
         """Where the recovery is, once it was tried."""
         return self.path / "recovery.json"
+
+    @property
+    def injection(self) -> Injection | None:
+        """What its settings find of an effect hidden in its table; None: it was not tried."""
+        return bound_file.read(self.injection_path, self._task_text, Injection.from_json)
+
+    def write_injection(self, injection: Injection) -> None:
+        """Keep it, for these settings and this table: it is not about the weights."""
+        bound_file.write(self.injection_path, injection.to_json(), self._task_text)
+
+    @property
+    def injection_path(self) -> Path:
+        """Where that is, once it was tried."""
+        return self.path / "injection.json"
+
+    @property
+    def _task_text(self) -> str:
+        return json.dumps([self.config.settings.to_json(), self.config.table_fingerprint])
 
     @property
     def _settings_text(self) -> str:

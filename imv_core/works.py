@@ -1,4 +1,4 @@
-"""The works on a run: its training, its checks, its planted recovery.
+"""The works on a run: its training, its checks, its planted recovery, its hidden effect.
 
 Each tells in a file of the run's folder where it stands, and is asked to end by another.
 """
@@ -25,12 +25,14 @@ class Kind(StrEnum):
     TRAINING = "training"
     CHECKS = "checks"
     RECOVERY = "recovery"
+    INJECTION = "injection"
 
 
 FILES = {
     Kind.TRAINING: ("status.json", "stop"),
     Kind.CHECKS: ("checking.json", "stop-checks"),
     Kind.RECOVERY: ("recovering.json", "stop-recovery"),
+    Kind.INJECTION: ("injecting.json", "stop-injection"),
 }
 
 

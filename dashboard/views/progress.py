@@ -16,7 +16,11 @@ from imv_core.runs import Run
 from imv_core.works import Kind
 
 LIVE = ("waiting", "training")
-CHECKED = {Kind.CHECKS: "Checks", Kind.RECOVERY: "Planted worlds"}
+CHECKED = {
+    Kind.CHECKS: "Checks",
+    Kind.RECOVERY: "Planted worlds",
+    Kind.INJECTION: "Hidden effect",
+}
 
 
 @contained()

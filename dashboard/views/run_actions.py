@@ -17,6 +17,7 @@ from dashboard.words import plain, sentence
 from imv_core import ImvError
 from imv_core.deleted_runs import delete
 from imv_core.runs import LONGEST_NAME, Run
+from imv_core.works import Kind
 
 
 def act_on(chosen: list[Run | Path]) -> None:
@@ -112,6 +113,7 @@ def _must_stay(run: Run) -> str:
         return "It comes with the program."
     if jobs.position(run) is not None or state_of(run) == "training":
         return "Stop it first."
-    if any(status is not None and status.is_going_on for status in (run.checking, run.recovering)):
+    asked = (run.work(kind).status for kind in Kind if kind != Kind.TRAINING)
+    if any(status is not None and status.is_going_on for status in asked):
         return "It is being checked. Stop that first, or wait."
     return ""

@@ -18,6 +18,7 @@ BEFORE = {
     Kind.TRAINING: "",
     Kind.CHECKS: "the checks of ",
     Kind.RECOVERY: "the planted worlds of ",
+    Kind.INJECTION: "the hidden effect of ",
 }
 
 

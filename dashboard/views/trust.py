@@ -7,6 +7,7 @@ from dashboard.views import trust_figures as figures
 from dashboard.views.opened import Opened, cautions, opened
 from dashboard.views.panel import show
 from dashboard.views.trust_checks import checks
+from dashboard.views.trust_injection import injection
 from dashboard.views.trust_recovery import recovery
 from dashboard.views.trust_work import Offer, offer, offer_seeds
 from dashboard.words import sentence
@@ -33,6 +34,7 @@ def page() -> None:
         _unchecked(open_)
     else:
         _checked(open_, report)
+    injection(open_.run)
     recovery(open_.run)
 
 

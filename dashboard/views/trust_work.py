@@ -86,6 +86,9 @@ def _start(run: Run, kind: Kind) -> None:
     if kind == Kind.RECOVERY:
         jobs.recover(run)
         return
+    if kind == Kind.INJECTION:
+        jobs.inject(run)
+        return
     again = _has_seeds(run) and run.config.settings.seeds == 1  # what was known stays known
     jobs.check(run, SIBLINGS if again else 0)
 

@@ -14,11 +14,11 @@ GONE = object()
 NUMBERS = ["NaN", "Infinity", "-Infinity", -1, 0, 1e308, -1e308, 0.5, 10**400, 2**63, 1e-320]
 OTHERS = [None, True, "", "bogus", "x" * 5000, "\ud800", "\x00", [], {}, [[]], {"a": 1}, [1, 2]]
 JSON_FILES = (
-    *("config.json", "status.json", "checking.json", "recovering.json"),
-    *("scores.json", "trust.json", "recovery.json", "history.jsonl"),
+    *("config.json", "status.json", "checking.json", "recovering.json", "injecting.json"),
+    *("scores.json", "trust.json", "recovery.json", "injection.json", "history.jsonl"),
 )
 FILES = (*JSON_FILES, "explanation.safetensors")
-RECORDS = ("trust.json", "recovery.json")  # bound to something that has to stay
+RECORDS = ("trust.json", "recovery.json", "injection.json")  # bound to something that has to stay
 
 
 def damage(run: Path, file: str, seed: int) -> str:

@@ -7,6 +7,8 @@ import pytest
 
 from dashboard import cached
 from imv_core import IMVForecaster, read_table
+from imv_core.faithfulness import injection
+from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.runs import Run
 
@@ -60,3 +62,11 @@ def test_a_new_recovery_is_seen_at_once(run):
         row = {"world": "additive", "seed": 0, **counts, "found": found}
         run.write_recovery(Recovery(pd.DataFrame([row]), lookback=10))
         assert f"found {found} of 3 planted drivers" in cached.recovery(run).sentence
+
+
+def test_a_new_hidden_effect_is_seen_at_once(run):
+    assert cached.injection(run) is None
+    for lag in (2, 3):
+        trials = pd.DataFrame([(0.0, 0.0, 1, 1), (0.05, 0.5, lag, lag)], columns=injection.COLUMNS)
+        run.write_injection(Injection(trials, lag, False, 0.3, "x2"))
+        assert f"Hidden at lag {lag}" in cached.injection(run).sentence

@@ -5,6 +5,8 @@ from itertools import cycle
 import pandas as pd
 import pytest
 
+from imv_core.faithfulness import injection
+from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import COLUMNS, Recovery
 from imv_core.run_records import Status
 from imv_core.runs import Run
@@ -23,7 +25,11 @@ def whole(named_by_strangers, tmp_path_factory):
     run.write_trust(trust)
     worlds = [("additive", 0, 3, 2, 1, 1), ("switching", 1, 3, 3, 2, 0)]
     run.write_recovery(Recovery(pd.DataFrame(worlds, columns=COLUMNS), 10))
+    trials = [(0.0, 0.02, 4, 1), (0.05, 0.1, 5, 4), (0.1, 0.4, 5, 5)]
+    trials = pd.DataFrame(trials, columns=injection.COLUMNS)
+    run.write_injection(Injection(trials, 5, True, 0.2, "<b>"))
     run.work(Kind.CHECKS).note(Status("finished", 1.0))
+    run.work(Kind.INJECTION).note(Status("stopped", 0.2, message="It was stopped."))
     run.work(Kind.RECOVERY).note(Status("checking", 0.4, 3.0, "a world"))
     return run
 

@@ -219,7 +219,7 @@ def test_checks_follow_a_training_by_themselves(small, tmp_path):
     assert run.status.state == "finished"
     assert (run.checking.state, run.checking.progress) == ("finished", 1.0)
     assert run.trust.variables == run.config.variables
-    assert run.recovering is None
+    assert (run.recovering, run.injecting) == (None, None)
     jobs.start(run)  # it is trained and checked already
     _until(lambda: not jobs.queue())
     assert run.checking.state == "finished"
@@ -239,7 +239,8 @@ def test_trainings_have_their_turn_before_checks_and_those_before_recoveries(
     first, later = (Run.create(tmp_path / name, LONG, small) for name in ("first", "later"))
     a, b = checkable
     jobs.start(first)
-    for queue_it, run in [(jobs.recover, a), (jobs.check, b), (jobs.start, later), (jobs.check, a)]:
+    asked = [(jobs.inject, b), (jobs.recover, a), (jobs.check, b), (jobs.start, later)]
+    for queue_it, run in [*asked, (jobs.check, a)]:
         queue_it(run)
         queue_it(run)  # once is enough
     expected = [
@@ -248,16 +249,29 @@ def test_trainings_have_their_turn_before_checks_and_those_before_recoveries(
         (b, Kind.CHECKS),
         (a, Kind.CHECKS),
         (a, Kind.RECOVERY),
+        (b, Kind.INJECTION),
     ]
     assert [(run.path, kind) for run, kind in jobs.queue()] == [(r.path, k) for r, k in expected]
-    assert [jobs.position(*place) for place in expected] == [0, 1, 2, 3, 4]
+    assert [jobs.position(*place) for place in expected] == [0, 1, 2, 3, 4, 5]
     assert (jobs.position(a), jobs.position(b, "checks")) == (None, 2)
     assert (a.checking.state, a.recovering.state) == ("waiting", "waiting")
     jobs.stop(a, Kind.CHECKS)
     assert (a.checking.state, a.recovering.state) == ("stopped", "waiting")
     assert "out of the queue" in a.checking.message
-    assert jobs.position(a, Kind.RECOVERY) == 3
+    assert (jobs.position(a, Kind.RECOVERY), jobs.position(b, Kind.INJECTION)) == (3, 4)
     assert a.status.state == "finished"
+
+
+def test_a_hidden_effect_is_searched_for_and_stopped_in_another_process(checkable):
+    run, next_ = checkable
+    for each in checkable:
+        jobs.inject(each)
+    jobs.stop(next_, Kind.INJECTION)
+    assert "out of the queue" in next_.injecting.message
+    _until(lambda: jobs.position(run, Kind.INJECTION) is None)
+    assert (run.injecting.state, run.status.state, run.checking) == ("finished", "finished", None)
+    assert run.injection.lag == 3
+    assert next_.injection is None
 
 
 def test_checks_are_stopped_and_made_again(checkable):

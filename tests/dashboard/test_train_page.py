@@ -350,8 +350,10 @@ def test_checks_at_work_are_told_and_stopped_beside_the_trainings(
     new = Run.create(runs / "new", SMALL, table, "new")
     checks = adopted.work(Kind.CHECKS)
     checks.note_progress(0.4, 12.0, "gradients")
-    adopted.work(Kind.RECOVERY).note(Status("waiting"))
+    for kind in (Kind.RECOVERY, Kind.INJECTION):
+        adopted.work(kind).note(Status("waiting"))
     queue = [(adopted, Kind.CHECKS), (new, Kind.TRAINING), (adopted, Kind.RECOVERY)]
+    queue.append((adopted, Kind.INJECTION))
     monkeypatch.setattr(jobs, "_queue", [jobs.Queued(*place) for place in queue])
     at = visit("train", run="adopted")
     texts = [_plain(bar.proto.text) for bar in at.get("progress")]
@@ -359,9 +361,11 @@ def test_checks_at_work_are_told_and_stopped_beside_the_trainings(
         "gradients, 12 s left",
         "Next in the queue, behind the checks of adopted",
         "2nd in the queue, behind new",
+        "3rd in the queue, behind the planted worlds of adopted",
     ]
     assert "**Checks**: adopted" in _said(at)
     assert "**Planted worlds**: adopted" in _said(at)
+    assert "**Hidden effect**: adopted" in _said(at)
     at = choose(at, "adopted")
     delete = next(button for button in at.button if button.key == "train-delete")
     assert delete.disabled

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from dashboard.charts.look import DARK, LIGHT
-from dashboard.panels import trust, trust_steadiness
+from dashboard.panels import trust, trust_injection, trust_steadiness
 from dashboard.words import number
+from imv_core.faithfulness import injection
+from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import Recovery
 
 
@@ -175,6 +177,27 @@ def test_what_is_missed_in_planted_worlds_is_named():
     np.testing.assert_allclose(found.x, [1, 2 / 3])
     np.testing.assert_allclose(by_attention.x, [5 / 6, 1 / 3])
     np.testing.assert_allclose(by_attribution.x, [1, 1])
+
+
+def test_each_size_of_a_hidden_effect_has_a_bar_in_the_colour_of_what_was_found():
+    trials = [(0.0, 0.02, 3, 3), (0.05, 0.1, 5, 5), (0.1, 0.3, 4, 5), (0.2, 0.4, 5, 5)]
+    found = Injection(pd.DataFrame(trials, columns=injection.COLUMNS), 5, False, 0.2, "x")
+    panel = trust_injection.injection(found, LIGHT)
+    bars = {bar.name: (list(bar.x), list(bar.y)) for bar in panel.figure.data}
+    assert bars == {
+        "found": ([3], [0.4]),
+        "found at another lag": ([2], [0.3]),
+        "not found": ([1], [0.1]),
+        "no effect": ([0], [0.02]),
+    }
+    written = {(note.x, note.text) for note in panel.figure.layout.annotations}
+    assert written >= {(0, "lag 3"), (1, "lag 5"), (2, "lag 4"), (3, "lag 5")}
+    assert len({bar.marker.color for bar in panel.figure.data}) == 4
+    assert panel.figure.layout.shapes[0].y0 == found.threshold == 0.2
+    assert list(panel.figure.layout.xaxis.ticktext) == ["no effect", "5%", "10%", "20%"]
+    assert panel.numbers()["outcome"].tolist()[1:] == found.outcomes
+    assert "without an effect" in panel.title
+    assert panel.meaning
 
 
 def test_names_are_shown_as_they_are_written_and_never_as_html(report):

@@ -12,7 +12,9 @@ import pytest
 from dashboard import jobs
 from dashboard.views import trust_checks
 from imv_core import IMVForecaster, read_table
+from imv_core.faithfulness import injection
 from imv_core.faithfulness.examination import FEWEST
+from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.run_records import Status
 from imv_core.runs import Run
@@ -62,6 +64,7 @@ def asked(monkeypatch):
     given = []
     monkeypatch.setattr(jobs, "check", lambda run, seeds: given.append((run.path, "checks", seeds)))
     monkeypatch.setattr(jobs, "recover", lambda run: given.append((run.path, "recovery")))
+    monkeypatch.setattr(jobs, "inject", lambda run: given.append((run.path, "injection")))
     return given
 
 
@@ -129,9 +132,10 @@ def test_a_model_that_is_not_checked_says_so_and_offers_to(visit, run, asked):
     assert _charts(at) == []
     at.button(key="trust-ask-checks").click()
     at.run()
-    at.button(key="trust-ask-recovery").click()
-    at.run()
-    assert asked == [(run.path, "checks", 0), (run.path, "recovery")]
+    for kind in ("recovery", "injection"):
+        at.button(key=f"trust-ask-{kind}").click()
+        at.run()
+    assert asked == [(run.path, "checks", 0), (run.path, "recovery"), (run.path, "injection")]
 
 
 def test_a_model_of_one_seed_can_be_checked_beside_four_more(visit, checked, asked):
@@ -235,6 +239,39 @@ def test_what_was_found_in_planted_worlds_is_said_and_drawn(visit, checked, name
     at = _without_complaint(visit("trust", run="strangers"))
     assert found.sentence in _texts(at.markdown)
     assert len(_charts(at)) == FIGURES + 1
+
+
+def test_what_was_found_of_a_hidden_effect_is_said_and_drawn(visit, checked, named_by_strangers):
+    like = str(named_by_strangers[1].frame.columns[0])
+    trials = [(0.0, 0.02, 2, 1), (0.05, 0.1, 2, 2), (0.1, 0.5, 2, 2)]
+    found = Injection(pd.DataFrame(trials, columns=injection.COLUMNS), 2, False, 0.25, like)
+    checked.write_injection(found)
+    at = _without_complaint(visit("trust", run="strangers"))
+    assert "with 10% of the target's variation: found, at lag 2" in found.sentence
+    assert found.sentence in _texts(at.markdown)
+    assert f"values like those of '{like}'" in " ".join(_texts(at.caption))
+    assert len(_charts(at)) == FIGURES + 1
+    assert (
+        "The hidden column gets 2% of the importance without an effect, and 50% with one of "
+        in (" ".join(_titles(at)))
+    )
+    assert at.button(key="trust-ask-injection").label == "Hide it again"
+
+
+def test_the_search_for_a_hidden_effect_is_followed_and_stopped(visit, checked):
+    work = checked.work(Kind.INJECTION)
+    work.note(Status("checking", 0.3, 90.0, "training with a hidden effect of 5%"))
+    at = _without_complaint(visit("trust", run="strangers"))
+    (bar,) = at.get("progress")
+    assert "a hidden effect of 5%, 2 min left" in bar.proto.text
+    assert not [button for button in at.button if button.key == "trust-ask-injection"]
+    at.button(key="run-stop-injection-strangers").click()
+    at.run()
+    assert work.is_asked_to_stop
+    work.note(Status("failed", message="The disk is full."))
+    at = visit("trust", run="strangers")
+    assert "The disk is full." in _texts(at.error)
+    assert at.button(key="trust-ask-injection")
 
 
 def test_verdicts_are_counted_in_words(named_by_strangers):

@@ -44,7 +44,7 @@ LAYERS = [
     *("faithfulness.trainings", "faithfulness.trust_report", "faithfulness.examination"),
     *("preparation", "model_file", "forecaster", "planting", "planted"),
     *("planting_effects", "planted_effects"),
-    "faithfulness.recovery",
+    *("injected", "faithfulness.recovery", "faithfulness.injection"),
     *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
     *("anatomy.mixing", "anatomy.bound"),
     *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars"),

@@ -116,6 +116,19 @@ def test_explain_prints_a_summary_that_is_pythons(run, data, expected, table):
     assert lags == pytest.approx(explanation.temporal_importance.to_numpy(), rel=1e-5)
 
 
+def test_explain_tells_of_the_change_where_it_is_asked(data, table, folder, capsys):
+    run = str(folder / "of_change")
+    assert main(["train", data, *QUICK, "--predict", "change", "--out", run]) == 0
+    capsys.readouterr()
+    model = Run(run).forecaster()
+    for of in ("forecast", "change"):
+        assert main(["explain", run, data, "--of", of]) == 0
+        summary = pd.read_csv(io.StringIO(capsys.readouterr().out), index_col="variable")
+        expected = model.explain(table, of=of).variable_importance
+        assert summary["importance"].to_dict() == pytest.approx(expected.to_dict(), rel=1e-5)
+    assert abs(expected["y"] - model.explain(table).variable_importance["y"]) > 0.05
+
+
 def test_score_prints_what_python_scores(run, data, expected, table):
     done = _shell("score", run, data)
     assert (done.returncode, done.stderr) == (0, "")

@@ -12,7 +12,7 @@ import pytest
 
 from imv_core import ImvError, IMVForecaster, RunError, Settings, job, pulse, read_table, works
 from imv_core.errors import CheckStopped, NoWindowError
-from imv_core.faithfulness import recovery
+from imv_core.faithfulness import injection, recovery
 from imv_core.lock import held
 from imv_core.run_records import Status
 from imv_core.runs import Run
@@ -189,6 +189,47 @@ def test_a_recovery_is_stopped_by_its_own_file(table, tmp_path, one_small_world)
     with pytest.raises(CheckStopped):
         job.recover(run.path, on_progress)
     assert (run.recovering.state, run.recovery) == ("stopped", None)
+
+
+def test_a_hidden_effect_is_kept_for_the_settings_and_the_table_it_is_of(
+    table, world, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(injection, "STRENGTHS", (0.0, 0.8))
+    run = Run.create(tmp_path / "run", SETTINGS, table)
+    assert (run.injection, run.injecting) == (None, None)
+    found = job.inject(run.path)
+    assert run.injection.sentence == found.sentence
+    pd.testing.assert_frame_equal(run.injection.trials, found.trials)
+    assert (run.injecting.state, run.recovering, run.checking) == ("finished", None, None)
+    assert run.table.fingerprint == table.fingerprint  # the effect was hidden in copies
+
+    later = read_table(world.frame[["y", "x2", "x5"]].iloc[1:301], name="small")
+    for name, settings, other in (("a", SETTINGS, later), ("b", Settings("y"), table)):
+        copy = Run.create(tmp_path / name, settings, other)
+        copy.injection_path.write_bytes(run.injection_path.read_bytes())
+        assert copy.injection is None
+
+
+def test_the_search_for_a_hidden_effect_is_stopped_by_its_own_file(table, tmp_path):
+    run = Run.create(tmp_path / "run", SETTINGS, table)
+    run.work(Kind.RECOVERY).stop()
+
+    def on_progress(share, what):
+        assert what == "training with a hidden effect of 0%"
+        run.work(Kind.INJECTION).stop()
+
+    with pytest.raises(CheckStopped):
+        job.inject(run.path, on_progress)
+    assert (run.injecting.state, run.injection) == ("stopped", None)
+    assert not run.work(Kind.INJECTION).is_asked_to_stop
+
+
+def test_a_table_that_is_gone_is_said(table, tmp_path):
+    run = Run.create(tmp_path / "run", SETTINGS, table)
+    (run.path / "table.parquet").unlink()
+    with pytest.raises(ImvError, match="missing, damaged"):
+        job.inject(run.path)
+    assert run.injecting.state == "failed"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b'{"state": 1}'])

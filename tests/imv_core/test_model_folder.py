@@ -96,10 +96,10 @@ def test_trust_with_something_missing_or_wrong_counts_as_missing(checked, damage
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"5", b"\xff\xfe", b"[" * 10_000])
-def test_a_damaged_file_of_trust_or_recovery_counts_as_missing(checked, content):
-    for path in (checked.trust_path, checked.recovery_path):
+def test_a_damaged_file_of_trust_recovery_or_injection_counts_as_missing(checked, content):
+    for path in (checked.trust_path, checked.recovery_path, checked.injection_path):
         path.write_bytes(content)
-    assert (checked.trust, checked.recovery) == (None, None)
+    assert (checked.trust, checked.recovery, checked.injection) == (None, None, None)
 
 
 def test_trust_without_a_model_counts_as_missing(checked):

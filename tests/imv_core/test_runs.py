@@ -302,7 +302,9 @@ def test_a_status_of_wrong_types_is_a_run_error(run, wrong):
         _ = run.status
 
 
-@pytest.mark.parametrize("file", ["status.json", "checking.json", "recovering.json"])
+@pytest.mark.parametrize(
+    "file", ["status.json", "checking.json", "recovering.json", "injecting.json"]
+)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -325,7 +327,12 @@ def test_a_status_out_of_its_range_counts_as_damaged(run, file, name, value):
 
 @pytest.mark.parametrize(
     ("file", "state"),
-    [("status.json", "checking"), ("checking.json", "training"), ("recovering.json", "training")],
+    [
+        ("status.json", "checking"),
+        ("checking.json", "training"),
+        ("recovering.json", "training"),
+        ("injecting.json", "training"),
+    ],
 )
 def test_a_work_is_not_in_the_state_of_another(run, file, state):
     text = json.dumps({"state": state, "updated": time.time()})
