@@ -52,7 +52,7 @@ def plan(names: Iterable[str], quick: bool = False) -> list[Trial]:
             for seed in SEEDS:
                 told = {"target": data.target(name), "horizon": horizon, "seed": seed, **extra}
                 default = Settings(**told).to_json()
-                textbook = Settings(**told, **TEXTBOOK).to_json()
+                textbook = Settings(**told | TEXTBOOK | extra).to_json()
                 planned += [("default", name, seed, default), ("textbook", name, seed, textbook)]
                 if seed == SEEDS[0] or name in data.WORLDS:
                     shared = {key: default[key] for key in SHARED}

@@ -49,9 +49,9 @@ def marks(scores: Scores, world: PlantedWorld) -> dict[str, float]:
 
 
 def exact_lags(cells: pd.DataFrame, lags: Mapping[str, Sequence[int]]) -> list[bool]:
-    """For each planted pair of driver and lag: the driver's row peaks there, and there alone."""
+    """For each planted pair of driver and lag: it stands above the row's lags without effect."""
     return [
-        bool((cells.loc[driver].drop(lag) < cells.loc[driver, lag]).all())
+        bool((cells.loc[driver].drop(list(planted)) < cells.loc[driver, lag]).all())
         for driver, planted in lags.items()
         for lag in planted
     ]

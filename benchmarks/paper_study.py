@@ -124,7 +124,7 @@ def plan(chosen: Chosen, quick: bool = False) -> dict[Group, list[Trial]]:
                 "data": DATA,
                 "rows": rows,
                 "settings": Settings(
-                    TARGET, variables=half, cell=cell, seed=seed, **PAPER, **extra
+                    TARGET, variables=half, cell=cell, seed=seed, **PAPER | extra
                 ).to_json(),
             }
             for seed, half in zip(SEEDS, halves, strict=True)

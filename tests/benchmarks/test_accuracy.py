@@ -161,6 +161,13 @@ def test_ours_is_told_nothing_but_target_horizon_and_seed():
         assert trial["settings"] == Settings(**told).to_json()
 
 
+def test_a_quick_run_trains_every_form_for_two_epochs():
+    planned = accuracy.plan(["pm25", "additive"], quick=True)
+    planned += paper_study.plan({("tensor", "all"): [None] * 3}, quick=True)["tensor", "all"]
+    epochs = {t["settings"]["max_epochs"] for t in planned if "max_epochs" in t["settings"]}
+    assert epochs == {2}
+
+
 def test_the_textbook_form_decides_on_every_setting_that_could_help_it():
     """A setting that is new must be switched off there, or be put among those that all share."""
     recipe = {"cell", "hidden_size", "patience"}

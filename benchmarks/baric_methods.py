@@ -1,0 +1,184 @@
+"""What each method says about a target of a Barić data set: sources, cells and coefficients.
+
+Contributions are those to the forecast of the level, counted from the training medians: where a
+change is learnt, the last value of the target, to which it is added, belongs to its own lag 1.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import boosting, explainable, rivals
+from benchmarks.baric_data import LAGS, World
+from benchmarks.baric_equations import LOOKBACK, Floats, Mask
+from imv_core import IMVForecaster, Table, read_table
+from imv_core.linear import Moments
+from imv_core.preparation import Prepared, prepare
+from imv_core.settings import Settings
+from imv_core.windows import Windows
+
+
+class Claims(NamedTuple):
+    """What a method says over some windows; the higher, the more important."""
+
+    sources: pd.Series  # by variable
+    cells: pd.DataFrame  # variables x lags
+    coefficients: pd.DataFrame | None = None  # in the units of the table; None: it has none
+
+
+class Account(NamedTuple):
+    """A trained method."""
+
+    mse: float  # on the test part
+    claims: Callable[[Mask], Claims]  # over some of its windows
+
+
+@dataclass(frozen=True)
+class Case:
+    """A target of a world, and how it is learnt."""
+
+    world: World
+    settings: Settings
+
+    @cached_property
+    def table(self) -> Table:
+        """Of the world."""
+        return read_table(self.world.frame, name=self.world.data.label)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Its scaling and windows."""
+        return prepare(self.table, self.settings)
+
+    @cached_property
+    def test(self) -> Windows:
+        """The windows of its test part."""
+        return self.prepared.train.other("test")
+
+    def mse(self, forecast: Floats) -> float:
+        """On the test part, of forecasts in the target's unit, (W,)."""
+        return float(np.mean((forecast - self.test.actual[:, 0]) ** 2))
+
+    def of_level(self, contributions: Floats, is_change: bool) -> Floats:
+        """Contributions by cell to the level, (W, T, N), oldest first.
+
+        Args:
+            contributions: to what is learnt.
+            is_change: which is the change since the last value.
+        """
+        if not is_change:
+            return contributions
+        scaling = self.prepared.scaling
+        own = scaling.variables.index(scaling.target)
+        whole = contributions.copy()
+        whole[:, -1, own] += self.test.last_known - scaling.mean[own]
+        return whole
+
+    def claims(self, contributions: Floats, which: Mask) -> Claims:
+        """From contributions by cell, (W, T, N), oldest first.
+
+        A coefficient is the slope of a cell's contribution against its value.
+        """
+        added, past = contributions[which], self.world.past[which]
+        centred = past - past.mean(axis=0)
+        slopes = (centred * added).sum(axis=0) / np.maximum((centred**2).sum(axis=0), 1e-12)
+        size = np.abs(added.sum(axis=1)).mean(axis=0)
+        sources = pd.Series(size, index=self.world.data.names)
+        return Claims(sources, self.by_lag(np.abs(added).mean(axis=0)), self.by_lag(slopes))
+
+    def by_lag(self, values: Floats) -> pd.DataFrame:
+        """From (T, N), oldest first, to variables x lags."""
+        return pd.DataFrame(values[::-1].T, index=self.world.data.names, columns=list(LAGS))
+
+
+def ours(case: Case) -> Account:
+    """Default settings: I, the joint map, and the slopes of contributions."""
+    forecaster = IMVForecaster.from_settings(case.settings).fit(case.table)
+    explanation = forecaster.explain(case.table, part="test")
+    by_lag = explanation.windows(slice(None)).contribution_by_lag
+    assert by_lag is not None  # attention over inputs: contributions are sums over lags
+    contributions = by_lag[:, 0].swapaxes(1, 2)
+
+    def claims(which: Mask) -> Claims:
+        found = case.claims(contributions, which)
+        if not which.all():
+            return found
+        return found._replace(
+            sources=explanation.variable_importance, cells=explanation.joint_importance
+        )
+
+    return Account(_mse(forecaster, case), claims)
+
+
+def textbook(case: Case) -> Account:
+    """The paper's attention: beta, and beta times alpha. It says nothing of signs."""
+    forecaster = IMVForecaster.from_settings(case.settings).fit(case.table)
+    detail = forecaster.explain(case.table, part="test").windows(slice(None))
+    beta, alpha = detail.weight[:, 0], detail.attention[:, 0]  # (W, N), (W, N, T)
+
+    def claims(which: Mask) -> Claims:
+        sources = pd.Series(beta[which].mean(axis=0), index=case.world.data.names)
+        joint = (beta[which, :, None] * alpha[which]).mean(axis=0)
+        return Claims(sources, case.by_lag(joint.T))
+
+    return Account(_mse(forecaster, case), claims)
+
+
+def ridge(case: Case) -> Account:
+    """Linear regression on all cells."""
+    scaling, _, train, validation = case.prepared
+    linear = Moments.of(train).ridge(validation)
+    each = boosting.lags(case.test) * linear.coefficients[0] * scaling.spread[0]
+    contributions = case.of_level(_split(each), scaling.is_change)
+    forecast = linear.predict(case.test, scaling)[:, 0]
+    return Account(case.mse(forecast), lambda which: case.claims(contributions, which))
+
+
+def boosted(case: Case) -> Account:
+    """Gradient boosting: how far the error rises when a cell is shuffled; it has no signs."""
+    scaling, _, train, validation = case.prepared
+    fitted = boosting.fit(train, validation)
+
+    def claims(which: Mask) -> Claims:
+        windows = copy.copy(case.test)
+        windows.origins = windows.origins[which]
+        scores = rivals.permutation(fitted.predict, windows, scaling)
+        assert scores.variables is not None
+        assert scores.cells is not None
+        return Claims(scores.variables, scores.cells)
+
+    forecast = fitted.predict(boosting.lags(case.test), case.test.last_known)[:, 0]
+    return Account(case.mse(forecast), claims)
+
+
+def machine(case: Case) -> Account:
+    """The explainable boosting machine: its terms are contributions."""
+    fitted = explainable.fit(*case.prepared[2:], seed=case.settings.seed)
+    each = _split(fitted.contributions(case.test))
+    contributions = case.of_level(each, fitted.is_change)
+    return Account(
+        case.mse(fitted.predict(case.test)), lambda which: case.claims(contributions, which)
+    )
+
+
+def _split(each: Floats) -> Floats:
+    """(W, T * N) -> (W, T, N)."""
+    return each.reshape(len(each), LOOKBACK, -1)
+
+
+def _mse(forecaster: IMVForecaster, case: Case) -> float:
+    return float(forecaster.score(case.table, part="test")["rmse"]) ** 2
+
+
+METHODS: dict[str, Callable[[Case], Account]] = {
+    "ours": ours,
+    "textbook": textbook,
+    "ridge": ridge,
+    "boosting": boosted,
+    "explainable": machine,
+}
