@@ -45,6 +45,8 @@ def test_forecast_is_the_sum_of_contributions_and_spread_that_of_the_mixture(mod
 def test_one_window_is_a_row_of_a_batch(model, x):
     batch, alone = (model(part, with_account=True)._asdict() for part in (x, x[2:3]))
     torch.testing.assert_close(batch.pop("origin"), alone.pop("origin"))
+    if model.settings.attention == "states":  # there contributions are no sums over lags
+        assert batch.pop("by_lag") is alone.pop("by_lag") is None
     for name, whole in batch.items():
         torch.testing.assert_close(whole[2:3], alone[name])
 
