@@ -33,7 +33,7 @@ class Scope(NamedTuple):
 
 
 def plan(scope: Scope) -> list[Trial]:
-    """One trial for each target, method and seed; a data set changes with its seed."""
+    """List a trial for each target, method and seed; a data set changes with its seed."""
     rows = scope.rows or (data.QUICK_ROWS if scope.quick else None)
     train, validation = baric_data.shares(rows)
     shared: dict[str, Any] = {

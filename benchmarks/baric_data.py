@@ -89,7 +89,7 @@ class World:
         return Truth(acts, decides, effects)
 
     def error(self, target: str) -> float:
-        """Mean squared error on the test part of who knows the equation."""
+        """Compute the mean squared test error of the equation itself."""
         place = self.data.names.index(target)
         expected = self.data.step(self.past, self.levels)[:, place]
         actual = self.frame[target].to_numpy()[-self.test_rows :]
@@ -145,7 +145,7 @@ def _sizes(rows: int | None) -> tuple[int, int]:
 
 
 def _simulated(data: DataSet, levels: Floats, rng: np.random.Generator) -> Iterator[Floats]:
-    """One draw of all rows after another, each (ROWS, N)."""
+    """Draw series again and again, each (ROWS, N)."""
     shape = (1 if data.switch is None else DRAWS, ROWS, data.series)
     while True:
         noise = NOISE * rng.standard_normal(shape) * (rng.random(shape) < NOISE_CHANCE)

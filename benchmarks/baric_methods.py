@@ -32,7 +32,7 @@ class Claims(NamedTuple):
 
 
 class Account(NamedTuple):
-    """A trained method."""
+    """Hold the error and the claims of one trained method."""
 
     mse: float  # on the test part
     claims: Callable[[Mask], Claims]  # over some of its windows
@@ -92,7 +92,7 @@ class Case:
         return Claims(sources, self.by_lag(np.abs(added).mean(axis=0)), self.by_lag(slopes))
 
     def by_lag(self, values: Floats) -> pd.DataFrame:
-        """From (T, N), oldest first, to variables x lags."""
+        """Turn (T, N), oldest first, into variables x lags."""
         return pd.DataFrame(values[::-1].T, index=self.world.data.names, columns=list(LAGS))
 
 

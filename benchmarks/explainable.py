@@ -47,12 +47,12 @@ class Explainable(NamedTuple):
 
 
 def is_installed() -> bool:
-    """The package is there."""
+    """Tell whether the package is installed."""
     return importlib.util.find_spec("interpret") is not None
 
 
 def fit(train: Windows, validation: Windows, seed: int) -> Explainable:
-    """Learn the level and the change, and keep what forecasts the validation part better."""
+    """Learn level and change; keep the one with the smaller validation error."""
     fitted = [_fit(train, validation, seed, is_change) for is_change in (False, True)]
     return min(fitted, key=lambda machine: machine.error)
 

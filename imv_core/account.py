@@ -93,6 +93,10 @@ class Account:
             return mixture.weight
         if self.rests_on == "posterior":
             return responsibility(mixture, batch.y) * batch.observed.unsqueeze(-1)
+        return self.moved(mixture, batch)
+
+    def moved(self, mixture: Mixture, batch: Batch) -> Tensor:
+        """Credit by contributions, whatever importance rests on, (B, H, N)."""
         return self._sizes(mixture, batch) + _steering(mixture)
 
     def by_lag(self, mixture: Mixture, batch: Batch) -> Tensor:
@@ -110,7 +114,7 @@ class Account:
         return self._sizes(mixture, batch).unsqueeze(-1) * shares + steered
 
     def _sizes(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """Of contributions, after they have cancelled within groups, (B, H, N)."""
+        """Take the sizes of contributions, cancelled within groups, (B, H, N)."""
         contribution = self.added(mixture, batch).contribution
         sizes = contribution.abs()
         for group in self.windows.alike:

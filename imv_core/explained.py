@@ -5,7 +5,7 @@ taken in one pass, batch by batch, and what is asked of single windows is comput
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -77,11 +77,6 @@ class Explained:
     def account(self) -> Account:
         """What of these forecasts is explained, and what importance rests on."""
         return Account(self.windows, self.objective, self.explains)
-
-    @cached_property
-    def by_contribution(self) -> Account:
-        """The same account, resting on contributions whatever the objective learns."""
-        return replace(self.account, objective="mse")
 
     @property
     def rests_on(self) -> str:
@@ -176,11 +171,8 @@ class Explained:
             whole = combine(mixtures)
             contribution = self.account.added(whole, batch).contribution
             cells = torch.stack([self.account.by_lag(mixture, batch) for mixture in mixtures])
-            credit = torch.stack([self.account.credit(mixture, batch) for mixture in mixtures])
-            moved = credit
-            if self.rests_on != "contribution":
-                by_contribution = self.by_contribution
-                moved = torch.stack([by_contribution.credit(m, batch) for m in mixtures])
+            credit = cells.sum(-1)
+            moved = torch.stack([self.account.moved(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
             kept = (

@@ -28,9 +28,9 @@ class Explanation:
     it is the mean.
 
     Where the change is learnt, the last value of the target counts as what the target's own past
-    adds at lag 1, unless the change is explained. Variables that all but copy each
-    other are `groups`: what they add is counted once it has cancelled within its group, and how
-    they share that is chance.
+    adds at lag 1, unless the change is explained. Variables that all but copy each other are
+    `groups`: what they add is counted once it has cancelled within its group, and how they share
+    that is chance.
 
     An attention is not a proof of cause. Over states, which remember older inputs, its peak may
     come after the lag that matters, and the last state reaches the forecast beside it. Over inputs

@@ -213,9 +213,9 @@ class Windows:
         """Gather windows by their places in `origins`."""
         origins = self.origins[which]
         x = self._x[torch.from_numpy(origins - self.lookback + 1)].transpose(1, 2)
-        unit = self._scaling.spread
-        y = (self._steps(origins) - self.base(origins)) / unit
+        unit, base = self._scaling.spread, self.base(origins)
+        y = (self._steps(origins) - base) / unit
         scaled = torch.from_numpy(y.astype(np.float32))
-        anchor = (self.base(origins) - self.reference(origins)) / unit
+        anchor = (base - self.reference(origins)) / unit
         held = torch.from_numpy(anchor.astype(np.float32))
         return Batch(x, scaled.nan_to_num(), ~scaled.isnan(), held)

@@ -147,7 +147,7 @@ def tell_filled(one: OneForecast) -> str:
 
 
 def tell_account(explanation: Explanation) -> str:
-    """Where importance is the paper's: what variables add to the forecast, as text; else empty."""
+    """Say what variables add to the forecast where importance is the paper's; else empty."""
     if explanation.rests_on == "contribution":
         return ""
     scaling = explanation.explained.scaling

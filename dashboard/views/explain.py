@@ -74,7 +74,7 @@ def page() -> None:
 
 
 def _has_choice(open_: Opened) -> bool:
-    """Importance rests on contributions: the paper's is of what the network learns alone."""
+    """Tell whether importance rests on contributions: only these include the last value."""
     objective = cached.forecaster(open_.run).settings.objective
     return not OBJECTIVES[objective].learns_densities
 
