@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from imv_core import job
 from imv_core.runs import Run
+from imv_core.termination import remind
 from imv_core.training import EpochRecord
 
 FORM = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
@@ -28,6 +29,7 @@ def train(run: Run) -> None:
         done = bar.n
 
         def on_batch(share: float) -> bool:
+            remind()
             bar.update(done + share - bar.n)
             return interrupted
 
@@ -50,6 +52,7 @@ def checks() -> Iterator[Callable[[float, str], None]]:
 
         def tell(share: float, what: str) -> None:
             nonlocal bar
+            remind()
             if bar is None:  # before, it may still be found that they cannot be made
                 bar = stack.enter_context(tqdm(total=1.0, desc="checking", bar_format=FORM))
             bar.set_postfix_str(what, refresh=False)

@@ -4,8 +4,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 EXIT_CODE = 128 + signal.SIGTERM  # as shells name an end by this signal
+
+_asked: type[KeyboardInterrupt] | None = None
 
 
 class Terminated(KeyboardInterrupt):
@@ -14,16 +17,32 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Raise `Terminated` at SIGTERM, so that what is at work notes its end."""
+    """Raise `Terminated` at SIGTERM, so that what is at work notes its end.
+
+    Of it, and of Ctrl-C, `remind` keeps the wish.
+    """
+    global _asked
     if threading.current_thread() is not threading.main_thread():  # others hear of no signal
         yield
         return
-
-    def end(*_: object) -> None:
-        raise Terminated
-
-    handler = signal.signal(signal.SIGTERM, end)
+    _asked = None
+    handlers = {signal.SIGTERM: signal.signal(signal.SIGTERM, _end)}
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        handlers[signal.SIGINT] = signal.signal(signal.SIGINT, _end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def remind() -> None:
+    """Raise what was asked for once more: a library may have swallowed it in a callback."""
+    if _asked is not None:
+        raise _asked
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    global _asked
+    _asked = Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    raise _asked

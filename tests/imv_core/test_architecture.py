@@ -47,8 +47,8 @@ LAYERS = [
     *("injected", "faithfulness.recovery", "faithfulness.injection"),
     *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
     *("anatomy.mixing", "anatomy.bound"),
-    *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job", "bars"),
-    *("termination", "cli_options", "cli_data", "cli", "__main__"),
+    *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job"),
+    *("termination", "bars", "cli_options", "cli_data", "cli", "__main__"),
 ]
 
 
