@@ -39,7 +39,7 @@ def randomised(report: TrustReport, colours: Palette) -> Panel:
     """Whether the map changes when the weights of the model are drawn at random."""
     draws = report.randomised["correlation"]
     return Panel(
-        f"With random weights the map correlates {draws.median():.2f} with the trained one"
+        f"With random weights the map correlates {draws.mean():.2f} with the trained one"
         if draws.notna().any()
         else "The map has one cell alone, and looks the same with random weights",
         charts.strips(

@@ -148,7 +148,7 @@ def examine(
     steps.begin("deleted and inserted values")
     curves, scores = deletion.curves(held, few, by_window, steps.within)
     steps.begin("random weights")
-    random = randomised.randomise(held, held.joint_map(held.ensemble, held.few()))
+    random = randomised.randomise(held)
     steps.end()
 
     by_variable = (

@@ -90,8 +90,8 @@ def test_a_map_of_random_weights_is_that_of_random_weights(learnt, table, held_o
     held = held_out(trained, table)
     own = held.joint_map(held.ensemble, held.few())
     np.testing.assert_allclose(own.sum(axis=(1, 2)), 1)
-    random = randomised.randomise(held, own)
-    assert (random["correlation"] < 0.5).all()
+    random = randomised.randomise(held)
+    assert random["correlation"].mean() < 0.4
     assert randomised.check(pd.DataFrame({"correlation": [0.9, 0.8]})).verdict == "fail"
 
 
