@@ -13,6 +13,7 @@ from imv_core.faithfulness.injection import Injection
 from imv_core.faithfulness.recovery import Recovery
 from imv_core.faithfulness.trust_report import TrustReport
 from imv_core.model_folder import LEVEL
+from imv_core.preparation import prepare
 from imv_core.reading.findings import Finding
 from imv_core.runs import Run
 from imv_core.scaling import Floats
@@ -35,6 +36,7 @@ def _key(run: Run) -> tuple[str, int]:
 Keys = dict[str | type[Any], Callable[[Any], Any]]  # as Streamlit takes them
 # a name with an underscore would be left out of the key, and one model would answer for another
 KEYS: Keys = {Run: _key}
+TABLE_KEYS: Keys = {Run: lambda run: (str(run.path), _written(run.table_path))}
 TRUST_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.trust_path))}
 RECOVERY_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
 INJECTION_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.injection_path))}
@@ -108,6 +110,12 @@ def explanation_of_change(run: Run, part: str) -> Explanation:
 def explanation_of(run: Run, part: str, explains: str) -> Explanation:
     """What is explained of a part: the "forecast" or the "change"."""
     return (explanation if explains == "forecast" else explanation_of_change)(run, part)
+
+
+@st.cache_data(max_entries=16, hash_funcs=TABLE_KEYS, show_spinner=False)
+def groups(run: Run) -> tuple[tuple[str, ...], ...]:
+    """See `Windows.groups`; known before a run has a model."""
+    return prepare(run.table, run.config.settings).train.groups
 
 
 @st.cache_resource(max_entries=16, hash_funcs=TRUST_KEYS, show_spinner=False)

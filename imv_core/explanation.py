@@ -85,8 +85,7 @@ class Explanation:
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Names of variables that all but copy each other over the training part."""
-        alike = self.explained.windows.alike
-        return tuple(tuple(self.variables[n] for n in group) for group in alike)
+        return self.explained.windows.groups
 
     @property
     def lags(self) -> list[int]:

@@ -372,7 +372,8 @@ class IMVForecaster:
         Raises:
             TableError: the columns are others, or a value is no number or too large.
         """
-        return self._one(one.seen.but(values), level, one.explains)
+        after = self._one(one.seen.but(values), level, one.explains)
+        return replace(after, groups=one.groups)
 
     def _one(self, seen: Seen, level: float, of: str) -> OneForecast:
         with np.errstate(over="ignore"):  # what is too large is said in a sentence

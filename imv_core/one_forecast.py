@@ -47,6 +47,8 @@ class OneForecast:
     responsibility: Floats  # (H, N) q, the mean over members; NaN where there is no truth
     component_mean: Floats  # (H, N) mu
     component_spread: Floats  # (H, N) sigma
+    # names of variables that all but copy each other, where they are known: a window cannot tell
+    groups: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def of(

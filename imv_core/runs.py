@@ -153,7 +153,7 @@ class Run(ModelFolder):
     @property
     def table(self) -> Table:
         """The table that it is trained on; TableError or RunError where it is damaged."""
-        table = Table.from_parquet(self.path / "table.parquet")
+        table = Table.from_parquet(self.table_path)
         target, variables = self.config.settings.target, self.config.variables
         if (
             table.fingerprint != self.config.table_fingerprint
@@ -198,6 +198,11 @@ class Run(ModelFolder):
     def is_asked_to_stop(self) -> bool:
         """Somebody has called `stop`."""
         return self.work(Kind.TRAINING).is_asked_to_stop
+
+    @property
+    def table_path(self) -> Path:
+        """What is forecast; written once."""
+        return self.path / "table.parquet"
 
     @property
     def checkpoint_path(self) -> Path:

@@ -172,6 +172,12 @@ class Windows:
         inputs = self._inputs[rows if rows.stop > 2 else slice(None)]
         return groups(inputs[:: -(-len(inputs) // MOST_ROWS)])
 
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The names of those variables, group by group."""
+        names = self._scaling.variables
+        return tuple(tuple(names[n] for n in group) for group in self.alike)
+
     def _steps(self, origins: Rows) -> Floats:
         steps: Floats = self._y[origins[:, None] + np.arange(1, self.horizon + 1)]
         return steps

@@ -61,6 +61,17 @@ def united(values: Values, groups: Groups, among: Sequence[str] = ()) -> Values:
     return values.groupby(rows, sort=False).sum()
 
 
+def all_named(sums: Values, groups: Groups) -> Values:
+    """The rows of `united`, each named after all that it sums."""
+    together = {group[0]: who(group[0], groups).named() for group in groups}
+    return sums.rename(index=lambda name: together.get(name, name))
+
+
+def who(name: str, groups: Groups) -> Leader:
+    """A variable, or all that all but copy each other, with no share."""
+    return Leader(members(groups, name), 0.0)
+
+
 def members(groups: Groups, name: str) -> tuple[str, ...]:
     """A variable, and those that all but copy it."""
     return next((group for group in groups if name in group), (name,))
@@ -94,7 +105,7 @@ def moves_most(
     """
     sums = united(shares.T, groups, among).T
     name = str((sums.max() - sums.min()).idxmax())
-    return Leader(members(groups, name), 0.0).named(), sums[name]
+    return who(name, groups).named(), sums[name]
 
 
 def for_what(explanation: Explanation) -> str:

@@ -19,7 +19,8 @@ def injection(found: Injection, colours: Palette) -> Panel:
             "share": trials["share"].to_numpy(),
             "text": [f"lag {lag}" for lag in trials["lag_by_attention"]],
             "note": [
-                f"lag {row.lag_by_attention} by attention, {row.lag_by_attribution} by attribution"
+                f"lag {row.lag_by_attention} by temporal importance, "
+                f"{row.lag_by_attribution} by attribution"
                 for row in trials.itertuples(index=False)
             ],
             "outcome": [NO_EFFECT, *found.outcomes],

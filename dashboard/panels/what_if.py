@@ -8,6 +8,7 @@ from dashboard.charts.cells import Cells, change
 from dashboard.charts.look import Palette
 from dashboard.panels.largest import largest, value_at
 from dashboard.panels.panel import Panel
+from dashboard.panels.subject import all_named, united, who
 from dashboard.panels.window import MOST, say
 from dashboard.words import number, short, signed
 from imv_core import OneForecast
@@ -70,23 +71,24 @@ def _factor(before: "pd.Series", after: "pd.Series") -> float | None:
 
 
 def contributions(before: OneForecast, after: OneForecast, step: int, colours: Palette) -> Panel:
-    """What each variable adds before and after, and where both start."""
-    parts = pd.DataFrame(
+    """What each variable adds before and after, and where both start; see `window.waterfall`."""
+    each = pd.DataFrame(
         {
             "before": before.by_variable(step)["contribution"],
             "after": after.by_variable(step)["contribution"],
         }
     )
+    parts = united(each, before.groups)
     moved = (parts["after"] - parts["before"]).abs()
     start = pd.DataFrame(
         {"before": [before.base[step - 1]], "after": [after.base[step - 1]]}, index=["start"]
     )
     shift = float(start["after"].iloc[0] - start["before"].iloc[0])
     leader = str(moved.idxmax())
+    named = who(leader, before.groups).named()
     by = signed((parts["after"] - parts["before"])[leader])
     title = (
-        f"Of all contributions to the {before.explains}, that of {short(leader)} changes most: by "
-        f"{by}"
+        f"Of all contributions to the {before.explains}, that of {named} changes most: by {by}"
         if moved.max() > 0
         else "No contribution changes"
     )
@@ -95,8 +97,10 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
     top = parts.loc[(parts.abs().max(axis=1) + moved).nlargest(MOST).index]
     return Panel(
         title,
-        charts.contributions(top, before.explains, before.target, colours),
-        lambda: pd.concat([start, parts]).rename_axis("part").reset_index(),
+        charts.contributions(
+            all_named(top, before.groups), before.explains, before.target, colours
+        ),
+        lambda: pd.concat([start, each]).rename_axis("part").reset_index(),
         "what_if",
         is_explanation=True,
         explains=before.explains,

@@ -12,7 +12,7 @@ from dashboard.charts.cells import window as cells
 from dashboard.charts.look import Palette, label
 from dashboard.panels.largest import Cell, largest, value_at
 from dashboard.panels.panel import Panel
-from dashboard.panels.subject import base_in_words, moved
+from dashboard.panels.subject import all_named, base_in_words, moved, united, who
 from dashboard.words import number, short, signed, when
 from imv_core import OneForecast
 
@@ -101,13 +101,16 @@ def contribution_map(
     parts = one.contribution_at(step)
     if parts is None:
         raise ValueError("This forecast does not split into parts of variables and lags.")
-    first = largest(parts.abs())
+    sums = united(parts, one.groups)
+    first = largest(sums.abs())
+    leader = who(first[0], one.groups)
     unit = f"adds, {label(one.target, 20)}"
     title, least = f"contribution to the {one.explains}", _least(one, step)
     shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
     return Panel(
-        f"Of all variables and lags, {short(first[0])} at lag {first[1]} moves {moved(one)} most: "
-        f"{signed(value_at(parts, first))}; below, the values that the model saw",
+        f"Of all variables and lags, {leader.named()} at lag {first[1]} "
+        f"{leader.verb('moves', 'move')} {moved(one)} most: {signed(value_at(sums, first))}; "
+        "below, the values that the model saw",
         with_values(one, shown, row_step, colours, chosen),
         lambda: tidy(one, step),
         "window_contribution",
@@ -117,9 +120,13 @@ def contribution_map(
 
 
 def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = MOST) -> Panel:
-    """From where the forecast starts to where it ends, variable by variable."""
-    parts = one.by_variable(step)["contribution"]
-    parts = parts.reindex(parts.abs().sort_values(ascending=False).index)
+    """From where the forecast starts to where it ends, variable by variable.
+
+    What variables that all but copy each other add is one part: it may cancel between them.
+    """
+    each = _by_size(one.by_variable(step)["contribution"])
+    sums = _by_size(united(each, one.groups))
+    leader, parts = who(str(sums.index[0]), one.groups), all_named(sums, one.groups)
     kept = parts.iloc[: most or len(parts)]
     rest = parts.iloc[len(kept) :]
     drawn = kept
@@ -129,14 +136,14 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
     actual, is_whole = float(one.seen.actual[step - 1]), one.explains == "forecast"
     table = pd.DataFrame(
         {
-            "part": ["start", *parts.index, "forecast", "actual"],
-            "value": [base, *parts, forecast, actual],
+            "part": ["start", *each.index, "forecast", "actual"],
+            "value": [base, *each, forecast, actual],
         }
     )
     return Panel(
         f"From {number(base)}, {base_in_words(one)}, to the forecast {number(forecast)}: "
-        f"{short(str(parts.index[0]))} moves {'it' if is_whole else 'the change'} most, by "
-        f"{signed(parts.iloc[0])}",
+        f"{leader.named()} {leader.verb('moves', 'move')} {'it' if is_whole else 'the change'} "
+        f"most, by {signed(parts.iloc[0])}",
         charts.waterfall(
             drawn,
             ("last known value" if one.starts_at_last else "all as usual", base),
@@ -280,6 +287,10 @@ def with_values(
 def _least(one: OneForecast, step: int) -> float:
     """Signed colours reach at least a tenth of the interval: a trifle stays pale."""
     return 0.1 * float(one.upper[step - 1] - one.lower[step - 1])
+
+
+def _by_size(parts: "pd.Series[float]") -> "pd.Series[float]":
+    return parts.reindex(parts.abs().sort_values(ascending=False).index)
 
 
 def _percent(uniform: float) -> str:

@@ -16,7 +16,7 @@ from dashboard.views.panel import colours, show_panel
 from imv_core import OneForecast
 
 AROUND = 24  # rows beside the window in the figure of a cell
-SHOWN = {**WAYS, "contribution": "Contributions"}
+SHOWN = {"contribution": "Contributions", **WAYS}
 
 
 def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
@@ -53,17 +53,16 @@ def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> No
 
 
 def _choose_map(open_: Opened, one: OneForecast) -> str:
-    """A key of `SHOWN`; attention or attribution is the choice of lags on every page."""
+    """A key of `SHOWN`; attribution, or what importance is made of, is one choice on every page."""
 
     def chosen() -> None:
         shown = state.get(Keys.EXPLORE("map"))
-        state.put(Keys.EXPLORE("contribution"), shown == "contribution")
-        if shown in WAYS:
-            remember(shown)
+        state.put(Keys.EXPLORE("attention"), shown == "attention")
+        remember("attribution" if shown == "attribution" else "attention")
 
     now = lags_by(cached.trust(open_.run))
     adds_up = one.contribution_by_lag is not None
-    if adds_up and state.get(Keys.EXPLORE("contribution")):
+    if adds_up and now == "attention" and not state.get(Keys.EXPLORE("attention")):
         now = "contribution"
     state.put(Keys.EXPLORE("map"), now)
     shown = st.segmented_control(

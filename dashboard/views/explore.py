@@ -1,6 +1,7 @@
 """One forecast: what the model saw, what moved it, and what if it had seen something else."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -61,6 +62,7 @@ def _window(open_: Opened) -> None:
     choose(open_, here, forecasts)
     explains = choose_explained(scaling_of(open_))
     one = cached.forecaster(open_.run).explain_one(open_.table, here.row, LEVEL, explains)
+    one = replace(one, groups=cached.explanation(open_.run, "test").groups)
     if here.part == "train":
         st.caption(IN_TRAINING)
     _around(open_, here, one, forecasts)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import jobs, state
+from dashboard import cached, jobs, state
 from dashboard.jobs import Queued
 from dashboard.keys import Keys
 from dashboard.panels import training
@@ -127,4 +127,5 @@ def _pictures(run: Run) -> None:
             f"losses-{key}", training.losses(history, names, objective, is_active, colours())
         )
     with right:
-        show_panel(f"forming-{key}", training.forming(history, names, objective, colours()))
+        alike = cached.groups(run)
+        show_panel(f"forming-{key}", training.forming(history, names, objective, colours(), alike))

@@ -79,7 +79,7 @@ class Injection:
         by_attention, by_attribution = (int(last[name]) for name in COLUMNS[2:])
         lags = f"at lag {by_attention}"
         if by_attribution != by_attention:
-            lags += f" by attention and at lag {by_attribution} by attribution"
+            lags += f" by temporal importance and at lag {by_attribution} by attribution"
         if outcome == ELSEWHERE:
             return f"{hidden}: found, but {lags}. Nothing weaker is found at its lag."
         before = ""
@@ -163,7 +163,7 @@ def _forecaster(settings: Settings, injected: Injected) -> IMVForecaster:
 
 
 def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, int, int]:
-    """Share of the hidden column, and its lags by attention and by attribution.
+    """Share of the hidden column, and its lags by temporal importance and by attribution.
 
     Of the first step ahead, as the effect acts so many rows before it.
     """

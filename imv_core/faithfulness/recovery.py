@@ -34,8 +34,8 @@ class Recovery:
     """What models of some settings found of planted drivers.
 
     `worlds` has a row a world: world, seed, drivers (how many were planted), found (are among as
-    many variables of the highest I), exact_by_attention and exact_by_attribution (peak at the
-    planted lag).
+    many variables of the highest I), exact_by_attention and exact_by_attribution (T and attribution
+    peak at the planted lag; kept files name the first so).
     """
 
     worlds: pd.DataFrame
@@ -49,8 +49,8 @@ class Recovery:
         return (
             f"With settings like yours (one step ahead, lookback {self.lookback}), {models} found "
             f"{sums['found']} of {sums['drivers']} planted drivers; the exact lag of "
-            f"{sums['exact_by_attention']} by attention, of {sums['exact_by_attribution']} by "
-            "attribution."
+            f"{sums['exact_by_attention']} by temporal importance, of "
+            f"{sums['exact_by_attribution']} by attribution."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recove
 def _find(
     settings: Settings, world: PlantedWorld, tell: Callable[[float], bool]
 ) -> tuple[int, int, int, int]:
-    """Drivers, those found, and exact lags by attention and by attribution."""
+    """Drivers, those found, and exact lags by temporal importance and by attribution."""
     table = read_table(world.frame, name="a planted world")
     forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
     explanation = forecaster.explain(table)

@@ -83,7 +83,7 @@ def test_a_forecast_is_found_by_click_key_date_and_error_and_its_link_leads_back
 
 @pytest.mark.parametrize("page", ["/explore"], indirect=True)
 def test_a_cell_of_the_map_is_found_in_its_series(page):
-    x, y, lag = _point(page, "window_attention", "markers", 13)  # the second variable
+    x, y, lag = _point(page, "window_contribution", "markers", 13)  # the second variable
     page.mouse.click(x, y)
     said = page.get_by_role("heading", level=5).filter(has_text=f"DEWP at lag {lag},")
     expect(said).to_be_visible()

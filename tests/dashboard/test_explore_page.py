@@ -20,7 +20,7 @@ from imv_core.runs import Run
 from tests.dashboard.conftest import APP
 
 HOSTILE = ["y $a$ :red[b] <b>", "<img src=x onerror=alert(1)>", "time", "self", "n" * 200, "😀"]
-FIGURES = ["around", "window_attention", "waterfall"]
+FIGURES = ["around", "window_contribution", "waterfall"]
 MADE_OF = ["window_weights", "components"]
 
 
@@ -161,7 +161,7 @@ def test_the_waterfall_adds_up_to_the_forecast(open_, monkeypatch):
     assert {*FIGURES, *MADE_OF} <= set(files)
     parts = files["waterfall"].set_index("part")["value"]
     assert parts.drop(["forecast", "actual"]).sum() == pytest.approx(parts["forecast"])
-    cells = files["window_attention"]
+    cells = files["window_contribution"]
     by_variable = cells.groupby("variable")
     np.testing.assert_allclose(by_variable["attention"].sum(), 1, atol=1e-5)
     added = by_variable["contribution"].sum()
@@ -186,10 +186,11 @@ def test_a_cell_is_shown_in_its_series(open_, table, forecaster):
     )
 
 
-def test_where_a_forecast_splits_by_lag_the_map_can_show_it(open_):
+def test_where_a_forecast_splits_by_lag_the_map_shows_it_first(open_):
     at = open_()
-    at.segmented_control(key="explore-map").set_value("contribution").run()
     assert any("moves this forecast most" in alt for alt in _alts(_fine(at)))
+    at.segmented_control(key="explore-map").set_value("attention").run()
+    assert any("of the attention within" in alt for alt in _alts(_fine(at)))
 
 
 def test_densities_are_drawn_only_where_they_were_learnt(open_, follow, runs, table, three_seeds):

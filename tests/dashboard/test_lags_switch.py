@@ -80,11 +80,13 @@ def test_the_choice_goes_with_the_visitor_from_page_to_page(visit, checked, name
     n, t = np.unravel_index(moves.argmax(), moves.shape)
     assert f"of {short(one.variables[n])} at lag {len(one.lags) - t} would" in title
     np.testing.assert_allclose(_maps(at)[title], moves[:, ::-1], rtol=1e-4)
-    _set(at, "explore-map", "contribution")
-    assert _switch(visit("overview", at)).value == "attribution"
-    visit("explore", at)
-    _set(at, "explore-map", "attention")
-    assert _switch(visit("explain", at)).value == "attention"
+    for way in ("contribution", "attention"):  # both are what importance is made of
+        _set(at, "explore-map", "attribution")
+        assert _switch(visit("overview", at)).value == "attribution"
+        _set(visit("explore", at), "explore-map", way)
+        assert _switch(visit("explain", at)).value == "attention"
+        visit("explore", at)
+        assert next(b for b in at.segmented_control if b.key == "explore-map").value == way
 
 
 def test_before_the_checks_there_is_attention_alone_but_one_forecast_can_be_asked(visit, checked):

@@ -294,7 +294,8 @@ def test_the_switch_goes_with_the_visitor_and_the_overview_stays_of_the_forecast
     assert not [link for link in at.main.get("page_link") if link.proto.page.endswith("trust")]
     visit("explore", at)
     assert _switch(at)[0].value == "change"
-    assert any("moves the change most" in title for title in _titles(at))
+    together = [title for title in _titles(at) if "load and copy together" in title]
+    assert len([title for title in together if "move the change most" in title]) == 2
     at.segmented_control(key="explore-map").set_value("attribution").run()
     assert any("would move the change most" in title for title in _titles(at))
     visit("overview", at)
@@ -327,6 +328,39 @@ def test_the_kept_explanation_is_of_the_forecast_and_the_change_is_kept_apart(
     assert (forecast.explains, change.explains) == ("forecast", "change")
     assert cached.explanation(run, "test") is forecast
     assert run.explanation(cached.forecaster(run), walk).explains == "forecast"
+
+
+def test_copies_are_one_part_of_a_forecast(of_change, walk):
+    groups = of_change.explain(walk).groups
+    assert groups == (("load", "copy"),)
+    alone = of_change.explain_one(walk, of="change")
+    one = replace(alone, groups=groups)
+    parts = one.by_variable(1)["contribution"]
+    panel = window.waterfall(one, 1, LIGHT)
+    assert "load and copy together move the change most" in panel.title
+    bars = dict(zip(panel.figure.layout.yaxis.ticktext[1:-1], panel.figure.data[0].x, strict=True))
+    assert bars["load and copy together"] == pytest.approx(parts["load"] + parts["copy"])
+    assert set(bars) == {"load and copy together", "wind", "y"}
+    assert set(panel.numbers()["part"]) >= set(walk.frame.columns)  # each by itself
+    assert len(window.waterfall(alone, 1, LIGHT).figure.data[0].x) == len(walk.frame.columns)
+    by_lag = one.contribution_at(1)
+    sums = (by_lag.loc["load"] + by_lag.loc["copy"]).abs()
+    title = window.contribution_map(one, 1, list(one.variables), "1 hour", LIGHT).title
+    assert f"load and copy together at lag {sums.idxmax()} move the change most" in title
+    values = one.values.copy()
+    values["load"] += 1.0
+    values["copy"] += 1.0
+    after = of_change.what_if(one, values)
+    assert after.groups == groups
+    moved = what_if.contributions(one, after, 1, LIGHT)
+    assert "that of load and copy together changes most" in moved.title
+
+
+def test_copies_are_one_while_a_model_trains(of_change, walk, tmp_path):
+    from dashboard import cached
+
+    run = Run.create(tmp_path / "run", of_change.settings, walk)
+    assert cached.groups(run) == of_change.explain(walk).groups
 
 
 def test_numbers_behind_a_waterfall_add_up_to_the_forecast(of_change, walk):

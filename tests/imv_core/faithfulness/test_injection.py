@@ -108,10 +108,10 @@ def test_where_the_change_is_meant_the_lag_after_is_right_too():
     assert "found, at lag 6. Lag 6 is as right" in change.sentence
 
 
-def test_attention_and_attribution_that_differ_are_both_named():
+def test_importance_and_attribution_that_differ_are_both_named():
     made = _made((0.01, 0.3), (9, 5))
     made.trials["lag_by_attribution"] = [9, 4]
-    assert made.sentence.endswith("found, at lag 5 by attention and at lag 4 by attribution.")
+    assert made.sentence.endswith("found, at lag 5 by temporal importance and at lag 4 by attribution.")
 
 
 @pytest.mark.parametrize(
