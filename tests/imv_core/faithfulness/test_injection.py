@@ -111,7 +111,8 @@ def test_where_the_change_is_meant_the_lag_after_is_right_too():
 def test_importance_and_attribution_that_differ_are_both_named():
     made = _made((0.01, 0.3), (9, 5))
     made.trials["lag_by_attribution"] = [9, 4]
-    assert made.sentence.endswith("found, at lag 5 by temporal importance and at lag 4 by attribution.")
+    lags = "at lag 5 by temporal importance and at lag 4 by attribution"
+    assert made.sentence.endswith(f"found, {lags}.")
 
 
 @pytest.mark.parametrize(
