@@ -1,4 +1,7 @@
-"""What can be done with chosen runs: open, rename, go on, download, compare, delete."""
+"""What can be done with chosen runs: open, rename, go on, download, compare, delete.
+
+A click is answered before anything is drawn, see `run_buttons`.
+"""
 
 from pathlib import Path
 
@@ -7,7 +10,6 @@ import streamlit as st
 from dashboard import jobs, state
 from dashboard.keys import Keys
 from dashboard.places import SHIPPED_RUN
-from dashboard.redraw import redraw
 from dashboard.run_list import state_of
 from dashboard.settings_words import counted
 from dashboard.views.comparison import compare
@@ -49,7 +51,7 @@ def _one(run: Run) -> None:
     """Its name, and what is wrong with it."""
     is_ours = run.path != SHIPPED_RUN
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
+        st.text_input(
             "Name",
             run.config.name,
             max_chars=LONGEST_NAME,
@@ -57,14 +59,13 @@ def _one(run: Run) -> None:
             persist_state="session",
             disabled=not is_ours,
         )
-        if st.button("Rename", key=Keys.RUN("rename", run.path.name), disabled=not is_ours):
-            try:
-                run.rename(name)
-            except ImvError as error:
-                st.error(sentence(error))
-            else:
-                state.refresh_run(run)
-                redraw()
+        st.button(
+            "Rename",
+            key=Keys.RUN("rename", run.path.name),
+            disabled=not is_ours,
+            on_click=_rename,
+            args=(run,),
+        )
     try:
         status = run.status
     except ImvError as error:
@@ -74,12 +75,29 @@ def _one(run: Run) -> None:
             (st.error if status.state == "failed" else st.caption)(sentence(status.message))
 
 
+def _rename(run: Run) -> None:
+    try:
+        run.rename(state.get(Keys.RUN("name", run.path.name), run.config.name))
+    except ImvError as error:
+        state.leave_notice(str(error))
+    else:
+        state.refresh_run(run)
+
+
+def _open(run: Run) -> None:
+    state.open_run(run)
+
+
 def _buttons(run: Run) -> None:
     current = state.run()
     if current is None or current.path != run.path:
-        if st.button("Open", icon=":material/folder_open:", key=Keys.RUN("open", run.path.name)):
-            state.open_run(run)
-            redraw()
+        st.button(
+            "Open",
+            icon=":material/folder_open:",
+            key=Keys.RUN("open", run.path.name),
+            on_click=_open,
+            args=(run,),
+        )
         if state_of(run) in ("stopped", "failed", "interrupted"):
             go_on(run, where="row")
     if run.has_model:
@@ -89,14 +107,18 @@ def _buttons(run: Run) -> None:
 def _delete(chosen: list[Run | Path]) -> None:
     kept = [entry for entry in chosen if isinstance(entry, Run) and _must_stay(entry)]
     label = "Delete" if len(chosen) == 1 else f"Delete {counted(len(chosen), 'run')}"
-    if not st.button(
+    st.button(
         label,
         icon=":material/delete:",
         key=Keys.TRAIN("delete"),
         disabled=bool(kept),
         help=(_must_stay(kept[0]) if kept else "It can be brought back."),
-    ):
-        return
+        on_click=_put_away,
+        args=(chosen,),
+    )
+
+
+def _put_away(chosen: list[Run | Path]) -> None:
     places = []
     try:
         for entry in chosen:
@@ -104,7 +126,6 @@ def _delete(chosen: list[Run | Path]) -> None:
     except ImvError as error:
         state.leave_notice(str(error))
     state.remember_deleted(places)
-    redraw()
 
 
 def _must_stay(run: Run) -> str:
