@@ -15,6 +15,7 @@ from imv_core.anatomy.bound import blame
 from imv_core.anatomy.poke import poke, reach
 from imv_core.anatomy.unrolled import unroll
 from imv_core.errors import CheckStopped
+from imv_core.faithfulness import deletion, moves, randomised
 from tests.conftest import PAPER
 from tests.imv_core.pretended_gpu import DEVICE, pretended_gpu
 from tests.imv_core.walk import SMALL, all_numbers, assert_same
@@ -33,6 +34,14 @@ MODELS = {
 @pytest.fixture(scope="module")
 def small(world):
     return read_table(world.frame[["y", "x2"]].iloc[:320], name="small")
+
+
+@pytest.fixture(autouse=True)
+def _few_questions(monkeypatch):
+    """Checks ask the same of both devices, fewer times: here each operation is slow."""
+    monkeypatch.setattr(moves, "MOST", 4)
+    monkeypatch.setattr(deletion, "RANDOM", 3)
+    monkeypatch.setattr(randomised, "DRAWS", 3)
 
 
 @pytest.fixture
