@@ -95,6 +95,22 @@ def test_a_map_of_random_weights_is_that_of_random_weights(learnt, table, held_o
     assert randomised.check(pd.DataFrame({"correlation": [0.9, 0.8]})).verdict == "fail"
 
 
+def test_that_some_inputs_hardly_ever_move_makes_no_two_maps_alike(held_out, monkeypatch):
+    rng, rows = np.random.default_rng(0), 500
+    seldom = {f"rare {k}": rng.normal(size=rows) * (rng.random(rows) < 0.02) for k in range(3)}
+    often = {f"x{k}": rng.normal(size=rows) for k in range(3)}
+    y = np.roll(often["x0"], 1) + 0.1 * rng.normal(size=rows)
+    times = pd.date_range("2024-01-01", periods=rows, freq="h", name="time")
+    table = read_table(pd.DataFrame({**seldom, **often, "y": y}, times), name="rare")
+    for predict in ("level", "change"):
+        small = {"max_epochs": 1, "hidden_size": 2, "lookback": 4, "predict": predict}
+        held = held_out(IMVForecaster("y", **small).fit(table), table)
+        assert randomised.randomise(held)["correlation"].mean() < 0.3
+        with monkeypatch.context() as patch:  # as it would be of the cells as they are
+            patch.setattr(randomised, "_fixed", lambda *_: np.ones((7, 4)))
+            assert randomised.randomise(held)["correlation"].mean() > 0.5
+
+
 def test_the_joint_map_is_importance_times_temporal_importance(learnt, table, held_out):
     trained, report = learnt
     held = held_out(trained, table)
