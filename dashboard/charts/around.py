@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.charts import bands
 from dashboard.charts.cells import CLICKS
 from dashboard.charts.look import Palette, finish_within, label
 from dashboard.charts.series import thin
@@ -32,19 +33,8 @@ def around(
     """
     figure = go.Figure()
     figure.add_scatter(
-        x=near["time"],
-        y=near["upper"],
-        mode="lines",
-        line_width=0,
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    figure.add_scatter(
-        x=near["time"],
-        y=near["lower"],
-        mode="lines",
-        line_width=0,
-        fill="tonexty",
+        **bands.filled(near["time"], near["lower"], near["upper"]),
+        line_color=colours.band,
         fillcolor=colours.band,
         name="90% interval",
         hoverinfo="skip",

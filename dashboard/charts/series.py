@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from tsdownsample import MinMaxDownsampler
 
+from dashboard.charts import bands
 from dashboard.charts.look import Palette, finish, label
 
 MOST_STEPS = 8_000  # of a forecast that are drawn one by one; of more, lows and highs
@@ -127,20 +128,31 @@ def forecast(
         if rows.empty:
             continue
         for suffix, told in BANDS.items():
-            for side, fill in (("upper", None), ("lower", "tonexty")):
-                if side + suffix in rows:
-                    figure.add_scatter(
-                        **along(pd.Index(rows["time"])),
-                        y=rows[side + suffix],
-                        mode="lines",
-                        line_width=0,
-                        fill=fill,
-                        fillcolor=colours.band,
-                        name=told,
-                        legendgroup=told,
-                        showlegend=fill is not None and rows is past,
-                        hovertemplate=f"{told}, {side} %{{y:.4g}}<extra></extra>",
-                    )
+            if "lower" + suffix not in rows:
+                continue
+            ends = {side: rows[side + suffix] for side in ("upper", "lower")}
+            is_whole = all(values.notna().all() for values in ends.values())
+            band = {"name": told, "legendgroup": told, "fillcolor": colours.band}
+            for side, values in ends.items():  # a whole band needs no more than its two lines
+                fill = "tonexty" if is_whole and side == "lower" else None
+                figure.add_scatter(
+                    **along(pd.Index(rows["time"])),
+                    **band,
+                    y=values,
+                    mode="lines",
+                    line_width=0,
+                    fill=fill,
+                    showlegend=fill is not None and rows is past,
+                    hovertemplate=f"{told}, {side} %{{y:.4g}}<extra></extra>",
+                )
+            if not is_whole:
+                figure.add_scatter(
+                    **bands.filled(rows["time"], ends["lower"], ends["upper"]),
+                    **band,
+                    line_color=colours.band,
+                    showlegend=rows is past,
+                    hoverinfo="skip",
+                )
         figure.add_scatter(
             **along(pd.Index(rows["time"])),
             y=rows["forecast"],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.charts import errors, importance, series, training
+from dashboard.charts import around, errors, importance, series, training
 from dashboard.charts.look import DARK, LIGHT
 from imv_core import IMVForecaster
 
@@ -279,6 +279,31 @@ def test_a_forecast_is_drawn_with_interval_truth_and_future(forecaster, table):
     np.testing.assert_array_equal(_numbers(lower.y), past["lower"])
     assert lower.fill == "tonexty"
     assert pd.Timestamp(figure.layout.xaxis.range[1]) == future["time"].iloc[-1]
+
+
+def test_no_band_is_drawn_where_there_is_no_interval(forecaster, table):
+    past = forecaster.predict(table)
+    gaps = [10, 11, 12, 30, 32]  # 31 is alone
+    past.loc[gaps, ["actual", "forecast", "lower", "upper"]] = np.nan
+    near = past[["time", "actual", "forecast", "lower", "upper"]]
+    last = (past["time"].iloc[-1], 0.0)
+    for figure in (
+        series.forecast(past, past.iloc[:0], "y", LIGHT),
+        around.around(near, near, (last[0], last[0]), last, "y", LIGHT),
+    ):
+        (band,) = (trace for trace in figure.data if trace.fill)
+        assert (band.fill, band.name) == ("toself", "90% interval")
+        assert band.showlegend is not False
+        x, y = pd.to_datetime(pd.Series(list(band.x))), _numbers(band.y)
+        shapes = [rows.index for _, rows in x.groupby(np.isnan(y).cumsum())]
+        stretches = [range(10), range(13, 30), [31], range(33, len(past))]
+        for shape, rows in zip(shapes, stretches, strict=True):
+            corners = [i for i in shape if np.isfinite(y[i])]
+            there = past.iloc[[*rows, *reversed(rows)]]
+            assert list(x[corners]) == list(there["time"])
+            up, down = y[corners][: len(rows)], y[corners][len(rows) :]
+            np.testing.assert_array_equal(up, there["upper"].iloc[: len(rows)])
+            np.testing.assert_array_equal(down, there["lower"].iloc[len(rows) :])
 
 
 def test_three_steps_of_the_future_are_drawn_behind_any_step(table):
