@@ -19,6 +19,7 @@ from imv_core.pulse import Pulse
 from imv_core.run_records import State, Status
 from imv_core.runs import Run
 from imv_core.table import Table
+from imv_core.termination import remind
 from imv_core.training import EpochRecord, is_over
 from imv_core.works import Kind, Work
 
@@ -119,6 +120,7 @@ def _failure_noted(work: Work) -> Iterator[None]:
     except CheckStopped:
         raise  # as somebody wished
     except Exception as error:
+        remind()
         text = _in_words(error)
         message = text or f"Unexpected: {type(error).__name__}: {error}"
         with suppress(RunError):  # its folder is gone, or read-only: what is raised tells it

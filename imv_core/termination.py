@@ -19,7 +19,8 @@ class Terminated(KeyboardInterrupt):
 def terminable() -> Iterator[None]:
     """Raise `Terminated` at SIGTERM, so that what is at work notes its end.
 
-    Of it, and of Ctrl-C, `remind` keeps the wish.
+    Of it, and of Ctrl-C, `remind` keeps the wish. An error that follows is taken for it: a module
+    whose import is interrupted fails in words of its own.
     """
     global _asked
     if threading.current_thread() is not threading.main_thread():  # others hear of no signal
@@ -31,7 +32,11 @@ def terminable() -> Iterator[None]:
         handlers[signal.SIGINT] = signal.signal(signal.SIGINT, _end)
     try:
         yield
+    except Exception:
+        remind()
+        raise
     finally:
+        _asked = None
         for number, handler in handlers.items():
             signal.signal(number, handler)
 

@@ -19,7 +19,7 @@ CODE = [
 # Each may import those before it, and none after it: so there is no cycle either.
 LAYERS = [
     *("errors", "devices", "threads", "stored", "digest", "atomic", "lock", "deleted_runs"),
-    *("allocation", "csv_output"),
+    *("allocation", "csv_output", "termination"),
     *("reading.findings", "reading.raw", "reading.delimited", "reading.workbook"),
     *("reading.parquet", "reading.unpacking", "reading.transfer", "reading.parser"),
     *("reading.isolation", "reading.files", "reading.stamps", "reading.absurd"),
@@ -48,7 +48,7 @@ LAYERS = [
     *("anatomy.unrolled", "anatomy.plain", "anatomy.poke", "anatomy.attending"),
     *("anatomy.mixing", "anatomy.bound"),
     *("run_records", "works", "pulse", "bound_file", "model_folder", "runs", "job"),
-    *("termination", "bars", "cli_options", "cli_data", "cli", "__main__"),
+    *("bars", "cli_options", "cli_data", "cli", "__main__"),
 ]
 
 

@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from imv_core import bars
+from imv_core import IMVForecaster, bars, job
+from imv_core.runs import Run
 from imv_core.termination import Terminated, remind, terminable
 
 
@@ -25,3 +26,25 @@ def test_a_wish_to_end_that_was_swallowed_is_raised_once_more(number, expected):
     assert signal.getsignal(number) is before
     with terminable():
         remind()  # a new work knows nothing of it
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM for a process by itself")
+def test_an_import_that_is_interrupted_and_fails_in_words_of_its_own_is_a_wish_to_end(
+    forecaster, table, tmp_path, monkeypatch
+):
+    def interrupted(*_, **__):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt as error:
+            raise ImportError("numpy.core.multiarray failed to import") from error
+
+    run = Run.adopt(tmp_path / "run", forecaster, table, "theirs")
+    monkeypatch.setattr(IMVForecaster, "check", interrupted)
+    with pytest.raises(Terminated), terminable():
+        job.check(run.path)
+    assert run.checking.state == "stopped"
+    with pytest.raises(Terminated), terminable():
+        interrupted()
+    remind()  # what comes after knows nothing of it
+    with pytest.raises(ImportError), terminable():
+        raise ImportError
