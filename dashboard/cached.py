@@ -114,7 +114,7 @@ def explanation_of(run: Run, part: str, explains: str) -> Explanation:
 
 @st.cache_data(max_entries=16, hash_funcs=TABLE_KEYS, show_spinner=False)
 def groups(run: Run) -> tuple[tuple[str, ...], ...]:
-    """See `Windows.groups`; known before a run has a model."""
+    """Name the near-copies among a run's variables; needs no model. See `Windows.groups`."""
     return prepare(run.table, run.config.settings).train.groups
 
 

@@ -96,7 +96,7 @@ class Account:
         return self.moved(mixture, batch)
 
     def moved(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """Credit by contributions, whatever importance rests on, (B, H, N)."""
+        """Compute credit from contributions, for every objective, (B, H, N)."""
         return self._sizes(mixture, batch) + _steering(mixture)
 
     def by_lag(self, mixture: Mixture, batch: Batch) -> Tensor:

@@ -19,8 +19,8 @@ class Terminated(KeyboardInterrupt):
 def terminable() -> Iterator[None]:
     """Raise `Terminated` at SIGTERM, so that what is at work notes its end.
 
-    Of it, and of Ctrl-C, `remind` keeps the wish. An error that follows is taken for it: a module
-    whose import is interrupted fails in words of its own.
+    Of it, and of Ctrl-C, `remind` keeps the wish. A later error is taken for this wish: an
+    interrupted import may raise an ImportError.
     """
     global _asked
     if threading.current_thread() is not threading.main_thread():  # others hear of no signal

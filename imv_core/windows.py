@@ -174,7 +174,7 @@ class Windows:
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """The names of those variables, group by group."""
+        """Names of the variables in each group of `alike`."""
         names = self._scaling.variables
         return tuple(tuple(names[n] for n in group) for group in self.alike)
 

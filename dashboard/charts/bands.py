@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def filled(times: "pd.Series[Any]", lower: "pd.Series[float]", upper: "pd.Series[float]") -> Any:
-    """What a scatter takes to fill a band.
+    """Return the arguments with which a scatter trace fills a band.
 
     Plotly's fill between two lines runs on across a gap in them, so each stretch without one is a
     shape of its own.

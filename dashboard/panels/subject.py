@@ -158,7 +158,7 @@ def tell_filled(one: OneForecast) -> str:
 
 
 def tell_account(explanation: Explanation) -> str:
-    """Say what variables add to the forecast where importance is the paper's; else empty."""
+    """Say what variables add to the forecast, beside the paper's importance; else return ''."""
     if explanation.rests_on == "contribution":
         return ""
     scaling = explanation.explained.scaling

@@ -120,9 +120,9 @@ def contribution_map(
 
 
 def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = MOST) -> Panel:
-    """From where the forecast starts to where it ends, variable by variable.
+    """Draw the contributions from the base to the forecast, one bar per variable.
 
-    What variables that all but copy each other add is one part: it may cancel between them.
+    Near-copies share one bar, as their contributions may cancel each other.
     """
     each = _by_size(one.by_variable(step)["contribution"])
     sums = _by_size(united(each, one.groups))

@@ -1,4 +1,4 @@
-"""What can be done with chosen runs: open, rename, go on, download, compare, delete.
+"""Buttons for the chosen runs: open, rename, go on, download, compare, delete.
 
 A click is answered before anything is drawn, see `run_buttons`.
 """

@@ -43,7 +43,7 @@ def randomise(held: HeldOut) -> pd.DataFrame:
 
 
 def _fixed(held: HeldOut, few: NDArray[np.int64]) -> Floats:
-    """What no weights decide of each cell, (N, T); not a number where they decide nothing."""
+    """Return the size of each cell's input, (N, T); NaN where weights cannot change the cell."""
     account = held.explained.account
     if account.rests_on != "contribution":
         return np.ones(held.x.shape[:0:-1])

@@ -110,7 +110,7 @@ def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recove
 def _find(
     settings: Settings, world: PlantedWorld, tell: Callable[[float], bool]
 ) -> tuple[int, int, int, int]:
-    """Drivers, those found, and exact lags by temporal importance and by attribution."""
+    """Count the drivers, those found, and exact lags by T and by attribution."""
     table = read_table(world.frame, name="a planted world")
     forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
     explanation = forecaster.explain(table)

@@ -38,7 +38,7 @@ def small(world):
 
 @pytest.fixture(autouse=True)
 def _few_questions(monkeypatch):
-    """Checks ask the same of both devices, fewer times: here each operation is slow."""
+    """Shorten the checks, equally on both devices: each operation is slow here."""
     monkeypatch.setattr(moves, "MOST", 4)
     monkeypatch.setattr(deletion, "RANDOM", 3)
     monkeypatch.setattr(randomised, "DRAWS", 3)

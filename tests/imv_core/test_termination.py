@@ -1,4 +1,4 @@
-"""A wish to end outlives a library that swallows it."""
+"""A request to end is kept when a library swallows the signal."""
 
 import signal
 import sys
