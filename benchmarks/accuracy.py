@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks import boosting, data, machine, report, trials
 from benchmarks.trials import Result, Trial
 from imv_core import IMVForecaster, Table
-from imv_core.preparation import prepare
-from imv_core.settings import Settings
-from imv_core.windows import Windows
+from imv_core.training.preparation import prepare
+from imv_core.training.settings import Settings
+from imv_core.windows.windows import Windows
 
 HORIZONS = (1, 6)
 SEEDS = (0, 100, 200)  # apart: an ensemble may use the seeds that follow its own

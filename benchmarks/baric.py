@@ -18,7 +18,7 @@ from benchmarks.baric_data import FLOOR, World
 from benchmarks.baric_equations import DATA_SETS, LOOKBACK, Mask
 from benchmarks.baric_methods import METHODS, Account, Case, Claims
 from benchmarks.trials import Result, Trial
-from imv_core.settings import Settings
+from imv_core.training.settings import Settings
 
 
 class Scope(NamedTuple):

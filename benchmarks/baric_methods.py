@@ -17,10 +17,10 @@ from benchmarks import boosting, explainable, rivals
 from benchmarks.baric_data import LAGS, World
 from benchmarks.baric_equations import LOOKBACK, Floats, Mask
 from imv_core import IMVForecaster, Table, read_table
-from imv_core.linear import Moments
-from imv_core.preparation import Prepared, prepare
-from imv_core.settings import Settings
-from imv_core.windows import Windows
+from imv_core.model.linear import Moments
+from imv_core.training.preparation import Prepared, prepare
+from imv_core.training.settings import Settings
+from imv_core.windows.windows import Windows
 
 
 class Claims(NamedTuple):

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from imv_core.scaling import Floats
-from imv_core.windows import Windows
+from imv_core.arrays import Floats
+from imv_core.windows.windows import Windows
 
 ROUNDS = (10, 25, 50, 100, 200, 400)
 

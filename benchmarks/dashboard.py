@@ -26,10 +26,10 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from benchmarks import machine
 from benchmarks.made_up import TARGET, made_up_table
 from benchmarks.report import markdown
-from dashboard.places import ROOT
+from dashboard.paths import ROOT
 from imv_core import Settings
-from imv_core.job import train
-from imv_core.runs import Run
+from imv_core.runs.run import Run
+from imv_core.runs.worker import train
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

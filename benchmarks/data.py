@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from imv_core import Table, planted, read_table
-from imv_core.planted import PlantedWorld
+from imv_core import Table, read_table
+from imv_core.synthetic import worlds
+from imv_core.synthetic.worlds import PlantedWorld
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 MEASURED = {
@@ -24,7 +25,7 @@ def target(name: str) -> str:
 
 def world(name: str, seed: int, rows: int | None = None) -> PlantedWorld:
     """A planted world; every seed draws another."""
-    return planted.WORLDS[name](rows=rows or WORLD_ROWS, seed=seed)
+    return worlds.WORLDS[name](rows=rows or WORLD_ROWS, seed=seed)
 
 
 def table(name: str, seed: int, rows: int | None = None) -> Table:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.marking import Scores
 from imv_core import Explanation, IMVForecaster, OneForecast, Table
-from imv_core.planted_effects import EffectWorld
+from imv_core.synthetic.effect_worlds import EffectWorld
 
 TINY = 0.25  # of the noise's deviation: true contributions below have no sign worth marking
 WINDOWS = 4  # whose cells are moved

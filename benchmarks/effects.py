@@ -12,8 +12,8 @@ from benchmarks import data, effect_marks, effects_table, machine, trials, truth
 from benchmarks.marking import marks
 from benchmarks.trials import Result, Trial
 from imv_core import Explanation, IMVForecaster, read_table
-from imv_core.planted_effects import WORLDS, EffectWorld
-from imv_core.settings import Settings
+from imv_core.synthetic.effect_worlds import WORLDS, EffectWorld
+from imv_core.training.settings import Settings
 
 
 def work(trial: Trial) -> Result:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.boosting import lags
-from imv_core.scaling import Floats
-from imv_core.windows import Windows
+from imv_core.arrays import Floats
+from imv_core.windows.windows import Windows
 
 # Less than its defaults (14 bags, 50,000 rounds), which take minutes for each target.
 BAGS = 2

@@ -14,9 +14,9 @@ from typing import Any
 from benchmarks import data, machine, marking, report, trials
 from benchmarks.trials import Result, Trial
 from imv_core import IMVForecaster, read_table
-from imv_core.cells import CELLS
-from imv_core.model import ATTENTIONS
-from imv_core.settings import Settings
+from imv_core.model.cells import CELLS
+from imv_core.model.imv_lstm import ATTENTIONS
+from imv_core.training.settings import Settings
 
 ALL = "all worlds"
 

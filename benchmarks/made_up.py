@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from imv_core.table import Table
+from imv_core.tables.table import Table
 
 TARGET = "x1"
 

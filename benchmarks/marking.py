@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from imv_core.planted import PlantedWorld
+from imv_core.synthetic.worlds import PlantedWorld
 
 
 class Scores(NamedTuple):

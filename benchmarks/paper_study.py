@@ -23,9 +23,9 @@ from benchmarks import data, machine, report, trials
 from benchmarks.accuracy import TEXTBOOK
 from benchmarks.trials import Log, Result, Trial
 from imv_core import IMVForecaster, Table
-from imv_core.cells import CELLS
-from imv_core.preparation import prepare
-from imv_core.settings import Settings
+from imv_core.model.cells import CELLS
+from imv_core.training.preparation import prepare
+from imv_core.training.settings import Settings
 
 DATA = "pm25"
 TARGET = data.target(DATA)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from benchmarks import boosting
 from benchmarks.marking import Scores
-from imv_core.linear import Linear
-from imv_core.scaling import Floats, Scaling
-from imv_core.windows import Windows
+from imv_core.arrays import Floats
+from imv_core.model.linear import Linear
+from imv_core.windows.scaling import Scaling
+from imv_core.windows.windows import Windows
 
 SHUFFLES = 3  # of each variable and of each cell
 
@@ -23,7 +24,7 @@ Predict = Callable[[Floats, Floats], Floats]
 
 
 def ridge(linear: Linear, scaling: Scaling) -> Predict:
-    """A regression of `imv_core.linear` as a function of its inputs."""
+    """A regression of `imv_core.model.linear` as a function of its inputs."""
 
     def predict(x: Floats, last_known: Floats) -> Floats:
         base = last_known[:, None] if scaling.is_change else scaling.center

@@ -6,7 +6,7 @@ start (normal, deviation 0.02), the same loop. Where the port departs from the p
 squashed by tanh, no densities), this follows the paper.
 
 It is slow and plain on purpose: what `imv_core` is timed against, and what its tests trust. Given
-the weights of an `imv_core.model.IMVLSTM` it returns the same numbers.
+the weights of an `imv_core.model.imv_lstm.IMVLSTM` it returns the same numbers.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, einsum, nn
 
-from imv_core.attention import LOG_SCALE_BOUNDS, Mixture
 from imv_core.errors import SettingsError
-from imv_core.model import IMVLSTM, ModelSettings
+from imv_core.model.attention import LOG_SCALE_BOUNDS, Mixture
+from imv_core.model.imv_lstm import IMVLSTM, ModelSettings
 
 Tensors = Mapping[str, Tensor]  # parameters, or their gradients, by name
 
@@ -49,7 +49,7 @@ class TextbookTensorCell(nn.Module):
 
     @staticmethod
     def per_gate(ours: Tensors) -> dict[str, Tensor]:
-        """What belongs to an `imv_core.cells.TensorCell`, under the names and shapes used here."""
+        """Name and shape the weights of an `imv_core.model.cells.TensorCell` as here."""
         parts = {"W": ours["recurrent"], "U": ours["input"], "b": ours["bias"]}
         return {
             f"{part}_{gate}": block
@@ -89,7 +89,7 @@ class TextbookFullCell(nn.Module):
 
     @staticmethod
     def per_gate(ours: Tensors) -> dict[str, Tensor]:
-        """What belongs to an `imv_core.cells.FullCell`, under the names and shapes used here."""
+        """Name and shape the weights of an `imv_core.model.cells.FullCell` as here."""
         weights = torch.cat([ours["gate_input"], ours["gate_recurrent"]], dim=1).chunk(3)
         biases = ours["gate_bias"].chunk(3)
         return {
@@ -128,7 +128,7 @@ class TextbookAttention(nn.Module):
 
     @staticmethod
     def per_part(ours: Tensors) -> dict[str, Tensor]:
-        """What belongs to an `imv_core.attention.StateAttention`, by the names used here."""
+        """What belongs to an `imv_core.model.attention.StateAttention`, by the names used here."""
         return {
             "F_alpha": ours["temporal"],
             "F_beta": ours["variable.weight"].T,

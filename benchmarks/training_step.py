@@ -17,11 +17,11 @@ from torch import Tensor, nn
 
 from benchmarks import machine
 from benchmarks.textbook import TextbookIMVLSTM
-from imv_core.allocation import keep_freed_memory
-from imv_core.attention import Mixture
-from imv_core.model import IMVLSTM, ModelSettings
-from imv_core.objectives import nll
-from imv_core.training import TrainingSettings
+from imv_core.compute import keep_freed_memory
+from imv_core.model.attention import Mixture
+from imv_core.model.imv_lstm import IMVLSTM, ModelSettings
+from imv_core.model.objectives import nll
+from imv_core.training.settings import TrainingSettings
 
 WARM_UP = 2  # rounds that are not counted
 FEWEST = 3  # rounds that are counted, however long they take

@@ -15,9 +15,9 @@ from benchmarks import boosting, data, machine, rivals, trials, truth_tables
 from benchmarks.marking import Scores, marks
 from benchmarks.trials import Result, Trial
 from imv_core import Explanation, IMVForecaster, TrustReport, read_table
-from imv_core.planted import WORLDS, PlantedWorld
-from imv_core.preparation import prepare
-from imv_core.settings import Settings
+from imv_core.synthetic.worlds import WORLDS, PlantedWorld
+from imv_core.training.preparation import prepare
+from imv_core.training.settings import Settings
 
 
 def plan(worlds: Iterable[str], seeds: int, quick: bool = False) -> list[Trial]:

@@ -7,7 +7,7 @@ import sys
 
 from streamlit.web.cli import main as streamlit
 
-from dashboard.places import HERE
+from dashboard.paths import HERE
 
 
 def main() -> None:

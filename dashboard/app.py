@@ -9,22 +9,21 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-import dashboard.charts.series  # noqa: F401
-from dashboard import jobs
-from dashboard.addresses import Redirect
-from dashboard.late_requests import DropLateRequests
-from dashboard.views.failure import show_failure
+import dashboard.figures.series  # noqa: F401
+from dashboard import task_queue
+from dashboard.middleware import DropLateRequests, Redirect
+from dashboard.ui.failure import show_failure
 
 
 @asynccontextmanager
 async def until_the_end(_: st.App) -> AsyncIterator[None]:
     """Note what is at work as interrupted when the server ends, also by SIGTERM."""
     yield
-    jobs.end()
+    task_queue.end()
 
 
 app = st.App(
-    "pages.py",
+    "navigation/script.py",
     lifespan=until_the_end,
     middleware=[Middleware(Redirect), Middleware(DropLateRequests)],
     on_script_error=show_failure,

@@ -40,7 +40,7 @@ class Keys(StrEnum):
 
 
 class Shared(StrEnum):
-    """What the whole session knows, whatever page is open; `dashboard.state` alone reads these."""
+    """What the whole session knows; `dashboard.session` alone reads these."""
 
     PAGES = "pages"
     TABLE = "table"

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
         SettingsError,
         TableError,
     )
-    from imv_core.explanation import Explanation
-    from imv_core.faithfulness.trust_report import TrustReport
+    from imv_core.explaining.explanation import Explanation
+    from imv_core.explaining.single_forecast import OneForecast
+    from imv_core.faithfulness.report import TrustReport
     from imv_core.forecaster import IMVForecaster
-    from imv_core.injected import Injected, inject
-    from imv_core.one_forecast import OneForecast
-    from imv_core.settings import Settings
-    from imv_core.table import Table, read_table
+    from imv_core.synthetic.hidden_effect import Injected, inject
+    from imv_core.tables.table import Table, read_table
+    from imv_core.training.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -41,15 +41,15 @@ __all__ = [
 ]
 
 HOMES = {
-    "Explanation": "explanation",
+    "Explanation": "explaining.explanation",
     "IMVForecaster": "forecaster",
-    "Injected": "injected",
-    "OneForecast": "one_forecast",
-    "Settings": "settings",
-    "Table": "table",
-    "TrustReport": "faithfulness.trust_report",
-    "inject": "injected",
-    "read_table": "table",
+    "Injected": "synthetic.hidden_effect",
+    "OneForecast": "explaining.single_forecast",
+    "Settings": "training.settings",
+    "Table": "tables.table",
+    "TrustReport": "faithfulness.report",
+    "inject": "synthetic.hidden_effect",
+    "read_table": "tables.table",
 }
 """Modules of the public names; all others are errors."""
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from imv_core.cli import main
+from imv_core.cli.commands import main
 
 sys.exit(main())

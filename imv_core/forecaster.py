@@ -1,6 +1,6 @@
 """The estimator: a table in, forecasts and their explanation out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,35 +8,31 @@ import numpy as np
 import pandas as pd
 import torch
 
-from imv_core import baselines, devices, metrics, model_file
-from imv_core import checkpoint as checkpoints
-from imv_core.ensemble import Ensemble
-from imv_core.errors import ModelFileError, SettingsError
-from imv_core.explained import Explained
-from imv_core.explanation import Explanation
-from imv_core.faithfulness import attribution
+from imv_core import compute
+from imv_core.arrays import Floats
+from imv_core.compute import limited
+from imv_core.errors import SettingsError
+from imv_core.explaining.explainer import Explainer
+from imv_core.explaining.explanation import Explanation
+from imv_core.explaining.single_forecast import InputWindow, OneForecast
+from imv_core.faithfulness.checks import attribution
 from imv_core.faithfulness.examination import Subject, examine, need_windows
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.faithfulness.trainings import OnProgress, fit_or_stop, part_of
-from imv_core.faithfulness.trust_report import TrustReport
-from imv_core.intervals import Calibration
-from imv_core.linear import Moments
-from imv_core.model_file import Fitted
-from imv_core.objectives import OBJECTIVES
-from imv_core.one_forecast import OneForecast
-from imv_core.preparation import prepare
-from imv_core.products import Products
-from imv_core.reading.steps import in_words
-from imv_core.scaling import Floats, Scaling
-from imv_core.seen import Seen
-from imv_core.settings import Settings
-from imv_core.table import Table
-from imv_core.threads import limited
-from imv_core.training import EpochRecord, Training, batch_size_for
-from imv_core.windows import Split, Windows
-
-OnEpoch = Callable[[EpochRecord], object]
-OnBatch = Callable[[float], object]
+from imv_core.faithfulness.report import TrustReport
+from imv_core.faithfulness.retraining import (
+    OnProgress,
+    fit_or_stop,
+    need_own_table,
+    part_of,
+    siblings_of,
+)
+from imv_core.forecasting import baselines, metrics, model_file
+from imv_core.forecasting.fitted import Fitted, in_unit
+from imv_core.forecasting.fitting import OnBatch, OnEpoch, fit
+from imv_core.tables.table import Table
+from imv_core.training.preparation import prepare
+from imv_core.training.settings import Settings
+from imv_core.windows.windows import Windows
 
 
 class IMVForecaster:
@@ -138,43 +134,12 @@ class IMVForecaster:
             TableError, SettingsError: the table and the settings do not go together.
             CheckpointError: the checkpoint is damaged, or of another training.
         """
-        settings = self.settings
-        device = devices.to_train_on(settings.device)
-        scaling, split, train, validation = prepare(table, settings)
-        size = settings.batch_size or batch_size_for(len(train))
-        with limited(size * train.variables * settings.hidden_size):
-            shape = settings.model(len(scaling.variables))
-            model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
-            moments = Moments.of(train)
-            ridge = moments.ridge(validation)
-            if settings.attention == "inputs":
-                products = Products.of(train, ridge, moments.mean_x)
-                model.start(moments.lasso(validation), moments, products)
-            training = Training(model, train, validation, settings.training)
-            if checkpoint is not None and checkpoint.exists():
-                checkpoints.read(checkpoint, training)
-            for record in training.epochs(on_batch):
-                if checkpoint is not None and training.is_whole:
-                    checkpoints.write(checkpoint, training)
-                if on_epoch is not None and on_epoch(record):
-                    break
-            training.restore_best()
-            model.requires_grad_(False).eval()
-            forecast, spread = self._forecast(model, validation, scaling)
-            self._fitted = Fitted(
-                model=model,
-                scaling=scaling,
-                split=split,
-                freq=table.freq,
-                ridge=ridge,
-                calibration=Calibration.of(validation.actual, forecast, spread),
-                history=tuple(training.history),
-            )
+        self._fitted = fit(table, self.settings, on_epoch, on_batch, checkpoint)
         return self
 
     def validate(self, table: Table) -> tuple[str, ...]:
         """Raise what `fit` would raise before it starts to train; else the variables it takes."""
-        devices.to_train_on(self.settings.device)
+        compute.to_train_on(self.settings.device)
         return prepare(table, self.settings).scaling.variables
 
     @property
@@ -196,46 +161,24 @@ class IMVForecaster:
             Columns time, step (1..H), actual, forecast, lower, upper, in the target's unit.
         """
         windows = self._windows(table, part)
-        moments = self._forecast(self.fitted.model, windows, self.fitted.scaling)
-        return self._with_interval(windows, *moments, level)
+        moments = self.fitted.forecast(windows, self.settings.objective)
+        return self.fitted.with_interval(windows, *moments, level)
 
     def forecast_of(self, explanation: Explanation, level: float = 0.9) -> pd.DataFrame:
         """The forecasts that an explanation of this forecaster explains, as `predict` gives them.
 
         The model is not asked again.
         """
-        windows, course = explanation.explained.windows, explanation.course
-        moments = _in_unit(windows, self.fitted.scaling, course.forecast, course.spread)
-        return self._with_interval(windows, *moments, level)
-
-    def _with_interval(
-        self, windows: Windows, forecast: Floats, spread: Floats, level: float
-    ) -> pd.DataFrame:
-        lower, upper = self.fitted.calibration.interval(forecast, spread, level)
-        return pd.DataFrame(
-            {
-                "time": windows.times.to_numpy().ravel(),
-                "step": np.tile(np.arange(1, windows.horizon + 1), len(windows)),
-                "actual": windows.actual.ravel(),
-                "forecast": forecast.ravel(),
-                "lower": lower.ravel(),
-                "upper": upper.ravel(),
-            }
-        )
+        windows, per_window = explanation.explainer.windows, explanation.per_window
+        moments = in_unit(self.fitted.scaling, windows, per_window.forecast, per_window.spread)
+        return self.fitted.with_interval(windows, *moments, level)
 
     def rivals(self, table: Table, part: str = "test") -> dict[str, Floats]:
         """Forecasts of the rivals on the windows of `predict`, each (W * H,), in its order."""
-        windows = self._windows(table, part)
-        with limited(self.fitted.model.size_at_once):
-            ridge = self.fitted.ridge.predict(windows, self.fitted.scaling)
-        forecasts = {
-            "persistence": baselines.persistence(windows),
-            "ridge": ridge,
-        }
-        season = baselines.season_of(table.freq)
-        if season is not None:
-            forecasts["seasonal_naive"] = baselines.seasonal_naive(windows, season)
-        return {name: forecast.ravel() for name, forecast in forecasts.items()}
+        fitted, windows = self.fitted, self._windows(table, part)
+        with limited(fitted.model.size_at_once):
+            ridge = fitted.ridge.predict(windows, fitted.scaling)
+        return baselines.simple_forecasts(windows, ridge, table.freq)
 
     def score(self, table: Table, part: str = "test", level: float = 0.9) -> "pd.Series[float]":
         """Errors of the model and of its rivals on the same windows, see `metrics.score`."""
@@ -253,13 +196,13 @@ class IMVForecaster:
         Raises:
             SettingsError: `of` is neither.
         """
-        return Explanation.of(self.explained(table, part, of), self.settings.seed)
+        return Explanation.of(self.explainer(table, part, of), self.settings.seed)
 
-    def explained(self, table: Table, part: str = "test", of: str = "forecast") -> Explained:
+    def explainer(self, table: Table, part: str = "test", of: str = "forecast") -> Explainer:
         """The windows of a part, to be explained one by one or by `explain`."""
         fitted, settings = self.fitted, self.settings
         windows = self._windows(table, part)
-        return Explained(fitted.model, windows, fitted.scaling, settings.objective, of)
+        return Explainer(fitted.model, windows, fitted.scaling, settings.objective, of)
 
     def check(
         self,
@@ -283,25 +226,9 @@ class IMVForecaster:
             SettingsError: siblings are asked for on another table.
             CheckStopped: it was asked to stop.
         """
-        with limited(self.fitted.model.size_at_once):
-            return self._check(table, part, siblings, on_progress)
-
-    def _check(
-        self, table: Table, part: str, siblings: int, on_progress: OnProgress | None
-    ) -> TrustReport:
         explanation = self.explain(table, part)
-        need_windows(explanation.explained.windows, part)
-        self._need_own_table(table, siblings)
-        first, parts = self.settings.seed + self.settings.seeds, 1 + siblings
-        others = []
-        # as the model itself, also where the GPU that it was trained on is not there
-        device = "cpu" if self.settings.device == "cpu" else "auto"
-        for k in range(siblings):
-            seed = first + k
-            tell = part_of(on_progress, k, parts, f"training with seed {seed}")
-            alike = replace(self.settings, seed=seed, seeds=1, device=device)
-            trained = fit_or_stop(IMVForecaster.from_settings(alike), table, tell)
-            others.append(trained.explain(table, part).importance_by_seed)
+        need_windows(explanation.explainer.windows, part)
+        need_own_table(self.settings, self.fitted.split, table, siblings)
         subject = Subject(
             asked=self,
             table=table,
@@ -310,19 +237,16 @@ class IMVForecaster:
             attention=self.settings.attention,
             calibration=self.fitted.calibration,
             rivals=self.rivals(table, part),
-            train=explanation.explained.windows.other("train"),
+            train=explanation.explainer.windows.other("train"),
         )
-        return examine(subject, others, part_of(on_progress, siblings, parts))
-
-    def _need_own_table(self, table: Table, siblings: int) -> None:
-        if siblings < 0:
-            raise SettingsError(f"'siblings' is {siblings}; it must be 0 or more.")
-        shares = self.settings.train_share, self.settings.validation_share
-        if siblings and Split.by_share(table, *shares) != self.fitted.split:
-            raise SettingsError(
-                "Further seeds are trained on the table that the model was trained on, and "
-                f"{table.name} is another or has newer rows. Bring that table, or ask for no seeds."
-            )
+        with limited(self.fitted.model.size_at_once):
+            others = []
+            for k, settings in enumerate(siblings_of(self.settings, siblings)):
+                doing = f"training with seed {settings.seed}"
+                tell = part_of(on_progress, k, 1 + siblings, doing)
+                trained = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
+                others.append(trained.explain(table, part).importance_by_seed)
+            return examine(subject, others, part_of(on_progress, siblings, 1 + siblings))
 
     def attribute_one(self, table: Table, one: OneForecast) -> Floats:
         """How far each value of a window moves its forecast, (H, N, T), the oldest lag first.
@@ -334,9 +258,9 @@ class IMVForecaster:
             table: that has the training part.
             one: the window.
         """
-        explained = self.explained(table, "train", one.explains)
-        held = HeldOut(explained, explained.windows)
-        with limited(explained.ensemble.size_at_once):
+        explainer = self.explainer(table, "train", one.explains)
+        held = HeldOut(explainer, explainer.windows)
+        with limited(explainer.ensemble.size_at_once):
             return attribution.occlude_one(held, torch.from_numpy(one.scaled))
 
     def explain_one(
@@ -357,7 +281,7 @@ class IMVForecaster:
         scaling = self.fitted.scaling
         scaling.check(table.frame, table.name)
         row = len(table.frame) if row is None else row
-        return self._one(Seen.before(table, row, scaling, self.settings.lookback), level, of)
+        return self._one(InputWindow.before(table, row, scaling, self.settings.lookback), level, of)
 
     def what_if(self, one: OneForecast, values: pd.DataFrame, level: float = 0.9) -> OneForecast:
         """The forecast of a window, had its rows held other values.
@@ -372,14 +296,14 @@ class IMVForecaster:
         Raises:
             TableError: the columns are others, or a value is no number or too large.
         """
-        after = self._one(one.seen.but(values), level, one.explains)
+        after = self._one(one.window.but(values), level, one.explains)
         return replace(after, groups=one.groups)
 
-    def _one(self, seen: Seen, level: float, of: str) -> OneForecast:
+    def _one(self, window: InputWindow, level: float, of: str) -> OneForecast:
         with np.errstate(over="ignore"):  # what is too large is said in a sentence
-            explained = self.explained(seen.context(self.settings.target), "future", of)
+            explainer = self.explainer(window.context(self.settings.target), "future", of)
         with limited(numbers=1):  # of one window
-            return OneForecast.of(seen, explained, self.fitted.calibration, level)
+            return OneForecast.of(window, explainer, self.fitted.calibration, level)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file (safetensors and JSON)."""
@@ -393,33 +317,10 @@ class IMVForecaster:
             ModelFileError: it is not such a file, or its parts do not fit together.
         """
         settings, fitted = model_file.read(path)
-        fitted.model.to(devices.to_run_on(settings.device))
+        fitted.model.to(compute.to_run_on(settings.device))
         forecaster = cls.from_settings(settings)
         forecaster._fitted = fitted
         return forecaster
 
-    def _forecast(
-        self, model: Ensemble, windows: Windows, scaling: Scaling
-    ) -> tuple[Floats, Floats]:
-        """Mean and standard deviation in the target's unit, each (W, H)."""
-        spread_of = OBJECTIVES[self.settings.objective].spread
-        with limited(model.size_at_once):
-            return _in_unit(windows, scaling, *model.forecast(windows, spread_of))
-
     def _windows(self, table: Table, part: str) -> Windows:
-        fitted = self.fitted
-        if None not in (fitted.freq, table.freq) and fitted.freq != table.freq:
-            raise ModelFileError(
-                f"The model was trained on steps of {in_words(str(fitted.freq))}, and {table.name} "
-                f"has steps of {in_words(str(table.freq))}. Use a table of the same step, or train "
-                "a new model."
-            )
-        return Windows(table, fitted.scaling, fitted.split, part, self.settings.lookback)
-
-
-def _in_unit(
-    windows: Windows, scaling: Scaling, forecast: Floats, spread: Floats
-) -> tuple[Floats, Floats]:
-    """From scaled to the target's unit, each (W, H)."""
-    unit = np.asarray(scaling.spread)
-    return windows.base(windows.origins) + forecast * unit, spread * unit
+        return self.fitted.windows(table, part, self.settings.lookback)

@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from imv_core import IMVForecaster, Table, model_file, read_table
-from imv_core.anatomy.plain import PlainLSTM
-from imv_core.ensemble import Ensemble
-from imv_core.intervals import Calibration
-from imv_core.linear import Moments
-from imv_core.model_file import Fitted
-from imv_core.objectives import OBJECTIVES
-from imv_core.planted import relay
-from imv_core.preparation import prepare
-from imv_core.settings import Settings
-from imv_core.training import Training, batch_size_for
-from imv_core.windows import Windows
+from imv_core import IMVForecaster, Table, read_table
+from imv_core.forecasting import model_file
+from imv_core.forecasting.fitted import Fitted
+from imv_core.forecasting.intervals import Calibration
+from imv_core.inspect.plain_lstm import PlainLSTM
+from imv_core.model.ensemble import Ensemble
+from imv_core.model.linear import Moments
+from imv_core.model.objectives import OBJECTIVES
+from imv_core.synthetic.worlds import relay
+from imv_core.training.preparation import prepare
+from imv_core.training.settings import Settings
+from imv_core.training.trainer import Training, batch_size_for
+from imv_core.windows.windows import Windows
 from sample_data.make_planted_lags import PLANTED_LAGS
 
 LESSONS = Path(__file__).with_name("lessons")

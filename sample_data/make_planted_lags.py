@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from imv_core.planted import additive_lags
+from imv_core.synthetic.worlds import additive_lags
 
 PLANTED_LAGS = Path(__file__).with_name("planted_lags.csv")
 

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from imv_core import IMVForecaster, Table, read_table
-from imv_core.planted import PlantedWorld, additive_lags
+from imv_core.synthetic.worlds import PlantedWorld, additive_lags
 
 PAPER = {"attention": "states", "objective": "em", "predict": "level"}
-SAMPLES = Path(__file__).parents[1] / "sample_data"
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "sample_data"
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

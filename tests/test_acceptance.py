@@ -3,14 +3,13 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from imv_core import IMVForecaster, read_table
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
 
 

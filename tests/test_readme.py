@@ -33,7 +33,7 @@ def test_the_snippet_runs_as_printed_and_prints_what_it_says(tmp_path):
 
 
 def test_shell_commands_are_understood():
-    from imv_core.cli_options import parse
+    from imv_core.cli.options import parse
 
     lines = re.findall(r"^python -m imv_core (.+)$", README, re.MULTILINE)
     named = {line.split()[0] for line in lines}

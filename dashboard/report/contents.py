@@ -5,18 +5,35 @@ from functools import cached_property
 
 import pandas as pd
 
-from dashboard.charts.look import Palette
-from dashboard.panels import data, errors, explanation, forecast, lags, over_time, training, trust
-from dashboard.panels import trust_steadiness as steady
-from dashboard.panels.calendar import groupings
-from dashboard.panels.panel import Panel
-from dashboard.settings_words import ATTENTIONS, CELLS, LABELS, OBJECTIVES, PREDICTIONS, written
-from dashboard.verdict import score_table
-from dashboard.words import number, short, when
-from imv_core import Explanation, IMVForecaster, Settings, Table, metrics
-from imv_core.faithfulness.trust_report import TrustReport
-from imv_core.reading.steps import in_words
-from imv_core.scaling import Floats
+from dashboard.figures.theme import Palette
+from dashboard.pages.data import panels as data
+from dashboard.pages.explain import panels as explanation
+from dashboard.pages.explain import panels as over_time
+from dashboard.pages.explain.lag_map import panels as lags
+from dashboard.pages.forecast import panels as errors
+from dashboard.pages.forecast import panels as forecast
+from dashboard.pages.train import panels as training
+from dashboard.pages.trust import panels as trust
+from dashboard.pages.trust import steadiness_panels as steady
+from dashboard.ui.calendar import groupings
+from dashboard.ui.panel import Panel
+from dashboard.ui.verdict import score_table
+from dashboard.wording import (
+    ATTENTIONS,
+    CELLS,
+    LABELS,
+    OBJECTIVES,
+    PREDICTIONS,
+    number,
+    short,
+    when,
+    written,
+)
+from imv_core import Explanation, IMVForecaster, Settings, Table
+from imv_core.arrays import Floats
+from imv_core.faithfulness.report import TrustReport
+from imv_core.forecasting import metrics
+from imv_core.tables.frequency import in_words
 
 LEVEL, INNER = 0.9, 0.5  # of the intervals
 MOST = 30  # variables in figures and tables

@@ -1,1 +1,1 @@
-"""Is an explanation true of its model? Checks on held-out windows, one kind a file."""
+"""Check whether an explanation is true of its model, on held-out windows."""

@@ -7,9 +7,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from imv_core.arrays import Floats
 from imv_core.errors import CheckStopped, NoWindowError
-from imv_core.explanation import Explanation
-from imv_core.faithfulness import (
+from imv_core.explaining.explanation import Explanation
+from imv_core.faithfulness.check import CAUTION, FAIL, PASS, Check, by_lag
+from imv_core.faithfulness.checks import (
     ablation,
     attribution,
     calibration,
@@ -21,15 +23,14 @@ from imv_core.faithfulness import (
     skill,
     stability,
 )
-from imv_core.faithfulness.checks import CAUTION, FAIL, PASS, Check, by_lag
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.faithfulness.trainings import OnProgress
-from imv_core.faithfulness.trust_report import DO_NOT_RELY, RELY, TrustReport
-from imv_core.intervals import Calibration
-from imv_core.objectives import OBJECTIVES
-from imv_core.scaling import Floats
-from imv_core.table import Table
-from imv_core.windows import Windows
+from imv_core.faithfulness.report import DO_NOT_RELY, RELY, TrustReport
+from imv_core.faithfulness.retraining import OnProgress
+from imv_core.forecasting.fitted import in_unit
+from imv_core.forecasting.intervals import Calibration
+from imv_core.model.objectives import OBJECTIVES
+from imv_core.tables.table import Table
+from imv_core.windows.windows import Windows
 
 FEWEST = 40  # windows; of fewer nothing can be said
 DECISIVE = ("moves", "skill")  # where one fails, nothing else counts
@@ -66,25 +67,21 @@ class Subject:
     @property
     def windows(self) -> Windows:
         """All of the part."""
-        return self.explanation.explained.windows
+        return self.explanation.explainer.windows
 
     @cached_property
     def forecasts(self) -> tuple[Floats, Floats]:
         """Mean and standard deviation in the target's unit, each (W, H)."""
-        unit, course = (
-            np.asarray(self.explanation.explained.scaling.spread),
-            self.explanation.course,
-        )
-        return self.windows.base(
-            self.windows.origins
-        ) + course.forecast * unit, course.spread * unit
+        per_window = self.explanation.per_window
+        scaling = self.explanation.explainer.scaling
+        return in_unit(scaling, self.windows, per_window.forecast, per_window.spread)
 
     @property
     def skill(self) -> skill.Skill:
         """What was learnt beyond forecasts that need no model."""
         forecast, _ = self.forecasts
         rivals = {name: rival.reshape(forecast.shape) for name, rival in self.rivals.items()}
-        mean = np.full(forecast.shape, self.explanation.explained.scaling.target_mean)
+        mean = np.full(forecast.shape, self.explanation.explainer.scaling.target_mean)
         actual = self.windows.actual
         return skill.skill(actual, forecast, {**rivals, "mean": mean}, self.shortest)
 
@@ -128,7 +125,7 @@ def examine(
     """
     explanation, windows, shortest = of.explanation, of.windows, of.shortest
     need_windows(windows, of.part)
-    held, steps = HeldOut(explanation.explained, of.train), _Progress(on_progress)
+    held, steps = HeldOut(explanation.explainer, of.train), _Progress(on_progress)
     steps.begin("variables at their usual values")
     moved_by_hand = moves.move(of.asked, of.table, explanation, steps.within)
     steps.begin("what attention adds")
@@ -162,13 +159,13 @@ def examine(
     stable = pd.concat(
         [
             stability.over_seeds(trainings),
-            stability.over_time(explanation.course.credit, shortest),
+            stability.over_time(explanation.per_window.credit, shortest),
         ],
         ignore_index=True,
     )
     covered = calibration.coverage(of.calibration, windows.actual, *of.forecasts, shortest)
     redundant, variables = explanation.groups, explanation.variables
-    densities = OBJECTIVES[explanation.explained.objective].learns_densities
+    densities = OBJECTIVES[explanation.explainer.objective].learns_densities
     checks = (
         moves.check(moved_by_hand, densities),
         skill.check(of.skill),
@@ -185,7 +182,7 @@ def examine(
     )
     verdict, sentence = conclude(checks)
     return TrustReport(
-        target=explanation.explained.scaling.target,
+        target=explanation.explainer.scaling.target,
         variables=variables,
         part=of.part,
         checks=checks,

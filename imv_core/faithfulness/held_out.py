@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from imv_core.attention import INTACT, Ablation
-from imv_core.ensemble import Ensemble, windows_at_once
-from imv_core.explained import Explained
-from imv_core.scaling import Floats
-from imv_core.windows import Batch, Windows
+from imv_core.arrays import Floats
+from imv_core.explaining.explainer import Explainer
+from imv_core.model.attention import INTACT, Ablation
+from imv_core.model.ensemble import Ensemble, windows_at_once
+from imv_core.windows.windows import Batch, Windows
 
 MOST = 4000  # windows
 STRETCH = 100  # windows beside one another, of a longer part
@@ -24,29 +24,29 @@ READ = 10**8  # inputs that one check may read, by which few windows are chosen
 class HeldOut:
     """W windows of a part: all, or stretches spread evenly over it."""
 
-    explained: Explained
+    explainer: Explainer
     train: Windows  # of which replacements are taken
     most: int = MOST
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The names, (N,)."""
-        return self.explained.scaling.variables
+        return self.explainer.scaling.variables
 
     @property
     def ensemble(self) -> Ensemble:
         """The model."""
-        return self.explained.ensemble
+        return self.explainer.ensemble
 
     @property
     def unit(self) -> Floats:
         """The size of a scaled forecast in the target's unit, (H,)."""
-        return np.asarray(self.explained.scaling.spread)
+        return np.asarray(self.explainer.scaling.spread)
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
         """Of the W windows in their part."""
-        windows = self.explained.windows
+        windows = self.explainer.windows
         most = int(np.clip(MEMORY // (windows.lookback * windows.variables), STRETCH, self.most))
         if len(windows) <= most:
             return np.arange(len(windows))
@@ -56,13 +56,13 @@ class HeldOut:
     @cached_property
     def x(self) -> Tensor:
         """(W, T, N), scaled."""
-        return self.explained.windows.batch(self.places).x.contiguous().to(self.ensemble.device)
+        return self.explainer.windows.batch(self.places).x.contiguous().to(self.ensemble.device)
 
     @cached_property
     def actual(self) -> Floats:
         """(W, H) in the target's unit, less what a forecast is added to; NaN where unknown."""
-        windows = self.explained.windows
-        reference = self.explained.account.reference(windows.origins[self.places])
+        windows = self.explainer.windows
+        reference = self.explainer.account.reference(windows.origins[self.places])
         difference: Floats = windows.actual[self.places] - reference
         return difference
 
@@ -94,11 +94,11 @@ class HeldOut:
 
     def anchored(self, x: Tensor, ablation: Ablation = INTACT) -> Tensor:
         """Scaled forecasts of windows, (B, H), with what the last value adds by itself."""
-        models, anchor = self.ensemble.models, self.explained.account.anchor
+        models, anchor = self.ensemble.models, self.explainer.account.anchor
         forecast = torch.stack([model(x, ablation).forecast for model in models]).mean(0)
         if anchor is None:
             return forecast
-        scale = self.explained.scaling.scale[anchor] / torch.tensor(self.unit)
+        scale = self.explainer.scaling.scale[anchor] / torch.tensor(self.unit)
         return forecast + x[:, -1, anchor, None] * scale.to(x)
 
     def squared_errors(self, forecast: Floats) -> Floats:
@@ -128,11 +128,11 @@ class HeldOut:
         for start in range(0, len(which), size):
             batch = self.batch(which[start : start + size])
             for k, mixture in enumerate(ensemble.mixtures(batch.x, with_account=True)):
-                cells = self.explained.account.by_lag(mixture, batch).double().sum(0)
+                cells = self.explainer.account.by_lag(mixture, batch).double().sum(0)
                 totals[k] = totals[k] + cells
         shares = [total / total.sum((1, 2), keepdim=True) for total in totals]
         return torch.stack(shares).mean(0).cpu().numpy()
 
     def batch(self, which: NDArray[np.int64]) -> Batch:
         """Some of the W windows, with their truth."""
-        return self.explained.windows.batch(self.places[which]).to(self.ensemble.device)
+        return self.explainer.windows.batch(self.places[which]).to(self.ensemble.device)

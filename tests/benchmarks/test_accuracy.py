@@ -11,9 +11,9 @@ import torch
 
 from benchmarks import accuracy, boosting, data, lags, paper_study, report, trials
 from imv_core import Settings, read_table
-from imv_core.planted import additive_lags
-from imv_core.preparation import prepare
-from imv_core.windows import Windows
+from imv_core.synthetic.worlds import additive_lags
+from imv_core.training.preparation import prepare
+from imv_core.windows.windows import Windows
 
 ROWS, LOOKBACK = 400, 8
 

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import effect_marks, effects, effects_table, marking, trials, truth
 from benchmarks.marking import Scores
 from imv_core import Settings
-from imv_core.planted_effects import WORLDS, near_copies, own_absent, own_half
+from imv_core.synthetic.effect_worlds import WORLDS, near_copies, own_absent, own_half
 
 ROWS, TRAIN = np.arange(340, 400), 280
 
@@ -100,7 +100,7 @@ def test_default_settings_are_tried_in_every_world_with_every_seed():
 def test_a_trial_marks_the_account_and_its_result_is_kept_as_it_is(name, tmp_path):
     (trial,) = truth.plan([name], seeds=1, quick=True)
     trial = {**trial, "rows": 600}
-    result = effects.work(trial)
+    result = effects.task(trial)
     assert result["planted"] == 3
     assert result["importance_auroc"] > 0.6
     assert result["sum"] < 1e-4

@@ -2,14 +2,12 @@ import mmap
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import memory
-
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
 
 
 def _held_now():

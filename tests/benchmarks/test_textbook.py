@@ -6,10 +6,10 @@ from torch import nn
 
 from benchmarks.textbook import CELLS as TEXTBOOK_CELLS
 from benchmarks.textbook import TextbookIMVLSTM
-from imv_core.cells import CELLS
 from imv_core.errors import SettingsError
-from imv_core.model import IMVLSTM, ModelSettings
-from imv_core.objectives import nll
+from imv_core.model.cells import CELLS
+from imv_core.model.imv_lstm import IMVLSTM, ModelSettings
+from imv_core.model.objectives import nll
 
 SHAPES = [(3, 6, 4, 5), (5, 1, 3, 4), (4, 7, 1, 6), (1, 5, 2, 3), (1, 1, 1, 1), (2, 12, 9, 16)]
 TOLERANCES = {torch.float32: 1e-5, torch.float64: 1e-9}

@@ -13,7 +13,7 @@ from benchmarks.training_step import (
     contestants,
     line,
 )
-from imv_core.cells import CELLS
+from imv_core.model.cells import CELLS
 
 SMALL = [Case(cell, 4, 3, 5, 6, gain=2, price=1.5) for cell in CELLS]
 

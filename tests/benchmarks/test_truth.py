@@ -7,9 +7,9 @@ import pytest
 from benchmarks import boosting, marking, rivals, trials, truth, truth_tables
 from benchmarks.marking import Scores
 from imv_core import Settings, read_table
-from imv_core.linear import Moments
-from imv_core.planted import WORLDS, PlantedWorld, additive
-from imv_core.preparation import prepare
+from imv_core.model.linear import Moments
+from imv_core.synthetic.worlds import WORLDS, PlantedWorld, additive
+from imv_core.training.preparation import prepare
 
 WORLD = PlantedWorld(
     frame=pd.DataFrame(),
@@ -157,7 +157,7 @@ def test_a_trial_marks_every_explanation_and_its_result_is_kept_as_it_is(monkeyp
     monkeypatch.setattr(boosting, "ROUNDS", (5, 20))
     (trial,) = truth.plan(["copies"], seeds=1, quick=True)
     trial = {**trial, "rows": 500}
-    result = truth.work(trial)
+    result = truth.task(trial)
     for name in truth_tables.EXPLANATIONS:
         assert any(key.startswith(f"{name}_") for key in result), name
     assert result["planted"] == 3

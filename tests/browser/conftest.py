@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from imv_core.runs import Run, list_runs
-from imv_core.works import Kind, Work
+from imv_core.runs.listing import list_runs
+from imv_core.runs.run import Run
+from imv_core.runs.task import Task, TaskKind
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -140,7 +141,7 @@ def _leave_nothing(folder: Path) -> None:
         assert time.monotonic() < patience, [(work.folder, work.status) for work in works]
         for work in works:
             work.stop()
-            if work.kind == Kind.TRAINING:
+            if work.kind == TaskKind.TRAINING:
                 ended.add(work.folder)
         time.sleep(0.05)
     while each := next(folder.iterdir(), None):  # a work that ends may still tidy up
@@ -148,12 +149,12 @@ def _leave_nothing(folder: Path) -> None:
         shutil.rmtree(each, ignore_errors=True)
 
 
-def _works(run: Run, is_ended: bool) -> list[Work]:
+def _works(run: Run, is_ended: bool) -> list[Task]:
     """What is at work or waits; of a run whose training was ended, also the checks to come."""
-    works = [run.work(kind) for kind in Kind]
+    works = [run.task(kind) for kind in TaskKind]
     active = [work for work in works if work.status is not None and work.status.is_active]
     follow = is_ended and run.has_model and run.checking is None and run.trust is None
-    return active or ([run.work(Kind.CHECKS)] if follow else [])
+    return active or ([run.task(TaskKind.CHECKS)] if follow else [])
 
 
 def go(page: Page, name: str) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard import lessons
-from imv_core.anatomy.attending import attend
+from dashboard.pages.learn import models
+from imv_core.inspect.attending import attend
 from tests.browser.conftest import eventually, heatmaps, in_address, pick, press
 
 
@@ -19,9 +19,9 @@ def test_raised_scores_move_weights_and_forecast_and_the_address_holds_it(page):
     press(page, "Raise the score of x5 by", "ArrowRight", 2)
     press(page, "Window", "ArrowRight")
     page.get_by_text("Scores through tanh").click()
-    one, unit = lessons.window("tensor", 2), lessons.model("tensor").fitted.scaling.spread[0]
-    squashed = attend(lessons.network("tensor"), one.scaled, {(2, 4): 3.0}, {2: 1.0}, True)
-    numbers = [one.forecast[0], one.base[0] + squashed.forecast * unit, one.seen.actual[0]]
+    one, unit = models.window("tensor", 2), models.model("tensor").fitted.scaling.spread[0]
+    squashed = attend(models.network("tensor"), one.scaled, {(2, 4): 3.0}, {2: 1.0}, True)
+    numbers = [one.forecast[0], one.base[0] + squashed.forecast * unit, one.window.actual[0]]
     shown = [f"{number:.1f}" for number in numbers]
     expect(page.get_by_test_id("stMetricValue")).to_have_text(shown)
 

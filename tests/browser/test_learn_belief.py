@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard import lessons, quizzes
-from imv_core.planted import nonlinear
+from dashboard.pages.learn import models
+from imv_core.synthetic.worlds import nonlinear
 from tests.browser.conftest import drawn, eventually, in_address, pick, press, settle
 
 
@@ -15,9 +15,9 @@ def test_attention_is_held_against_attribution_and_the_address_holds_it(page):
     expect(title).to_contain_text("of 1 of 3 drivers, attribution at that of 3")
     pick(page, "Attention over", "inputs")
     expect(title).to_contain_text("of 3 of 3 drivers, attribution at that of 3")
-    attention, attribution = lessons.lags("inputs")
+    attention, attribution = models.lags("inputs")
     shares = attribution.div(attribution.sum(axis="columns"), axis="index")
-    expected = [way.loc[driver] for driver in lessons.LAGS for way in (attention, shares)]
+    expected = [way.loc[driver] for driver in models.LAGS for way in (attention, shares)]
 
     @eventually(page)
     def _the_lines_are_the_cores():
@@ -78,7 +78,7 @@ def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
         box.get_by_role("button", name=button).click()
     truth = ", ".join(f"{name} at lag {lag}" for name, (lag,) in list(world.lags.items())[:2])
     expect(page.get_by_text(truth)).to_be_visible()
-    explanation, _ = quizzes.explained("nonlinear", 4)
+    explanation, _ = models.explainer("nonlinear", 4)
     importance = explanation.variable_importance
     bars = pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)
 

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard import lessons
-from imv_core.anatomy.mixing import mix
+from dashboard.pages.learn import models
+from imv_core.inspect.mixing import mix
 from tests.browser.conftest import drawn, eventually, in_address, press
 
 
 @pytest.mark.parametrize("page", ["/learn?chapter=4"], indirect=True)
 def test_who_takes_responsibility_follows_y_and_the_address_holds_it(page):
     press(page, "Window", "ArrowRight")
-    one = lessons.window("tensor", 2)
-    page.get_by_role("button", name=f"came true ({one.seen.actual[0]:.1f})").click()
-    y = round(2 * float(one.seen.actual[0])) / 2
+    one = models.window("tensor", 2)
+    page.get_by_role("button", name=f"came true ({one.window.actual[0]:.1f})").click()
+    y = round(2 * float(one.window.actual[0])) / 2
     title = page.get_by_role("heading", name=f"If y = {y:g} came true")
     expect(title).to_be_visible()
     press(page, "what if this came true", "ArrowRight", 10)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard import lessons
-from imv_core.anatomy.poke import leakage, poke
+from dashboard.pages.learn import models
+from imv_core.inspect.poke import leakage, poke
 from tests.browser.conftest import eventually, heatmaps, pick, press, reopen
 
 
@@ -18,7 +18,7 @@ def test_a_poke_stays_in_its_row_or_does_not_and_a_link_repeats_it(page):
     press(page, "Window", "ArrowRight")
     expect(page.get_by_role("heading", name="IMV-Full: x5 is poked at lag 5")).to_be_visible()
     changes = [
-        poke(lessons.network(cell).cell, lessons.window(cell, 2).scaled, 2, 5, -2.0)
+        poke(models.network(cell).cell, models.window(cell, 2).scaled, 2, 5, -2.0)
         for cell in ("tensor", "full")
     ]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard import lessons
-from imv_core.anatomy.unrolled import unroll
+from dashboard.pages.learn import models
+from imv_core.inspect.unrolled import unroll
 from tests.browser.conftest import eventually, heatmaps, in_address, pick, press
 
 
@@ -19,15 +19,15 @@ def test_a_window_is_read_step_by_step_and_the_address_holds_it(page):
         expect(page.get_by_role("heading", name=f"after {steps} of 8").first).to_be_visible()
     pick(page, "Variable", "x7")
     expect(page.get_by_role("heading", name="x7 at step 3")).to_be_visible()
-    window = lessons.window("tensor", 2).scaled
-    steps = unroll(lessons.network("tensor"), window)
+    window = models.window("tensor", 2).scaled
+    steps = unroll(models.network("tensor"), window)
 
     @eventually(page)
     def _the_maps_are_the_cores():
         entering, own, plain, gates = (np.array(z, float) for z in heatmaps(page, 4))
         assert entering[:, :3] == pytest.approx(window[:3].T, abs=1e-6)
         assert own[:, :3] == pytest.approx(steps.h[:3].reshape(3, 16).T, abs=1e-6)
-        assert plain[:, :3] == pytest.approx(lessons.plain().states(window)[:3].T, abs=1e-6)
+        assert plain[:, :3] == pytest.approx(models.plain().states(window)[:3].T, abs=1e-6)
         assert all(np.isnan(shown[:, 3:]).all() for shown in (entering, own, plain))
         assert gates[:, -1] == pytest.approx(steps.h[2, 3], abs=1e-6)
 

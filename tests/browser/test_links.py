@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.addresses import PAGES
+from dashboard.middleware import PAGES
 from tests.browser.conftest import go, opened, settle
 
 RUN = "beijing_pm25_run"

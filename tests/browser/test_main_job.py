@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from imv_core.planted import additive_lags
+from imv_core.synthetic.worlds import additive_lags
 from tests.browser.conftest import eventually, go, heatmaps, opened, settle
 
 

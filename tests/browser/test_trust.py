@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.places import SHIPPED_RUN
-from imv_core.runs import Run
+from dashboard.paths import SHIPPED_RUN
+from imv_core.runs.run import Run
 from tests.browser.conftest import eventually, go, heatmaps, settle
 
 

@@ -1,18 +1,18 @@
 """The dashboard without a browser: its real app, and runs in a folder of the test's own."""
 
 import logging
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
-from dashboard.views import failure
+from dashboard import run_catalogue
+from dashboard.ui import failure
 from imv_core import IMVForecaster, read_table
-from imv_core.planted import additive_lags
-from imv_core.runs import Run
+from imv_core.runs.run import Run
+from imv_core.synthetic.worlds import additive_lags
+from tests.conftest import ROOT
 
-APP = Path(__file__).parents[2] / "dashboard" / "pages.py"
+APP = ROOT / "dashboard" / "navigation" / "script.py"
 HASHES: dict[str, str] = {}  # of the pages, by their names
 HOSTILE = ("<img src=x onerror=alert(1)>", "$a$ :red[b] %{y}", "n" * 200, "y|z <b>")
 
@@ -32,7 +32,7 @@ def failures():
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
     """The folder in which the dashboard keeps its runs."""
-    monkeypatch.setattr(state, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(run_catalogue, "RUNS", tmp_path / "runs")
     return tmp_path / "runs"
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from imv_core import IMVForecaster, read_table
-from imv_core.planted import additive_lags
-from imv_core.runs import Run
+from imv_core.runs.run import Run
+from imv_core.synthetic.worlds import additive_lags
 
 PAGES = ("overview", "data", "forecast", "explain", "explore")
 

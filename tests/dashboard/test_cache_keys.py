@@ -2,18 +2,17 @@
 
 import ast
 import importlib
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import cached
+from dashboard import cache
 from imv_core import Settings, read_table
-from imv_core.reading.findings import Finding
-from imv_core.runs import Run
+from imv_core.runs.run import Run
+from imv_core.tables.findings import Finding
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 WHOLE = {"str", "int", "float", "date", "Path"}  # hashed as they are
 ROWS = 60_000  # from 50,000 on Streamlit takes a sample
 CELLS = [0, 9_999, 31_415, 47_011, 50_001, 59_990, 59_999]
@@ -77,20 +76,20 @@ def test_suspects_are_looked_for_again_where_one_cell_differs(frame, monkeypatch
         looked.append(table)
         return [Finding("ahead", (target,), f"{len(looked)}", warning=True)]
 
-    monkeypatch.setattr(cached, "find_suspects", find)
-    cached.suspects.clear()
+    monkeypatch.setattr(cache, "find_suspects", find)
+    cache.suspects.clear()
     tables = [read_table(frame, name="large"), *(_with(frame, row, "x", 9.0) for row in CELLS)]
     tables += [_with(frame, row, "label", "c") for row in CELLS]
-    texts = [cached.suspects(table, "y")[0].text for table in tables]
+    texts = [cache.suspects(table, "y")[0].text for table in tables]
     assert len(set(texts)) == len(tables)
-    assert [cached.suspects(table, "y")[0].text for table in tables] == texts
+    assert [cache.suspects(table, "y")[0].text for table in tables] == texts
     assert len(looked) == len(tables)
-    cached.suspects.clear()
+    cache.suspects.clear()
 
 
 def test_runs_on_tables_that_differ_in_one_cell_have_their_own_tables(frame, tmp_path):
     settings = Settings("y", max_epochs=1, hidden_size=2, lookback=3)
     for row in CELLS[:3]:
         run = Run.create(tmp_path / f"{row}", settings, _with(frame, row, "x", 9.0), "large")
-        (changed,) = np.flatnonzero(cached.table(run).frame["x"] == 9.0)
+        (changed,) = np.flatnonzero(cache.table(run).frame["x"] == 9.0)
         assert changed == row

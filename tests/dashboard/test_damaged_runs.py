@@ -5,12 +5,12 @@ from itertools import cycle
 import pandas as pd
 import pytest
 
-from imv_core.faithfulness import injection
-from imv_core.faithfulness.injection import Injection
-from imv_core.faithfulness.recovery import COLUMNS, Recovery
-from imv_core.run_records import Status
-from imv_core.runs import Run
-from imv_core.works import Kind
+from imv_core.runs.records import Status
+from imv_core.runs.run import Run
+from imv_core.runs.task import TaskKind
+from imv_core.synthetic import injection
+from imv_core.synthetic.injection import Injection
+from imv_core.synthetic.recovery import COLUMNS, Recovery
 from tests.dashboard.damage import FILES, copied, damage
 
 PAGES = cycle(["overview", "train", "forecast", "explain", "explore", "trust", "data"])
@@ -28,9 +28,9 @@ def whole(named_by_strangers, tmp_path_factory):
     trials = [(0.0, 0.02, 4, 1), (0.05, 0.1, 5, 4), (0.1, 0.4, 5, 5)]
     trials = pd.DataFrame(trials, columns=injection.COLUMNS)
     run.write_injection(Injection(trials, 5, True, 0.2, "<b>"))
-    run.work(Kind.CHECKS).note(Status("finished", 1.0))
-    run.work(Kind.INJECTION).note(Status("stopped", 0.2, message="It was stopped."))
-    run.work(Kind.RECOVERY).note(Status("checking", 0.4, 3.0, "a world"))
+    run.task(TaskKind.CHECKS).note(Status("finished", 1.0))
+    run.task(TaskKind.INJECTION).note(Status("stopped", 0.2, message="It was stopped."))
+    run.task(TaskKind.RECOVERY).note(Status("checking", 0.4, 3.0, "a world"))
     return run
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from dashboard import jobs
+from dashboard import task_queue
 from imv_core import Settings
-from imv_core.run_records import Status
-from imv_core.runs import Run
+from imv_core.runs.records import Status
+from imv_core.runs.run import Run
 
 SMALL = Settings("y", max_epochs=2, hidden_size=2, lookback=5)
 
@@ -16,7 +16,7 @@ SMALL = Settings("y", max_epochs=2, hidden_size=2, lookback=5)
 @pytest.fixture
 def started(monkeypatch):
     given = []
-    monkeypatch.setattr(jobs, "start", given.append)
+    monkeypatch.setattr(task_queue, "start", given.append)
     return given
 
 

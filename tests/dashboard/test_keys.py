@@ -2,14 +2,14 @@
 
 import ast
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.keys import Keys, Shared
+from tests.conftest import ROOT
 
-DASHBOARD = Path(__file__).parents[2] / "dashboard"
+DASHBOARD = ROOT / "dashboard"
 # the key of a container is a class for the style sheet, and keeps no value
 COMMANDS = {name for name in dir(DeltaGenerator) if not name.startswith("_")} - {"container"}
 STATE = {"put", "get", "clicked"}
@@ -43,9 +43,9 @@ def _used(call):
     """What a call takes as names in the session."""
     name, base = call.func.attr, getattr(call.func.value, "id", "")
     words = {word.arg: word.value for word in call.keywords}
-    if base == "state" and name in STATE:
+    if base == "session" and name in STATE:
         return call.args[:1]
-    if base == "state" and name in STATE_OF_SEVERAL:
+    if base == "session" and name in STATE_OF_SEVERAL:
         (values,) = call.args
         dicts = [n for n in ast.walk(values) if isinstance(n, ast.Dict | ast.DictComp)]
         return [k for d in dicts for k in (d.keys if isinstance(d, ast.Dict) else [d.key])]
@@ -74,7 +74,7 @@ def test_no_name_in_the_session_is_a_raw_string():
     found = {
         path.name: _raw(ast.parse(path.read_text(encoding="utf-8")))
         for path in DASHBOARD.rglob("*.py")
-        if path.name != "state.py"
+        if path.name != "session.py"
     }
     assert {name: lines for name, lines in found.items() if lines} == {}
 
@@ -85,11 +85,11 @@ def test_no_name_in_the_session_is_a_raw_string():
         'st.slider("Lag", 1, 8, key="lag")',
         'left.radio("Cell", CELLS, key=f"cell-{run}")',
         'def f(key: str): st.toggle("On", key=key)',
-        'state.put("lag", 3)',
-        'state.get(f"{run}-seen")',
-        'state.set_widgets({"seeds": 5})',
-        "state.begin_widgets({name: 1 for name in names})",
-        'st.button("Next", on_click=state.put, args=("step", 2))',
+        'session.put("lag", 3)',
+        'session.get(f"{run}-seen")',
+        'session.set_widgets({"seeds": 5})',
+        "session.begin_widgets({name: 1 for name in names})",
+        'st.button("Next", on_click=session.put, args=("step", 2))',
     ],
 )
 def test_a_raw_string_is_recognised(line):

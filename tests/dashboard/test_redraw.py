@@ -8,7 +8,7 @@ def _out_of_date():
     from streamlit.runtime.scriptrunner import get_script_run_ctx
     from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
-    from dashboard.redraw import redraw
+    from dashboard.session import redraw
 
     st.session_state.runs = st.session_state.get("runs", 0) + 1
     if st.session_state.runs == 1:

@@ -2,7 +2,6 @@
 
 import ast
 import io
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,8 @@ import pytest
 
 from imv_core import IMVForecaster, read_table
 from imv_core.csv_output import inert, write_csv
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 RISKY = [
     '=HYPERLINK("http://x","y")',
     "@SUM(1+1)",

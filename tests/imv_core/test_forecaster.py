@@ -9,17 +9,10 @@ import pytest
 import torch
 from sklearn.linear_model import LinearRegression
 
-from imv_core import (
-    IMVForecaster,
-    ModelFileError,
-    Settings,
-    SettingsError,
-    TableError,
-    planted,
-    read_table,
-)
-from imv_core.baselines import season_of
-from imv_core.intervals import Calibration
+from imv_core import IMVForecaster, ModelFileError, Settings, SettingsError, TableError, read_table
+from imv_core.forecasting.baselines import season_of
+from imv_core.forecasting.intervals import Calibration
+from imv_core.synthetic import worlds
 
 
 def test_forecasts_carry_time_step_truth_and_interval(two_steps, table):
@@ -260,7 +253,7 @@ def test_the_natural_season_of_a_step(freq, season):
 
 def test_every_step_ahead_points_at_its_own_lag():
     """What counts one step ahead is one lag nearer two steps ahead."""
-    world = planted.WORLDS["nonlinear"](rows=3000, seed=0)
+    world = worlds.WORLDS["nonlinear"](rows=3000, seed=0)
     table = read_table(world.frame, name="nonlinear")
     explanation = IMVForecaster("y", horizon=2).fit(table).explain(table)
     first, second = (t.idxmax(axis=1) for t in explanation.temporal_importance_by_step.values())

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from imv_core import IMVForecaster, read_table
-from imv_core.cells import CELLS
+from imv_core.model.cells import CELLS
 from tests.conftest import PAPER
 from tests.imv_core.walk import SMALL, all_numbers, assert_same
 

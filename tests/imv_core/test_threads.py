@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from imv_core import IMVForecaster, threads
-from imv_core.threads import ENOUGH, limited
+from imv_core import IMVForecaster
+from imv_core import compute as threads
+from imv_core.compute import ENOUGH, limited
 from tests.imv_core.walk import SMALL
 
 
@@ -103,7 +104,7 @@ def test_all_that_a_forecaster_is_asked_is_limited(table):
             lambda: forecaster.predict(table),
             lambda: forecaster.score(table),
             lambda: forecaster.explain(table),
-            lambda: forecaster.explained(table).details(slice(3)),
+            lambda: forecaster.explainer(table).details(slice(3)),
             lambda: forecaster.what_if(one, one.values),
             lambda: forecaster.attribute_one(table, one),
             lambda: forecaster.check(table),

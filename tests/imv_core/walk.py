@@ -22,9 +22,9 @@ def all_numbers(forecaster: IMVForecaster, table: Table) -> dict[str, np.ndarray
         "importance range": explanation.importance_range,
         "lags": explanation.temporal_importance,
         **{
-            f"window's {k}": v for k, v in explanation.explained.details(slice(3))._asdict().items()
+            f"window's {k}": v for k, v in explanation.explainer.details(slice(3))._asdict().items()
         },
-        "window": next(explanation.explained.frames())[["attention", "contribution"]],
+        "window": next(explanation.explainer.frames())[["attention", "contribution"]],
         "one forecast": one.forecast,
         "its contributions": one.contribution,
         "its q": one.responsibility,

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
+
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
 BUILD = [*PIP, "wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir"]
 # opens pages of the installed package, with its own samples, and prints what went wrong
 OPEN_PAGES = """
 from streamlit.testing.v1 import AppTest
-from dashboard.places import HERE
-at = AppTest.from_file(HERE / "pages.py", default_timeout=120).run()
+from dashboard.paths import HERE
+at = AppTest.from_file(HERE / "navigation" / "script.py", default_timeout=120).run()
 pages = {info["page_name"].lower(): key for key, info in at._registered_pages.items()}
 print(len(pages), at.title[0].value)
 for name in ("overview", "train", "learn"):
@@ -132,7 +133,7 @@ def test_the_versions_tested_together_are_of_the_ranges_that_it_asks_for(wheel):
 
 
 def test_runs_lie_in_the_users_folder_unless_told_otherwise(shell, installed, environment):
-    print_runs = ["-c", "import dashboard.places as p; print(p.__file__); print(p.RUNS)"]
+    print_runs = ["-c", "import dashboard.paths as p; print(p.__file__); print(p.RUNS)"]
     code, runs = shell("python", *print_runs).stdout.splitlines()
     assert Path(code).is_relative_to(installed.parent)
     assert Path(runs).is_relative_to(environment["HOME"])

@@ -6,7 +6,7 @@ import pytest
 
 from imv_core import IMVForecaster, read_table
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.planted import WORLDS
+from imv_core.synthetic.worlds import WORLDS
 
 DRIVER, LAG, WEIGHT = "x2", 3, 0.5
 
@@ -14,7 +14,7 @@ DRIVER, LAG, WEIGHT = "x2", 3, 0.5
 @pytest.fixture(scope="session")
 def held_out():
     def of(forecaster, table, part="test") -> HeldOut:
-        explained = forecaster.explained(table, part)
+        explained = forecaster.explainer(table, part)
         return HeldOut(explained, explained.windows.other("train"))
 
     return of

@@ -1,0 +1,143 @@
+"""What the core computes for the pages, once for each run and question."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from imv_core import Explanation, IMVForecaster, Table, read_table
+from imv_core.arrays import Floats
+from imv_core.faithfulness.report import TrustReport
+from imv_core.forecasting import metrics
+from imv_core.runs.model_folder import LEVEL
+from imv_core.runs.run import Run
+from imv_core.synthetic.injection import Injection
+from imv_core.synthetic.recovery import Recovery
+from imv_core.tables.findings import Finding
+from imv_core.tables.leakage import suspects as find_suspects
+from imv_core.training.preparation import prepare
+
+
+def _written(path: Path) -> int:
+    """When a file was written; 0: there is none, which reading it tells."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _key(run: Run) -> tuple[str, int]:
+    """A run and when its model was written."""
+    return str(run.path), _written(run.model_path)
+
+
+Keys = dict[str | type[Any], Callable[[Any], Any]]  # as Streamlit takes them
+# a name with an underscore would be left out of the key, and one model would answer for another
+KEYS: Keys = {Run: _key}
+TABLE_KEYS: Keys = {Run: lambda run: (str(run.path), _written(run.table_path))}
+TRUST_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.trust_path))}
+RECOVERY_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
+INJECTION_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.injection_path))}
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the sample …")
+def sample(path: Path) -> Table:
+    """A sample's table."""
+    return read_table(path)
+
+
+@st.cache_data(
+    max_entries=16,
+    hash_funcs={Table: lambda table: table.fingerprint},
+    show_spinner="Looking for columns that tell too much …",
+)
+def suspects(table: Table, target: str) -> list[Finding]:
+    """See `imv_core.tables.leakage`."""
+    return find_suspects(table, target)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Reading the run's data …")
+def table(run: Run) -> Table:
+    """The table of a run that has a model."""
+    return run.table
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Loading the model …")
+def forecaster(run: Run) -> IMVForecaster:
+    """The model of a run."""
+    return run.forecaster()
+
+
+@st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Forecasting …")
+def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
+    """See `IMVForecaster.predict`."""
+    if part == "test":
+        return forecaster(run).forecast_of(explanation(run, part), level)
+    return forecaster(run).predict(table(run), part, level)
+
+
+@st.cache_data(max_entries=8, hash_funcs=KEYS, show_spinner="Forecasting …")
+def rivals(run: Run, part: str) -> dict[str, Floats]:
+    """See `IMVForecaster.rivals`."""
+    return forecaster(run).rivals(table(run), part)
+
+
+@st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
+def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
+    """See `IMVForecaster.score`; the forecasts are taken from `forecast`."""
+    kept = run.scores if (part, level) == ("test", LEVEL) else None
+    if kept is not None:
+        return kept
+    return metrics.score(forecast(run, part, level), rivals(run, part))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining …")
+def explanation(run: Run, part: str) -> Explanation:
+    """See `IMVForecaster.explain`."""
+    if part == "test":
+        return run.explanation(forecaster(run), table(run))
+    return forecaster(run).explain(table(run), part)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining the change …")
+def explanation_of_change(run: Run, part: str) -> Explanation:
+    """The same of the change since the last value, which no file keeps."""
+    return forecaster(run).explain(table(run), part, of="change")
+
+
+def explanation_of(run: Run, part: str, explains: str) -> Explanation:
+    """What is explained of a part: the "forecast" or the "change"."""
+    return (explanation if explains == "forecast" else explanation_of_change)(run, part)
+
+
+@st.cache_data(max_entries=16, hash_funcs=TABLE_KEYS, show_spinner=False)
+def groups(run: Run) -> tuple[tuple[str, ...], ...]:
+    """Name the near-copies among a run's variables; needs no model. See `Windows.groups`."""
+    return prepare(run.table, run.config.settings).train.groups
+
+
+@st.cache_resource(max_entries=16, hash_funcs=TRUST_KEYS, show_spinner=False)
+def trust(run: Run) -> TrustReport | None:
+    """The checks of the run's model; None: it was not checked."""
+    return run.trust
+
+
+@st.cache_resource(max_entries=16, hash_funcs=RECOVERY_KEYS, show_spinner=False)
+def recovery(run: Run) -> Recovery | None:
+    """What the run's settings find in planted worlds; None: that was not tried."""
+    return run.recovery
+
+
+@st.cache_resource(max_entries=16, hash_funcs=INJECTION_KEYS, show_spinner=False)
+def injection(run: Run) -> Injection | None:
+    """What the run's settings find of an effect hidden in its table; None: it was not tried."""
+    return run.injection
+
+
+@st.cache_data(max_entries=64, hash_funcs=KEYS, show_spinner="Changing its values one by one …")
+def attribution(run: Run, row: int, explains: str) -> Floats:
+    """See `IMVForecaster.attribute_one`, of the forecast after the rows before `row`."""
+    model = forecaster(run)
+    return model.attribute_one(table(run), model.explain_one(table(run), row, of=explains))

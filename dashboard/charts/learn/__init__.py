@@ -1,1 +1,0 @@
-"""The figures of the page Learn, drawn to be read from the back of a room."""

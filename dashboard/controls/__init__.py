@@ -1,1 +1,0 @@
-"""Groups of widgets, each of which returns what was chosen."""

@@ -1,0 +1,274 @@
+"""Checks of an explanation as curves and points: deletion, repetition, calibration."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.theme import Palette, finish, label, name_rows
+
+ORDERS = {"attention": "by importance", "attribution": "by attribution", "random": "random orders"}
+
+
+def curves(rows: pd.DataFrame, title: str, target: str, colours: Palette) -> go.Figure:
+    """How forecasts move as more cells are replaced, or put back, in several orders.
+
+    Args:
+        rows: order, share (of the cells), change, low, high; of one kind.
+        title: of the axis of shares.
+        target: its name, for the axis.
+        colours: of the page.
+    """
+    figure = go.Figure()
+    chance = rows[rows["order"] == "random"].sort_values("share")
+    for bound, fill in (("low", None), ("high", "tonexty")):
+        figure.add_scatter(
+            x=chance["share"],
+            y=chance[bound],
+            mode="lines",
+            line_width=0,
+            fill=fill,
+            fillcolor="rgba(128, 128, 128, 0.22)",
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    looks = {
+        "random": (colours.faint, "dot", "circle"),
+        "attribution": (colours.accent, "solid", "diamond"),
+        "attention": (colours.forecast, "solid", "circle"),
+    }
+    for order, (tone, dash, symbol) in looks.items():
+        own = rows[rows["order"] == order].sort_values("share")
+        figure.add_scatter(
+            x=own["share"],
+            y=own["change"],
+            mode="lines+markers",
+            name=ORDERS[order],
+            line={"color": tone, "width": 2, "dash": dash},
+            marker={"symbol": symbol, "size": 6},
+            hovertemplate="%{x:.0%} of the cells<br>%{y:.4g}<extra>%{fullData.name}</extra>",
+        )
+    figure.update_xaxes(title=title, tickformat=".0%", range=[-0.02, 1.02])
+    figure.update_yaxes(title=f"change of the forecast, {label(target)}", rangemode="tozero")
+    return finish(figure, height=340)
+
+
+def strips(
+    draws: Mapping[str, "pd.Series[float]"],
+    marks: Mapping[float, str],
+    title: str,
+    colours: Palette,
+) -> go.Figure:
+    """Every repetition as a point, and their median as a bar, a row a question.
+
+    Args:
+        draws: the points of each row, by what it is called.
+        marks: values that mean something, and what.
+        title: of the axis.
+        colours: of the page.
+    """
+    figure = go.Figure()
+    rng = np.random.default_rng(0)  # points that coincide would hide one another
+    for place, (name, values) in enumerate(draws.items()):
+        figure.add_scatter(
+            x=values,
+            y=place + rng.uniform(-0.2, 0.2, len(values)),
+            mode="markers",
+            marker={
+                "color": colours.forecast,
+                "size": 8,
+                "opacity": 0.7 if len(values) <= 50 else 0.2,
+            },
+            customdata=[label(name, 60)] * len(values),
+            hovertemplate="%{customdata}<br>%{x:.2f}<extra></extra>",
+        )
+        figure.add_scatter(
+            x=[values.median()],
+            y=[place],
+            mode="markers",
+            marker={
+                "symbol": "line-ns",
+                "size": 26,
+                "line": {"width": 3, "color": colours.accent},
+            },
+            hovertemplate="median %{x:.2f}<extra></extra>",
+        )
+    for value, text in marks.items():
+        figure.add_vline(x=value, line={"color": colours.faint, "dash": "dash"})
+        figure.add_annotation(
+            x=value,
+            y=-0.5,
+            yanchor="bottom",
+            xanchor="right" if value > 0 else "left",
+            text=text,
+            font_color=colours.faint,
+            showarrow=False,
+        )
+    name_rows(figure, list(draws))
+    low = min((float(values.min()) for values in draws.values()), default=0)
+    figure.update_xaxes(title=title, range=[min(-0.05, low - 0.05), 1.05])
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    height = 150 + 52 * len(draws)
+    return finish(figure, height, showlegend=False).update_layout(margin_t=28)  # for what is marked
+
+
+def calibration(levels: pd.DataFrame, colours: Palette) -> go.Figure:
+    """The share of truths that intervals held against what they promise.
+
+    Args:
+        levels: level, coverage, low, high.
+        colours: of the page.
+    """
+    held = levels["coverage"]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name="as promised",
+        line={"color": colours.faint, "dash": "dash"},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=levels["level"],
+        y=held,
+        mode="lines+markers",
+        name="held",
+        line={"color": colours.forecast, "width": 2},
+        marker={"size": 8},
+        error_y={
+            "symmetric": False,
+            "array": levels["high"] - held,
+            "arrayminus": held - levels["low"],
+            "thickness": 1.5,
+            "width": 4,
+        },
+        customdata=levels[["low", "high"]],
+        hovertemplate=(
+            "%{x:.0%} intervals<br>held %{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})"
+            "<extra></extra>"
+        ),
+    )
+    figure.update_xaxes(title="level of the intervals", range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(title="share that held", range=[0, 1.02], tickformat=".0%")
+    return finish(figure, height=320)
+
+
+def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
+    """Where the truth fell within what was forecast, in bins of equal probability.
+
+    Args:
+        shares: of windows, a bin each, from the lowest.
+        colours: of the page.
+    """
+    bins, values = len(shares), shares.to_numpy()
+    middles = (np.arange(bins) + 0.5) / bins
+    figure = go.Figure(
+        go.Bar(
+            x=middles,
+            y=values,
+            width=1 / bins,
+            marker={"color": colours.forecast, "line": {"width": 0}},
+            customdata=np.column_stack([middles - 0.5 / bins, middles + 0.5 / bins]),
+            hovertemplate=(
+                "between %{customdata[0]:.0%} and %{customdata[1]:.0%} of the forecast "
+                "distribution<br>%{y:.1%} of the windows<extra></extra>"
+            ),
+        )
+    )
+    figure.add_hline(y=1 / bins, line={"color": colours.accent, "dash": "dash", "width": 2})
+    figure.add_annotation(
+        x=1.01,  # beside the bars: they would hide it
+        y=1 / bins,
+        xanchor="left",
+        yanchor="bottom",
+        text=f"uniform {1 / bins:.0%}",
+        font_color=colours.accent,
+        showarrow=False,
+    )
+    place = "place of the truth in the forecast distribution"
+    figure.update_xaxes(title=place, tickformat=".0%", range=[0, 1.22], dtick=0.25)
+    figure.update_yaxes(title="share of the windows", tickformat=".0%", rangemode="tozero")
+    return finish(figure, height=320, bargap=0.06)
+
+
+def recovery(worlds: pd.DataFrame, colours: Palette) -> go.Figure:
+    """What was found of what was planted, world by world, as shares.
+
+    Args:
+        worlds: index worlds in words; columns of shares, by what was found.
+        colours: of the page.
+    """
+    names = list(worlds.index)
+    figure = go.Figure()
+    shifts = np.linspace(-0.24, 0.24, len(worlds.columns))
+    symbols = ("circle", "diamond", "square")
+    for what, shift, symbol, colour in zip(
+        worlds.columns, shifts, symbols, colours.several, strict=False
+    ):
+        figure.add_scatter(
+            x=worlds[what],
+            y=np.arange(len(names)) + shift,
+            mode="markers",
+            name=what,
+            marker={"symbol": symbol, "size": 10, "color": colour},
+            hovertemplate="%{fullData.name} %{x:.0%}<extra></extra>",
+        )
+    for place in range(1, len(names)):
+        figure.add_hline(y=place - 0.5, line={"color": colours.faint, "width": 0.5})
+    name_rows(figure, names)
+    figure.update_xaxes(title="share of what was planted", tickformat=".0%", range=[-0.04, 1.04])
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    return finish(figure, height=130 + 36 * len(names))
+
+
+def shares(
+    bars: pd.DataFrame, outcomes: Sequence[str], threshold: float, colours: Palette
+) -> go.Figure:
+    """A bar for each strength, in the colour of its outcome, with the lag that was found.
+
+    Args:
+        bars: index strengths in words; share, text (over the bar), note (for the pointer), outcome.
+        outcomes: the four that there can be, in the order of the legend.
+        threshold: the share above which it counts as found.
+        colours: of the page.
+    """
+    figure = go.Figure()
+    places = pd.Series(np.arange(len(bars)), bars.index)
+    tones = (colours.forecast, colours.several[1], colours.faint, colours.ink)
+    for outcome, colour in zip(outcomes, tones, strict=True):
+        own = bars[bars["outcome"] == outcome]
+        if len(own):
+            figure.add_bar(
+                x=places[own.index],
+                y=own["share"],
+                width=0.6,
+                name=outcome,
+                marker_color=colour,
+                customdata=own[["note"]],
+                hovertemplate="%{y:.1%} of the importance<br>%{customdata[0]}<extra></extra>",
+            )
+    for place, share, text in zip(places, bars["share"], bars["text"], strict=True):
+        figure.add_annotation(x=place, y=share, text=text, yanchor="bottom", showarrow=False)
+    figure.add_hline(y=threshold, line={"color": colours.accent, "dash": "dash"})
+    figure.add_annotation(
+        x=1,  # beside the bars: they would hide it
+        xref="paper",
+        xanchor="right",
+        y=threshold,
+        yanchor="bottom",
+        text=f"found<br>above {threshold:.0%}",
+        font_color=colours.accent,
+        align="right",
+        showarrow=False,
+    )
+    name_rows(figure, list(bars.index), at_y=False)
+    figure.update_xaxes(
+        title="size of the effect, of the target's variation",
+        range=[-0.5, len(bars) + 0.5],
+        showgrid=False,
+    )
+    top = 1.25 * max(bars["share"].max(), threshold)
+    figure.update_yaxes(title="share of importance", tickformat=".0%", range=[0, top])
+    return finish(figure, height=340, showlegend=True, barmode="overlay")

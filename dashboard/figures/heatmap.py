@@ -1,0 +1,246 @@
+"""Maps of one window: a number for each variable and lag, and the values that were seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.importance import MOST_NUMBERED_CELLS
+from dashboard.figures.theme import Layout, Palette, finish_within, label, row_names, scale
+
+SCALE = 104  # pixels that a scale of colours takes
+FAR = 3  # standard deviations from the median, where the colours of values end
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Numbers of variables x lags, and how they are to be read.
+
+    Args:
+        shown: index variables, columns lags 1..T.
+        mark: a number that is marked on the scale: the uniform share, or 0 for signed numbers.
+        is_signed: the colours run to both sides of 0; else from 0 to twice the mark at least.
+        unit: what the colours mean, for the scale.
+        format: of a number, in percent; empty: two digits, with a sign if they are signed.
+        title: over the map, where there is another one below.
+        least: signed colours reach at least so far, so that a trifle stays pale.
+    """
+
+    shown: pd.DataFrame
+    mark: float
+    is_signed: bool
+    unit: str
+    format: str
+    title: str = ""
+    least: float = 0.0
+
+    @property
+    def names(self) -> list[str]:
+        """Of the variables."""
+        return [str(name) for name in self.shown.index]
+
+    @property
+    def lags(self) -> list[int]:
+        """1 to T."""
+        return [int(lag) for lag in self.shown.columns]
+
+    @property
+    def trifle(self) -> float:
+        """Numbers below it that are no shares are left out of their cells."""
+        return 0.005 * max(self.least, float(np.abs(self.shown.to_numpy(float)).max()))
+
+
+def window(
+    cells: Cells,
+    values: pd.DataFrame,
+    scaled: pd.DataFrame,
+    step: str,
+    colours: Palette,
+    chosen: tuple[str, int] | None = None,
+) -> go.Figure:
+    """A map of a window, and under it, lag by lag, the values that the model saw.
+
+    Every cell can be clicked.
+
+    Args:
+        cells: of the map above.
+        values: text of each value, of the same shape.
+        scaled: the values, in standard deviations from their median.
+        step: a step in words ("1 hour"); empty if unknown.
+        colours: of the page.
+        chosen: the variable and the lag of a cell to mark.
+    """
+    names, lags = cells.names, cells.lags
+    few = values.size <= MOST_NUMBERED_CELLS
+    seen = go.Heatmap(
+        z=scaled.to_numpy(),
+        x=lags,
+        y=list(range(len(names))),
+        yaxis="y2",
+        zmin=-FAR,
+        zmax=FAR,
+        colorscale=scale(colours.diverging),
+        xgap=1,
+        ygap=1,
+        text=values.to_numpy(),
+        texttemplate="%{text}" if few else None,
+        hoverinfo="skip",
+        colorbar=_bar("deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, 0.0, 0.5),
+    )
+    above = _buttons(cells, values, scaled, step)
+    below = go.Scatter(above).update(yaxis="y2")
+    gap = min(0.08, 0.6 / len(names))
+    rows = {**row_names(names), "showgrid": False, "zeroline": False}
+    marks = []
+    if chosen is not None and chosen[0] in names:
+        marks = [_frame(names.index(chosen[0]), chosen[1], y, colours) for y in ("y", "y2")]
+    figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), seen, above, below])
+    return finish_within(
+        figure,
+        130 + 52 * len(names),
+        names,
+        (28, SCALE, 52),
+        xaxis={**_lags(lags), "anchor": "y2"},
+        yaxis={**rows, "domain": [0.5 + gap, 1.0]},
+        yaxis2={**rows, "domain": [0.0, 0.5 - gap]},
+        annotations=[
+            _heading(cells.title, 1.0, colours),
+            _heading("values, in their own units", 0.5 - gap, colours),
+        ],
+        shapes=marks,
+        **CLICKS,
+    )
+
+
+def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
+    """A map alone, of differences."""
+    names = cells.names
+    figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
+    return finish_within(
+        figure,
+        70 + 30 * len(names),
+        names,
+        (8, SCALE, 52),
+        xaxis=_lags(cells.lags),
+        yaxis={**row_names(names), "showgrid": False, "zeroline": False},
+    )
+
+
+CLICKS: Layout = {
+    "hovermode": "closest",
+    "clickmode": "event+select",
+    "hoverdistance": -1,
+    "dragmode": False,
+    "showlegend": False,
+}
+
+
+def _lags(lags: list[int]) -> dict[str, object]:
+    """The axis of lags, the newest at the right, as time runs."""
+    return {
+        "title": {"text": "lag in steps (1 = last observed row)"},
+        "range": [len(lags) + 0.5, 0.5],
+        "showgrid": False,
+        "zeroline": False,
+        "dtick": max(1, round(len(lags) / 12)),
+        "tick0": 1,
+    }
+
+
+def _heading(text: str, y: float, colours: Palette) -> dict[str, object]:
+    """What a map shows, in the middle over it."""
+    place = {"x": 0.5, "y": y, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
+    return {"text": text, "showarrow": False, "font": {"size": 13, "color": colours.ink}, **place}
+
+
+def _frame(place: int, lag: int, y: str, colours: Palette) -> dict[str, object]:
+    """The edge of a chosen cell."""
+    sides = {"x0": lag - 0.5, "x1": lag + 0.5, "y0": place - 0.5, "y1": place + 0.5}
+    return {"type": "rect", "yref": y, "line": {"color": colours.accent, "width": 3}, **sides}
+
+
+def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> go.Heatmap:
+    values = cells.shown.to_numpy(float)
+    top = max(2 * cells.mark, cells.least, float(np.abs(values).max()))
+    ramp, low = (colours.diverging, -top) if cells.is_signed else (colours.ramp, 0.0)
+    few = values.size <= MOST_NUMBERED_CELLS
+    marked = _say(cells.mark, cells) + ("" if cells.is_signed else " uniform")
+    ticks = {top: _say(top, cells), low: _say(low, cells), cells.mark: marked}
+    if 0 < cells.mark < 0.06 * top:
+        del ticks[low]  # 0, which the mark would cover
+    names = [label(name, 60) for name in cells.names]
+    hover = [
+        [f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_say(value, cells)}" for lag, value in row]
+        for name, row in zip(names, (zip(cells.lags, v, strict=True) for v in values), strict=True)
+    ]
+    return go.Heatmap(
+        z=values,
+        x=cells.lags,
+        y=list(range(len(values))),
+        zmin=low,
+        zmax=top,
+        colorscale=scale(ramp),
+        xgap=1,
+        ygap=1,
+        customdata=hover,
+        text=[[_in_cell(value, cells) for value in row] for row in values] if few else None,
+        texttemplate="%{text}" if few else None,
+        hovertemplate="%{customdata}<extra></extra>",
+        colorbar=_bar(cells.unit, ticks, y, length),
+    )
+
+
+def _buttons(cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str) -> go.Scatter:
+    """Clear squares over the cells: a heatmap itself tells nobody of clicks."""
+    names, lags = cells.names, cells.lags
+    numbers, words, distances = cells.shown.to_numpy(float), values.to_numpy(), scaled.to_numpy()
+    texts = [
+        f"{label(name, 60)}, {_ago(lag, step)}<br>"
+        f"{cells.unit} {_say(numbers[n, k], cells)}<br>"
+        f"value {words[n, k]} ({distances[n, k]:+.2f} deviations from the median)"
+        for n, name in enumerate(names)
+        for k, lag in enumerate(lags)
+    ]
+    clear = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=lags * len(names),
+        y=np.repeat(np.arange(len(names)), len(lags)),
+        mode="markers",
+        marker={"symbol": "square", "size": 20, "opacity": 0},
+        selected=clear,
+        unselected=clear,
+        text=texts,
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _bar(title: str, ticks: Mapping[float, str], y: float, length: float) -> dict[str, object]:
+    return {
+        "title": {"text": title, "side": "right"},
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "thickness": 14,
+        "outlinewidth": 0,
+        "y": y + length / 2,
+        "len": length * 0.98,
+    }
+
+
+def _say(value: float, cells: Cells) -> str:
+    if value == 0:
+        return "0"
+    sign = "+" if cells.is_signed else ""
+    form = cells.format or sign + (",.0f" if 10 <= abs(value) < 1e12 else ".2g")
+    return format(value, form).replace("-", "−")
+
+
+def _in_cell(value: float, cells: Cells) -> str:
+    """A number, or nothing where it is a trifle and no share."""
+    is_share = cells.format and not cells.is_signed
+    return "" if abs(value) < cells.trifle and not is_share else _say(value, cells)
+
+
+def _ago(lag: int, step: str) -> str:
+    return f"lag {lag}" + (f" ({lag} × {step} before)" if step else "")

@@ -1,0 +1,212 @@
+"""Importance of variables, and of variables and lags."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.theme import Palette, finish, label, name_rows, scale
+
+MOST_NUMBERED_CELLS, MOST_NUMBERED_COLUMNS = 240, 16  # more have no room for their numbers
+
+
+def bars(
+    importance: "pd.Series[float]",
+    spread: pd.DataFrame,
+    uniform: float,
+    colours: Palette,
+    markers: "pd.Series[float] | None" = None,
+    over: str = "over time",
+) -> go.Figure:
+    """Importance of each variable, the first on top, with its range and the uniform share.
+
+    Args:
+        importance: of the variables to draw, in their order.
+        spread: its `low` and `high`.
+        uniform: the share of each variable if all were alike.
+        colours: of the page.
+        markers: another importance of the same variables (the prior beside the posterior).
+        over: what low and high are taken over, in words.
+    """
+    names = list(importance.index)
+    low, high = (spread.loc[names, side].to_numpy() for side in ("low", "high"))
+    values, places = importance.to_numpy(), np.arange(len(names))
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=places,
+            orientation="h",
+            name="importance",
+            marker_color=colours.forecast,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": high - values,
+                "arrayminus": values - low,
+                "color": colours.ink,
+                "thickness": 1.5,
+                "width": 4,
+            },
+            customdata=np.column_stack([low, high]),
+            text=[label(n, 60) for n in names],
+            textposition="none",
+            hovertemplate=(
+                "%{text}<br>importance %{x:.3f}<br>" + over + " %{customdata[0]:.3f} to "
+                "%{customdata[1]:.3f}<extra></extra>"
+            ),
+        )
+    )
+    if markers is not None:
+        figure.add_scatter(
+            x=markers.loc[names].to_numpy(),
+            y=places,
+            mode="markers",
+            name="prior (before the truth is known)",
+            marker={"symbol": "diamond-open", "size": 9, "color": colours.accent, "line_width": 2},
+            hovertemplate="prior %{x:.3f}<extra></extra>",
+        )
+    figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
+    figure.add_annotation(
+        x=uniform,
+        y=int(values.argmin()),  # beside the shortest bar
+        text=f"uniform {uniform:.3f}",
+        font_color=colours.faint,
+        xanchor="left",
+        showarrow=False,
+    )
+    name_rows(figure, names)
+    figure.update_xaxes(title="share of importance (sums to 1)", range=[0, None])
+    figure.update_layout(showlegend=markers is not None, bargap=0.35)
+    return finish(figure, height=110 + 26 * len(names))
+
+
+def heatmap(
+    shares: pd.DataFrame,
+    uniform: float,
+    colours: Palette,
+    unit: str,
+    step: str,
+    notes: pd.DataFrame | None = None,
+) -> go.Figure:
+    """Variables x lags, the newest lag at the right, as time runs; see `grid`.
+
+    Args:
+        shares: index variables, columns lags 1..T.
+        uniform: the share of each cell if all were alike.
+        colours: of the page.
+        unit: what the colours mean, for the scale.
+        step: a step in words ("1 hour"), to tell how long ago a lag is; empty if unknown.
+        notes: what the pointer says of each cell beside its share; None: nothing.
+    """
+    lags = list(shares.columns)
+    ago = [f"lag {lag}" + (f" ({lag} × {step} before)" if step else "") for lag in lags]
+    figure = grid(shares, uniform, colours, unit, ago, notes)
+    return figure.update_xaxes(
+        title="lag in steps (1 = last observed row)",
+        autorange="reversed",
+        dtick=max(1, round(len(lags) / 12)),
+        tick0=1,
+    )
+
+
+def grid(
+    shares: pd.DataFrame,
+    uniform: float,
+    colours: Palette,
+    unit: str,
+    told: Sequence[str],
+    notes: pd.DataFrame | None = None,
+) -> go.Figure:
+    """Shares as a heatmap, a row a variable.
+
+    The colours run from 0 to twice the uniform share at least, so that differences from uniform
+    are never blown up, and the uniform share is marked on their scale.
+
+    Args:
+        shares: index variables.
+        uniform: the share of each cell if all were alike.
+        colours: of the page.
+        unit: what the colours mean, for the scale.
+        told: what the pointer says of each column.
+        notes: what the pointer says of each cell beside its share; None: nothing.
+    """
+    names = list(shares.index)
+    values = shares.to_numpy()
+    top = max(2 * uniform, float(np.nanmax(values)))
+    percent = ".0%" if uniform >= 0.05 else ".1%" if uniform >= 0.005 else ".2%"
+    few = values.size <= MOST_NUMBERED_CELLS and values.shape[1] <= MOST_NUMBERED_COLUMNS
+    apart = np.full(values.shape, "", object)
+    if notes is not None:
+        apart = ("<br>" + notes.map(label, longest=120)).to_numpy()
+    hover = [
+        [(label(name, 60), column, more) for column, more in zip(told, row, strict=True)]
+        for name, row in zip(names, apart, strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            x=list(shares.columns),
+            y=list(range(len(names))),
+            zmin=0,
+            zmax=top,
+            colorscale=scale(colours.ramp),
+            xgap=1 if few else 0,
+            ygap=1,
+            customdata=hover,
+            texttemplate=f"%{{z:{percent}}}" if few else None,
+            hovertemplate=(
+                "%{customdata[0]}<br>%{customdata[1]}<br>"
+                + unit
+                + " %{z:.2%}%{customdata[2]}<extra></extra>"
+            ),
+            colorbar={
+                "title": {"text": unit, "side": "right"},
+                "tickvals": [0, uniform, top],
+                "ticktext": ["0", f"{uniform:{percent}} uniform", f"{top:{percent}}"],
+                "thickness": 14,
+                "outlinewidth": 0,
+            },
+        )
+    )
+    name_rows(figure, names)
+    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    return finish(figure, height=120 + 30 * len(names))
+
+
+def over_time(
+    shares: pd.DataFrame, colours: Palette, first: Sequence[str] = (), what: str = "importance"
+) -> go.Figure:
+    """Stacked shares of variables through time; they sum to 1.
+
+    Args:
+        shares: index times, columns variables; rows sum to 1.
+        colours: of the page.
+        first: variables that get a colour of their own, as far as colours go; none: the largest.
+            The rest is one band.
+        what: what the shares are of, in a word.
+    """
+    room = len(colours.several)
+    named = list(first) or list(shares.mean().sort_values(ascending=False).index)
+    if not len(named) == len(shares.columns) <= room:
+        named = named[: room - 1]  # the last colour is that of all others
+    shown = [name for name in shares.columns if name in named]  # a colour is kept while shares move
+    rest = [name for name in shares.columns if name not in named]
+    figure = go.Figure()
+    bands = [(label(name), shares[name]) for name in shown]
+    if rest:
+        bands.append(
+            ("1 other" if len(rest) == 1 else f"{len(rest)} others", shares[rest].sum(axis=1))
+        )
+    for (name, share), colour in zip(bands, colours.several, strict=False):
+        figure.add_scatter(
+            x=share.index,
+            y=share,
+            name=name,
+            stackgroup="all",
+            line={"width": 0.5, "color": colour},
+            hovertemplate="%{fullData.name} %{y:.3f}<extra></extra>",
+        )
+    figure.update_yaxes(title=f"share of {what}", range=[0, 1])
+    return finish(figure, height=320, hovermode="x unified")

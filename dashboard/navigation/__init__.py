@@ -1,0 +1,1 @@
+"""The list of pages and the sidebar: what is drawn around every page."""

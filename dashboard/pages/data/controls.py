@@ -1,0 +1,253 @@
+"""Where the data comes from: a sample, or files."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from dashboard import cache, session
+from dashboard.keys import Keys
+from dashboard.paths import SAMPLES
+from dashboard.session import Choice, redraw
+from dashboard.upload import Origin
+from dashboard.wording import plain, sentence
+from imv_core import ImvError, Table
+from imv_core.tables.frequency import in_words
+from imv_core.tables.resampling import SUMMARIES, coarser_steps
+
+
+def choose_source() -> None:
+    """Open a sample or uploaded files."""
+    with st.container(key="beside-sources"):
+        left, right = st.columns(2, gap="large")
+    with left:
+        files = st.file_uploader(
+            "Upload CSV, TSV or semicolons, also packed (gz, xz, zip), Excel or Parquet; several "
+            "files of the same columns become one table",
+            accept_multiple_files=True,
+            help="Separator, encoding, decimal comma, sheet and time column are found and shown "
+            "below.",
+            key=Keys.DATA("files"),
+        )
+        if files:
+            try:
+                session.upload(files)
+            except ImvError as error:
+                st.error(sentence(error))
+                if len(files) > 1:
+                    st.caption("To open one file alone, take the others out of the list above.")
+    with right:
+        st.markdown("or open a sample")
+        for name, path in SAMPLES.items():
+            if st.button(name, icon=":material/database:", width="stretch"):
+                session.open_table(cache.sample(path))
+                redraw()
+
+
+REPEATED = {"last": "keep the last", "first": "keep the first", "mean": "take their mean"}
+FILLS = {"last": "the last value before", "median": "the training median"}
+
+
+def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
+    """What draws the choice that belongs to a kind of finding; None: it has none."""
+    origin, fine = session.origin(), session.fine()
+    if kind == "format" and origin is not None and len(origin.sheets) > 1:
+        return partial(_sheet, origin)
+    if kind == "duplicates" and origin is not None:
+        return partial(_repeated, origin)
+    is_missing = any(finding.kind == "missing" for finding in table.findings)
+    if kind == "missing" or (kind == "gaps" and not is_missing):
+        return _fill
+    if kind == "step" and (steps := coarser_steps(table)):
+        return partial(_step, steps)
+    if kind == "resampled" and fine is not None:
+        return partial(_back, fine)
+    return None
+
+
+def _read_again(origin: Origin) -> None:
+    try:
+        session.read_again(origin, session.choice())
+    except ImvError as error:
+        st.error(sentence(error))
+    else:
+        redraw()
+
+
+def _back(fine: Table) -> None:
+    if st.button("Back to every row", icon=":material/undo:", width="stretch"):
+        session.open_table(fine, session.choice())
+        redraw()
+
+
+def _sheet(origin: Origin) -> None:
+    sheets = origin.sheets
+    sheet = st.selectbox(
+        "Sheet",
+        sheets,
+        index=sheets.index(origin.sheet) if origin.sheet else None,
+        placeholder="the first with a table",
+        key=Keys.DATA("sheet", session.revision()),
+    )
+    if sheet is not None and sheet != origin.sheet:
+        _read_again(replace(origin, sheet=sheet))
+
+
+def _repeated(origin: Origin) -> None:
+    repeated = st.selectbox(
+        "Rows with the same time",
+        list(REPEATED),
+        index=list(REPEATED).index(origin.repeated),
+        format_func=REPEATED.__getitem__,
+        key=Keys.DATA("repeated", session.revision()),
+    )
+    if repeated != origin.repeated:
+        _read_again(replace(origin, repeated=repeated))
+
+
+def _fill() -> None:
+    now = session.choice()
+    fill = st.selectbox(
+        "Missing inputs take",
+        list(FILLS),
+        index=list(FILLS).index(now.fill),
+        format_func=FILLS.__getitem__,
+        key=Keys.DATA("fill", session.revision()),
+        help="The model remembers this. A missing value of the target is never a truth to learn "
+        "from or to be scored on. Interpolation is not offered: between two values it would look "
+        "into the future.",
+    )
+    if fill != now.fill:
+        session.choose(replace(now, fill=fill))
+
+
+def _step(steps: list[str]) -> None:
+    with st.popover("Resample", icon=":material/compress:", width="stretch"):
+        step = st.selectbox(
+            "One row for each",
+            steps,
+            format_func=lambda name: in_words(name).removeprefix("1 "),
+            key=Keys.DATA("step", session.revision()),
+            persist_state="session",
+            help="Coarser steps that leave at least 100 rows.",
+        )
+        summary = st.selectbox(
+            "Numbers become their",
+            SUMMARIES,
+            key=Keys.DATA("summary", session.revision()),
+            persist_state="session",
+            help="Of the known values of each stretch; labels become the last of theirs. A stretch "
+            "without a value is missing, and stretches at the ends that are not full are left out.",
+        )
+        if st.button("Resample the table", type="primary"):
+            try:
+                session.open_resampled(step, summary)
+            except ImvError as error:
+                st.error(sentence(error))
+            else:
+                redraw()
+
+
+def choose_columns(table: Table) -> None:
+    """Target and variables; remembered for the page Train."""
+    now, key = session.choice(), session.revision()
+    with st.container(key="beside-columns"):
+        left, right = st.columns([1, 2], gap="large")
+    with left:
+        target = st.selectbox(
+            "Target: the column to forecast",
+            table.numeric,
+            index=table.numeric.index(now.target),
+            key=Keys.DATA("target", key),
+        )
+        own_past = st.toggle(
+            "Use the target's own past too",
+            value=now.target in now.variables,
+            key=Keys.DATA("own-past", key),
+            help="Most series are forecast best from their own last values. Without them, the "
+            "forecast and its explanation rest on the other variables alone.",
+        )
+    others = [name for name in table.frame.columns if name != target]
+    with right:
+        known = set(now.variables) | ({now.target} if target != now.target else set())
+        variables = st.multiselect(
+            "Variables: what it is forecast from, beside its own past",
+            others,
+            default=[name for name in others if name in known],
+            key=Keys.DATA("variables", key, table.numeric.index(target)),
+        )
+        chosen = {*variables, target} if own_past else set(variables)
+        choice = replace(now, target=target, variables=_in_order(chosen, now, table))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _preset(
+                "All", table, choice, {name for name in table.usable if name != target} | chosen
+            )
+            _preset("None", table, choice, chosen & {target})
+            st.caption(f"{len(variables)} of {len(others)} are chosen.")
+    session.choose(choice)
+    if not chosen:
+        st.warning("Choose at least one variable, or the target's own past.")
+    _suspects(table, choice)
+
+
+def _in_order(chosen: set[str], now: Choice, table: Table) -> tuple[str, ...]:
+    """As they stand in the table, or as they were asked for where they are the same."""
+    if chosen == set(now.variables):
+        return now.variables
+    return tuple(name for name in table.frame.columns if name in chosen)
+
+
+def _preset(label: str, table: Table, choice: Choice, names: set[str]) -> None:
+    """A button that chooses some variables at once."""
+    variables = tuple(name for name in table.frame.columns if name in names)
+    st.button(
+        label,
+        on_click=session.choose_anew,
+        args=(replace(choice, variables=variables),),
+        key=Keys.DATA(label),
+    )
+
+
+def _suspects(table: Table, choice: Choice) -> None:
+    """Chosen columns that may tell more than was known at their time."""
+    for place, finding in enumerate(cache.suspects(table, choice.target)):
+        is_target = finding.columns == (choice.target,)
+        if not is_target and set(finding.columns).isdisjoint(choice.variables):
+            continue
+        with st.container(key=f"beside-suspect-{place}"):
+            left, right = st.columns([4, 1], gap="medium", vertical_alignment="center")
+        left.warning(plain(finding.text, longest=900), icon=":material/visibility:")
+        rest = tuple(v for v in choice.variables if v not in finding.columns)
+        if rest and not is_target:
+            right.button(
+                "Leave it out" if len(finding.columns) == 1 else "Leave them out",
+                on_click=session.choose_anew,
+                args=(replace(choice, variables=rest),),
+                key=Keys.DATA("leave-out", place),
+                icon=":material/block:",
+                width="stretch",
+            )
+
+
+def choose_split() -> Choice:
+    """Where the training, validation and test parts meet; remembered for the page Train."""
+    now = session.choice()
+    first, second = st.slider(
+        "Training part, validation part, test part (% of the rows, in time)",
+        1,
+        99,
+        (round(now.train_share * 100), round((now.train_share + now.validation_share) * 100)),
+        key=Keys.DATA("split", session.revision()),
+        persist_state="session",
+        help="The weights are learnt from the training part; the validation part chooses the "
+        "best epoch and sets the intervals; the test part is kept for scoring.",
+    )
+    if first == second:
+        st.warning("Leave some rows between the two ends of the slider for the validation part.")
+        return now
+    chosen = replace(
+        now, train_share=first / 100, validation_share=round((second - first) / 100, 4)
+    )
+    session.choose(chosen)
+    return chosen

@@ -1,0 +1,137 @@
+"""What was found in a table, with what is done about it."""
+
+from itertools import groupby
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.keys import Keys
+from dashboard.pages.data import panels
+from dashboard.pages.data.controls import choice_about, choose_columns, choose_source, choose_split
+from dashboard.ui.failure import contained
+from dashboard.ui.figure_card import boxes, colours, show_panel
+from dashboard.wording import plain, sentence, when
+from imv_core import ImvError, Table
+from imv_core.tables.findings import Finding
+from imv_core.tables.frequency import in_words
+from imv_core.windows.split import Split
+
+SHOWN = 4  # remarks of one kind; the others fold
+
+
+@contained()
+def report(table: Table) -> None:
+    """Numbers in boxes, then every finding, those that need a look first."""
+    frame = table.frame
+    boxes(
+        "data",
+        {
+            "Rows": (f"{len(frame):,}", ""),
+            "Variables": (f"{len(frame.columns)}", ""),
+            "Missing values": (f"{_missing(table):.1%}", ""),
+            "Step": (
+                in_words(table.freq) if table.freq else "one row",
+                f"{when(frame.index[0])} to {when(frame.index[-1])}",
+            ),
+        },
+    )
+    warnings = [f for f in table.findings if f.warning]
+    title = f"What was found: {len(table.findings)} remarks"
+    title += f", {len(warnings)} to look at" if warnings else ", none that needs a look"
+    with st.expander(title, expanded=True):
+        for kind, findings in _by_kind(table.findings):
+            _remarks(kind, findings, table)
+
+
+def _missing(table: Table) -> float:
+    return float(table.frame.isna().to_numpy().mean())
+
+
+def _by_kind(findings: tuple[Finding, ...]) -> list[tuple[str, list[Finding]]]:
+    """Findings of a kind together, those first of which some needs a look."""
+    kinds = list(dict.fromkeys(f.kind for f in sorted(findings, key=lambda f: not f.warning)))
+    ordered = sorted(findings, key=lambda f: (kinds.index(f.kind), not f.warning))
+    return [(kind, list(same)) for kind, same in groupby(ordered, key=lambda f: f.kind)]
+
+
+def _remarks(kind: str, findings: list[Finding], table: Table) -> None:
+    choose = choice_about(kind, table)
+    if choose is None:
+        _some(findings)
+        return
+    with st.container(key=f"beside-found-{kind}"):
+        left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
+    with left:
+        _some(findings)
+    with right:
+        choose()
+
+
+def _some(findings: list[Finding]) -> None:
+    _lines(findings[:SHOWN])
+    if len(findings) > SHOWN:
+        with st.popover(f"{len(findings) - SHOWN} more like these", type="tertiary"):
+            _lines(findings[SHOWN:])
+
+
+def _lines(findings: list[Finding]) -> None:
+    for finding in findings:
+        icon = ":material/warning:" if finding.warning else ":material/check:"
+        st.markdown(f"{icon} {plain(finding.text, longest=600)}")
+
+
+PARTS = ("train", "validation", "test")
+MOST_PANELS = 12  # variables drawn at once
+
+
+def page() -> None:
+    """Open data, see what was found, choose."""
+    st.title("Data")
+    choose_source()
+    table = session.table()
+    if table is None:
+        st.info("Open a sample or upload a file to begin.")
+        st.stop()
+    st.header(plain(table.name), divider="gray")
+    report(table)
+    st.subheader("What to forecast")
+    choose_columns(table)
+    session.link("train", "Train a model for this", "model_training")
+    st.subheader("The variables, and how the rows are split")
+    _series(table)
+    with st.expander("First rows"):
+        st.dataframe(table.frame.head(200), alt="The first rows of the table")
+
+
+@st.fragment
+@contained()
+def _series(table: Table) -> None:
+    """The split, and the plot that it is drawn in; moving it draws these alone."""
+    choice = choose_split()
+    names = list(dict.fromkeys((choice.target, *choice.variables)))
+    try:
+        split = Split.by_share(table, choice.train_share, choice.validation_share)
+    except ImvError as error:
+        st.error(sentence(error))
+        return
+    index = table.frame.index
+    rows = {part: split.rows(index, part) for part in PARTS}
+    st.caption(
+        "; ".join(
+            f"**{part}** {part_.stop - part_.start:,} rows from {plain(when(index[part_.start]))}"
+            for part, part_ in rows.items()
+        )
+    )
+    shown = names[:MOST_PANELS]
+    if len(names) > MOST_PANELS:
+        shown = st.multiselect(
+            f"Variables to draw ({len(names)} are chosen; at most {MOST_PANELS} at once)",
+            names,
+            default=shown,
+            max_selections=MOST_PANELS,
+            key=Keys.DATA("drawn", session.revision()),
+            persist_state="session",
+        )
+    if shown:
+        starts = {part: index[part_.start] for part, part_ in rows.items()}
+        show_panel("series", panels.variables(table, shown, starts, colours()))

@@ -1,0 +1,1 @@
+"""Maps of variables and lags: by importance, or by attribution."""

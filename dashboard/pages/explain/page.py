@@ -1,0 +1,190 @@
+"""Importance by the calendar and through time, each redrawn alone when its controls move."""
+
+from collections.abc import Sequence
+from io import StringIO
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache
+from dashboard.keys import Keys
+from dashboard.pages.explain import panels
+from dashboard.pages.explain.lag_map.page import lags
+from dashboard.pages.open_model import Opened, cautions, opened, scaling_of, show_verdict, tell
+from dashboard.ui.calendar import groupings
+from dashboard.ui.choices import choose_explained, choose_selection, choose_stretch
+from dashboard.ui.failure import contained
+from dashboard.ui.figure_card import beside, colours, show_panel
+from dashboard.ui.titles import tell_account, tell_base
+from imv_core import Explanation
+from imv_core.model.objectives import OBJECTIVES
+
+FORMS = {False: "Areas", True: "Heatmap"}
+
+
+@st.fragment
+@contained()
+def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
+    """Importance by hour, weekday or month; nothing where the times cannot tell."""
+    known = list(groupings(pd.Index(explanation.times[1])))
+    if not known:
+        return
+    group = st.segmented_control(
+        "Importance by",
+        known,
+        default=known[0],
+        required=True,
+        key=Keys.EXPLAIN("group"),
+        persist_state="session",
+    )
+    show_panel("importance_by_calendar", panels.by_calendar(explanation, group, colours(), names))
+
+
+@st.fragment
+@contained()
+def over_time(open_: Opened, part: str, explanation: Explanation, names: Sequence[str]) -> None:
+    """Importance through time, down to single windows."""
+    times = pd.Index(explanation.times[1])
+    left, right = beside("over-time", 3, 1)
+    within = slice(None)
+    if len(times) > panels.SINGLE:
+        with left:
+            within = choose_stretch(
+                f"Importance through time: the stretch that is drawn, of {len(times):,} windows",
+                times,
+                Keys.EXPLAIN("stretch", part, open_.run.path.name),
+                f"Up to {panels.SINGLE} windows are drawn one by one; of more, the means of "
+                "consecutive stretches.",
+            )
+    with right:
+        as_map = st.segmented_control(
+            "Drawn as",
+            FORMS,
+            default=False,
+            required=True,
+            format_func=FORMS.__getitem__,
+            key=Keys.EXPLAIN("form"),
+            persist_state="session",
+        )
+    show_panel(
+        "importance_over_time",
+        panels.over_time(explanation, colours(), names, within, as_map),
+    )
+
+
+PARTS = {
+    "test": "test part",
+    "validation": "validation part",
+    "train": "training part",
+    "all": "all rows",
+}
+MOST_ROWS = 4_000_000  # of the CSV with everything
+
+
+def page() -> None:
+    """Explanations of the open model."""
+    open_ = opened("Explain")
+    st.title("Explain")
+    with st.container(horizontal=True, vertical_alignment="top"):
+        part = st.segmented_control(
+            "Explain the forecasts of",
+            PARTS,
+            default="test",
+            required=True,
+            format_func=PARTS.__getitem__,
+            key=Keys.EXPLAIN("part"),
+            persist_state="session",
+        )
+        with st.container(width="content"):
+            explains = choose_explained(scaling_of(open_)) if _has_choice(open_) else "forecast"
+    explanation = cache.explanation_of(open_.run, part, explains)
+    show_verdict(open_.run)
+    left, right = beside("choices", 1, 1)
+    with left:
+        step = _step(open_)
+    with right if open_.horizon > 1 else left:
+        names = _names(explanation, step)
+    left, right = beside("shares", 1, 1)
+    with left:
+        show_panel(
+            "importance", panels.importance(explanation, open_.target, colours(), names, step)
+        )
+        tell(tell_base(scaling_of(open_)))
+        tell(tell_account(explanation))
+        cautions(open_)
+    with right:
+        if open_.horizon > 1:
+            show_panel(
+                "importance_by_step", panels.importance_by_step(explanation, colours(), names)
+            )
+        else:
+            by_calendar(explanation, names)
+    lags(open_, explanation, part, names, step)
+    if open_.horizon > 1:
+        by_calendar(explanation, names)
+    over_time(open_, part, explanation, names)
+    _download(open_, part, explanation)
+
+
+def _has_choice(open_: Opened) -> bool:
+    """Tell whether importance rests on contributions: only these include the last value."""
+    objective = cache.forecaster(open_.run).settings.objective
+    return not OBJECTIVES[objective].learns_densities
+
+
+def _step(open_: Opened) -> int | None:
+    """The step ahead that is explained; None: all together."""
+    if open_.horizon == 1:
+        return None
+    steps: list[int | None] = [None, *range(1, open_.horizon + 1)]
+    return st.selectbox(
+        "What counts for the forecast of",
+        steps,
+        format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
+        help="With attention over inputs every step has lags of its own: what counts one step "
+        "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
+        key=Keys.EXPLAIN("lags-of-step", open_.run.path.name),
+        persist_state="session",
+    )
+
+
+def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
+    """The variables to show; the page ends where there is none."""
+    shares = explanation.variable_importance
+    if step is not None:
+        shares = explanation.importance_by_step.T[step]
+    names = choose_selection(len(shares)).of(shares)
+    if not names:
+        st.info("No variable's name holds that text. Shorten it, or leave it empty.")
+        st.stop()
+    if len(names) < len(shares):
+        st.caption(f"{len(names)} of {len(shares)} variables are shown.")
+    return names
+
+
+@contained()
+def _download(open_: Opened, part: str, explanation: Explanation) -> None:
+    rows = explanation.times.size * len(explanation.variables) * len(explanation.lags)
+    if rows > MOST_ROWS:
+        st.caption(
+            f"All weights of this part are {rows:,} rows, too many for a page. In Python "
+            "`forecaster.explain(table, part).frames()` gives them some windows at a time; in a "
+            "shell `python -m imv_core explain RUN DATA -o FILE` writes them."
+        )
+        return
+    ending = "" if explanation.explains == "forecast" else "_change"
+    st.download_button(
+        f"Every window's attention, weights and contributions to the {explanation.explains} "
+        f"({rows:,} rows, CSV)",
+        lambda: _csv(cache.explanation_of(open_.run, part, explanation.explains)),
+        file_name=f"explanation_{part}{ending}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _csv(explanation: Explanation) -> bytes:
+    text = StringIO()
+    explanation.write_csv(text)
+    return text.getvalue().encode()

@@ -1,0 +1,115 @@
+"""The map of one window, and what lies behind one of its cells."""
+
+import streamlit as st
+
+from dashboard import cache, session
+from dashboard.keys import Keys
+from dashboard.pages.explain.lag_map.panels import of_one
+from dashboard.pages.explore import panels
+from dashboard.pages.explore.controls import Place
+from dashboard.pages.open_model import Opened
+from dashboard.ui.choices import WAYS, lags_by, remember
+from dashboard.ui.failure import contained
+from dashboard.ui.figure_card import colours, show_panel
+from dashboard.ui.panel import Panel
+from dashboard.ui.titles import Cell
+from imv_core import OneForecast
+
+AROUND = 24  # rows beside the window in the figure of a cell
+SHOWN = {"contribution": "Contributions", **WAYS}
+
+
+def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
+    """The map and one cell of it; returns the variables that are drawn."""
+    most: int | None = panels.MOST
+    if len(one.variables) > panels.MOST and st.toggle(
+        f"All {len(one.variables)} variables, not only the {panels.MOST} that move this forecast "
+        "most",
+        key=Keys.EXPLORE("all"),
+        persist_state="session",
+    ):
+        most = None
+    names = panels.shown_variables(one, here.step, most)
+    _cells(open_, here, one, names)
+    return names
+
+
+@st.fragment
+@contained()
+def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> None:
+    def clicked() -> None:
+        if (point := session.clicked(Keys.FIGURE(name))) is not None:
+            session.put(Keys.EXPLORE("variable"), names[int(point["y"])])
+            session.put(Keys.EXPLORE("lag"), int(point["x"]))
+
+    shown = _choose_map(open_, one)
+    name, at = f"window_{shown}", _chosen(one)
+    show_panel(name, _map(shown, open_, here, one, names, at), on_click=clicked)
+    _choose(one)
+    if at is not None:
+        first, last = max(0, here.row - len(one.lags) - AROUND), here.row + AROUND
+        series = open_.table.frame[at[0]].iloc[first:last]
+        show_panel("cell", panels.cell(one, here.step, at, series, colours()))
+
+
+def _choose_map(open_: Opened, one: OneForecast) -> str:
+    """A key of `SHOWN`; attribution, or what importance is made of, is one choice on every page."""
+
+    def chosen() -> None:
+        shown = session.get(Keys.EXPLORE("map"))
+        session.put(Keys.EXPLORE("attention"), shown == "attention")
+        remember("attribution" if shown == "attribution" else "attention")
+
+    now = lags_by(cache.trust(open_.run))
+    adds_up = one.contribution_by_lag is not None
+    if adds_up and now == "attention" and not session.get(Keys.EXPLORE("attention")):
+        now = "contribution"
+    session.put(Keys.EXPLORE("map"), now)
+    shown = st.segmented_control(
+        "What the map shows",
+        SHOWN if adds_up else WAYS,
+        required=True,
+        format_func=SHOWN.__getitem__,
+        key=Keys.EXPLORE("map"),
+        on_change=chosen,
+    )
+    return shown or now
+
+
+def _map(
+    shown: str,
+    open_: Opened,
+    here: Place,
+    one: OneForecast,
+    names: list[str],
+    at: Cell | None,
+) -> Panel:
+    if shown == "attribution":
+        moves = cache.attribution(open_.run, here.row, one.explains)[here.step - 1]
+        return of_one(one, moves, names, open_.step, colours(), at)
+    draw = panels.attention_map if shown == "attention" else panels.contribution_map
+    return draw(one, here.step, names, open_.step, colours(), at)
+
+
+def _chosen(one: OneForecast) -> Cell | None:
+    """The cell that was clicked or chosen before, where this model has such a one."""
+    if session.get(Keys.EXPLORE("variable")) not in one.variables:
+        session.put(Keys.EXPLORE("variable"), None)
+    if session.get(Keys.EXPLORE("lag")) not in one.lags:
+        session.put(Keys.EXPLORE("lag"), 1)
+    name = session.get(Keys.EXPLORE("variable"))
+    return None if name is None else (name, session.get(Keys.EXPLORE("lag")))
+
+
+def _choose(one: OneForecast) -> None:
+    """The same by keyboard."""
+    left, right = st.columns([3, 1])
+    left.selectbox(
+        "One variable and lag in its series",
+        one.variables,
+        index=None,
+        placeholder="Click a cell of the map, or choose",
+        key=Keys.EXPLORE("variable"),
+        persist_state="session",
+    )
+    right.selectbox("Lag", one.lags, key=Keys.EXPLORE("lag"), persist_state="session")

@@ -1,0 +1,260 @@
+"""The figures of one forecast: what it is made from, and what it rests on."""
+
+import numpy as np
+import pandas as pd
+
+from dashboard.figures import densities as says
+from dashboard.figures import waterfall as charts
+from dashboard.figures import window as places
+from dashboard.figures.heatmap import Cells
+from dashboard.figures.theme import Palette, label
+from dashboard.ui.panel import Panel
+from dashboard.ui.titles import (
+    Cell,
+    all_named,
+    base_in_words,
+    largest,
+    moved,
+    united,
+    value_at,
+    who,
+)
+from dashboard.ui.window_values import say, tidy, was_missing, with_values
+from dashboard.wording import number, short, signed, when
+from imv_core import OneForecast
+
+MOST = 12  # variables in a figure, where not all are asked for
+
+
+def around(
+    one: OneForecast, step: int, near: pd.DataFrame, part: pd.DataFrame, colours: Palette
+) -> Panel:
+    """The forecast among its neighbours, and its part.
+
+    Args:
+        one: the forecast.
+        step: the step ahead that is looked at.
+        near: columns time, actual, forecast, lower, upper of that step, on the table's grid.
+        part: columns time and actual of the whole part.
+        colours: of the page.
+    """
+    time, actual = one.window.times[step - 1], one.window.actual[step - 1]
+    forecast = float(one.forecast[step - 1])
+    came = f"; it came true as {number(actual)}" if np.isfinite(actual) else ""
+    window = one.values.index[0], one.values.index[-1]
+    return Panel(
+        f"{short(one.target)} at {when(time)} was forecast to be {number(forecast)}{came}",
+        places.around(near, part, window, (time, forecast), one.target, colours),
+        lambda: near,
+        "around",
+    )
+
+
+def shown_variables(one: OneForecast, step: int, most: int | None = MOST) -> list[str]:
+    """The variables that move a forecast most, in the order of the table; None: all."""
+    sizes = one.by_variable(step)["contribution"].abs()
+    top = set(sizes.nlargest(most or len(sizes)).index)
+    return [name for name in one.variables if name in top]
+
+
+def attention_map(
+    one: OneForecast,
+    step: int,
+    names: list[str],
+    row_step: str,
+    colours: Palette,
+    chosen: Cell | None = None,
+) -> Panel:
+    """Attention over the lags of each variable, and the values that the model saw.
+
+    Args:
+        one: the forecast.
+        step: the step ahead that is looked at.
+        names: of the variables to draw.
+        row_step: a step of the table in words ("1 hour"); empty where it has none.
+        colours: of the page.
+        chosen: a cell to mark.
+    """
+    attention, uniform = one.attention_at(step), 1 / len(one.lags)
+    leader = one.by_variable(step)["contribution"].abs().idxmax()
+    own = attention.T[str(leader)]
+    lag, peak = own.idxmax(), own.max()
+    shown = Cells(
+        attention.loc[names], uniform, False, "share of the row", _percent(uniform), "attention"
+    )
+    return Panel(
+        f"For this forecast, {peak:.0%} of the attention within {short(str(leader))} lies on lag "
+        f"{lag} (uniform: {uniform:.0%}); below, the values that the model saw",
+        with_values(one, shown, row_step, colours, chosen),
+        lambda: tidy(one, step),
+        "window_attention",
+        is_explanation=True,
+    )
+
+
+def contribution_map(
+    one: OneForecast,
+    step: int,
+    names: list[str],
+    row_step: str,
+    colours: Palette,
+    chosen: Cell | None = None,
+) -> Panel:
+    """What each variable and lag adds; see `attention_map`.
+
+    Raises:
+        ValueError: the forecast does not split so.
+    """
+    parts = one.contribution_at(step)
+    if parts is None:
+        raise ValueError("This forecast does not split into parts of variables and lags.")
+    sums = united(parts, one.groups)
+    first = largest(sums.abs())
+    leader = who(first[0], one.groups)
+    unit = f"adds, {label(one.target, 20)}"
+    title, least = f"contribution to the {one.explains}", _least(one, step)
+    shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
+    return Panel(
+        f"Of all variables and lags, {leader.named()} at lag {first[1]} "
+        f"{leader.verb('moves', 'move')} {moved(one)} most: {signed(value_at(sums, first))}; "
+        "below, the values that the model saw",
+        with_values(one, shown, row_step, colours, chosen),
+        lambda: tidy(one, step),
+        "window_contribution",
+        is_explanation=True,
+        explains=one.explains,
+    )
+
+
+def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = MOST) -> Panel:
+    """Draw the contributions from the base to the forecast, one bar per variable.
+
+    Near-copies share one bar, as their contributions may cancel each other.
+    """
+    each = _by_size(one.by_variable(step)["contribution"])
+    sums = _by_size(united(each, one.groups))
+    leader, parts = who(str(sums.index[0]), one.groups), all_named(sums, one.groups)
+    kept = parts.iloc[: most or len(parts)]
+    rest = parts.iloc[len(kept) :]
+    drawn = kept
+    if len(rest):
+        drawn = pd.concat([kept, pd.Series({f"{len(rest)} others": rest.sum()})])
+    base, forecast = float(one.base[step - 1]), float(one.forecast[step - 1])
+    actual, is_whole = float(one.window.actual[step - 1]), one.explains == "forecast"
+    table = pd.DataFrame(
+        {
+            "part": ["start", *each.index, "forecast", "actual"],
+            "value": [base, *each, forecast, actual],
+        }
+    )
+    return Panel(
+        f"From {number(base)}, {base_in_words(one)}, to the forecast {number(forecast)}: "
+        f"{leader.named()} {leader.verb('moves', 'move')} {'it' if is_whole else 'the change'} "
+        f"most, by {signed(parts.iloc[0])}",
+        charts.waterfall(
+            drawn,
+            ("last known value" if one.starts_at_last else "all as usual", base),
+            actual,
+            one.target,
+            colours,
+        ),
+        lambda: table,
+        "waterfall",
+        is_explanation=True,
+        explains=one.explains,
+    )
+
+
+def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
+    """Variable attention, and the posterior where there is one."""
+    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    posterior = said["responsibility"] if _has_posterior(one, step) else None
+    leader = said.index[0]
+    after = (
+        "" if posterior is None else f" before, {posterior[leader]:.0%} after the value is known"
+    )
+    return Panel(
+        f"The largest weight of this forecast is that of {short(str(leader))}: "
+        f"{said['weight'].iloc[0]:.0%}{after}",
+        charts.weights(said["weight"], posterior, 1 / len(one.variables), colours),
+        lambda: said.reset_index() if one.learns_densities else _without_densities(said),
+        "window_weights",
+        is_explanation=True,
+    )
+
+
+def components(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
+    """What each variable would forecast by itself; as densities only where they were learnt."""
+    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    leader, h = said.index[0], step - 1
+    actual, forecast = float(one.window.actual[h]), float(one.forecast[h])
+    title = (
+        f"By itself {short(str(leader))}, of the largest weight, would forecast "
+        f"{number(said['component_mean'].iloc[0])}; all together forecast {number(forecast)}"
+    )
+    if not one.learns_densities:
+        interval = float(one.lower[h]), float(one.upper[h])
+        return Panel(
+            title,
+            says.components(said, forecast, interval, actual, one.target, colours),
+            lambda: _without_densities(said),
+            "components",
+            is_explanation=True,
+        )
+    everything = one.by_variable(step).sort_values("weight", ascending=False)
+    spread = float(one.spread[h])
+    return Panel(
+        title,
+        says.densities(everything, (forecast, spread), actual, one.target, colours),
+        lambda: everything.reset_index(),
+        "densities",
+        is_explanation=True,
+    )
+
+
+def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Palette) -> Panel:
+    """One variable around the window, with the row of one lag.
+
+    Args:
+        one: the forecast.
+        step: the step ahead that is looked at.
+        at: a variable and a lag.
+        series: the variable around the window, index times.
+        colours: of the page.
+    """
+    name, lag = at
+    row = one.values.iloc[-lag]
+    time = one.values.index[-lag]
+    attention = value_at(one.attention_at(step), at)
+    parts = one.contribution_at(step)
+    adds = "" if parts is None else f" It adds {signed(value_at(parts, at))} to the {one.explains}."
+    was = ", which was missing in the data," if was_missing(one, name, lag) else ""
+    return Panel(
+        f"{short(name)} at lag {lag}, {when(time)}, is {say(row[name])}{was} and gets "
+        f"{attention:.0%} of the attention within {short(name)}.{adds}",
+        places.variable(series, (one.values.index[0], one.values.index[-1]), time, name, colours),
+        lambda: series.rename(name).rename_axis("time").reset_index(allow_duplicates=True),
+        "cell",
+    )
+
+
+def _least(one: OneForecast, step: int) -> float:
+    """Signed colours reach at least a tenth of the interval: a trifle stays pale."""
+    return 0.1 * float(one.upper[step - 1] - one.lower[step - 1])
+
+
+def _by_size(parts: "pd.Series[float]") -> "pd.Series[float]":
+    return parts.reindex(parts.abs().sort_values(ascending=False).index)
+
+
+def _percent(uniform: float) -> str:
+    return ".0%" if uniform >= 0.05 else ".1%"
+
+
+def _has_posterior(one: OneForecast, step: int) -> bool:
+    return one.learns_densities and bool(np.isfinite(one.responsibility[step - 1]).all())
+
+
+def _without_densities(said: pd.DataFrame) -> pd.DataFrame:
+    """Spreads that nothing has learnt, and posteriors that rest on them, are not handed out."""
+    return said.drop(columns=["responsibility", "component_spread"]).reset_index()

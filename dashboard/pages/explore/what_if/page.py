@@ -1,0 +1,74 @@
+"""What if: other values in the window, and the forecast and attention before and after."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache
+from dashboard.keys import Keys
+from dashboard.pages.explore.controls import Place
+from dashboard.pages.explore.what_if import panels
+from dashboard.pages.explore.what_if.controls import change_values
+from dashboard.pages.open_model import Opened
+from dashboard.ui.failure import contained
+from dashboard.ui.figure_card import beside, boxes, colours, show_panel
+from dashboard.wording import number, plain, signed
+from imv_core import OneForecast
+
+LEVEL = 0.9
+
+
+@st.fragment
+@contained()
+def what_if(open_: Opened, here: Place, before: OneForecast) -> None:
+    """Edit the window; only this is drawn again."""
+    if not st.toggle(
+        "What if it had seen other values?",
+        key=Keys.EXPLORE("what-if", "open"),
+        persist_state="session",
+    ):
+        return
+    values = change_values(open_, here, before)
+    after = cache.forecaster(open_.run).what_if(before, values, LEVEL)
+    st.markdown(f"**{plain(panels.sentence(before, after, here.step), longest=600)}**")
+    st.caption(
+        "This is what the model would forecast had it seen these values, not what would happen."
+    )
+    if values.equals(before.values):
+        return
+    _cautions(open_, before, values)
+    _numbers(before, after, here.step)
+    left, right = beside("what-if", 1, 1)
+    with left:
+        show_panel("what_if", panels.contributions(before, after, here.step, colours()))
+    with right:
+        show_panel(
+            "what_if_attention",
+            panels.attention(before, after, here.step, open_.step, colours()),
+        )
+
+
+def _cautions(open_: Opened, before: OneForecast, values: pd.DataFrame) -> None:
+    frame, split = open_.table.frame, cache.forecaster(open_.run).fitted.split
+    known = frame.iloc[split.rows(frame.index, "train")]
+    if found := panels.beyond(values, before.values, known):
+        st.warning(
+            "The training part never held such values, so the model extrapolates: "
+            f"{plain(', '.join(found), longest=600)}."
+        )
+
+
+def _numbers(before: OneForecast, after: OneForecast, step: int) -> None:
+    h = step - 1
+    was, now = float(before.forecast[h]), float(after.forecast[h])
+    boxes(
+        "what-if",
+        {
+            "Before": (number(was), _ends(before, h)),
+            "After": (number(now), _ends(after, h)),
+            "Difference": (signed(now - was), ""),
+        },
+    )
+
+
+def _ends(one: OneForecast, h: int) -> str:
+    return f"The {LEVEL:.0%} interval: {number(one.lower[h])} to {number(one.upper[h])}."

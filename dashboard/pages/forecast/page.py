@@ -1,0 +1,167 @@
+"""How good the forecasts are: beside simple ones, and by the calendar."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache, session
+from dashboard.figures.series import MOST_STEPS
+from dashboard.keys import Keys
+from dashboard.pages.forecast import panels
+from dashboard.pages.forecast import panels as errors
+from dashboard.pages.open_model import Opened, on_grid, opened
+from dashboard.ui.calendar import groupings
+from dashboard.ui.choices import choose_stretch
+from dashboard.ui.failure import contained
+from dashboard.ui.figure_card import beside, boxes, colours, show, show_panel
+from dashboard.ui.verdict import score_table, verdict
+from dashboard.wording import number, when
+
+_ORDER = ("first", "second", "third", "fourth")
+
+
+@st.fragment
+@contained()
+def by_group(open_: Opened, past: pd.DataFrame, ahead: str) -> None:
+    """Errors by hour, weekday or month; nothing where the times cannot tell."""
+    known = list(groupings(pd.Index(past["time"])))
+    if known:
+        group = st.segmented_control(
+            "Errors by",
+            known,
+            default=known[0],
+            required=True,
+            key=Keys.FORECAST("error-group"),
+            persist_state="session",
+        )
+        show_panel("errors_by_group", errors.by_group(past, group, open_.target, ahead, colours()))
+
+
+@contained()
+def score_lines(scores: "pd.Series[float]", horizon: int) -> None:
+    """The model and its rivals on the same windows, best first."""
+    table = score_table(scores)
+    place = list(table.index).index("IMV-LSTM") + 1
+    digits = f"%.{max(0, 3 - math.floor(math.log10(scores['rmse'] or 1)))}f"
+    st.markdown(f"##### IMV-LSTM comes {_ORDER[place - 1]} of {len(table)} by RMSE")
+    st.dataframe(
+        table.reset_index(),
+        hide_index=True,
+        alt="Errors of the model and of simple forecasts on the same windows",
+        column_config={
+            "RMSE": st.column_config.NumberColumn(format=digits),
+            "MAE": st.column_config.NumberColumn(format=digits),
+            "relative": st.column_config.NumberColumn(
+                format="%.3f", help="RMSE, where this model's is 1"
+            ),
+        },
+    )
+    st.caption(
+        "All forecasts are made for the same windows of the test part"
+        + (", all steps together" if horizon > 1 else "")
+        + ", in the target's unit. Ridge regression was fitted on the same training part."
+    )
+
+
+LEVEL, INNER = 0.9, 0.5  # of the intervals
+
+
+def page() -> None:
+    """Forecasts of the open model."""
+    open_ = opened("Forecast")
+    st.title("Forecast")
+    scores = cache.scores(open_.run, "test", LEVEL)
+    show(verdict(scores))
+    step = 1
+    if open_.horizon > 1:
+        step = st.slider(
+            "Steps ahead",
+            1,
+            open_.horizon,
+            key=Keys.FORECAST("step", open_.run.path.name),
+            persist_state="session",
+        )
+    past = _with_intervals(open_, "test")
+    past["persistence"] = cache.rivals(open_.run, "test")["persistence"]
+    past = past[past["step"] == step]
+    future = _with_intervals(open_, "future")
+    _numbers(scores, past, future)
+    _line(open_, past, future, step)
+    session.link("explore", "Look at one of these forecasts", "center_focus_strong")
+    ahead = "" if open_.horizon == 1 else f" {step} steps ahead"
+    left, right = beside("tables", 3, 2)
+    with left:
+        score_lines(scores, open_.horizon)
+    with right:
+        _future(future)
+    left, right = beside("errors", 1, 1)
+    with left:
+        by_group(open_, past, ahead)
+    with right:
+        show_panel("coverage", errors.coverage(past, ahead, colours()))
+    left, right = beside("residuals", 1, 1)
+    with left:
+        show_panel("residuals", errors.residuals(past, open_.target, ahead, colours()))
+    with right:
+        show_panel("distribution", errors.distribution(past, open_.target, ahead, colours()))
+
+
+def _with_intervals(open_: Opened, part: str) -> pd.DataFrame:
+    """All forecasts of a part with both intervals."""
+    inner = cache.forecast(open_.run, part, INNER)
+    outer = cache.forecast(open_.run, part, LEVEL)
+    return panels.nested(outer, inner)
+
+
+@contained()
+def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFrame) -> None:
+    first, known = future.iloc[0], past[past["actual"].notna()]
+    inner = known["actual"].between(known["lower_50"], known["upper_50"]).mean()
+    outer = known["actual"].between(known["lower"], known["upper"]).mean()
+    boxes(
+        "forecast",
+        {
+            "Next value": (number(first["forecast"]), f"At {when(first['time'])}."),
+            "RMSE, test part": (number(scores["rmse"]), "Of all steps ahead together."),
+            "MAE, test part": (number(scores["mae"]), "Of all steps ahead together."),
+            "50% and 90% intervals held": (
+                f"{inner:.0%}, {outer:.0%}",
+                "The share of true values of the test part inside their interval, at the steps "
+                "ahead that are shown.",
+            ),
+        },
+    )
+
+
+@st.fragment
+@contained()
+def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
+    """The forecast through time; of a long part a stretch is drawn, with every point."""
+    shown = on_grid(open_, past)
+    if len(shown) > MOST_STEPS:
+        within = choose_stretch(
+            f"The stretch that is drawn, of {len(shown):,} steps",
+            pd.Index(shown["time"]),
+            Keys.FORECAST("stretch", open_.run.path.name),
+            f"Up to {MOST_STEPS:,} steps are drawn one by one; longer stretches are thinned out.",
+        )
+        future = future if within.stop == len(shown) else future.iloc[:0]
+        shown = shown.iloc[within]
+    ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {open_.step}" if open_.step else "")
+    show_panel("forecast", panels.forecast(shown, future, open_.target, ahead, colours()))
+
+
+@contained()
+def _future(future: pd.DataFrame) -> None:
+    st.markdown("##### Beyond the last row")
+    ends = {"forecast": "forecast", **panels.ENDS}
+    st.dataframe(
+        future[["time", *ends]],
+        hide_index=True,
+        alt="Forecasts for the steps after the last row, with their intervals",
+        column_config={
+            name: st.column_config.NumberColumn(label, format="%.4g")
+            for name, label in ends.items()
+        },
+    )

@@ -1,0 +1,1 @@
+"""The page Learn: one folder per chapter."""

@@ -1,0 +1,130 @@
+"""Chapter 3: raise a score, and see the weights and the forecast move."""
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.keys import Keys
+from dashboard.pages.learn import models
+from dashboard.pages.learn.attention import panels
+from dashboard.pages.learn.chapter import (
+    LOOKBACK,
+    VARIABLES,
+    ask_number,
+    choose_lag,
+    choose_variable,
+    choose_window,
+    slide,
+    switch,
+    take_home,
+    tell,
+)
+from dashboard.ui.figure_card import beside, boxes, colours, show_panel
+from imv_core.inspect.attending import attend, tanh_cap
+from imv_core.model.attention import StateAttention
+
+LAGS_ASKED = 10
+UNTOUCHED = {
+    Keys.LEARN("raise"): 0.0,
+    Keys.LEARN("raise_variable"): 0.0,
+    Keys.LEARN("tanh"): False,
+}
+RAISES = [k / 2 for k in range(-16, 17)]
+
+
+def attention() -> None:
+    """One forecast, with scores that can be raised."""
+    tell("attention")
+    time, variables, squashing = (st.container() for _ in range(3))
+    with time:
+        st.markdown("**1. Over time.** Raise the score of one lag of one variable:")
+        left, middle, right = beside("score", 1, 1, 1)
+    with left:
+        variable = choose_variable()
+    with middle:
+        lag = choose_lag()
+    with right:
+        more = _raise(f"Raise the score of {VARIABLES[variable]} at lag {lag} by", "raise")
+    with variables:
+        st.markdown("**2. Over variables.** Raise the score of the variable as a whole:")
+        left, right = beside("variable-score", 1, 1)
+    with left:
+        more_of_all = _raise(f"Raise the score of {VARIABLES[variable]} by", "raise_variable")
+    with right:
+        number = choose_window()
+    with squashing:
+        st.markdown(
+            "**3. What a tanh would forbid.** Published codes squeeze all scores between −1 and 1, "
+            "by a tanh. Switch it on, and raise a score as far as you like: it ends at 1. The cap "
+            "is reached only where all other scores lie at −1; those of this network, which was "
+            "trained without tanh, are squeezed towards 1 too, and so its weights stay below it."
+        )
+        squashed = switch("Scores through tanh", "tanh")
+    network, one = models.network("tensor"), models.window("tensor", number)
+    touched = panels.Touched(
+        before=attend(network, one.scaled),
+        after=attend(
+            network, one.scaled, {(variable, lag): more}, {variable: more_of_all}, squashed
+        ),
+        names=VARIABLES,
+        variable=variable,
+        lag=lag,
+        base=float(one.base[0]),
+        unit=models.model("tensor").fitted.scaling.spread[0],
+    )
+    with time:
+        left, right = beside("time", 1, 1)
+        with left:
+            show_panel("scores", panels.scores(touched, colours()))
+        with right:
+            show_panel("alpha", panels.alpha(touched, colours()))
+        st.markdown(_context(touched))
+    with variables:
+        left, right = beside("variables", 1, 1)
+        with left:
+            show_panel("pi", panels.variables(touched, colours()))
+        with right:
+            show_panel("forecast", panels.forecast(touched, one.target, colours()))
+        before, after = touched.forecasts
+        st.button(
+            "Back to the trained network",
+            icon=":material/undo:",
+            key=Keys.LEARN("untouched"),
+            disabled=not (more or more_of_all or squashed),
+            on_click=session.set_widgets,
+            args=(UNTOUCHED,),
+        )
+        boxes(
+            "forecast",
+            {
+                "Forecast of the trained network": (f"{before:.1f}", ""),
+                "With your changes": (f"{after:.1f}", ""),
+                "What came true": (f"{one.window.actual[0]:.1f}", ""),
+            },
+        )
+    with squashing:
+        show_panel("cap", panels.cap(touched, colours()))
+    ask_number(
+        "attention",
+        f"Scores go through tanh. What is the largest weight that one of {LAGS_ASKED} lags can "
+        "get? (two decimals)",
+        lambda given: bool(abs(given - tanh_cap(LAGS_ASKED)) <= 0.01),
+        (
+            "However sure the model is, more than half of the weight stays with lags that do not "
+            "matter.",
+            f"Look at the curve where K is {LAGS_ASKED}; pointing at it tells the number.",
+        ),
+    )
+    take_home("attention", attend, tanh_cap, StateAttention)
+
+
+def _raise(label: str, key: str) -> float:
+    return slide(label, RAISES, 0.0, key)
+
+
+def _context(touched: panels.Touched) -> str:
+    """The average of the hidden numbers, with its numbers."""
+    g = r",\; ".join(f"{value:.2f}" for value in touched.after.context[touched.variable])
+    return (
+        rf"With these weights the context is $g[\text{{{touched.name}}}] = ({g})$: the average of "
+        f"the hidden numbers of {touched.name} over its {LOOKBACK} steps."
+    )

@@ -1,0 +1,301 @@
+"""Scores and weights before and after they were touched, and how high tanh lets weights go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.importance import heatmap
+from dashboard.figures.theme import Palette, enlarge, label, row_names, ticks_at, upright
+from dashboard.pages.learn.panels import framed
+from dashboard.ui.panel import Panel
+from imv_core.arrays import Floats
+from imv_core.inspect.attending import Attending, tanh_cap
+
+LAG = "lag (1 = last observed row)"
+BEFORE, AFTER = "trained network", "with your changes"
+MOST_CHOICES = 32
+HEIGHT = 380
+
+
+def pairs(
+    names: Sequence[str],
+    both: tuple[Floats, Floats],
+    unit: str,
+    colours: Palette,
+    uniform: float | None = None,
+    at: str = "",
+) -> go.Figure:
+    """Two bars side by side for every name.
+
+    Args:
+        names: of what is compared.
+        both: as the network has it, and as it would be.
+        unit: of both; shares where there is a uniform one.
+        colours: of the page.
+        uniform: the share of each if all were alike.
+        at: what the names are of.
+    """
+    form = ".2f" if uniform is None else ".1%"
+    told = [label(name) for name in names]
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=list(range(len(names))),
+                y=values,
+                name=name,
+                marker_color=colour,
+                text=told,
+                textposition="none",
+                hovertemplate=f"%{{text}}<br>{name} %{{y:{form}}}<extra></extra>",
+            )
+            for name, values, colour in (
+                (BEFORE, both[0], colours.faint),
+                (AFTER, both[1], colours.accent),
+            )
+        ]
+    )
+    axis: dict[str, object] = {"title": {"text": unit}}
+    if uniform is not None:
+        axis |= {"tickformat": ".0%", "range": [0, 1]}
+    return enlarge(
+        figure,
+        HEIGHT,
+        bargap=0.25,
+        bargroupgap=0.05,
+        xaxis={**ticks_at(names), "title": {"text": at}},
+        yaxis=axis,
+        shapes=[] if uniform is None else [_across(uniform, colours)],
+    )
+
+
+def _across(y: float, colours: Palette) -> dict[str, object]:
+    line = {"color": colours.ink, "dash": "dash", "width": 2}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "line": line}
+
+
+def forecasts(
+    names: Sequence[str],
+    before: tuple[Floats, float],
+    after: tuple[Floats, float],
+    target: str,
+    colours: Palette,
+) -> go.Figure:
+    """What each variable says, and the forecast that becomes of it.
+
+    Args:
+        names: of the N variables.
+        before: (N,) their forecasts and the whole one, as the network has them.
+        after: as they would be.
+        target: its name, for the axis.
+        colours: of the page.
+    """
+    figure, lines = go.Figure(), []
+    looks = (
+        (BEFORE, before, colours.faint, "circle-open", 22, "solid"),
+        (AFTER, after, colours.accent, "diamond", 14, "dash"),
+    )
+    for name, (means, forecast), colour, symbol, size, dash in looks:
+        figure.add_scatter(
+            x=means,
+            y=list(range(len(names))),
+            mode="markers",
+            name=name,
+            marker={"symbol": symbol, "size": size, "color": colour, "line_width": 3},
+            hovertemplate=f"{name}: %{{x:.1f}}<extra></extra>",
+        )
+        lines.append(upright(forecast, colour, dash))
+    return enlarge(
+        figure,
+        HEIGHT,
+        shapes=lines,
+        xaxis={"title": {"text": label(target)}},
+        yaxis=row_names(names),
+    )
+
+
+def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
+    """The largest weight that tanh allows, over the number of choices.
+
+    Args:
+        now: what is chosen from -> how many there are, and the largest of their weights.
+        colours: of the page.
+    """
+    choices = np.arange(1, MOST_CHOICES + 1)
+    figure = go.Figure()
+    lines = (
+        ("with tanh, at most", tanh_cap(choices), colours.forecast, "solid"),
+        ("uniform, 1/K", 1 / choices, colours.faint, "dot"),
+    )
+    for name, values, colour, dash in lines:
+        figure.add_scatter(
+            x=choices,
+            y=values,
+            mode="lines+markers" if dash == "solid" else "lines",
+            name=name,
+            marker={"size": 8},
+            line={"color": colour, "width": 4, "dash": dash},
+            hovertemplate=f"one of %{{x}}: {name} %{{y:.3f}}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[count for count, _ in now.values()],
+        y=[weight for _, weight in now.values()],
+        mode="markers",
+        name="largest weight now",
+        text=[f"{label(what)}, {count}" for what, (count, _) in now.items()],
+        marker={"symbol": "diamond", "size": 18, "color": colours.accent},
+        hovertemplate="%{text}: largest weight now %{y:.3f}<extra></extra>",
+    )
+    place = {"x": MOST_CHOICES, "y": 1, "xanchor": "right", "yanchor": "bottom"}
+    words = {"text": "without tanh: up to 1", "font": {"color": colours.ink}, "showarrow": False}
+    ticks = [1, *(count for count, _ in now.values()), 10, 16, 24, MOST_CHOICES]
+    return enlarge(
+        figure,
+        HEIGHT + 60,
+        shapes=[_across(1, colours)],
+        annotations=[{**place, **words}],
+        xaxis={
+            "title": {"text": "number of choices K"},
+            "tickvals": sorted(set(ticks)),
+            "range": [0, MOST_CHOICES + 1],
+        },
+        yaxis={
+            "title": {"text": "weight"},
+            "range": [0, 1.12],
+            "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1],
+            "tickformat": ".1f",
+        },
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Touched:
+    """A forecast as the network makes it, and as it would with other scores."""
+
+    before: Attending
+    after: Attending
+    names: Sequence[str]  # of the variables
+    variable: int  # chosen, from 0
+    lag: int  # chosen, from 1
+    base: float  # of the forecast, and
+    unit: float  # of a scaled one, both in the target's unit
+
+    @property
+    def name(self) -> str:
+        """Of the chosen variable."""
+        return self.names[self.variable]
+
+    @property
+    def lags(self) -> list[int]:
+        """T to 1, as the arrays have them."""
+        return list(range(self.before.alpha.shape[1], 0, -1))
+
+    @property
+    def forecasts(self) -> tuple[float, float]:
+        """Before and after, in the target's unit."""
+        before, after = (self.base + a.forecast * self.unit for a in (self.before, self.after))
+        return before, after
+
+    @property
+    def means(self) -> tuple[Floats, Floats]:
+        """What every variable alone would forecast, before and after, in the target's unit."""
+        before, after = (self.base + a.mean * self.unit for a in (self.before, self.after))
+        return before, after
+
+
+def scores(touched: Touched, look: Palette) -> Panel:
+    """Of the chosen variable, over its lags."""
+    before, after = (a.scores[touched.variable] for a in (touched.before, touched.after))
+    old, new = before[-touched.lag], after[-touched.lag]
+    return Panel(
+        f"{touched.name} scores lag {touched.lag} with {new:.2f}"
+        + (f", {old:.2f} in the trained network" if f"{old:.2f}" != f"{new:.2f}" else ""),
+        pairs([str(lag) for lag in touched.lags], (before, after), "score", look, at=LAG),
+        lambda: pd.DataFrame({"lag": touched.lags, "before": before, "after": after}),
+        "attention_scores",
+    )
+
+
+def alpha(touched: Touched, look: Palette) -> Panel:
+    """The weights of all lags of all variables, after."""
+    old, new = (a.alpha[touched.variable, -touched.lag] for a in (touched.before, touched.after))
+    names, T = touched.names, len(touched.lags)
+    shares = pd.DataFrame(touched.after.alpha, index=list(names), columns=touched.lags)
+    shares = shares[range(1, T + 1)]
+    figure = heatmap(shares, 1 / T, look, "weight", "").update_xaxes(title=LAG)
+    top = figure.data[0].zmax
+    figure.update_traces(colorbar_ticktext=["0", f"1/{T} uniform", f"{top:.0%}"])
+    figure = enlarge(figure, height=HEIGHT)
+    return Panel(
+        f"{new:.1%} of the weight of {touched.name} lies on lag {touched.lag}" + _before(old, new),
+        framed(figure, (touched.variable, touched.variable + 1), touched.lag, look),
+        lambda: _alpha(touched),
+        "attention",
+    )
+
+
+def variables(touched: Touched, look: Palette) -> Panel:
+    """The weights of the variables."""
+    before, after = touched.before.pi, touched.after.pi
+    old, new = before[touched.variable], after[touched.variable]
+    return Panel(
+        f"Weights over variables: {touched.name} has {new:.1%}{_before(old, new)}",
+        pairs(touched.names, (before, after), "weight π", look, 1 / len(before)),
+        lambda: pd.DataFrame({"variable": touched.names, "before": before, "after": after}),
+        "attention_variables",
+    )
+
+
+def forecast(touched: Touched, target: str, look: Palette) -> Panel:
+    """What every variable says, and what becomes of it."""
+    before, after = touched.forecasts
+    means, others = touched.means
+    return Panel(
+        f"The forecast of {target} is {before:.1f}"
+        + (f", and {after:.1f} with your changes" if f"{before:.1f}" != f"{after:.1f}" else ""),
+        forecasts(touched.names, (means, before), (others, after), target, look),
+        lambda: pd.DataFrame({"variable": touched.names, "before": means, "after": others}),
+        "attention_forecast",
+    )
+
+
+def cap(touched: Touched, look: Palette) -> Panel:
+    """How large a weight may become with tanh, and how large the largest ones are."""
+    over_time, over_variables = touched.after.alpha[touched.variable], touched.after.pi
+    now = {
+        f"lags of {touched.name}": (len(over_time), float(over_time.max())),
+        "variables": (len(over_variables), float(over_variables.max())),
+    }
+    limits = " and ".join(
+        f"{tanh_cap(count):.0%} for one of {count} {what.split()[0]} (now {largest:.0%})"
+        for what, (count, largest) in now.items()
+    )
+    return Panel(
+        f"With tanh a weight is at most {limits}",
+        cap_figure(now, look),
+        _cap,
+        "attention_cap",
+    )
+
+
+def _before(old: float, new: float) -> str:
+    return f", {old:.1%} in the trained network" if f"{old:.1%}" != f"{new:.1%}" else ""
+
+
+def _alpha(touched: Touched) -> pd.DataFrame:
+    N, T = touched.after.alpha.shape
+    return pd.DataFrame(
+        {
+            "variable": np.repeat(list(touched.names), T),
+            "lag": np.tile(touched.lags, N),
+            "before": touched.before.alpha.ravel(),
+            "after": touched.after.alpha.ravel(),
+        }
+    )
+
+
+def _cap() -> pd.DataFrame:
+    choices = np.arange(1, MOST_CHOICES + 1)
+    return pd.DataFrame({"choices": choices, "largest": tanh_cap(choices), "uniform": 1 / choices})

@@ -1,0 +1,1 @@
+"""Chapter 6: attention and attribution against the truth."""

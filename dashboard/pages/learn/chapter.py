@@ -1,0 +1,189 @@
+"""What every chapter is made of: its text, what is chosen, its question, and what is taken home."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.keys import Keys
+from dashboard.pages.learn.models import CHANCES
+from dashboard.paths import IS_INSTALLED, ROOT
+
+V = TypeVar("V", int, float)
+HERE = Path(__file__).parent
+VARIABLES = list(CHANCES)
+LOOKBACK = 8
+WINDOWS = 100  # of the test part, to choose from
+
+
+def tell(name: str) -> None:
+    """Show the idea, the equation and its symbols: `text.md` in the folder of the chapter."""
+    with st.container(key=f"prose-{name}"):
+        st.markdown((HERE / name / "text.md").read_text(encoding="utf-8"))
+
+
+def choose_window() -> int:
+    """Which window of the test part is looked at, from 1; the same in all chapters."""
+    return slide("Window of the test part", range(1, WINDOWS + 1), 1, "window")
+
+
+def choose_variable() -> int:
+    """The place of a variable, from 0."""
+    return VARIABLES.index(choose("Variable", {name: name for name in VARIABLES}, "x2", "variable"))
+
+
+def choose_lag() -> int:
+    """1 (the last row of the window) to 8."""
+    return slide("Lag", range(1, LOOKBACK + 1), 3, "lag")
+
+
+def choose(label: str, options: Mapping[str, str], default: str, name: str) -> str:
+    """One of a few, as the link or the visitor has it.
+
+    Args:
+        label: over the buttons.
+        options: as the link names them, and what is written on the buttons.
+        default: where nothing is chosen.
+        name: of the widget on this page and in the link.
+    """
+    # bound by Streamlit, the address would name what is written on the buttons
+    _begin(name, {option: option for option in options}, default)
+    picked = st.segmented_control(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        required=True,
+        wrap=True,
+        key=Keys.LEARN(name),
+        persist_state="session",
+    )
+    chosen = picked or default
+    session.name_in_address(**{name: chosen})
+    return chosen
+
+
+def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
+    """A number of a row of numbers at even distances, as the link or the visitor has it.
+
+    Args:
+        label: of the slider.
+        values: to choose from, ascending.
+        default: where nothing is chosen.
+        name: of the widget on this page and in the link.
+    """
+    # bound by Streamlit, a slider could not also be set by a button or be shared by chapters
+    _begin(name, {f"{value:g}": value for value in values}, default)
+    chosen: V = st.slider(
+        label,
+        values[0],
+        values[-1],
+        step=values[1] - values[0],
+        format="%g",
+        key=Keys.LEARN(name),
+        persist_state="session",
+    )
+    session.name_in_address(**{name: f"{chosen:g}"})
+    return chosen
+
+
+def choose_count(label: str, most: int, name: str) -> int:
+    """A number from 1, typed or as the link has it."""
+    _begin(name, {str(number): number for number in range(1, most + 1)}, 1)
+    chosen = st.number_input(
+        label, 1, most, key=Keys.LEARN(name), width=150, persist_state="session"
+    )
+    session.name_in_address(**{name: str(chosen)})
+    return chosen
+
+
+def switch(label: str, name: str) -> bool:
+    """On or off, at first off, as the link or the visitor has it."""
+    _begin(name, {"true": True}, False)
+    is_on = st.toggle(label, key=Keys.LEARN(name), persist_state="session")
+    session.name_in_address(**{name: str(is_on).lower()})
+    return is_on
+
+
+def _begin(name: str, values: Mapping[str, object], default: object) -> None:
+    """Let a widget begin as the address names it; from then on the visitor has it.
+
+    The address that a browser tells may be older than what was just touched.
+    """
+    named = session.named_in_address(name)
+    session.begin_widgets({Keys.LEARN(name): values.get(named or "", default)})
+
+
+def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:
+    """A question with answers to choose from; all texts are Markdown.
+
+    Args:
+        key: of the chapter.
+        question: what is asked.
+        answers: to choose from.
+        right: the one that is.
+        why: said to the right answer, and to any other.
+    """
+    with st.container(border=True, key=f"ask-{key}"):
+        st.markdown(f"**Question.** {question}")
+        given = st.radio(
+            "Your answer",
+            answers,
+            index=None,
+            key=Keys.LEARN("answer", key),
+            persist_state="session",
+        )
+        if given is not None:
+            _judge(given == right, why)
+
+
+def ask_number(
+    key: str, question: str, is_right: Callable[[float], bool], why: tuple[str, str]
+) -> None:
+    """A question whose answer is a number.
+
+    Args:
+        key: of the chapter.
+        question: what is asked.
+        is_right: marks an answer.
+        why: said to a right answer, and to any other.
+    """
+    with st.container(border=True, key=f"ask-{key}"):
+        st.markdown(f"**Question.** {question}")
+        given = st.number_input(
+            "Your answer",
+            value=None,
+            step=0.01,
+            key=Keys.LEARN("answer", key),
+            width=260,
+            persist_state="session",
+        )
+        if given is not None:
+            _judge(is_right(given), why)
+
+
+def _judge(is_right: bool, why: tuple[str, str]) -> None:
+    if is_right:
+        st.success(f"Right. {why[0]}", icon=":material/check_circle:")
+    else:
+        st.error(f"Not quite. {why[1]}", icon=":material/cancel:")
+
+
+def take_home(name: str, *code: Callable[..., object]) -> None:
+    """The lines of Python that give the figures, and the code that they rest on.
+
+    Args:
+        name: of the file in `snippets/`.
+        code: classes and functions of the core.
+    """
+    with st.expander("Take it home: the same numbers in Python", icon=":material/terminal:"):
+        folder = "`dashboard` of the installed package" if IS_INSTALLED else "of the project"
+        st.markdown(f"From the folder {folder}:")
+        st.code((HERE / name / "snippet.py").read_text(encoding="utf-8"), language="python")
+    with st.container(horizontal=True, key=f"code-{name}"):
+        for part in code:
+            path = Path(inspect.getfile(inspect.unwrap(part))).relative_to(ROOT)
+            with st.popover(f"`{path}`: `{part.__qualname__}`", icon=":material/code:"):
+                st.code(inspect.getsource(inspect.unwrap(part)), language="python")

@@ -1,0 +1,1 @@
+"""Chapter 1: a window is read step by step."""

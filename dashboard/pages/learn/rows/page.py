@@ -1,0 +1,107 @@
+"""Chapter 1: a window is read step by step, and every variable fills rows of its own."""
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.keys import Keys
+from dashboard.pages.learn import models
+from dashboard.pages.learn.chapter import (
+    LOOKBACK,
+    VARIABLES,
+    ask,
+    choose_variable,
+    choose_window,
+    slide,
+    take_home,
+    tell,
+)
+from dashboard.pages.learn.rows import panels
+from dashboard.ui.figure_card import beside, colours, show_panel
+from imv_core.arrays import Floats
+from imv_core.inspect.plain_lstm import PlainLSTM
+from imv_core.inspect.poke import reach
+from imv_core.inspect.unrolled import unroll
+from imv_core.model.cells import TensorCell
+
+FIRST = 3  # step that is shown
+RIGHT = "4 in IMV-LSTM, all 16 in the plain LSTM"
+
+
+def rows() -> None:
+    """One window through both, a step at a time."""
+    tell("rows")
+    number = choose_window()
+    step = _choose_step()
+    window = models.window("tensor", number).scaled
+    network, plain = models.network("tensor"), models.plain()
+    steps = unroll(network, window)
+    show_panel("entering", panels.entering(window, VARIABLES, step, colours()))
+    both = {
+        "IMV-LSTM": (steps.h, VARIABLES, reach(network.cell, window[:step])),
+        "Plain LSTM": (plain.states(window)[:, None], ["h"], reach(plain.cell, window[:step])),
+    }
+    for place, (name, (h, groups, _)) in zip(beside("filling", 1, 1), both.items(), strict=True):
+        with place:
+            show_panel(f"filling-{name}", panels.filling(name, h, groups, step, colours()))
+    st.markdown(
+        "**Whose number is it?** Each value that was read is changed in turn, and it is seen which "
+        "hidden numbers move. A hidden number can tell only of the variables that move it."
+    )
+    for place, (name, (_, _, shares)) in zip(beside("reach", 1, 1), both.items(), strict=True):
+        with place:
+            panel = panels.reach(name, shares.reshape(len(VARIABLES), -1), VARIABLES, colours())
+            show_panel(f"reach-{name}", panel)
+    st.markdown("**Inside one step.** The equation with the numbers of one variable of IMV-LSTM:")
+    variable = choose_variable()
+    parts = panels.parts(steps, window, variable, step)
+    show_panel("gates", panels.gates(parts, VARIABLES[variable], step, colours()))
+    st.markdown(_worked(parts[0]))
+    ask(
+        "rows",
+        "All 8 steps are read. Of the 16 hidden numbers, how many does $x_2$ move?",
+        [
+            "All 16, in both",
+            "4, in both",
+            RIGHT,
+            "1 in IMV-LSTM, 4 in the plain LSTM",
+        ],
+        RIGHT,
+        (
+            "In IMV-LSTM the numbers of $x_2$ are a record of $x_2$ alone; in the plain LSTM every "
+            "number is a mixture.",
+            "Go to step 8, and count the columns with the colour of $x_2$ in both figures under "
+            "“Whose number is it?”.",
+        ),
+    )
+    take_home("rows", unroll, reach, TensorCell, PlainLSTM)
+
+
+def _choose_step() -> int:
+    """How many steps are read, with a button for one less and one more."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
+        step = slide("Steps read so far", range(1, LOOKBACK + 1), FIRST, "step")
+        for name, icon, to in (
+            ("Earlier", "arrow_back", step - 1),
+            ("Later", "arrow_forward", step + 1),
+        ):
+            st.button(
+                name,
+                icon=f":material/{icon}:",
+                key=Keys.LEARN("step", name),
+                disabled=not 1 <= to <= LOOKBACK,
+                on_click=session.put,
+                args=(Keys.LEARN("step"), to),
+            )
+    return step
+
+
+def _worked(unit: Floats) -> str:
+    """The update of the first unit, with its numbers."""
+    _, j, i, f, before, c, o, h = (f"{value:.2f}" for value in unit)
+    lines = (
+        r"c &= f\, c_\text{before} + i\, j",
+        rf"&= {f} \cdot ({before}) + {i} \cdot ({j}) = {c}",
+        rf"h &= o \tanh(c) = {o} \cdot \tanh({c}) = {h}",
+    )
+    whole = "\\\\\n".join(lines)
+    return f"Of unit 1:\n$$\n\\begin{{aligned}}\n{whole}\n\\end{{aligned}}\n$$"

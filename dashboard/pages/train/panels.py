@@ -1,0 +1,72 @@
+"""The figures of a training: its losses, and importance as it forms."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dashboard.figures import training as charts
+from dashboard.figures.theme import Palette
+from dashboard.ui.panel import Panel
+from dashboard.ui.titles import Groups, leader
+from imv_core.model.objectives import OBJECTIVES
+from imv_core.training.history import EpochRecord
+
+LOSSES = {"balanced": "half squared, half absolute error", "mse": "squared error"}
+
+
+def losses(
+    history: Sequence[EpochRecord],
+    names: Sequence[str],
+    objective: str,
+    is_active: bool,
+    colours: Palette,
+) -> Panel:
+    """Loss of both parts after each epoch.
+
+    Args:
+        history: at least one epoch.
+        names: the variables.
+        objective: that is trained on.
+        is_active: more epochs may come.
+        colours: of the page.
+    """
+    best = max((record.epoch for record in history if record.is_best), default=0)
+    so_far = " so far" if is_active else ""
+    return Panel(
+        f"Epoch {best} is the best{so_far} by validation loss"
+        if best
+        else f"No epoch{so_far} is better than the start, by validation loss",
+        charts.losses(history, colours, LOSSES.get(objective, "negative log-likelihood")),
+        lambda: charts.frame(history, names),
+        "losses",
+    )
+
+
+def forming(
+    history: Sequence[EpochRecord],
+    names: Sequence[str],
+    objective: str,
+    colours: Palette,
+    groups: Groups = (),
+) -> Panel:
+    """Importance of the variables after each epoch.
+
+    Args:
+        history: at least one epoch.
+        names: the variables.
+        objective: that was trained on.
+        colours: of the page.
+        groups: of variables that all but copy each other, where they are known.
+    """
+    rests_on_density = OBJECTIVES[objective].learns_densities  # the paper's, in every version
+    is_old = not rests_on_density and any(r.explains != "forecast" for r in history)
+    first = leader(pd.Series(history[-1].variable_importance, list(names)), groups)
+    return Panel(
+        f"After epoch {history[-1].epoch}, {first.named()} {first.verb('carries', 'carry')} "
+        f"{first.share:.0%}" + (", as older versions counted it" if is_old else ""),
+        charts.forming(history, names, colours),
+        lambda: charts.frame(history, names),
+        "forming",
+        is_explanation=True,
+        explains="change" if is_old else "forecast",  # what was counted then, no check looks at
+    )

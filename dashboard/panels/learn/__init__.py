@@ -1,1 +1,0 @@
-"""What is seen in the figures of the page Learn."""

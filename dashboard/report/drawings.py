@@ -1,0 +1,82 @@
+"""Figures for a file that opens offline: small, and right on a light and on a dark page."""
+
+import base64
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from dashboard.figures.theme import DARK, LIGHT, Palette
+
+PAPER = {LIGHT: "#ffffff", DARK: "#0e1117"}  # as in report.css
+Change = tuple[list[str | int], Any]
+
+
+def packed(text: str) -> str:
+    """Text as base64 of gzip, which a browser unpacks by itself; the same bytes every time."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+@cache
+def drawing_library() -> str:
+    """Plotly's JavaScript, packed: 2 MB in place of 5."""
+    return packed(library())
+
+
+@cache
+def library() -> str:
+    """Plotly's JavaScript as it is executed."""
+    text: str = get_plotlyjs()
+    return text
+
+
+def drawings(light: Sequence[go.Figure], dark: Sequence[go.Figure]) -> str:
+    """Figures in the colours of a light page and, for each, what changes on a dark one; as JSON."""
+    pairs = [
+        (_plain(day, LIGHT), _plain(night, DARK)) for day, night in zip(light, dark, strict=True)
+    ]
+    return json.dumps(
+        [{"figure": day, "dark": list(_changes(day, night))} for day, night in pairs],
+        separators=(",", ":"),
+    )
+
+
+def _plain(figure: go.Figure, colours: Palette) -> Any:
+    return json.loads(figure.update_layout(template=_template(colours)).to_json(validate=False))
+
+
+def _template(colours: Palette) -> go.layout.Template:
+    """What Streamlit's theme does for the pages."""
+    axis = {
+        "gridcolor": "rgba(128, 128, 128, 0.22)",
+        "zerolinecolor": "rgba(128, 128, 128, 0.4)",
+        "linecolor": "rgba(128, 128, 128, 0.4)",
+    }
+    return go.layout.Template(
+        layout={
+            "paper_bgcolor": "rgba(0, 0, 0, 0)",
+            "plot_bgcolor": "rgba(0, 0, 0, 0)",
+            "font": {"color": colours.ink, "family": "system-ui, sans-serif", "size": 12},
+            "hoverlabel": {"bgcolor": PAPER[colours], "font": {"color": colours.ink}},
+            "modebar": {"bgcolor": "rgba(0, 0, 0, 0)", "color": colours.faint},
+            "colorway": list(colours.several),
+            "xaxis": axis,
+            "yaxis": axis,
+        }
+    )
+
+
+def _changes(day: Any, night: Any, path: tuple[str | int, ...] = ()) -> Iterator[Change]:
+    """Where two figures of the same numbers differ, and what stands there at night."""
+    if isinstance(day, dict) and isinstance(night, dict) and day.keys() == night.keys():
+        for key, value in day.items():
+            yield from _changes(value, night[key], (*path, key))
+    elif isinstance(day, list) and isinstance(night, list) and len(day) == len(night):
+        for place, value in enumerate(day):
+            yield from _changes(value, night[place], (*path, place))
+    elif day != night:
+        yield list(path), night

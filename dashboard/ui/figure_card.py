@@ -1,0 +1,103 @@
+"""A figure as it stands on every page: what is seen, the figure, what it means, its numbers."""
+
+from collections.abc import Callable, Mapping
+from io import StringIO
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.figures.theme import Palette, palette
+from dashboard.keys import Keys
+from dashboard.ui.failure import Place, contained
+from dashboard.ui.panel import Panel
+from dashboard.ui.verdict import Verdict
+from dashboard.ui.verdict_line import ICONS, verdict_line
+from dashboard.wording import plain
+from imv_core.csv_output import write_csv
+from imv_core.runs.run import Run
+
+
+def colours() -> Palette:
+    """For the visitor's theme."""
+    return palette(st.context.theme.type == "dark")
+
+
+def beside(key: str, *widths: int) -> list[Place]:
+    """Places beside one another; on a narrow screen they stand under one another.
+
+    What fails in one leaves the others as they are.
+    """
+    with st.container(key=f"beside-{key}"):
+        return [Place(column) for column in st.columns(widths, gap="large")]
+
+
+def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
+    """Numbers in boxes: label -> value, and a word of help, "" where none is needed."""
+    with st.container(key=f"numbers-{key}"):
+        for place, (label, (value, text)) in zip(
+            st.columns(len(values)), values.items(), strict=True
+        ):
+            place.metric(label, value, border=True, help=text or None)
+
+
+@contained()
+def show_panel(
+    name: str,
+    panel: Panel,
+    on_click: Callable[[], None] | None = None,
+    runs: Mapping[str, Run] | None = None,
+) -> None:
+    """Show a figure with its title, its meaning and its numbers, an explanation with its verdict.
+
+    Args:
+        name: of the figure, of its CSV and of its picture; unique on its page.
+        panel: to show.
+        on_click: called when somebody clicks on a point; `state.clicked(Keys.FIGURE(name))` tells
+            which.
+        runs: whose explanations they are, by their names; None: of the open one.
+    """
+    st.markdown(f"##### {plain(panel.title, longest=400)}")
+    config = {"displaylogo": False, "toImageButtonOptions": {"filename": name, "scale": 2}}
+    st.plotly_chart(
+        panel.figure,
+        key=Keys.FIGURE(name),
+        alt=panel.title,
+        config=config,
+        on_select=on_click or "ignore",
+        selection_mode="points",
+    )
+    if panel.explains == "change":
+        st.markdown(":gray[:material/help:] :small[Not checked: the checks are of the forecast.]")
+    elif panel.is_explanation:
+        for label, run in ({"": session.run()} if runs is None else runs).items():
+            if run is not None:
+                verdict_line(run, label)
+    below(name, panel)
+
+
+def below(name: str, panel: Panel) -> None:
+    """What stands under a figure: its meaning and its numbers."""
+    with st.container(horizontal=True):
+        with st.popover("What is this?", icon=":material/help:"):
+            st.markdown(panel.meaning)
+        st.download_button(
+            "CSV",
+            lambda: _csv(panel),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            key=Keys.FIGURE(name, "csv"),
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _csv(panel: Panel) -> bytes:
+    text = StringIO()
+    write_csv(panel.numbers(), text)
+    return text.getvalue().encode()
+
+
+def show(verdict: Verdict) -> None:
+    """A verdict in its colour and with its sign; names in its text are escaped already."""
+    box = {"good": st.success, "equal": st.info, "caution": st.warning, "unfit": st.error}
+    box[verdict.kind](verdict.text, icon=f":material/{ICONS[verdict.kind]}:")

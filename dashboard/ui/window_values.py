@@ -1,0 +1,72 @@
+"""The values of a window: as a table, as short texts, and under a map."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.figures.heatmap import Cells
+from dashboard.figures.heatmap import window as cells
+from dashboard.figures.theme import Palette, label
+from dashboard.ui.titles import (
+    Cell,
+)
+from dashboard.wording import short
+from imv_core import OneForecast
+
+
+def tidy(one: OneForecast, step: int) -> pd.DataFrame:
+    """All that is known of every cell of the window, a row a variable and lag."""
+    cells = seen(one).assign(attention=one.attention_at(step).to_numpy().ravel())
+    parts = one.contribution_at(step)
+    return cells if parts is None else cells.assign(contribution=parts.to_numpy().ravel())
+
+
+def seen(one: OneForecast) -> pd.DataFrame:
+    """What the model saw of a window, a row a variable and lag."""
+    N, T = len(one.variables), len(one.lags)
+    names = np.array(one.variables, object)
+    values = np.array([one.values[name].to_numpy(object)[::-1] for name in one.variables], object)
+    return pd.DataFrame(
+        {
+            "variable": np.repeat(names, T),
+            "lag": np.tile(one.lags, N),
+            "time": np.tile(one.values.index[::-1], N),
+            "value": values.ravel(),
+            "was_missing": np.concatenate(
+                [one.window.filled[name].to_numpy()[::-1] for name in one.variables]
+            ),
+            "scaled": one.scaled[::-1].T.ravel(),
+        }
+    )
+
+
+def say(value: str | float | None) -> str:
+    """A value of the table in a few letters."""
+    if pd.isna(value):
+        return "—"
+    return short(value, 12) if isinstance(value, str) else f"{value:.4g}"
+
+
+def with_values(
+    one: OneForecast, shown: Cells, row_step: str, colours: Palette, chosen: Cell | None
+) -> go.Figure:
+    """A map of a window over the values that the model saw; every cell can be clicked."""
+    lags = pd.Index(one.lags, name="lag")
+    names = list(shown.shown.index)
+    texts = {
+        name: [
+            label(say(value)) + ("*" if was_missing else "")
+            for value, was_missing in zip(
+                one.values[name].iloc[::-1], one.window.filled[name].iloc[::-1], strict=True
+            )
+        ]
+        for name in names
+    }
+    scaled = pd.DataFrame(one.scaled[::-1], index=lags, columns=list(one.variables)).T
+    values = pd.DataFrame(texts, index=lags, columns=names).T
+    return cells(shown, values, scaled.loc[names], row_step, colours, chosen)
+
+
+def was_missing(one: OneForecast, name: str, lag: int) -> bool:
+    """Whether the value of a variable at a lag was missing in the data."""
+    return bool(one.window.filled[name].iloc[-lag])

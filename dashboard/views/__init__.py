@@ -1,1 +1,0 @@
-"""A page each: what is chosen, what the core says of it, how it looks."""

@@ -1,0 +1,1 @@
+"""The shell commands: `python -m imv_core`."""

@@ -1,0 +1,92 @@
+"""What the shell reads and tells of it: the table, what was found in it, what must not be lost."""
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from imv_core.errors import RunError
+from imv_core.forecaster import IMVForecaster
+from imv_core.tables.findings import Finding, listed
+from imv_core.tables.leakage import suspects
+from imv_core.tables.resampling import resample
+from imv_core.tables.table import Table, read_table
+from imv_core.training.preparation import need_columns
+from imv_core.training.settings import Settings
+
+
+def read(options: argparse.Namespace) -> Table:
+    """Read the table that the options name, and tell what was found in it."""
+    files = options.data
+    table = read_table(
+        files if len(files) > 1 else files[0],
+        time=options.time,
+        sheet=options.sheet,
+        repeated=options.repeated or "last",
+    )
+    if options.resample is not None:
+        table = resample(table, options.resample, options.summary or "mean")
+    tell(table.findings, options.verbose)
+    return table
+
+
+def without(settings: Settings, table: Table, names: Iterable[str]) -> Settings:
+    """The same settings, with these columns not among the variables."""
+    need_columns(table, names)
+    variables = IMVForecaster.from_settings(settings).validate(table)
+    return replace(settings, variables=tuple(v for v in variables if v not in set(names)))
+
+
+def tell_of_variables(table: Table, settings: Settings, variables: tuple[str, ...]) -> None:
+    """Warn of variables that may tell more than was known, and of columns that were left out."""
+    tell(
+        finding
+        for finding in suspects(table, settings.target)
+        if not {settings.target, *variables}.isdisjoint(finding.columns)
+    )
+    left_out = [v for v in table.usable if v not in variables]
+    if settings.variables is None and left_out:
+        text = f"What does not change in the training part is left out: {listed(left_out)}."
+        tell([Finding("constant", tuple(left_out), text, warning=True)])
+
+
+def tell(findings: Iterable[Finding], verbose: bool = False) -> None:
+    """Print warnings, and remarks where they are asked for, each on a line of stderr."""
+    for finding in findings:
+        if finding.warning or verbose:
+            say("warning" if finding.warning else "note", finding.text)
+
+
+def say(kind: str, text: str) -> None:
+    """Print one line on stderr."""
+    print(f"{kind}: {one_line(text)}", file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks or signs that steer a terminal: names from files stand in it."""
+    return " ".join("".join(c if c.isprintable() or c.isspace() else "�" for c in text).split())
+
+
+def check_output(options: argparse.Namespace) -> None:
+    """Raise what writing the result would raise, before it is computed; protect what is read."""
+    if options.output is None:
+        return
+    path = Path(options.output)
+    if not path.parent.is_dir():
+        raise RunError(f"There is no folder '{path.parent}' to write to. Make it first.")
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), options.output)
+    if path.exists() and any(file.exists() and path.samefile(file) for file in _inputs(options)):
+        raise RunError(f"'{path}' is read by this command. Choose another file to write.")
+
+
+def _inputs(options: argparse.Namespace) -> list[Path]:
+    """Files that a result must not replace."""
+    run, data = Path(options.run), [Path(file) for file in options.data]
+    if not run.is_dir():
+        return [run, *data]
+    # a table or a page that was written there before may be written again
+    return [*data, *(file for file in run.iterdir() if file.suffix not in (".csv", ".html"))]

@@ -1,0 +1,1 @@
+"""Explanations: of many forecasts together, and of a single one."""

@@ -1,0 +1,211 @@
+"""Windows and the ensemble that explains them: each window on demand, and sums over all of them.
+
+Source: Guo et al. 2019, section 3.3. The attention of all windows never stands in memory: sums are
+taken in one pass, batch by batch, and what is asked of single windows is computed again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from imv_core.arrays import Floats
+from imv_core.compute import limited
+from imv_core.errors import NoWindowError
+from imv_core.model.account import Account
+from imv_core.model.attention import Mixture
+from imv_core.model.ensemble import Ensemble, combine, moments
+from imv_core.model.objectives import OBJECTIVES, responsibility
+from imv_core.windows.scaling import Scaling
+from imv_core.windows.windows import Batch, Windows
+
+ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
+SAMPLE = 1024  # windows that tell the usual size of a step
+BLOCKS = 10  # consecutive stretches of the windows, over which an importance's range is taken
+
+
+class WindowDetail(NamedTuple):
+    """What is known of each of w windows, of all K members together."""
+
+    attention: Floats  # (w, H, N, T) alpha, mean over the members; the last column is lag 1
+    weight: Floats  # (w, H, N) pi
+    responsibility: Floats  # (w, H, N) q, the mean over the members; NaN where there is no truth
+    contribution: Floats  # (w, H, N) what each variable adds to the base, in the target's unit
+    contribution_by_lag: Floats | None  # (w, H, N, T) the same, where it is a sum over lags
+    base: Floats  # (w, H) what a forecast starts from, in the target's unit
+
+
+class Totals(NamedTuple):
+    """Sums over W windows in float64; of each of K members where there is a K."""
+
+    credit: Floats  # (K, H, N)
+    credit_by_block: Floats  # (K, BLOCKS or W, H, N)
+    by_lag: Floats  # (K, H, N, T) credit, shared out to lags
+    attention: Floats  # (K, H, N, T) attention of all windows alike
+    contribution: Floats  # (H, N) in units of the scaled target
+    contribution_squares: Floats  # (H, N)
+    moved: Floats  # (K, H, N) credit, if it rested on contributions
+
+
+class PerWindow(NamedTuple):
+    """What is kept of each of W windows, all members together, in float32."""
+
+    credit: Floats  # (W, N) mean over the steps, each in units of its usual size
+    weight: Floats  # (W, N) mean over the steps
+    forecast: Floats  # (W, H) scaled
+    spread: Floats  # (W, H) scaled
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """The windows of a part, and the ensemble whose forecasts of them are explained.
+
+    `explains` says what is: the "forecast", or the "change" since the last value.
+    """
+
+    ensemble: Ensemble
+    windows: Windows
+    scaling: Scaling
+    objective: str
+    explains: str = "forecast"
+
+    @cached_property
+    def account(self) -> Account:
+        """What of these forecasts is explained, and what importance rests on."""
+        return Account(self.windows, self.objective, self.explains)
+
+    @property
+    def rests_on(self) -> str:
+        """What importance rests on, see `Account`."""
+        return self.account.rests_on
+
+    def details(self, which: slice) -> WindowDetail:
+        """Compute some windows again; memory grows with how many.
+
+        Raises:
+            NoWindowError: there is none of them.
+        """
+        with limited(self.ensemble.size_at_once):
+            over = self.ensemble.over(self.windows, which, with_account=True)
+            parts = [self._detail(*pair) for pair in over]
+        if not parts:
+            raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
+        whole = [np.concatenate(arrays) for arrays in zip(*(p for p, _ in parts), strict=True)]
+        attention, weight, posterior, contribution, origin = whole
+        cells = [by_lag for _, by_lag in parts if by_lag is not None]
+        unit = np.asarray(self.scaling.spread, dtype=np.float32)
+        return WindowDetail(
+            attention,
+            weight,
+            posterior,
+            contribution * unit[:, None],
+            np.concatenate(cells) * unit[:, None, None] if cells else None,
+            self.account.reference(self.windows.origins[which]) + origin * unit,
+        )
+
+    def _detail(
+        self, batch: Batch, mixtures: list[Mixture]
+    ) -> tuple[tuple[Floats, ...], Floats | None]:
+        q = torch.stack([responsibility(mixture, batch.y) for mixture in mixtures]).mean(0)
+        known = q.where(batch.observed.unsqueeze(-1), torch.nan)
+        whole = combine(mixtures)
+        contribution, by_lag = self.account.added(whole, batch)
+        origin = whole.origin.expand(len(known), -1)
+        kept = (whole.attention, whole.weight, known, contribution, origin)
+        cells = None if by_lag is None else by_lag.cpu().numpy()
+        return tuple(tensor.cpu().numpy() for tensor in kept), cells
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """Every window, tidy, some at a time: a row for each time, step, variable and lag."""
+        times, cells = self.windows.times, self.windows.variables * self.windows.lookback
+        size = max(1, ROWS_A_FRAME // (cells * self.windows.horizon))
+        for start in range(0, len(times), size):
+            which = slice(start, start + size)
+            yield self._tidy(times.iloc[which], self.details(which))
+
+    def _tidy(self, times: pd.DataFrame, detail: WindowDetail) -> pd.DataFrame:
+        w, H, N = detail.weight.shape
+        T = self.windows.lookback
+        shape = (w, H, N, T)
+
+        def spread_out(values: Floats) -> Floats:
+            return np.broadcast_to(values[..., None], shape).ravel()
+
+        names = np.array(self.scaling.variables, object)
+        by_lag = detail.contribution_by_lag
+        cells = np.full(shape, np.nan, np.float32) if by_lag is None else by_lag[..., ::-1]
+        return pd.DataFrame(
+            {
+                "time": np.repeat(times.to_numpy().ravel(), N * T),
+                "step": np.tile(np.repeat(np.arange(1, H + 1), N * T), w),
+                "variable": np.tile(np.repeat(names, T), w * H),
+                "lag": np.tile(np.arange(1, T + 1), w * H * N),
+                "attention": detail.attention[..., ::-1].ravel(),
+                "weight": spread_out(detail.weight),
+                "responsibility": spread_out(detail.responsibility),
+                "contribution": spread_out(detail.contribution),
+                "contribution_by_lag": cells.ravel(),
+            }
+        )
+
+    def sums(self) -> tuple[Totals, PerWindow]:
+        """Pass over all windows once."""
+        with limited(self.ensemble.size_at_once):
+            return self._sums()
+
+    def _sums(self) -> tuple[Totals, PerWindow]:
+        W, N, H = len(self.windows), self.windows.variables, self.windows.horizon
+        per_window = PerWindow(*(np.empty((W, size), dtype=np.float32) for size in (N, N, H, H)))
+        spread_of = OBJECTIVES[self.objective].spread
+        step_size = self._step_sizes()
+        stretches = np.array_split(np.arange(W), min(BLOCKS, W))
+        block_of = torch.repeat_interleave(torch.tensor([len(s) for s in stretches]))
+        block_of = block_of.to(self.ensemble.device)
+        totals: list[Tensor] = []
+        done = 0
+        for batch, mixtures in self.ensemble.over(self.windows, with_account=True):
+            whole = combine(mixtures)
+            contribution = self.account.added(whole, batch).contribution
+            cells = torch.stack([self.account.by_lag(mixture, batch) for mixture in mixtures])
+            credit = cells.sum(-1)
+            moved = torch.stack([self.account.moved(mixture, batch) for mixture in mixtures])
+            attention = torch.stack([mixture.attention for mixture in mixtures])
+            here = slice(done, done := done + len(batch.x))
+            kept = (
+                (credit.mean(0) / step_size).mean(1),  # (K, B, H, N) -> (B, N)
+                whole.weight.mean(1),
+                *moments(mixtures, spread_of),
+            )
+            for values, tensor in zip(per_window, kept, strict=True):
+                values[here] = tensor.cpu()
+            by_block = credit.new_zeros(len(credit), len(stretches), *credit.shape[2:]).double()
+            terms = [
+                credit.sum(1, dtype=torch.float64),
+                by_block.index_add(1, block_of[here], credit.double()),
+                cells.sum(1, dtype=torch.float64),
+                attention.sum(1, dtype=torch.float64),
+                contribution.sum(0, dtype=torch.float64),
+                contribution.double().square().sum(0),
+                moved.sum(1, dtype=torch.float64),
+            ]
+            totals = list(map(torch.add, totals, terms)) if totals else terms
+        return Totals(*(total.cpu().numpy() for total in totals)), per_window
+
+    def _step_sizes(self) -> Tensor:
+        """What all variables of a window together are credited at each step, (H, 1).
+
+        The mean over windows all over the part: in these units each step counts alike, as in I.
+        """
+        which = slice(0, None, -(-len(self.windows) // SAMPLE))
+        sizes = [
+            torch.stack([self.account.credit(mixture, batch) for mixture in mixtures])
+            .mean(0)
+            .sum(-1)
+            for batch, mixtures in self.ensemble.over(self.windows, which, with_account=True)
+        ]
+        return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)

@@ -1,0 +1,276 @@
+"""What one forecast is made from: the rows of its window, as they are or might have been."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from imv_core.arrays import Floats
+from imv_core.errors import NoWindowError, TableError
+from imv_core.explaining.explainer import Explainer
+from imv_core.forecasting.intervals import Calibration
+from imv_core.model.ensemble import combine, moments
+from imv_core.model.objectives import OBJECTIVES, responsibility
+from imv_core.tables.table import Table
+from imv_core.windows.scaling import Scaling
+
+
+@dataclass(frozen=True, eq=False)
+class InputWindow:
+    """What a forecast is made from, and what is known of the steps after it.
+
+    Where missing inputs take the last value before them, they do so here; one that has none before
+    it, or is to count as the median of its column, stays missing.
+    """
+
+    table: Table  # T rows of the variables and the target, in their own units; lag 1 is the last
+    filled: pd.DataFrame  # of the same shape: was it missing?
+    times: "pd.Index[Any]"  # (H,) stamps of the forecast steps
+    actual: Floats  # (H,) in the target's unit; NaN where nothing is known
+    last_known: float = np.nan  # the target before the window, where it is known
+
+    @classmethod
+    def before(cls, table: Table, row: int, scaling: Scaling, lookback: int) -> "InputWindow":
+        """The window before a row of a table, or before the one that would follow its last.
+
+        Args:
+            table: to look at.
+            row: of the first forecast step.
+            scaling: knows the variables, the target, and how missing inputs are filled.
+            lookback: T.
+
+        Raises:
+            NoWindowError: the table does not have T rows before that one.
+        """
+        T, H = lookback, len(scaling.spread)
+        frame, index = table.frame, table.frame.index
+        if not T <= row <= len(index):
+            raise NoWindowError(
+                f"{table.name} has {len(index)} rows, and a window takes the {T} before its "
+                f"forecast: the first step can be at rows {T} to {len(index)}, not {row}."
+            )
+        names = list(dict.fromkeys((*scaling.variables, scaling.target)))
+        frame = scaling.without_far(frame[names], table.name)
+        window = frame.iloc[row - T : row].copy()
+        filled = window.isna()
+        past = frame[scaling.target].iloc[: row - T].dropna().to_numpy(float)
+        last_known = float(past[-1]) if len(past) else np.nan
+        carried = [
+            name
+            for name in names
+            if name not in scaling.variables or scaling.fill_of(name) == "last"
+        ]
+        for name in [n for n in carried if filled[n].any()]:
+            known = frame[name].iloc[: row - T].last_valid_index()
+            if filled[name].iloc[0] and known is not None:
+                window.iloc[0, names.index(name)] = frame[name].loc[known]
+            window[name] = window[name].ffill()
+        actual = np.full(H, np.nan)
+        later = frame[scaling.target].iloc[row : row + H].to_numpy(float)
+        actual[: len(later)] = later
+        times = index[row : row + H]
+        if len(times) < H:
+            times = times.append(table.times_after(H - len(times)))
+        return cls(Table(table.name, window, table.freq, ()), filled, times, actual, last_known)
+
+    def but(self, values: pd.DataFrame) -> "InputWindow":
+        """The same with other values.
+
+        Raises:
+            TableError: they are not T rows of the same columns, or some is not a number.
+        """
+        frame = self.table.frame
+        if list(values.columns) != list(frame.columns) or len(values) != len(frame):
+            raise TableError(
+                f"A changed window must have the {len(frame)} rows and the columns of the window "
+                "it was made from."
+            )
+        changed = frame.copy()
+        for name in frame.columns:
+            column = values[name]
+            if name in self.table.numeric:
+                changed[name] = _numbers(name, column)
+            else:
+                text = column.astype(object).where(column.notna().to_numpy(), None)
+                changed[name] = pd.Series(text.to_numpy(), frame.index, dtype=frame[name].dtype)
+        table = Table(self.table.name, changed, self.table.freq, ())
+        return replace(self, table=table, filled=self.filled & changed.isna())
+
+    def context(self, target: str) -> Table:
+        """The window below a row that holds nothing but the last target known before it."""
+        frame = self.table.frame
+        before = frame.iloc[:1].mask(np.ones((1, frame.shape[1]), dtype=bool))
+        before[target] = self.last_known
+        whole = pd.concat([before, frame]).astype(frame.dtypes)
+        return Table(self.table.name, whole, self.table.freq, ())
+
+
+def _numbers(name: str, column: "pd.Series[Any]") -> Floats:
+    numbers: Floats = pd.to_numeric(column, errors="coerce").to_numpy(float)
+    wrong = np.flatnonzero(np.isnan(numbers) & column.notna().to_numpy() | np.isinf(numbers))
+    if len(wrong):
+        raise TableError(
+            f"Column '{name}' has '{column.iloc[wrong[0]]}' at lag {len(column) - wrong[0]}. "
+            "Write a number there, or leave the cell empty."
+        )
+    return numbers
+
+
+@dataclass(frozen=True, eq=False)
+class OneForecast:
+    """The H steps after one window, all members of an ensemble together, and what they rest on.
+
+    Arrays are in the target's unit where nothing else is said. In the last axis of those with T
+    the last place is lag 1.
+    """
+
+    window: InputWindow
+    variables: tuple[str, ...]  # (N,)
+    target: str
+    explains: str  # what is explained: the "forecast", or the "change" since the last value
+    learns_densities: bool  # whether the components' spreads, and so q, mean something
+    scaled: Floats  # (T, N) what the network reads: distance from the median, in deviations
+    starts_at_last: bool  # contributions are added to the last known value of the target
+    base: Floats  # (H,) what contributions are added to: all inputs at their medians, or, of the
+    # change and where the target's own past is no input, the last value and what is added then
+    contribution: Floats  # (H, N) what each variable adds to it
+    contribution_by_lag: Floats | None  # (H, N, T) the same, where a forecast splits so
+    lower: Floats  # (H,)
+    upper: Floats  # (H,)
+    spread: Floats  # (H,) standard deviation that the model states
+    attention: Floats  # (H, N, T) alpha; sums to 1 over T
+    weight: Floats  # (H, N) pi; sums to 1 over N
+    responsibility: Floats  # (H, N) q, the mean over members; NaN where there is no truth
+    component_mean: Floats  # (H, N) mu
+    component_spread: Floats  # (H, N) sigma
+    # names of variables that all but copy each other, where they are known: a window cannot tell
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def of(
+        cls, window: InputWindow, explainer: Explainer, calibration: Calibration, level: float
+    ) -> "OneForecast":
+        """Explain the one window of a part.
+
+        Args:
+            window: what the model reads.
+            explainer: of the part "future" of its table.
+            calibration: of the model.
+            level: the share of true values that the interval should hold.
+
+        Raises:
+            TableError: a value is too large to compute with.
+        """
+        scaling, windows = explainer.scaling, explainer.windows
+        for name, rows in scaling.far(window.table.frame).items():
+            raise _too_large(window.table.frame[name], int(rows.argmax()))
+        objective = OBJECTIVES[explainer.objective]
+        with torch.no_grad():
+            ((batch, mixtures),) = explainer.ensemble.over(windows, with_account=True)
+        scaled = batch.x[0].cpu().numpy()
+        unit = np.asarray(scaling.spread)
+        center = windows.base(windows.origins)[0]  # (1,)
+        y = torch.from_numpy(((window.actual - center) / unit).astype(np.float32)).to(
+            batch.x.device
+        )
+        q = torch.stack([responsibility(mixture, y[None]) for mixture in mixtures]).mean(0)[0]
+        whole = combine(mixtures)
+        added, by_lag = explainer.account.added(whole, batch)
+        base = explainer.account.reference(windows.origins)[0] + _double(whole.origin) * unit
+        contribution = _double(added[0]) * unit[:, None]
+        spread = _double(moments(mixtures, objective.spread)[1][0]) * unit
+        forecast = (base + contribution.sum(axis=1))[None]
+        lower, upper = calibration.interval(forecast, spread[None], level)
+        one = cls(
+            window=window,
+            variables=scaling.variables,
+            target=scaling.target,
+            explains=explainer.explains,
+            learns_densities=objective.learns_densities,
+            scaled=scaled,
+            starts_at_last=scaling.is_change and explainer.account.anchor is None,
+            base=base,
+            contribution=contribution,
+            contribution_by_lag=(
+                None if by_lag is None else _double(by_lag[0]) * unit[:, None, None]
+            ),
+            lower=lower[0],
+            upper=upper[0],
+            spread=spread,
+            attention=_double(whole.attention[0]),
+            weight=_double(whole.weight[0]),
+            responsibility=_double(q),
+            component_mean=center + _double(whole.mean[0]) * unit[:, None],
+            component_spread=_double(whole.log_scale[0].exp()) * unit[:, None],
+        )
+        _check_size(one)
+        return one
+
+    @property
+    def forecast(self) -> Floats:
+        """(H,): the base and all contributions."""
+        forecast: Floats = self.base + self.contribution.sum(axis=1)
+        return forecast
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """The T rows that the forecast is made from, in their own units."""
+        return self.window.table.frame
+
+    @property
+    def lags(self) -> list[int]:
+        """1 (the last row of the window) to T (its oldest)."""
+        return list(range(1, self.attention.shape[2] + 1))
+
+    def by_variable(self, step: int) -> pd.DataFrame:
+        """What each variable says of a step ahead (1 to H), a row a variable."""
+        h = step - 1
+        return pd.DataFrame(
+            {
+                "weight": self.weight[h],
+                "responsibility": self.responsibility[h],
+                "contribution": self.contribution[h],
+                "component_mean": self.component_mean[h],
+                "component_spread": self.component_spread[h],
+            },
+            index=pd.Index(self.variables, name="variable"),
+        )
+
+    def attention_at(self, step: int) -> pd.DataFrame:
+        """Attention for a step ahead, variables x lags; rows sum to 1."""
+        return self._by_lag(self.attention[step - 1])
+
+    def contribution_at(self, step: int) -> pd.DataFrame | None:
+        """What each variable and lag adds, variables x lags; None where it does not split so."""
+        if self.contribution_by_lag is None:
+            return None
+        return self._by_lag(self.contribution_by_lag[step - 1])
+
+    def _by_lag(self, values: Floats) -> pd.DataFrame:
+        """From oldest-first columns to lags 1..T."""
+        return pd.DataFrame(
+            values[:, ::-1],
+            index=pd.Index(self.variables, name="variable"),
+            columns=pd.Index(self.lags, name="lag"),
+        )
+
+
+def _double(values: torch.Tensor) -> NDArray[np.float64]:
+    return values.detach().double().cpu().numpy()
+
+
+def _check_size(one: OneForecast) -> None:
+    if np.isfinite([*one.lower, *one.forecast, *one.upper]).all():
+        return
+    t, n = np.unravel_index(np.abs(one.scaled).argmax(), one.scaled.shape)
+    raise _too_large(one.values[one.variables[n]], int(t))
+
+
+def _too_large(column: "pd.Series[float]", row: int) -> TableError:
+    return TableError(
+        f"Column '{column.name}' has {column.iloc[row]} at lag {len(column) - row}, too large "
+        "to compute with. Write a smaller number there."
+    )

@@ -1,0 +1,80 @@
+"""A trained model with all it needs to forecast: scaling, split, intervals, training history."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from imv_core.arrays import Floats
+from imv_core.compute import limited
+from imv_core.errors import ModelFileError
+from imv_core.forecasting.intervals import Calibration
+from imv_core.model.ensemble import Ensemble
+from imv_core.model.linear import Linear
+from imv_core.model.objectives import OBJECTIVES
+from imv_core.tables.frequency import in_words
+from imv_core.tables.table import Table
+from imv_core.training.history import EpochRecord
+from imv_core.windows.scaling import Scaling
+from imv_core.windows.split import Split
+from imv_core.windows.windows import Windows
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a training leaves behind."""
+
+    model: Ensemble
+    scaling: Scaling
+    split: Split
+    freq: str | None  # the step of the table
+    ridge: Linear
+    calibration: Calibration
+    history: tuple[EpochRecord, ...]
+
+    def windows(self, table: Table, part: str, lookback: int) -> Windows:
+        """Cut a table into the windows of a part; ModelFileError where its step is another."""
+        if None not in (self.freq, table.freq) and self.freq != table.freq:
+            raise ModelFileError(
+                f"The model was trained on steps of {in_words(str(self.freq))}, and {table.name} "
+                f"has steps of {in_words(str(table.freq))}. Use a table of the same step, or train "
+                "a new model."
+            )
+        return Windows(table, self.scaling, self.split, part, lookback)
+
+    def forecast(self, windows: Windows, objective: str) -> tuple[Floats, Floats]:
+        """Mean and standard deviation in the target's unit, each (W, H)."""
+        return predict_moments(self.model, self.scaling, windows, objective)
+
+    def with_interval(
+        self, windows: Windows, forecast: Floats, spread: Floats, level: float
+    ) -> pd.DataFrame:
+        """Return forecasts as `IMVForecaster.predict` does, a row per window and step."""
+        lower, upper = self.calibration.interval(forecast, spread, level)
+        return pd.DataFrame(
+            {
+                "time": windows.times.to_numpy().ravel(),
+                "step": np.tile(np.arange(1, windows.horizon + 1), len(windows)),
+                "actual": windows.actual.ravel(),
+                "forecast": forecast.ravel(),
+                "lower": lower.ravel(),
+                "upper": upper.ravel(),
+            }
+        )
+
+
+def predict_moments(
+    model: Ensemble, scaling: Scaling, windows: Windows, objective: str
+) -> tuple[Floats, Floats]:
+    """Mean and standard deviation in the target's unit, each (W, H)."""
+    with limited(model.size_at_once):
+        forecast, spread = model.forecast(windows, OBJECTIVES[objective].spread)
+    return in_unit(scaling, windows, forecast, spread)
+
+
+def in_unit(
+    scaling: Scaling, windows: Windows, forecast: Floats, spread: Floats
+) -> tuple[Floats, Floats]:
+    """From scaled forecasts to the target's unit, each (W, H)."""
+    unit = np.asarray(scaling.spread)
+    return windows.base(windows.origins) + forecast * unit, spread * unit

@@ -1,0 +1,61 @@
+"""The recurrence a step at a time, as one would write it on a board: slow, plain, all kept.
+
+Source: Guo et al. 2019, eqs (1) to (7). `imv_core.model.cells` is quicker; tests hold
+that both compute the same.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from imv_core.arrays import Floats
+from imv_core.model.cells import FullCell, TensorCell
+from imv_core.model.imv_lstm import IMVLSTM
+
+
+class Unrolled(NamedTuple):
+    """All that happens in a window; step t of the T steps is the first axis, each (T, N, D)."""
+
+    j: Floats  # candidate: what could be remembered, -1 to 1
+    i: Floats  # input gate: how much of it is taken in, 0 to 1
+    f: Floats  # forget gate: how much of the cell is kept, 0 to 1
+    o: Floats  # output gate: how much of the cell is told, 0 to 1
+    c: Floats  # cell
+    h: Floats  # hidden state, -1 to 1: row n belongs to variable n
+
+
+@torch.no_grad()
+def unroll(network: IMVLSTM, window: Floats) -> Unrolled:
+    """Go through a window step by step.
+
+    Args:
+        network: with either cell.
+        window: (T, N), scaled.
+    """
+    cell = network.cell
+    N, D = network.settings.variables, network.settings.hidden_size
+    h = c = torch.zeros(N, D, device=network.device)
+    steps = []
+    for x in torch.as_tensor(window, dtype=torch.float32, device=network.device):
+        j, i, f, o = _tensor(cell, x, h) if isinstance(cell, TensorCell) else _full(cell, x, h)
+        c = f * c + i * j  # (3), (6)
+        h = o * torch.tanh(c)  # (4), (7)
+        steps.append((j, i, f, o, c, h))
+    return Unrolled(*(torch.stack(kept).cpu().numpy() for kept in zip(*steps, strict=True)))
+
+
+def _tensor(cell: TensorCell, x: Tensor, h: Tensor) -> tuple[Tensor, ...]:
+    """Each row's gates from its own row and input: (1), (5)."""
+    own = torch.einsum("nd,nde->ne", h, cell.recurrent)
+    j, i, f, o = (own + cell.input * x[:, None] + cell.bias).chunk(4, dim=1)
+    return torch.tanh(j), torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o)
+
+
+def _full(cell: FullCell, x: Tensor, h: Tensor) -> tuple[Tensor, ...]:
+    """The candidate from its own row, the gates from all rows and inputs: (1), (2)."""
+    own = torch.einsum("nd,nde->ne", h, cell.recurrent)
+    j = torch.tanh(own + cell.input * x[:, None] + cell.bias)
+    seen = cell.gate_input @ x + cell.gate_recurrent @ h.flatten() + cell.gate_bias
+    i, f, o = torch.sigmoid(seen).view(3, *h.shape)
+    return j, i, f, o

@@ -1,0 +1,1 @@
+"""The IMV-LSTM: everything between a batch of windows and its forecast distribution."""

@@ -1,0 +1,92 @@
+"""IMV-LSTM, whole: a cell and mixture attention.
+
+Source: Guo et al. 2019.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from imv_core.errors import SettingsError
+from imv_core.model.attention import INTACT, Ablation, Mixture, StateAttention
+from imv_core.model.cells import CELLS
+from imv_core.model.input_attention import InputAttention
+
+MOST_HIDDEN = 4096  # units per variable; the weights of more would fill any memory
+ATTENTIONS = {"states": StateAttention, "inputs": InputAttention}
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Everything that fixes the shape of a model's parameters.
+
+    Args:
+        variables: N. lookback: T. horizon: H. hidden_size: D.
+        cell: "tensor" keeps the variables apart; "full" lets the gates see all of them.
+        attention: what is attended to: hidden "states" (the paper's) or "inputs".
+    """
+
+    variables: int
+    lookback: int
+    horizon: int = 1
+    hidden_size: int = 16
+    cell: str = "tensor"
+    attention: str = "inputs"
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise SettingsError(
+                f"There is no cell '{self.cell}'; choose one of {', '.join(CELLS)}."
+            )
+        if self.attention not in ATTENTIONS:
+            raise SettingsError(
+                f"There is no attention '{self.attention}'; choose one of {', '.join(ATTENTIONS)}."
+            )
+        for name in ("variables", "lookback", "horizon", "hidden_size"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")
+        if self.hidden_size > MOST_HIDDEN:
+            raise SettingsError(
+                f"'hidden_size' is {self.hidden_size}; it must be {MOST_HIDDEN:,} or less."
+            )
+
+
+class IMVLSTM(nn.Module):
+    """Windows in, a mixture out: (B, T, N) -> Mixture."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.cell = CELLS[settings.cell](settings.variables, settings.hidden_size)
+        self.attention = ATTENTIONS[settings.attention](
+            settings.variables,
+            settings.lookback,
+            settings.horizon,
+            settings.hidden_size,
+        )
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    def forward(
+        self, x: Tensor, ablation: Ablation = INTACT, with_account: bool = False
+    ) -> Mixture:
+        """Forecast the H steps after each window.
+
+        Args:
+            x: (B, T, N), scaled; the last step is lag 1.
+            ablation: what is done to attention weights.
+            with_account: also `Mixture.steering` and `Mixture.by_lag`, for what explains it.
+        """
+        rest = self.cell(torch.zeros_like(x[:1])) if with_account else None
+        mixture: Mixture = self.attention(x, self.cell(x), ablation, rest)
+        return mixture
+
+
+def count_parameters(settings: ModelSettings) -> int:
+    """How many numbers a model of this shape learns; nothing is allocated."""
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in IMVLSTM(settings).parameters())

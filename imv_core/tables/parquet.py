@@ -1,0 +1,80 @@
+"""A Parquet file -> a frame, once it is known how much memory its cells take."""
+
+import io
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from imv_core.errors import TableError
+from imv_core.tables.raw import check_width
+
+MAGIC = b"PAR1"
+MOST_CELLS = 2**27
+MOST_BYTES = 2**30
+"""Of all pages once they are decompressed."""
+MOST_TEXT = 2**28
+"""Bytes of all texts once each row has its own: 25 letters in each of ten million rows."""
+UNREADABLE = "'{}' is a damaged Parquet file. Fetch or write it again."
+
+
+def read(data: bytes, name: str) -> pd.DataFrame:
+    """Read all columns; texts become categories, which hold each of them once.
+
+    Raises:
+        TableError: its cells take more memory than they may. A damaged file may fail anywhere in
+            the decoder, with any exception that it has.
+    """
+    metadata = pq.read_metadata(io.BytesIO(data))
+    _check_size(metadata, name)
+    texts = [field.name for field in metadata.schema.to_arrow_schema() if _is_text(field.type)]
+    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)
+    groups, size = [file.schema_arrow.empty_table()], 0
+    for number in range(metadata.num_row_groups):
+        groups.append(file.read_row_group(number, use_threads=False))
+        size += _text_size(groups[-1])
+        if size > MOST_TEXT:
+            raise _too_large(name)
+    return pd.DataFrame(pa.concat_tables(groups).unify_dictionaries().to_pandas(use_threads=False))
+
+
+def _check_size(metadata: Any, name: str) -> None:
+    check_width(metadata.num_columns, name)
+    cells = metadata.num_rows * metadata.num_columns
+    if cells > MOST_CELLS:
+        raise TableError(f"'{name}' holds {cells:,} cells. Cut it, or thin out its rows.")
+    size = sum(
+        metadata.row_group(group).column(column).total_uncompressed_size
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    )
+    if size > MOST_BYTES:
+        raise _too_large(name)
+
+
+def _too_large(name: str) -> TableError:
+    return TableError(
+        f"'{name}' unpacks to more than memory can bear. Cut it, or leave out columns of text."
+    )
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+    )
+
+
+def _text_size(table: Any) -> int:
+    """Bytes that the texts of a table take once each row has its own."""
+    size = 0
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
+            for chunk in column.chunks:
+                lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
+                size += pc.sum(lengths, min_count=0).as_py()
+    return size

@@ -1,0 +1,117 @@
+"""What was read from a file, as bytes that another process can send: JSON and Arrow, no code."""
+
+import io
+import json
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from imv_core.errors import TableError
+from imv_core.storage import from_json
+from imv_core.tables.findings import Finding
+from imv_core.tables.raw import RawTable, RowNumber
+
+
+@dataclass(frozen=True)
+class Header:
+    """One line of JSON before the columns, or in place of them."""
+
+    error: str | None = None
+    sheets: tuple[str, ...] | None = None
+    names: tuple[str, ...] | None = None
+    findings: tuple[Finding, ...] = ()
+    sheet: str | None = None
+    has_stamps: bool = False
+
+
+def error_message(sentence: str) -> bytes:
+    """Write why a file cannot be read."""
+    return _line(Header(error=sentence))
+
+
+def sheets_message(names: list[str]) -> bytes:
+    """Write the names of a workbook's sheets."""
+    return _line(Header(sheets=tuple(names)))
+
+
+def table_message(raw: RawTable, sheet: str | None) -> bytes:
+    """Write a table and the sheet that it stands in."""
+    # Places in place of names: what a file calls its columns never meets Arrow's own keys.
+    columns = [pd.Series(raw.frame.index), *(raw.frame[name] for name in raw.frame.columns)]
+    columns += [] if raw.stamps is None else [raw.stamps.to_series()]
+    arrays = [pa.array(column, from_pandas=True) for column in columns]
+    table = pa.table(arrays, [str(place) for place in range(len(arrays))])
+    stream = io.BytesIO(
+        _line(
+            Header(
+                names=tuple(raw.frame.columns),
+                findings=raw.findings,
+                sheet=sheet,
+                has_stamps=raw.stamps is not None,
+            )
+        )
+    )
+    stream.seek(0, io.SEEK_END)
+    with pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return stream.getvalue()
+
+
+def read_sheets(message: bytes) -> list[str]:
+    """Read what `sheets_message` wrote.
+
+    Raises:
+        TableError: it is an error message.
+    """
+    header, _ = _header(message)
+    return list(header.sheets or ())
+
+
+def read_raw_table(message: bytes, name: str) -> RawTable:
+    """Read what `table_message` wrote.
+
+    Raises:
+        TableError: it is an error message, or none of ours.
+    """
+    try:
+        return _raw_table(message, name)
+    except (pa.ArrowException, LookupError, OverflowError, TypeError, ValueError) as error:
+        raise TableError(
+            f"'{name}' cannot be read. Open it in a program that can, and save it as CSV."
+        ) from error
+
+
+def _raw_table(message: bytes, name: str) -> RawTable:
+    header, start = _header(message)
+    with pa.ipc.open_stream(pa.py_buffer(message)[start:]) as reader:
+        table = reader.read_all()
+    table.validate(full=True)
+    columns = [column.to_pandas() for column in table.columns]
+    names = header.names or ()
+    if len(columns) != 1 + len(names) + header.has_stamps or not set(map(type, names)) <= {str}:
+        raise ValueError("columns and names do not fit together")
+    rows = _as_range(pd.Index(columns[0].to_numpy()))
+    stamps = pd.DatetimeIndex(columns.pop(), name=None) if header.has_stamps else None
+    cells = dict(enumerate(columns[1:]))
+    frame = pd.DataFrame(cells).set_axis(rows, axis=0)
+    frame.columns = pd.Index(names, dtype=object)
+    return RawTable(name, frame, RowNumber(header.sheet), header.findings, stamps)
+
+
+def _as_range(rows: "pd.Index[int]") -> "pd.Index[int]":
+    first = int(rows[0]) if len(rows) else 0
+    whole = pd.RangeIndex(first, first + len(rows))
+    return whole if whole.equals(rows) else rows
+
+
+def _line(header: Header) -> bytes:
+    return json.dumps(asdict(header)).encode() + b"\n"
+
+
+def _header(message: bytes) -> tuple[Header, int]:
+    end = message.index(b"\n") + 1
+    header = from_json(Header, json.loads(message[:end]))
+    if header.error is not None:
+        raise TableError(header.error)
+    return header, end

@@ -1,0 +1,67 @@
+"""The record of a training: what each epoch left, and its file."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from imv_core.model.account import EXPLAINED
+from imv_core.storage import from_json
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What the weights at the end of an epoch are worth, over all windows of both parts.
+
+    A loss is the objective's measure: negative log-likelihood, or squared error, of the scaled
+    target; the mean over the K members.
+    """
+
+    epoch: int  # from 1
+    max_epochs: int
+    train_loss: float
+    validation_loss: float
+    validation_rmse: float  # of all members' forecast, in standard deviations of what is predicted
+    variable_importance: tuple[float, ...]  # (N,) I of the training part, mean over steps and seeds
+    importance_by_seed: tuple[tuple[float, ...], ...]  # (K, N) the same of each member
+    is_best: bool  # the lowest validation loss so far, that of the untrained start included
+    seconds: float
+    # what importance is of: the "forecast"; records of older versions, which leave out the last
+    # value to which a change is added, do not say
+    explains: str = "change"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "EpochRecord":
+        """The inverse of `to_json`; TypeError where names or types are not those of a record."""
+        return from_json(cls, values)
+
+
+def read_history(records: Iterable[Any], seeds: int, variables: int) -> tuple[EpochRecord, ...]:
+    """The epochs of a training from plain values.
+
+    Raises:
+        TypeError, ValueError: they are none, contradict each other, or are not of so many seeds
+            and variables.
+    """
+    history = tuple(map(EpochRecord.from_json, records))
+    lowest = math.inf
+    for epoch, record in enumerate(history, start=1):
+        is_lowest = record.validation_loss < lowest
+        lowest = min(lowest, record.validation_loss)
+        # the start may have been lower still, which the records do not tell
+        if record.epoch != epoch or (record.is_best and not is_lowest):
+            raise ValueError("epochs")
+        if epoch > record.max_epochs or min(record.validation_rmse, record.seconds) < 0:
+            raise ValueError("an epoch out of its range")
+        if record.explains not in EXPLAINED:
+            raise ValueError("explains")
+        shares = (record.variable_importance, *record.importance_by_seed)
+        if [len(row) for row in shares] != [variables] * (seeds + 1):
+            raise ValueError("importance")
+        if not all(0 <= share <= 1 for row in shares for share in row):
+            raise ValueError("shares")
+    return history

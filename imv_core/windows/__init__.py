@@ -1,0 +1,1 @@
+"""Scale a table, split it in time, and cut it into windows."""

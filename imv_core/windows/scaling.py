@@ -1,0 +1,256 @@
+"""How a table becomes numbers for the model, and forecasts the target's unit again.
+
+Everything is learnt from the training part alone: fill values, codes of labels, medians, scales.
+"""
+
+import warnings
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from imv_core.arrays import Floats
+from imv_core.errors import ModelFileError, TableError
+from imv_core.storage import from_json
+
+FILLS = ("last", "median")
+FARTHEST = 1e15
+"""Deviations from the typical value; the model's single precision cannot square and sum more."""
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Fixed numbers between a table and a model.
+
+    A text column is one variable: each label becomes the (smoothed) training mean of the target
+    over the rows that carry it, and a label never seen the mean of all
+    (Micci-Barreca 2001, as `sklearn.preprocessing.TargetEncoder` has it).
+    Missing inputs take the last value before them, else the training median; or always that
+    median, but for the target's own past where a change is added to its last value.
+    Interpolation is not offered: it would look into the future.
+    """
+
+    target: str
+    variables: tuple[str, ...]
+    codes: dict[str, dict[str, float]]  # text column -> label -> number
+    mean: tuple[float, ...]  # (N,) the typical value, a median: inputs count from there
+    scale: tuple[float, ...]  # (N,) standard deviation
+    target_mean: float
+    is_change: bool  # the change since the last row is predicted, not the level
+    spread: tuple[float, ...]  # (H,) standard deviation of what is predicted
+    fill: str = "last"  # or "median": what missing inputs take
+
+    @classmethod
+    def fit(
+        cls,
+        train: pd.DataFrame,
+        target: str,
+        variables: tuple[str, ...],
+        horizon: int,
+        predict: str,
+        fill: str = "last",
+    ) -> "Scaling":
+        """Learn from the rows of the training part.
+
+        Args:
+            train: its rows.
+            target: a column of it.
+            variables: N columns of it.
+            horizon: H.
+            predict: "level", "change", or "auto": whichever varies less.
+            fill: "last" or "median".
+        """
+        y = train[target].to_numpy(float)
+        if np.isfinite(y).sum() < 2:
+            raise TableError(f"The target '{target}' has no values in the training part.")
+        target_mean = float(np.nanmean(y))
+        codes = {v: _codes(train[v], y) for v in variables if _is_text(train[v])}
+        with np.errstate(over="ignore", invalid="ignore"):
+            level = np.full(horizon, np.nanstd(y))
+            change = _spread_of_change(y, target_mean, horizon)
+        is_less = change.min() > 0 and (change**2).mean() < (level**2).mean()
+        is_change = predict == "change" or (predict == "auto" and bool(is_less))
+        spread = change if is_change else level
+        if is_constant(y) or (spread == 0).any():
+            what = "changes by the same amount at every step" if is_change else "is constant"
+            raise TableError(
+                f"The target '{target}' {what} in the training part, so there is nothing to "
+                "forecast. Choose another target."
+            )
+        moments = [
+            _moments(
+                v,
+                _numbers(train[v], codes.get(v), target_mean),
+                "last" if is_change and v == target else fill,
+            )
+            for v in variables
+        ]
+        mean, scale = (tuple(values) for values in zip(*moments, strict=True))
+        too_large = [v for v, s in zip(variables, scale, strict=True) if not np.isfinite(s)]
+        if too_large or not np.isfinite(spread).all():
+            raise TableError(
+                f"Column '{(*too_large, target)[0]}' has values that are too large to compute "
+                "with. Remove them, or leave their cells empty."
+            )
+        return cls(
+            target=target,
+            variables=variables,
+            codes=codes,
+            mean=mean,
+            scale=scale,
+            target_mean=target_mean,
+            is_change=is_change,
+            spread=tuple(spread.tolist()),
+            fill=fill,
+        )
+
+    @property
+    def own(self) -> int | None:
+        """The place of the target's own past among the variables; None: it is none of them."""
+        return self.variables.index(self.target) if self.target in self.variables else None
+
+    @property
+    def anchor(self) -> int | None:
+        """The variable whose lag 1 a forecast is added to; None: it is added to no input."""
+        return self.own if self.is_change else None
+
+    def fill_of(self, variable: str) -> str:
+        """What its missing values take: "last" or "median"."""
+        return "last" if self.is_change and variable == self.target else self.fill
+
+    @property
+    def center(self) -> float:
+        """The reference b of a forecast: the training mean, or 0 where a change is predicted."""
+        return 0.0 if self.is_change else self.target_mean
+
+    def check(self, frame: pd.DataFrame, name: str) -> None:
+        """Raise ModelFileError where a table does not have the columns that were trained on."""
+        needed = dict.fromkeys((*self.variables, self.target))
+        missing = [f"'{column}'" for column in needed if column not in frame.columns]
+        if missing:
+            raise ModelFileError(
+                f"The model needs columns that {name} does not have: {', '.join(missing[:5])}"
+                f"{' and others' if len(missing) > 5 else ''}. Use a table with the columns it was "
+                "trained on, or train a new model."
+            )
+        for column in needed:
+            was_text, is_text = column in self.codes, _is_text(frame[column])
+            if was_text != is_text:
+                was, now = ("text", "numbers") if was_text else ("numbers", "text")
+                raise ModelFileError(
+                    f"Column '{column}' held {was} when the model was trained, and holds {now} "
+                    f"in {name}."
+                )
+
+    def inputs(self, frame: pd.DataFrame) -> Floats:
+        """The variables, scaled and filled, (rows, N) float32."""
+        inputs = np.empty((len(frame), len(self.variables)), dtype=np.float32)
+        for n, (v, mean, scale) in enumerate(
+            zip(self.variables, self.mean, self.scale, strict=True)
+        ):  # one after another: the whole table never stands in memory again as float64
+            raw = _numbers(frame[v], self.codes.get(v), self.target_mean)
+            inputs[:, n] = (_fill(raw, mean, self.fill_of(v)) - mean) / scale
+        return inputs
+
+    def far(self, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+        """Rows of columns whose values are infinite, or too far from the usual to compute with."""
+        units = [*zip(self.variables, self.mean, self.scale, strict=True)]
+        units.append((self.target, self.target_mean, min(self.spread)))
+        found: dict[str, NDArray[np.bool_]] = {}
+        for name, center, scale in units:
+            if name not in self.codes:
+                column = frame[name].to_numpy(float)
+                with np.errstate(over="ignore", invalid="ignore"):
+                    is_near = np.abs(column / scale - center / scale) <= FARTHEST
+                found[name] = found.get(name, False) | ~(is_near | np.isnan(column))
+        return {name: rows for name, rows in found.items() if rows.any()}
+
+    def without_far(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        """The frame with such values missing, and a warning that names the first of each column."""
+        far = self.far(frame)
+        if not far:
+            return frame
+        frame = frame.copy()
+        for column, rows in far.items():
+            first = int(rows.argmax())
+            warnings.warn(
+                f"{int(rows.sum())} of {name}'s values of '{column}' are too large for a model "
+                f"with its scale, the first {frame[column].iloc[first]:g} at "
+                f"{frame.index[first]}; taken as missing.",
+                stacklevel=3,
+            )
+            frame[column] = frame[column].mask(rows)
+        return frame
+
+    def last_known(self, frame: pd.DataFrame) -> Floats:
+        """The target in its unit with missing values filled, (rows,)."""
+        otherwise = self.target_mean if self.anchor is None else self.mean[self.anchor]
+        return _fill(frame[self.target].to_numpy(float), otherwise)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Scaling":
+        """The inverse of `to_json`; TypeError where names or types are not those of a scaling."""
+        return from_json(cls, values)
+
+
+def is_constant(column: Floats) -> bool:
+    """No two known values differ by more than rounding."""
+    known = column[np.isfinite(column)]
+    if known.size == 0:
+        return True
+    return bool(known.max() / 2 - known.min() / 2 <= 1e-12 * np.abs(known).max())
+
+
+def _is_text(column: "pd.Series[Any]") -> bool:
+    return not pd.api.types.is_numeric_dtype(column)
+
+
+def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
+    from sklearn.preprocessing import TargetEncoder  # a second's import, for training alone
+
+    known = labels.notna().to_numpy() & np.isfinite(y)
+    if not known.any():
+        return {}
+    text = labels[known].astype(str).to_numpy(dtype=object)[:, None]
+    encoder = TargetEncoder(target_type="continuous").fit(text, y[known])
+    pairs = zip(encoder.categories_[0], encoder.encodings_[0], strict=True)
+    return {str(label): float(number) for label, number in pairs}
+
+
+def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unseen: float) -> Floats:
+    """(rows,) float64; NaN where a value or label is missing."""
+    if codes is None:
+        return column.to_numpy(float)
+    numbers = column.astype(object).map(codes).astype(float).fillna(unseen)
+    return numbers.where(column.notna()).to_numpy()
+
+
+def _fill(column: Floats, otherwise: float, fill: str = "last") -> Floats:
+    known = pd.Series(column)
+    return (known.ffill() if fill == "last" else known).fillna(otherwise).to_numpy()
+
+
+def _moments(name: str, column: Floats, fill: str) -> tuple[float, float]:
+    """Median and standard deviation once missing values are filled."""
+    if is_constant(column):
+        raise TableError(
+            f"Column '{name}' does not change in the training part, so nothing can be learnt "
+            "from it. Leave it out, or choose a longer training part."
+        )
+    otherwise = np.nanmean(column) if fill == "last" else np.nanmedian(column)
+    filled = _fill(column, float(otherwise), fill)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.median(filled)), float(filled.std())
+
+
+def _spread_of_change(y: Floats, mean: float, horizon: int) -> Floats:
+    """Standard deviation of the change over each step, (H,)."""
+    known = _fill(y, mean)
+    changes = [y[h:] - known[:-h] for h in range(1, horizon + 1)]
+    return np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in changes])

@@ -1,0 +1,68 @@
+"""Split the rows of a table in time: training, validation and test part."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from imv_core.errors import ModelFileError, NoWindowError, SettingsError, TableError
+from imv_core.tables.table import Table
+
+PARTS = ("train", "validation", "test", "all", "future")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three parts in time, remembered by the last stamp of the training and validation parts.
+
+    A later table, with newer rows, is split at the same moments.
+    """
+
+    train_end: Any  # Timestamp, or row number where the table has no time
+    validation_end: Any
+
+    @classmethod
+    def by_share(cls, table: Table, train: float = 0.7, validation: float = 0.15) -> "Split":
+        """Give the first rows to training, the next to validation, the rest to the test part."""
+        if not (train > 0 and validation > 0 and train + validation < 1):
+            raise SettingsError(
+                f"The shares for training ({train:g}) and validation ({validation:g}) must be "
+                "above 0 and leave something for the test part."
+            )
+        index = table.frame.index
+        first, second = int(len(index) * train), int(len(index) * (train + validation))
+        if not 0 < first < second < len(index):
+            raise TableError(f"{table.name} has {len(index)} rows: too few for three parts.")
+        return cls(index[first - 1], index[second - 1])
+
+    def check(self, table: Table) -> None:
+        """Raise ModelFileError where one has times and the other has none."""
+        has_times = isinstance(table.frame.index, pd.DatetimeIndex)
+        if isinstance(self.train_end, pd.Timestamp) == has_times:
+            return
+        had, has = ("no times", "some") if has_times else ("times", "none")
+        raise ModelFileError(
+            f"The model was trained on a table with {had}, and {table.name} has {has}. "
+            "Use a table of the same kind, or train a new model."
+        )
+
+    def rows(self, index: pd.Index, part: str) -> slice:
+        """The rows of "train", "validation", "test" or "all"."""
+        first = int(index.searchsorted(self.train_end, side="right"))
+        second = int(index.searchsorted(self.validation_end, side="right"))
+        return {
+            "train": slice(0, first),
+            "validation": slice(first, second),
+            "test": slice(second, len(index)),
+            "all": slice(0, len(index)),
+        }[part]
+
+
+def need_rows(table: Table, lookback: int, horizon: int) -> None:
+    """Raise NoWindowError where a table is shorter than one window."""
+    rows, needed = len(table.frame), lookback + horizon
+    if rows < needed:
+        raise NoWindowError(
+            f"{table.name} has {rows} rows, but one window takes {needed}: {lookback} of "
+            f"lookback and {horizon} to forecast. Bring more rows, or a shorter lookback."
+        )

@@ -1,0 +1,170 @@
+"""Split a table in time, and cut windows from it as views: no row stands in memory T times."""
+
+import copy
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from imv_core.arrays import Floats
+from imv_core.errors import NoWindowError, SettingsError
+from imv_core.tables.table import Table
+from imv_core.windows.near_copies import Groups, groups
+from imv_core.windows.scaling import Scaling
+from imv_core.windows.split import PARTS, Split, need_rows
+
+MOST_ROWS = 10_000  # that tell which variables are alike
+Rows = NDArray[np.int64]
+
+
+class Batch(NamedTuple):
+    """Some windows, gathered."""
+
+    x: Tensor  # (B, T, N) scaled
+    y: Tensor  # (B, H) scaled; 0 where not observed
+    observed: Tensor  # (B, H) bool: there is a true value
+    # (B, H) what lag 1 of the target's own past adds by itself, as a change is added to it, scaled
+    anchor: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on another device."""
+        return Batch(*(tensor.to(device) for tensor in self))
+
+
+class Windows:
+    """The windows of one part, each known by its origin: the row of lag 1.
+
+    The windows of a part are those whose forecast steps all lie in it and have at least one
+    observed value; their inputs may reach back into the part before. A value that was filled in
+    is an input, but never a truth to learn from or to be scored on. "future" is the one window
+    behind the last row.
+    """
+
+    def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
+        frame, T, H = table.frame, lookback, len(scaling.spread)
+        need_rows(table, T, 0 if part == "future" else H)
+        scaling.check(frame, table.name)
+        frame = scaling.without_far(frame, table.name)
+        self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
+        self._table, self._scaling, self._split = table, scaling, split
+        self._last_known = scaling.last_known(frame)
+        y = frame[scaling.target].to_numpy(float)
+        self._y = np.concatenate([y, np.full(H, np.nan)])  # (rows + H,)
+        self._inputs = scaling.inputs(frame)  # (rows, N)
+        self._x = torch.from_numpy(self._inputs).unfold(0, T, 1)  # (rows - T + 1, N, T): a view
+        self._cut(part)
+
+    def other(self, part: str) -> "Windows":
+        """The windows of another part of the same table; both share its numbers."""
+        windows = copy.copy(self)
+        windows._cut(part)
+        return windows
+
+    def _cut(self, part: str) -> None:
+        if part not in PARTS:
+            raise SettingsError(f"There is no part '{part}'; choose one of {', '.join(PARTS)}.")
+        name, index, T, H = self._table.name, self._table.frame.index, self.lookback, self.horizon
+        if part == "future":
+            self.origins = np.array([len(index) - 1])
+        else:
+            self._split.check(self._table)
+            rows = self._split.rows(index, part)
+            origins = np.arange(max(rows.start, T) - 1, rows.stop - H)
+            known = np.isfinite(self._y).cumsum()  # values up to each row
+            self.origins = origins[known[origins + H] > known[origins]]
+        if len(self.origins) == 0:
+            raise NoWindowError(
+                f"{name} has no window in the {part} part: it takes {T} rows of lookback "
+                f"and {H} to forecast, with a value of the target. Bring more rows, or choose a "
+                "shorter lookback or horizon."
+            )
+
+    def __len__(self) -> int:
+        return len(self.origins)
+
+    @property
+    def times(self) -> pd.DataFrame:
+        """The stamps of the forecast steps, W rows, a column a step."""
+        index = self._table.frame.index
+        if self.origins[-1] + self.horizon >= len(index):
+            index = index.append(self._table.times_after(self.horizon))
+        return pd.DataFrame({h: index[self.origins + h] for h in range(1, self.horizon + 1)})
+
+    @property
+    def anchor(self) -> int | None:
+        """The variable whose lag 1 a forecast is added to, see `Scaling.anchor`."""
+        return self._scaling.anchor
+
+    @property
+    def anchored(self) -> Floats:
+        """What inputs add to a forecast before a model says anything, as weights, (T * N, H)."""
+        weights = np.zeros((self.lookback, self.variables, self.horizon))
+        if self.anchor is not None:
+            scaling = self._scaling
+            weights[-1, self.anchor] = scaling.scale[self.anchor] / np.asarray(scaling.spread)
+        return weights.reshape(-1, self.horizon)
+
+    @cached_property
+    def alike(self) -> Groups:
+        """Variables that all but copy each other in the training part, or, without one, in all."""
+        rows = self._split.rows(self._table.frame.index, "train")
+        inputs = self._inputs[rows if rows.stop > 2 else slice(None)]
+        return groups(inputs[:: -(-len(inputs) // MOST_ROWS)])
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Names of the variables in each group of `alike`."""
+        names = self._scaling.variables
+        return tuple(tuple(names[n] for n in group) for group in self.alike)
+
+    def _steps(self, origins: Rows) -> Floats:
+        steps: Floats = self._y[origins[:, None] + np.arange(1, self.horizon + 1)]
+        return steps
+
+    @property
+    def actual(self) -> Floats:
+        """The true values in the target's unit, (W, H); NaN where there is none."""
+        return self._steps(self.origins)
+
+    @property
+    def last_known(self) -> Floats:
+        """The target at each origin, in its unit, filled where missing, (W,)."""
+        known: Floats = self._last_known[self.origins]
+        return known
+
+    def known_at(self, rows: Rows) -> Floats:
+        """The filled target at some rows, in its unit; the last known value before row 0."""
+        before = np.broadcast_to(self.origins[:, None], rows.shape)
+        known: Floats = self._last_known[np.where(rows < 0, before, rows)]
+        return known
+
+    def base(self, origins: Rows) -> Floats:
+        """What the model's output is added to, in the target's unit, (B, 1)."""
+        if self._scaling.is_change:
+            return self._last_known[origins, None]
+        return np.full((len(origins), 1), self._scaling.center)
+
+    def reference(self, origins: Rows) -> Floats:
+        """What the account of a forecast is added to, in the target's unit, (B, 1).
+
+        The base; but where the base is an input too, the last value of the target, its median: what
+        the last value adds to that belongs to it.
+        """
+        if self._scaling.anchor is None:
+            return self.base(origins)
+        return np.full((len(origins), 1), self._scaling.mean[self._scaling.anchor])
+
+    def batch(self, which: slice | Rows) -> Batch:
+        """Gather windows by their places in `origins`."""
+        origins = self.origins[which]
+        x = self._x[torch.from_numpy(origins - self.lookback + 1)].transpose(1, 2)
+        unit, base = self._scaling.spread, self.base(origins)
+        y = (self._steps(origins) - base) / unit
+        scaled = torch.from_numpy(y.astype(np.float32))
+        anchor = (base - self.reference(origins)) / unit
+        held = torch.from_numpy(anchor.astype(np.float32))
+        return Batch(x, scaled.nan_to_num(), ~scaled.isnan(), held)
