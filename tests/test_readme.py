@@ -1,5 +1,6 @@
-"""What the README promises."""
+"""What README, CONTRIBUTING and the pages in docs promise."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -8,11 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+FILES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
+README = PAGES["README.md"]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
 COMMANDS = (
     "python -m pip install -r requirements.txt && python -m streamlit run dashboard/app.py",
     "python -m pip install -r requirements.txt -r tests/requirements.txt && python -m pytest",
 )
+PARTS = {"train", "forecast", "explain", "score", "check", "report"}
+pages = pytest.mark.parametrize("page", PAGES)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -32,25 +38,70 @@ def test_the_snippet_runs_as_printed_and_prints_what_it_says(tmp_path):
     assert (tmp_path / "planted.imv").exists()
 
 
-def test_shell_commands_are_understood():
+def test_the_readme_shows_every_command_of_the_shell():
+    assert {line.split()[0] for line in shell_lines(README)} == PARTS
+
+
+@pages
+def test_shell_commands_are_understood(page):
     from imv_core.cli.options import parse
 
-    lines = re.findall(r"^python -m imv_core (.+)$", README, re.MULTILINE)
-    named = {line.split()[0] for line in lines}
-    assert named == {"train", "forecast", "explain", "score", "check", "report"}
-    for line in lines:
+    for line in shell_lines(PAGES[page]):
         parse(line.split())
 
 
-def test_files_and_folders_that_are_named_exist():
-    for name in re.findall(r"`([\w./]+/[\w./]*)`", README):
+def shell_lines(text: str) -> list[str]:
+    return re.findall(r"^python -m imv_core (.+)$", text, re.MULTILINE)
+
+
+@pages
+def test_modules_that_are_run_exist(page):
+    for name in re.findall(r"python -m ((?:benchmarks|imv_core|sample_data)[\w.]*)", PAGES[page]):
+        assert importlib.util.find_spec(name), name
+
+
+@pages
+def test_files_and_folders_that_are_named_exist(page):
+    for name in re.findall(r"`([\w./]+/[\w./]*)`", PAGES[page]):
         assert (ROOT / name).exists(), name
-    for name in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / name).exists(), name
+
+
+@pages
+def test_links_lead_to_files_and_headings_that_exist(page):
+    for link in LINK.findall(PAGES[page]):
+        if ":" in link:  # another site
+            continue
+        name, _, heading = link.partition("#")
+        target = (ROOT / page).parent / name if name else ROOT / page
+        assert target.exists(), link
+        if heading:
+            assert heading in anchors(target.read_text(encoding="utf-8")), link
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+def test_every_page_and_picture_is_one_click_or_two_from_the_readme():
+    linked = {f"docs/{name}" for name in re.findall(r"\]\(docs/([\w.]+)", README)}
+    assert {page for page in PAGES if page.startswith("docs/")} <= linked
+    shown = "".join(PAGES.values())
+    for picture in (ROOT / "docs").glob("*.png"):
+        assert re.search(rf"\]\((docs/)?{picture.name}\)", shown), picture.name
 
 
 def test_tests_that_are_named_exist():
     written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
-    named = re.findall(r"`(?:[\w/]+\.py::)?(test_\w+)`", README)
+    named = re.findall(r"`(?:[\w/]+\.py::)?(test_\w+)`", "".join(PAGES.values()))
     assert len(named) > 15
     assert [name for name in named if f"def {name}(" not in written] == []
+
+
+def test_the_equations_name_tests_in_the_files_where_they_are():
+    named = re.findall(r"`([\w/]+\.py)::(test_\w+)`", PAGES["docs/equations.md"])
+    assert len(named) > 15
+    for file, name in named:
+        path = ROOT / file if file.startswith("tests/") else ROOT / "tests/imv_core" / file
+        assert f"def {name}(" in path.read_text(encoding="utf-8"), (file, name)
