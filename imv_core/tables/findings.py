@@ -1,7 +1,10 @@
-"""What was found in a file, and the few words that such sentences share."""
+"""Findings: remarks about a table, with their treatment."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from imv_core.phrases import counted, listed
+
+__all__ = ["Finding", "counted", "listed"]
 
 
 @dataclass(frozen=True)
@@ -18,16 +21,3 @@ class Finding:
     columns: tuple[str, ...]
     text: str
     warning: bool = False
-
-
-def counted(number: int, noun: str) -> str:
-    """Say how many: `1 row`, `2,067 rows`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def listed(names: Iterable[str], at_most: int = 8) -> str:
-    """Enumerate names in quotes: `'a', 'b' and 'c'`, shortened where there are many."""
-    quoted = [f"'{name}'" for name in names]
-    if len(quoted) > at_most:
-        quoted = [*quoted[: at_most - 1], f"{len(quoted) - at_most + 1} more"]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
