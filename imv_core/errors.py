@@ -31,6 +31,14 @@ class RunError(ImvError):
     """A run's folder cannot be read or written."""
 
 
+class OutdatedError(ImvError, ValueError):
+    """A kept result is of another version of this program."""
+
+    def __init__(self, subject: str, is_newer: bool = False) -> None:
+        version = "a newer" if is_newer else "an older"
+        super().__init__(f"{subject} were made by {version} version; run them again.")
+
+
 class CheckStopped(ImvError):  # noqa: N818 (a wish, no error, as StopIteration is none)
     """Checks were asked to stop before they came to an end."""
 

@@ -1,79 +1,156 @@
-"""What a check says: a figure judged by a stated rule, in a sentence."""
+"""A check of an explanation: its definition, its result, and its frames.
 
-from dataclasses import dataclass
+Each file in `checks/` has one definition or two that share a rule; `checks.CHECKS` lists them all.
+The report, its file, the page Trust and the HTML report read that list, so a new check is one file
+and its place in the list.
+"""
 
-import numpy as np
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
 import pandas as pd
-from numpy.typing import NDArray
 
-from imv_core.arrays import Floats
+from imv_core.faithfulness.subject import Step, Subject
 
-PASS, CAUTION, FAIL, UNKNOWN = "pass", "caution", "fail", "unknown"
+BY_VARIABLE = "by_variable"  # the one frame whose columns come from several checks
+
+
+class Verdict(StrEnum):
+    """The result of one check."""
+
+    PASS = "pass"
+    CAUTION = "caution"
+    FAIL = "fail"
+    UNKNOWN = "unknown"  # the question has no answer for this model
+
+
+class OverallVerdict(StrEnum):
+    """The verdict over all checks."""
+
+    RELY = "rely"
+    CAUTION = "caution"
+    DO_NOT_RELY = "do not rely"
+
+
+class Role(StrEnum):
+    """The weight of a check in the overall verdict.
+
+    If several checks give a reason, the reasons come in this order.
+    """
+
+    DECISIVE = "decisive"  # one failure is enough for "do not rely"
+    MAP = "map"  # about the map itself: two failures are enough
+    READING = "reading"  # how to read the map
+    STEADINESS = "steadiness"  # whether importance repeats
+    INTERVALS = "intervals"  # beside the explanation: a caution does not count
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check of an explanation.
+    """The result of a check.
 
     Args:
-        name: of the check. title: the question that it answers.
-        verdict: "pass", "caution", "fail"; "unknown" where it could not be told.
-        sentence: what was found, for a layman. Names in it are as they are in the table.
-        reason: the same in a clause, for the sentence over all checks.
-        rule: what makes it pass, caution or fail.
-        source: where the check comes from.
+        name: of the check. title: its question.
+        verdict: of this check.
+        sentence: the finding for a layman. Names of variables are as in the table.
+        reason: the finding in one clause, for the sentence of the overall verdict.
+        rule: for pass, caution and fail.
+        source: of the method.
     """
 
     name: str
     title: str
-    verdict: str
+    verdict: Verdict
     sentence: str
     reason: str
     rule: str
     source: str
 
 
-def judge(value: float, passes: float, cautions: float) -> str:
-    """Pass from one bound on, caution from a lower one on, else fail."""
-    return PASS if value >= passes else CAUTION if value >= cautions else FAIL
+@dataclass(frozen=True)
+class FrameSpec:
+    """The form of a frame that a check adds to the report.
+
+    Args:
+        name: in `TrustReport.frames`. Rows of checks with the same name follow one another; the
+            columns of `BY_VARIABLE` stand side by side.
+        columns: in their order.
+        known: the columns without a missing number; then the frame has a row at least.
+        is_valid: further conditions, for frames that are read from a file.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    known: tuple[str, ...] = ()
+    is_valid: Callable[[pd.DataFrame], bool] = lambda _: True
+
+    def matches(self, frame: pd.DataFrame) -> bool:
+        """Return whether a frame has this form; `BY_VARIABLE` may have more columns."""
+        own = [name for name in self.columns if name in frame]
+        if own != list(self.columns) or (self.known and frame.empty):
+            return False
+        if self.name != BY_VARIABLE and len(own) != frame.shape[1]:
+            return False
+        return bool(frame[list(self.known)].notna().all(axis=None)) and self.is_valid(frame)
 
 
-def agreement(first: Floats, second: Floats) -> float:
-    """What two sets of shares have in common: 1 where they are alike, 0 where they never meet."""
-    return float(np.minimum(shares(first), shares(second)).sum())
+class CheckOutput(NamedTuple):
+    """A result with the numbers behind it.
+
+    Args:
+        check: the result.
+        frames: one per `CheckDefinition.frames`, by name.
+        maps: variables x lags, one per `CheckDefinition.maps`, by name.
+    """
+
+    check: Check
+    frames: Mapping[str, pd.DataFrame] = {}
+    maps: Mapping[str, pd.DataFrame] = {}
 
 
-def shares(sizes: Floats) -> Floats:
-    """As shares of their sum; evenly where all are 0."""
-    total = sizes.sum()
-    return sizes / total if total > 0 else np.full(sizes.shape, 1 / sizes.size)
+@dataclass(frozen=True)
+class CheckDefinition:
+    """A check before it is run.
+
+    Args:
+        name: stable, as it is kept in files.
+        question: that it answers.
+        rule: for pass, caution and fail.
+        source: of the method.
+        role: its weight in the overall verdict.
+        run: computes frames, judges them by the rule and puts the result into words.
+        steps: the long computations, with their share of the time.
+        frames: that it adds to the report.
+        maps: names of the maps that it adds to `TrustReport.attributions`.
+    """
+
+    name: str
+    question: str
+    rule: str
+    source: str
+    role: Role
+    run: Callable[[Subject], CheckOutput]
+    steps: tuple[Step, ...] = ()
+    frames: tuple[FrameSpec, ...] = field(default=())
+    maps: tuple[str, ...] = ()
+
+    def result(self, verdict: Verdict, sentence: str, reason: str, question: str = "") -> Check:
+        """Return a result of this check.
+
+        Args:
+            verdict: by the rule.
+            sentence: the finding.
+            reason: the finding in one clause.
+            question: in place of the usual one.
+        """
+        title = question or self.question
+        return Check(self.name, title, verdict, sentence, reason, self.rule, self.source)
 
 
-def rank_correlation(first: "pd.Series[float]", second: "pd.Series[float]") -> float:
-    """Kendall's tau; 1 of a single value, 0 where all of one side are alike."""
-    tau = float(first.corr(second, method="kendall")) if len(first) > 1 else 1.0
-    return tau if np.isfinite(tau) else 0.0
-
-
-def above_uniform(sizes: Floats) -> NDArray[np.bool_]:
-    """Which hold the uniform share of a row or more, but for rounding; the largest always does."""
-    total = sizes.sum(axis=-1, keepdims=True)
-    first = sizes == sizes.max(axis=-1, keepdims=True)
-    above: NDArray[np.bool_] = (sizes >= (1 - 1e-9) * total / sizes.shape[-1]) | first
-    return above
-
-
-def by_lag(values: Floats, variables: tuple[str, ...]) -> pd.DataFrame:
-    """Variables x lags 1..T, from (N, T) with the oldest first."""
-    return pd.DataFrame(
-        values[:, ::-1],
-        index=pd.Index(variables, name="variable"),
-        columns=pd.RangeIndex(1, values.shape[1] + 1, name="lag"),
-    )
-
-
-def listed(names: list[str], most: int = 3) -> str:
-    """Names in a sentence: 'a', 'b' and 2 more."""
-    rest = len(names) - most
-    shown = [f"'{name}'" for name in names[:most]] + ([f"{rest} more"] if rest > 0 else [])
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+def judge(value: float, passes: float, cautions: float) -> Verdict:
+    """Return pass from one bound on, caution from a lower bound on, else fail."""
+    if value >= passes:
+        return Verdict.PASS
+    return Verdict.CAUTION if value >= cautions else Verdict.FAIL

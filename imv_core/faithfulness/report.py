@@ -1,4 +1,4 @@
-"""What all checks of an explanation found, and what follows from them in one sentence."""
+"""The report of all checks of an explanation, and its form in a file."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -6,67 +6,47 @@ from typing import Any
 
 import pandas as pd
 
-from imv_core.faithfulness.check import CAUTION, FAIL, PASS, UNKNOWN, Check
+from imv_core.errors import OutdatedError
+from imv_core.faithfulness import checks
+from imv_core.faithfulness.check import (
+    BY_VARIABLE,
+    Check,
+    CheckDefinition,
+    FrameSpec,
+    OverallVerdict,
+    Role,
+    Verdict,
+)
+from imv_core.faithfulness.conclusion import conclude
+from imv_core.faithfulness.kept_format import need_format
 from imv_core.storage import from_json, from_plain, to_plain
 
-CHECKS = (
-    *("moves", "skill", "attention", "attribution", "lags", "permutation", "deletion"),
-    *("seeds", "time", "randomised", "calibration", "redundancy"),
-)
-ATTRIBUTIONS = ("another_window", "training_mean", "integrated_gradients")
-FRAMES = {  # the columns of the tables, in their order
-    "by_variable": [
-        f"{measure}{end}"
-        for measure in ("importance", "attribution", "permutation")
-        for end in ("", "_low", "_high")
-    ]
-    + ["gradients", "conicity", "claimed", "moved"],
-    "ablations": ["rmse", "rise", "low", "high"],
-    "curves": ["kind", "order", "share", "change", "low", "high"],
-    "curve_scores": ["aopc", "comprehensiveness", "sufficiency", "aopc_low", "aopc_high"],
-    "stability": ["over", "draw", "tau", "overlap"],
-    "randomised": ["draw", "correlation"],
-    "calibration": ["level", "coverage", "low", "high"],
-    "pit": ["from", "share"],
-}
-KNOWN = {  # columns in which every number is known
-    "by_variable": ["importance", "attribution", "claimed", "moved"],
-    "curves": ["share", "change"],
-    "curve_scores": ["aopc", "comprehensiveness", "sufficiency"],
-    "calibration": ["level", "coverage"],
-    "pit": ["from", "share"],
-}
-KINDS, ORDERS = {"deletion", "insertion"}, {"attention", "attribution", "random"}
-RELY, DO_NOT_RELY = "rely", "do not rely"  # between them: CAUTION
+FORMAT = 2  # 1: frames beside the other values, no reasons
+IMPORTANCE = ("importance", "importance_low", "importance_high")
+NOT_THESE = "These are not the checks of an explanation."
+WHAT = "These checks"
 
 
 @dataclass(frozen=True, eq=False)
 class TrustReport:
-    """What was checked of a model's explanation of a part, and what was found.
+    """The results of all checks of a model's explanation of a part.
 
-    Sizes are in the target's unit where nothing else is said; lags are columns 1..T.
+    Sizes are in the target's unit unless stated; lags are columns 1..T.
     """
 
     target: str
     variables: tuple[str, ...]
     part: str
     checks: tuple[Check, ...]
-    verdict: str  # "rely", "caution", "do not rely"
+    verdict: OverallVerdict
+    reasons: tuple[str, ...]  # names of the checks whose reasons stand in the sentence
     sentence: str  # the verdict and its reasons
     redundant: tuple[tuple[str, ...], ...]  # variables that all but copy each other
     by_variable: pd.DataFrame  # importance, attribution, permutation, each _low and _high; ...
     attention: pd.DataFrame  # variables x lags: I T, sums to 1
-    attributions: dict[
-        str, pd.DataFrame
-    ]  # "another_window", "training_mean", "integrated_gradients"
-    lag_attribution_by_step: dict[int, pd.DataFrame]  # step -> "another_window" of it
-    ablations: pd.DataFrame  # change -> rmse, rise, low, high
-    curves: pd.DataFrame  # kind, order, share, change, low, high
-    curve_scores: pd.DataFrame  # order -> aopc, comprehensiveness, sufficiency, ...
-    stability: pd.DataFrame  # over, draw, tau, overlap
-    randomised: pd.DataFrame  # draw, correlation
-    calibration: pd.DataFrame  # level, coverage, low, high
-    pit: pd.DataFrame  # from, share
+    attributions: dict[str, pd.DataFrame]  # "another_window" and others: variables x lags
+    lag_attribution_by_step: dict[int, pd.DataFrame]  # step -> "another_window" of that step
+    frames: dict[str, pd.DataFrame]  # all other numbers of the checks, see `FrameSpec`
 
     @property
     def lag_attribution(self) -> pd.DataFrame:
@@ -75,6 +55,41 @@ class TrustReport:
         Mean |change of the forecast| when that value alone is replaced by another window's.
         """
         return self.attributions["another_window"]
+
+    @property
+    def ablations(self) -> pd.DataFrame:
+        """Change of the weights -> rmse, rise, low, high."""
+        return self.frames["ablations"]
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """Columns kind, order, share, change, low, high."""
+        return self.frames["curves"]
+
+    @property
+    def curve_scores(self) -> pd.DataFrame:
+        """Order -> aopc, comprehensiveness, sufficiency, aopc_low, aopc_high."""
+        return self.frames["curve_scores"]
+
+    @property
+    def stability(self) -> pd.DataFrame:
+        """Columns over ("seeds", "time"), draw, tau, overlap."""
+        return self.frames["stability"]
+
+    @property
+    def randomised(self) -> pd.DataFrame:
+        """Columns draw, correlation."""
+        return self.frames["randomised"]
+
+    @property
+    def calibration(self) -> pd.DataFrame:
+        """Columns level, coverage, low, high."""
+        return self.frames["calibration"]
+
+    @property
+    def pit(self) -> pd.DataFrame:
+        """Columns from, share: of the true values in each twentieth of the forecast distribution."""
+        return self.frames["pit"]
 
     @property
     def lookback(self) -> int:
@@ -88,74 +103,136 @@ class TrustReport:
 
     @property
     def redundancy_sentence(self) -> str:
-        """A warning where what is important has copies; else empty."""
-        (found,) = (check for check in self.checks if check.name == "redundancy")
-        return "" if found.verdict == PASS else found.sentence
+        """A warning if important variables have copies; else empty."""
+        found = self.check("redundancy")
+        return "" if found.verdict == Verdict.PASS else found.sentence
+
+    def check(self, name: str) -> Check:
+        """Return the result of a check by its name; KeyError if there is none."""
+        return {check.name: check for check in self.checks}[name]
 
     def summary(self) -> pd.DataFrame:
-        """A row a check: check, verdict, sentence, rule, source."""
-        rows = [(c.title, c.verdict, c.sentence, c.rule, c.source) for c in self.checks]
+        """Return one row per check: check, verdict, sentence, rule, source."""
+        rows = [(c.title, str(c.verdict), c.sentence, c.rule, c.source) for c in self.checks]
         return pd.DataFrame(rows, columns=["check", "verdict", "sentence", "rule", "source"])
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        """Return plain values for a file."""
+        values = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {"format": FORMAT, **values}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TrustReport":
-        """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
-        if values["verdict"] not in (RELY, CAUTION, DO_NOT_RELY):
-            raise ValueError(f"There is no verdict '{values['verdict']}'.")
+        """Return the report that `to_json` wrote, in this version or an older one.
+
+        A check that this version has and the file lacks is "unknown".
+
+        Raises:
+            OutdatedError: another version wrote it, and it cannot be read.
+            TypeError, ValueError, LookupError: it is no report.
+        """
+        version = need_format(values, FORMAT, WHAT)
+        try:
+            return cls._read(values if version == FORMAT else _from_first_format(values))
+        except (TypeError, ValueError, LookupError) as error:
+            if version < FORMAT or _lacks_decisive(values):
+                raise OutdatedError(WHAT) from error
+            raise ValueError(NOT_THESE) from error
+
+    @classmethod
+    def _read(cls, values: Mapping[str, Any]) -> "TrustReport":
+        results = from_json(tuple[Check, ...], values["checks"])
+        run = _definitions_of(results)
+        columns = [*IMPORTANCE, *(c for spec in _specs(run, True) for c in spec.columns)]
         report = cls(
             target=from_json(str, values["target"]),
             part=from_json(str, values["part"]),
-            verdict=from_json(str, values["verdict"]),
+            verdict=from_json(OverallVerdict, values["verdict"]),
+            reasons=from_json(tuple[str, ...], values["reasons"]),
             sentence=from_json(str, values["sentence"]),
             variables=from_json(tuple[str, ...], values["variables"]),
-            checks=from_json(tuple[Check, ...], values["checks"]),
+            checks=_in_order(results),
             redundant=from_json(tuple[tuple[str, ...], ...], values["redundant"]),
             attributions={name: from_plain(v) for name, v in values["attributions"].items()},
             lag_attribution_by_step={
                 int(step): from_plain(v) for step, v in values["lag_attribution_by_step"].items()
             },
-            by_variable=from_plain(values["by_variable"]),
+            by_variable=from_plain(values[BY_VARIABLE])[columns],
             attention=from_plain(values["attention"]),
-            ablations=from_plain(values["ablations"]),
-            curves=from_plain(values["curves"]),
-            curve_scores=from_plain(values["curve_scores"]),
-            stability=from_plain(values["stability"]),
-            randomised=from_plain(values["randomised"]),
-            calibration=from_plain(values["calibration"]),
-            pit=from_plain(values["pit"]),
+            frames={name: from_plain(v) for name, v in values["frames"].items()},
         )
-        report._check_form()
+        report._need_form(run)
         return report
 
-    def _check_form(self) -> None:
-        """Raise ValueError where a file of another version, or of nobody's making, was read."""
+    def _need_form(self, run: list[CheckDefinition]) -> None:
+        """Raise ValueError if the numbers are not those of the checks that were run."""
         maps = [self.attention, *self.attributions.values(), *self.lag_attribution_by_step.values()]
+        specs = _specs(run, False)
         if not (
-            sorted(check.name for check in self.checks) == sorted(CHECKS)
-            and all(check.verdict in (PASS, CAUTION, FAIL, UNKNOWN) for check in self.checks)
-            and all(tuple(frame.index) == self.variables for frame in (self.by_variable, *maps))
-            and self.attributions.keys() == set(ATTRIBUTIONS)
-            and all(
-                list(getattr(self, name).columns) == columns for name, columns in FRAMES.items()
-            )
-            and all(
-                len(getattr(self, name)) and getattr(self, name)[columns].notna().all(axis=None)
-                for name, columns in KNOWN.items()
-            )
+            all(tuple(frame.index) == self.variables for frame in (self.by_variable, *maps))
+            and self.attributions.keys() == {name for one in run for name in one.maps}
+            and self.frames.keys() == {spec.name for spec in specs}
+            and all(spec.matches(self.frames[spec.name]) for spec in specs)
+            and all(spec.matches(self.by_variable) for spec in _specs(run, True))
+            and self.by_variable["importance"].between(0, 1).all()
+            and len(self.by_variable)
             and list(self.lag_attribution_by_step) == list(range(1, self.horizon + 1))
             and all(frame.columns.tolist() == [*range(1, self.lookback + 1)] for frame in maps)
             and all(frame.notna().all(axis=None) for frame in maps)
             and (self.attention >= 0).all(axis=None)
-            and self.by_variable["importance"].between(0, 1).all()
-            and self.calibration["coverage"].between(0, 1).all()
-            and set(self.curves["kind"]) == KINDS
-            and set(self.curves["order"]) == set(self.curve_scores.index) == ORDERS
         ):
-            raise ValueError("These are not the checks of an explanation.")
+            raise ValueError(NOT_THESE)
+
+
+def _specs(run: list[CheckDefinition], are_by_variable: bool) -> list[FrameSpec]:
+    """Return the specs of the frame `BY_VARIABLE`, or of all other frames."""
+    specs = [spec for definition in run for spec in definition.frames]
+    return [spec for spec in specs if (spec.name == BY_VARIABLE) == are_by_variable]
+
+
+def _definitions_of(results: tuple[Check, ...]) -> list[CheckDefinition]:
+    """Return the definitions of results; ValueError if one is unknown, double or indispensable."""
+    names = [check.name for check in results]
+    known = {definition.name: definition for definition in checks.CHECKS}
+    needed = {name for name, definition in known.items() if definition.role == Role.DECISIVE}
+    if len(set(names)) != len(names) or not needed <= set(names) <= known.keys():
+        raise ValueError(NOT_THESE)
+    return [definition for name, definition in known.items() if name in names]
+
+
+def _in_order(results: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Return results in the order of the checks; checks that were not run are unknown."""
+    found = {check.name: check for check in results}
+    return tuple(found.get(one.name) or _not_run(one) for one in checks.CHECKS)
+
+
+def _not_run(definition: CheckDefinition) -> Check:
+    return definition.result(
+        Verdict.UNKNOWN,
+        "This check is newer than these results. Run the checks again.",
+        "it was not checked",
+    )
+
+
+def _from_first_format(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a file of format 1 in the present format."""
+    results = from_json(tuple[Check, ...], values["checks"])
+    names = {spec.name for spec in _specs(_definitions_of(results), False)}
+    return {
+        **values,
+        "reasons": conclude(results).reasons,
+        "frames": {name: values[name] for name in names},
+    }
+
+
+def _lacks_decisive(values: Mapping[str, Any]) -> bool:
+    """Return whether the file is from before a check that no report can do without."""
+    try:
+        names = {check.name for check in from_json(tuple[Check, ...], values["checks"])}
+    except (TypeError, ValueError, LookupError):
+        return False
+    known = {definition.name for definition in checks.CHECKS}
+    return names < known and len(names) > 0
 
 
 def _plain(value: Any) -> Any:

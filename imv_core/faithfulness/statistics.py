@@ -1,23 +1,25 @@
-"""How far a mean over windows is chance, where neighbouring windows are all but the same.
+"""Statistics of the checks: intervals by block bootstrap, and agreement of two sets of shares.
 
-Source: the block bootstrap: Künsch (1989), The Annals of Statistics 17(3), 1217-1241. Whole
-stretches are drawn, so that what depends on its neighbours stays beside them.
+Source of the block bootstrap, for windows that resemble their neighbours: Künsch (1989), The Annals
+of Statistics 17(3), 1217-1241. It draws whole stretches, so neighbours stay together.
 """
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from imv_core.arrays import Floats
+from imv_core.arrays import Floats, shares
 
 DRAWS = 400
 FEWEST, MOST = 8, 50  # blocks
 
 
 def block_means(values: Floats, shortest: int, seed: int = 0) -> Floats:
-    """Means of redrawn series, (DRAWS, ...).
+    """Return means of redrawn series, (DRAWS, ...).
 
     Args:
         values: (W, ...) in the order of time; NaN counts as missing.
-        shortest: rows that a block should have at least, as far as eight blocks remain.
+        shortest: the fewest rows per block; there are always eight blocks or more.
         seed: of the draws.
     """
     count = int(np.clip(len(values) // max(shortest, 1), FEWEST, MOST))
@@ -31,7 +33,27 @@ def block_means(values: Floats, shortest: int, seed: int = 0) -> Floats:
 
 
 def interval(means: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Lower and upper end, of the draws' first axis."""
+    """Return the lower and upper end of the middle share `level` of draws, over the first axis."""
     tail = 100 * (1 - level) / 2
     low, high = np.nanpercentile(means, [tail, 100 - tail], axis=0)
     return low, high
+
+
+def agreement(first: Floats, second: Floats) -> float:
+    """Return the sum of the smaller shares: 1 for equal shares, 0 without overlap."""
+    return float(np.minimum(shares(first), shares(second)).sum())
+
+
+def rank_correlation(first: "pd.Series[float]", second: "pd.Series[float]") -> float:
+    """Return Kendall's tau; 1 for a single value, 0 if all values of one side are equal."""
+    tau = float(first.corr(second, method="kendall")) if len(first) > 1 else 1.0
+    return tau if np.isfinite(tau) else 0.0
+
+
+def above_uniform(sizes: Floats) -> NDArray[np.bool_]:
+    """Return where a size reaches the uniform share of its row; the largest size always does."""
+    total = sizes.sum(axis=-1, keepdims=True)
+    first = sizes == sizes.max(axis=-1, keepdims=True)
+    # rounding may not decide
+    above: NDArray[np.bool_] = (sizes >= (1 - 1e-9) * total / sizes.shape[-1]) | first
+    return above

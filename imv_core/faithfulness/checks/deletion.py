@@ -1,7 +1,7 @@
-"""Does the map know which values a forecast needs? Values taken away and put back in its order.
+"""Does the forecast need the values that the map names first? Deletion and insertion curves.
 
 Sources: Samek et al. (2017), IEEE TNNLS 28(11) (area over the perturbation curve); DeYoung et al.
-(2020), ACL (comprehensiveness, sufficiency). A value that is taken away becomes the training mean.
+(2020), ACL (comprehensiveness, sufficiency). A deleted value becomes the training mean.
 """
 
 from collections.abc import Callable
@@ -13,43 +13,66 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from imv_core.arrays import Floats
-from imv_core.faithfulness.check import CAUTION, FAIL, PASS, UNKNOWN, Check, judge
+from imv_core.faithfulness.check import (
+    Check,
+    CheckDefinition,
+    CheckOutput,
+    FrameSpec,
+    Role,
+    Verdict,
+    judge,
+)
 from imv_core.faithfulness.held_out import HeldOut
+from imv_core.faithfulness.subject import VALUES_BY_LAG, Step, Subject
 from imv_core.model.ensemble import combine
 
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
-TOP = 0.2  # of the cells: what comprehensiveness takes away and sufficiency keeps, up to there
+TOP = 0.2  # share of the cells that comprehensiveness deletes and sufficiency keeps at most
 RANDOM = 20
 MOST = 256  # windows
 PASSES, CAUTIONS = 0.5, 0.0  # of the way from random orders to the order of attribution
+KINDS, ORDERS = ("deletion", "insertion"), ("attention", "attribution", "random")
+SCORES = ("aopc", "comprehensiveness", "sufficiency", "aopc_low", "aopc_high")
+DELETE = Step("deleted and inserted values", 32.0)
+
+
+def run(subject: Subject) -> CheckOutput:
+    """Delete and insert values in three orders."""
+    few, by_window = subject.value_moves
+    on_step = subject.progress.begin(DELETE)
+    drawn, scores = curves(subject.held_out, few, by_window, on_step)
+    cells = by_window[0, 0].size
+    return CheckOutput(check(scores, cells), {"curves": drawn, "curve_scores": scores})
 
 
 def curves(
-    held: HeldOut, which: NDArray[np.int64], attribution: Floats, on_step: Callable[[float], None]
+    held_out: HeldOut,
+    which: NDArray[np.int64],
+    attribution: Floats,
+    on_step: Callable[[float], None],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """How far forecasts move as cells are deleted from, or inserted into, an empty window.
+    """Return the move of forecasts as cells are deleted from, or inserted into, a window.
 
     Args:
-        held: whose model is asked.
+        held_out: with the model.
         which: w windows.
         attribution: of each, (w, H, N, T).
-        on_step: told the share that is done.
+        on_step: called with the share that is done.
 
     Returns:
-        Tidy: kind ("deletion", "insertion"), order ("attention": that of the map I T,
-        "attribution", "random"), share,
-        change, low, high (over 20 random orders), in the target's unit; change is from the intact
-        forecast, the mean over windows and steps. And index order; aopc, comprehensiveness,
-        sufficiency, aopc_low, aopc_high.
+        A tidy frame: kind (of `KINDS`), order (of `ORDERS`; "attention" is that of the map I T),
+        share of the cells, change, low, high (over 20 random orders). The change is from the intact
+        forecast, in the target's unit, the mean over windows and steps. And a frame with the
+        columns `SCORES` per order.
     """
     if len(which) > MOST:  # 44 curves take their time
         which, attribution = which[::2], attribution[::2]
-    x = held.x[which]
+    x = held_out.x[which]
     T, N = x.shape[1:]
-    intact = held.forecast(x)
+    intact = held_out.forecast(x)
     rng = np.random.default_rng(0)
     orders = {
-        "attention": [_order(_attended(held, which))],
+        "attention": [_order(_attended(held_out, which))],
         "attribution": [_order(torch.from_numpy(attribution.mean(axis=1)))],
         "random": [
             torch.from_numpy(rng.random((len(x), N * T))).argsort(dim=1) for _ in range(RANDOM)
@@ -62,7 +85,7 @@ def curves(
         for order in ways:
             rank = order.argsort(dim=1).to(x.device)
             for kind in found:
-                found[kind].append(_curve(held, x, intact, rank, kind == "deletion"))
+                found[kind].append(_curve(held_out, x, intact, rank, kind == "deletion"))
                 on_step((done := done + 1) / total)
         for kind, lines in found.items():
             mean, low, high = (f(lines, axis=0) for f in (np.mean, np.min, np.max))
@@ -76,55 +99,98 @@ def curves(
             *(float(f) for f in (areas.min(), areas.max())),
         )
     tidy = pd.DataFrame(rows, columns=["kind", "order", "share", "change", "low", "high"])
-    names = ["aopc", "comprehensiveness", "sufficiency", "aopc_low", "aopc_high"]
-    return tidy, pd.DataFrame.from_dict(scores, "index", columns=names).rename_axis("order")
+    frame = pd.DataFrame.from_dict(scores, "index", columns=list(SCORES))
+    return tidy, frame.rename_axis("order")
 
 
-def _curve(held: HeldOut, x: Tensor, intact: Floats, rank: Tensor, deletes: bool) -> list[float]:
+def _curve(
+    held_out: HeldOut, x: Tensor, intact: Floats, rank: Tensor, deletes: bool
+) -> list[float]:
     B, T, N = x.shape
     points = []
     for share in SHARES:
         first = (rank < round(share * N * T)).view(B, N, T).transpose(1, 2)
-        changed = torch.where(first == deletes, held.typical, x).contiguous()
-        points.append(float(np.abs(held.forecast(changed) - intact).mean()))
+        changed = torch.where(first == deletes, held_out.typical, x).contiguous()
+        points.append(float(np.abs(held_out.forecast(changed) - intact).mean()))
     return points
 
 
 @torch.no_grad()
-def _attended(held: HeldOut, which: NDArray[np.int64]) -> Tensor:
-    """What the map says of each cell of each window, (w, N, T)."""
-    batch = held.batch(which)
-    mixture = combine(held.ensemble.mixtures(batch.x, with_account=True))
-    return held.explainer.account.by_lag(mixture, batch).mean(1)
+def _attended(held_out: HeldOut, which: NDArray[np.int64]) -> Tensor:
+    """Return the map of each window, (w, N, T)."""
+    batch = held_out.batch(which)
+    mixture = combine(held_out.ensemble.mixtures(batch.x, with_account=True))
+    return held_out.explainer.account.by_lag(mixture, batch).mean(1)
 
 
 def _order(sizes: Tensor) -> Tensor:
-    """The cells of each window, the largest first, (w, N T)."""
+    """Return the cells of each window, the largest first, (w, N T)."""
     return sizes.flatten(1).argsort(dim=1, descending=True)
 
 
 def check(scores: pd.DataFrame, cells: int) -> Check:
-    """Taking away what the map names first should move the forecast more than chance does."""
+    """Judge whether deleting in the map's order moves the forecast more than chance does.
+
+    Args:
+        scores: as `curves` returns them.
+        cells: N T, of one window; one cell has no order.
+    """
     area = scores["aopc"].astype(float)
-    attention, attribution, random = area["attention"], area["attribution"], area["random"]
+    attention, attribution, random = (area[order] for order in ORDERS)
     best = max(attribution, attention)
     way = (attention - random) / (best - random) if best > random else 0.0
-    beats = attention > scores["aopc_high"].astype(float)["random"]
-    verdict = judge(way if beats else -1.0, PASSES, CAUTIONS) if cells > 1 else UNKNOWN
-    beyond = {
-        UNKNOWN: "as much as",
-        PASS: "far more than",
-        CAUTION: "little more than",
-        FAIL: "no more than",
+    if not attention > scores["aopc_high"].astype(float)["random"]:
+        way = -1.0
+    verdict = judge(way, PASSES, CAUTIONS) if cells > 1 else Verdict.UNKNOWN
+    return DEFINITION.result(verdict, *_wording(verdict, area))
+
+
+def _wording(verdict: Verdict, area: "pd.Series[float]") -> tuple[str, str]:
+    """Return the sentence and the reason.
+
+    Args:
+        verdict: of the check.
+        area: under the deletion curve, by order.
+    """
+    beside = {
+        Verdict.UNKNOWN: "as much as",
+        Verdict.PASS: "far more than",
+        Verdict.CAUTION: "little more than",
+        Verdict.FAIL: "no more than",
     }[verdict]
-    return Check(
-        "deletion",
-        "Does the forecast need what the map names first?",
-        verdict,
-        f"Taking values away in the map's order moves the forecast by {attention:.3g} on "
-        f"average, in attribution's by {attribution:.3g}, in a random one by {random:.3g}.",
-        f"values that the map names first move the forecast {beyond} random ones",
-        f"Passes where the map's order beats every random one and comes {PASSES:.0%} of the way "
-        "from the mean random order to attribution's; caution where it only beats them.",
-        "Samek et al. 2017; DeYoung et al. 2020",
+    return (
+        f"Taking values away in the map's order moves the forecast by {area['attention']:.3g} on "
+        f"average, in attribution's by {area['attribution']:.3g}, in a random one by "
+        f"{area['random']:.3g}.",
+        f"values that the map names first move the forecast {beside} random ones",
     )
+
+
+def _are_curves(frame: pd.DataFrame) -> bool:
+    return set(frame["kind"]) == set(KINDS) and set(frame["order"]) == set(ORDERS)
+
+
+DEFINITION = CheckDefinition(
+    name="deletion",
+    question="Does the forecast need what the map names first?",
+    rule=f"Passes where the map's order beats every random one and comes {PASSES:.0%} of the way "
+    "from the mean random order to attribution's; caution where it only beats them.",
+    source="Samek et al. 2017; DeYoung et al. 2020",
+    role=Role.MAP,
+    run=run,
+    steps=(VALUES_BY_LAG, DELETE),
+    frames=(
+        FrameSpec(
+            "curves",
+            ("kind", "order", "share", "change", "low", "high"),
+            known=("share", "change"),
+            is_valid=_are_curves,
+        ),
+        FrameSpec(
+            "curve_scores",
+            SCORES,
+            known=("aopc", "comprehensiveness", "sufficiency"),
+            is_valid=lambda frame: set(frame.index) == set(ORDERS),
+        ),
+    ),
+)

@@ -1,51 +1,66 @@
-"""Does the forecast move as importance says? Every variable put at its usual value, by what-if.
+"""Does the forecast move as importance says? Each variable is set to its usual value.
 
-It asks as a visitor of the product does, one forecast and one change at a time, and so reads
-neither the sums that importance is made of nor the windows of other checks: an account that is not
-of the forecast cannot pass.
+It uses the public what-if, one forecast and one change at a time. So it reads neither the sums
+behind importance nor the windows of other checks: an explanation of anything but the forecast
+cannot pass.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from imv_core.explaining.explanation import Explanation
-from imv_core.explaining.single_forecast import OneForecast
-from imv_core.faithfulness.check import PASS, Check, agreement, judge, listed
+from imv_core.faithfulness.check import (
+    BY_VARIABLE,
+    Check,
+    CheckDefinition,
+    CheckOutput,
+    FrameSpec,
+    Role,
+    Verdict,
+    judge,
+)
+from imv_core.faithfulness.statistics import agreement
+from imv_core.faithfulness.subject import Forecasting, Step, Subject
+from imv_core.model.objectives import OBJECTIVES
+from imv_core.phrases import listed
 from imv_core.tables.table import Table
 from imv_core.windows.scaling import Scaling
 
-QUESTIONS = 400  # in all
+QUESTIONS = 400  # what-ifs in all
 FEWEST, MOST = 4, 48  # windows
 PASSES, CAUTIONS = 0.75, 0.5  # agreement over variables
+USUAL = Step("variables at their usual values", 10.0)
 
 
-class Asked(Protocol):
-    """What answers, as an `IMVForecaster` does."""
-
-    def explain_one(self, table: Table, row: int | None = None) -> OneForecast:
-        """Explain one forecast."""
-
-    def what_if(self, one: OneForecast, values: pd.DataFrame) -> OneForecast:
-        """Forecast once more, from other values."""
+def run(subject: Subject) -> CheckOutput:
+    """Ask the forecaster for the what-ifs."""
+    explanation = subject.explanation
+    on_step = subject.progress.begin(USUAL)
+    found = move(subject.forecaster, subject.table, explanation, on_step)
+    objective = OBJECTIVES[explanation.explainer.objective]
+    return CheckOutput(check(found, objective.learns_densities), {BY_VARIABLE: found})
 
 
 def move(
-    asked: Asked, table: Table, explanation: Explanation, on_step: Callable[[float], object]
+    forecaster: Forecasting,
+    table: Table,
+    explanation: Explanation,
+    on_step: Callable[[float], object],
 ) -> pd.DataFrame:
-    """Shares of importance, and of how far the forecast moves, on the same few windows.
+    """Compute shares of importance and of the moves of the forecast, on the same windows.
 
     Args:
-        asked: the trained forecaster.
+        forecaster: that was trained.
         table: that is explained.
         explanation: of the forecast.
-        on_step: told the share that is done.
+        on_step: called with the share that is done.
 
     Returns:
         Index variable; columns claimed, moved; each sums to 1. Variables that all but copy each
-        other are moved together, and share what they move as they share importance.
+        other are moved together; their move is split in proportion to their importance.
     """
     explainer, names = explanation.explainer, explanation.variables
     grouped = [list(group) for group in explanation.groups]
@@ -56,12 +71,12 @@ def move(
     places = np.unique(np.linspace(0, len(windows) - 1, count).astype(int))
     moved = np.zeros((len(units), windows.horizon))
     for done, row in enumerate(windows.origins[places] + 1, start=1):
-        one = asked.explain_one(table, int(row))
+        one = forecaster.explain_one(table, int(row))
         for u, unit in enumerate(units):
             values = one.values.copy()
             for name in unit:
                 values[name] = usual[name]
-            moved[u] += np.abs(asked.what_if(one, values).forecast - one.forecast)
+            moved[u] += np.abs(forecaster.what_if(one, values).forecast - one.forecast)
         on_step(done / len(places))
     totals = moved.sum(axis=0)
     by_unit = (moved / np.where(totals > 0, totals, 1.0)).mean(axis=1)
@@ -78,7 +93,7 @@ def move(
 
 
 def _usual(scaling: Scaling) -> dict[str, Any]:
-    """A variable's median; of labels the one that is nearest to it."""
+    """Return each variable's median; of labels the one nearest to the median."""
     usual: dict[str, Any] = dict(zip(scaling.variables, scaling.mean, strict=True))
     for name, codes in scaling.codes.items():
         median = float(scaling.mean[scaling.variables.index(name)])
@@ -86,39 +101,53 @@ def _usual(scaling: Scaling) -> dict[str, Any]:
     return usual
 
 
-def check(of: pd.DataFrame, learns_densities: bool) -> Check:
-    """What importance says of a variable should be what moving it does.
+def check(shares: pd.DataFrame, learns_densities: bool) -> Check:
+    """Judge whether the forecast moves as importance says.
 
     Args:
-        of: what `move` found.
-        learns_densities: whether importance rests on who explains the truth, and not on what moves
-            the forecast.
+        shares: as `move` returns them.
+        learns_densities: importance then rests on the variable that explains the truth, and not on
+            the moves of the forecast.
     """
-    claimed, moved = (of[name].to_numpy(float) for name in ("claimed", "moved"))
+    claimed, moved = (shares[name].to_numpy(float) for name in ("claimed", "moved"))
     common = agreement(claimed, moved)
     verdict = judge(common, PASSES, CAUTIONS)
-    gap = pd.Series(moved - claimed, of.index)
-    apart = "".join(
-        f" {listed([str(name)])} makes {moved[place]:.0%} of the moves and holds "
-        f"{claimed[place]:.0%} of the importance."
-        for place, name in ((int(gap.argmax()), gap.idxmax()), (int(gap.argmin()), gap.idxmin()))
+    return DEFINITION.result(verdict, *_wording(verdict, common, shares, learns_densities))
+
+
+def _wording(
+    verdict: Verdict, common: float, shares: pd.DataFrame, learns_densities: bool
+) -> tuple[str, str]:
+    """Return the sentence and the reason."""
+    sentence = (
+        "With all of a variable at its usual value the forecast moves as importance says to "
+        f"{common:.0%}."
     )
-    why = (
-        " This importance tells which variable explains what came true, and not what moves the "
-        "forecast."
-        if learns_densities
-        else ""
-    )
-    return Check(
-        "moves",
-        "Does the forecast move as the figure says?",
-        verdict,
-        f"With all of a variable at its usual value the forecast moves as importance says to "
-        f"{common:.0%}.{apart + why if verdict != PASS else ''}",
-        "the forecast moves as importance says"
-        if verdict == PASS
-        else f"the forecast moves as importance says to {common:.0%} only",
-        f"Passes where shares of importance and of the forecast's moves have {PASSES:.0%} in "
-        f"common; caution from {CAUTIONS:.0%} on. Where it fails, nothing else counts.",
-        "the what-if of the page Explore",
-    )
+    if verdict == Verdict.PASS:
+        return sentence, "the forecast moves as importance says"
+    gap = shares["moved"] - shares["claimed"]
+    for name in (gap.idxmax(), gap.idxmin()):
+        row = shares.loc[name]
+        sentence += (
+            f" {listed([str(name)])} makes {row['moved']:.0%} of the moves and holds "
+            f"{row['claimed']:.0%} of the importance."
+        )
+    if learns_densities:
+        sentence += (
+            " This importance tells which variable explains what came true, and not what moves "
+            "the forecast."
+        )
+    return sentence, f"the forecast moves as importance says to {common:.0%} only"
+
+
+DEFINITION = CheckDefinition(
+    name="moves",
+    question="Does the forecast move as the figure says?",
+    rule="Passes where shares of importance and of the forecast's moves have "
+    f"{PASSES:.0%} in common; caution from {CAUTIONS:.0%} on. Where it fails, nothing else counts.",
+    source="the what-if of the page Explore",
+    role=Role.DECISIVE,
+    run=run,
+    steps=(USUAL,),
+    frames=(FrameSpec(BY_VARIABLE, ("claimed", "moved"), known=("claimed", "moved")),),
+)

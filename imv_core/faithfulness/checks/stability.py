@@ -1,4 +1,4 @@
-"""Is importance more than chance? Over trainings that differ in their seed, and over time.
+"""Is importance more than chance? Two checks with one rule: over seeds, and over time.
 
 Sources: Kendall's tau (1938); top-k overlap, as in Ghorbani, Abid & Zou (2019), AAAI,
 "Interpretation of Neural Networks is Fragile"; blocks of time: Künsch (1989).
@@ -9,18 +9,36 @@ from itertools import combinations
 import pandas as pd
 
 from imv_core.arrays import Floats
-from imv_core.faithfulness.check import UNKNOWN, Check, above_uniform, judge, rank_correlation
-from imv_core.faithfulness.statistics import block_means
+from imv_core.faithfulness.check import (
+    Check,
+    CheckDefinition,
+    CheckOutput,
+    FrameSpec,
+    Role,
+    Verdict,
+    judge,
+)
+from imv_core.faithfulness.statistics import above_uniform, block_means, rank_correlation
+from imv_core.faithfulness.subject import Subject
 
 PASSES, CAUTIONS = 0.8, 0.5  # mean overlap of the variables above the uniform share
-TITLES = {
-    "seeds": "Would another training name the same variables?",
-    "time": "Would another stretch of time name the same variables?",
-}
+
+
+def run_seeds(subject: Subject) -> CheckOutput:
+    """Compare the trainings of the model with each other and with its siblings."""
+    trainings = pd.concat([subject.explanation.importance_by_seed, *subject.siblings])
+    found = over_seeds(trainings)
+    return CheckOutput(check_seeds(found, len(trainings)), {"stability": found})
+
+
+def run_time(subject: Subject) -> CheckOutput:
+    """Compare stretches of the part."""
+    found = over_time(subject.explanation.per_window.credit, subject.block)
+    return CheckOutput(check_time(found), {"stability": found})
 
 
 def over_seeds(importance: pd.DataFrame) -> pd.DataFrame:
-    """Each two trainings against each other; no row where there is but one.
+    """Compare each two trainings; a single training gives no row.
 
     Args:
         importance: seeds x variables.
@@ -33,18 +51,18 @@ def over_seeds(importance: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_time(credit: Floats, shortest: int) -> pd.DataFrame:
-    """Importance of block-bootstrap samples against that of all windows; see `over_seeds`.
+    """Compare importance of block-bootstrap samples with that of all windows; see `over_seeds`.
 
     Args:
-        credit: (W, N), what importance adds up.
-        shortest: rows of a block.
+        credit: (W, N), the parts that importance adds up.
+        shortest: rows per block.
     """
     drawn, whole = block_means(credit, shortest), credit.mean(axis=0)
     return _frame("time", [_likeness(values, whole) for values in drawn])
 
 
 def _likeness(first: Floats, second: Floats) -> tuple[float, float]:
-    """Kendall's tau, and what the variables above the uniform share have in common, of all."""
+    """Return Kendall's tau, and the overlap of the variables above the uniform share."""
     tau = rank_correlation(pd.Series(first), pd.Series(second))
     above = [above_uniform(values) for values in (first, second)]
     return tau, float((above[0] & above[1]).sum() / (above[0] | above[1]).sum())
@@ -57,45 +75,59 @@ def _frame(over: str, rows: list[tuple[float, float]]) -> pd.DataFrame:
     return frame
 
 
-def check(of: pd.DataFrame, over: str, trainings: int) -> Check:
-    """The same variables should come out on top.
+def check_seeds(rows: pd.DataFrame, trainings: int) -> Check:
+    """Judge whether trainings with other seeds name the same variables.
 
     Args:
-        of: rows of `over_seeds` and `over_time`.
-        over: "seeds" or "time".
-        trainings: how many there are.
+        rows: as `over_seeds` returns them.
+        trainings: number of them; one alone leaves the question open.
     """
-    rule = (
-        f"Passes where the variables above the uniform share are the same ones to {PASSES:.0%} on "
-        f"average; caution from {CAUTIONS:.0%} on."
-    )
-    source = "Ghorbani, Abid & Zou 2019" + ("" if over == "seeds" else "; Künsch 1989")
-    rows = of[of["over"] == over]
-    if over == "seeds" and trainings < 2:
-        return Check(
-            over,
-            TITLES[over],
-            UNKNOWN,
+    if trainings < 2:
+        return SEEDS.result(
+            Verdict.UNKNOWN,
             "This model was trained with one seed, so nobody knows. Check it with four more seeds, "
             "or train it with five.",
             "it was trained with one seed only",
-            rule,
-            source,
         )
+    return _check(SEEDS, rows, f"{trainings} trainings with other seeds")
+
+
+def check_time(rows: pd.DataFrame) -> Check:
+    """Judge whether other stretches of time name the same variables; see `over_time`."""
+    return _check(TIME, rows, f"{len(rows)} redrawn stretches of time")
+
+
+def _check(definition: CheckDefinition, rows: pd.DataFrame, draws: str) -> Check:
     overlap, tau = float(rows["overlap"].mean()), float(rows["tau"].mean())
-    what = (
-        f"{trainings} trainings with other seeds"
-        if over == "seeds"
-        else (f"{len(rows)} redrawn stretches of time")
-    )
     verdict = judge(overlap, PASSES, CAUTIONS)
-    return Check(
-        over,
-        TITLES[over],
+    return definition.result(
         verdict,
-        f"Over {what} the variables above the uniform share are the same ones to {overlap:.0%}; "
+        f"Over {draws} the variables above the uniform share are the same ones to {overlap:.0%}; "
         f"the order of all has a rank correlation of {tau:.2f} (Kendall's tau, 1: the same).",
-        f"{what} {'agree' if verdict == 'pass' else 'disagree'} on which variables matter",
-        rule,
-        source,
+        f"{draws} {'agree' if verdict == Verdict.PASS else 'disagree'} on which variables matter",
     )
+
+
+RULE = (
+    f"Passes where the variables above the uniform share are the same ones to {PASSES:.0%} on "
+    f"average; caution from {CAUTIONS:.0%} on."
+)
+FRAMES = (FrameSpec("stability", ("over", "draw", "tau", "overlap")),)
+SEEDS = CheckDefinition(
+    name="seeds",
+    question="Would another training name the same variables?",
+    rule=RULE,
+    source="Ghorbani, Abid & Zou 2019",
+    role=Role.STEADINESS,
+    run=run_seeds,
+    frames=FRAMES,
+)
+TIME = CheckDefinition(
+    name="time",
+    question="Would another stretch of time name the same variables?",
+    rule=RULE,
+    source="Ghorbani, Abid & Zou 2019; Künsch 1989",
+    role=Role.STEADINESS,
+    run=run_time,
+    frames=FRAMES,
+)
