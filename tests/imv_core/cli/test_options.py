@@ -81,7 +81,9 @@ def test_a_help_groups_its_options_and_tells_the_defaults(command, capsys):
         main([command, "--help"])
     assert end.value.code == 0
     text = capsys.readouterr().out
-    groups = ["data", "windows", "model", "training", "run"] if command == "train" else ["model", "data"]
+    groups = ["model", "data"]
+    if command == "train":
+        groups = ["data", "windows", "model", "training", "run"]
     assert [text.index(f"\n{group}:\n") for group in groups]
     if command == "train":
         assert "windows per batch (by the number of windows)" in text
