@@ -17,6 +17,7 @@ from dashboard.upload import Origin
 from imv_core import ImvError, Settings, Table, TableError
 from imv_core.runs.run import Run
 from imv_core.tables.resampling import resample
+from imv_core.windows.scaling import Fill
 
 
 def redraw() -> NoReturn:
@@ -37,7 +38,7 @@ class Choice:
     variables: tuple[str, ...]
     train_share: float = Settings.train_share
     validation_share: float = Settings.validation_share
-    fill: str = Settings.fill
+    fill: Fill = Settings.fill
 
 
 def begin(pages: dict[str, StreamlitPage]) -> None:

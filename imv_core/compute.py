@@ -11,6 +11,7 @@ import torch
 from threadpoolctl import ThreadpoolController
 
 from imv_core.errors import SettingsError
+from imv_core.named_choice import NamedChoice
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's mallopt(3)
 _KEPT = 2**30  # bytes; blocks below that come from memory that is kept
@@ -30,8 +31,20 @@ def keep_freed_memory() -> None:
         mallopt(_TRIM_THRESHOLD, _KEPT)
 
 
-DEVICES = ("auto", "cpu", "cuda")
 GPU = "cuda"  # PyTorch's name of it
+
+
+class Device(NamedChoice):
+    """Where a model is trained and computed."""
+
+    AUTO = "auto"  # a GPU where there is one
+    CPU = "cpu"
+    CUDA = "cuda"  # a GPU
+
+    @classmethod
+    def refusal(cls, value: object) -> str:
+        """As the base class."""
+        return f"'device' is '{value}'; choose auto, cpu or cuda."
 
 
 def has_gpu() -> bool:
@@ -45,7 +58,7 @@ def to_train_on(device: str) -> torch.device:
     Raises:
         SettingsError: it names a GPU, and there is none.
     """
-    if device == "cuda" and not has_gpu():
+    if device == Device.CUDA and not has_gpu():
         raise SettingsError(
             "The setting 'device' is 'cuda', but this machine has no GPU that PyTorch can use. "
             "Train with device 'auto' or 'cpu'."
@@ -55,7 +68,7 @@ def to_train_on(device: str) -> torch.device:
 
 def to_run_on(device: str) -> torch.device:
     """The same for a trained model, which runs on the CPU where there is no GPU."""
-    return torch.device(GPU if device != "cpu" and has_gpu() else "cpu")
+    return torch.device(GPU if device != Device.CPU and has_gpu() else "cpu")
 
 
 ENOUGH = 2**17  # numbers of a hidden state, B N D, for each thread

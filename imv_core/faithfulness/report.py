@@ -88,7 +88,7 @@ class TrustReport:
 
     @property
     def pit(self) -> pd.DataFrame:
-        """Columns from, share: of the true values in each twentieth of the forecast distribution."""
+        """Columns from, share: true values per twentieth of the forecast distribution."""
         return self.frames["pit"]
 
     @property

@@ -1,20 +1,21 @@
-"""Trainings that a check needs: they tell how far they are, and can be stopped."""
+"""Train models for a check: report the progress, and stop on request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from imv_core.compute import Device
 from imv_core.errors import CheckStopped, SettingsError
 from imv_core.tables.table import Table
 from imv_core.training.history import EpochRecord
 from imv_core.training.settings import Settings
 from imv_core.windows.split import Split
 
-OnProgress = Callable[[float, str], object]
+OnProgress = Callable[[float, str], object]  # a true result requests a stop
 
 
 class Trainable(Protocol):
-    """What is still to be fitted, as an `IMVForecaster` is."""
+    """The part of an `IMVForecaster` that a training needs."""
 
     settings: Settings
 
@@ -25,23 +26,23 @@ class Trainable(Protocol):
 F = TypeVar("F", bound=Trainable)
 
 
-def fit_or_stop(forecaster: F, table: Table, tell: Callable[[float], object]) -> F:
-    """Train a forecaster for the sake of a check.
+def fit_or_stop(forecaster: F, table: Table, report_progress: Callable[[float], object]) -> F:
+    """Train a forecaster for a check.
 
     Args:
-        forecaster: to be trained.
+        forecaster: to train.
         table: to train on.
-        tell: told the share that is done; a true answer stops.
+        report_progress: called with the share that is done; a true result requests a stop.
 
     Raises:
-        CheckStopped: it was asked to stop.
+        CheckStopped: stop was requested.
     """
     epochs, is_stopped = 0, False
 
     def on_batch(share: float) -> bool:
         nonlocal is_stopped
         done = (epochs + share) / forecaster.settings.max_epochs
-        is_stopped = is_stopped or bool(tell(done))
+        is_stopped = is_stopped or bool(report_progress(done))
         return is_stopped
 
     def on_epoch(_: EpochRecord) -> bool:
@@ -56,13 +57,13 @@ def fit_or_stop(forecaster: F, table: Table, tell: Callable[[float], object]) ->
 
 
 def need_own_table(settings: Settings, split: Split, table: Table, siblings: int) -> None:
-    """Raise SettingsError where siblings cannot be trained on a table.
+    """Raise SettingsError if siblings cannot be trained on a table.
 
     Args:
         settings: of the model that is checked.
         split: of the table that it was trained on.
         table: to train on.
-        siblings: how many further models are trained.
+        siblings: number of further models.
     """
     if siblings < 0:
         raise SettingsError(f"'siblings' is {siblings}; it must be 0 or more.")
@@ -75,26 +76,51 @@ def need_own_table(settings: Settings, split: Split, table: Table, siblings: int
 
 
 def siblings_of(settings: Settings, siblings: int) -> list[Settings]:
-    """Settings of further models: the seeds that follow, one each."""
-    # as the model itself, also where the GPU that it was trained on is not there
-    device = "cpu" if settings.device == "cpu" else "auto"
+    """Return settings of further models: one for each of the seeds that follow."""
+    # as the model itself, also if its GPU is not there
+    device = Device.CPU if settings.device is Device.CPU else Device.AUTO
     first = settings.seed + settings.seeds
     return [replace(settings, seed=first + k, seeds=1, device=device) for k in range(siblings)]
 
 
-def part_of(
-    on_progress: OnProgress | None, k: int, parts: int, doing: str = ""
-) -> Callable[..., object]:
-    """Tells the share of part k, of so many, as one of all.
+def train_siblings(
+    create: Callable[[Settings], F],
+    siblings: Sequence[Settings],
+    table: Table,
+    on_progress: OnProgress | None,
+) -> list[F]:
+    """Train further models; the checks follow as one more part of the work.
 
     Args:
-        on_progress: who is told; None: nobody.
-        k: from 0.
-        parts: how many there are.
-        doing: what is done, where nothing else is said.
+        create: a forecaster from settings.
+        siblings: settings of the models.
+        table: to train on.
+        on_progress: see `fit_or_stop`.
+
+    Raises:
+        CheckStopped: stop was requested.
+    """
+    trained = []
+    for k, settings in enumerate(siblings):
+        message = f"training with seed {settings.seed}"
+        report_progress = part_of(on_progress, k, 1 + len(siblings), message)
+        trained.append(fit_or_stop(create(settings), table, report_progress))
+    return trained
+
+
+def part_of(
+    on_progress: OnProgress | None, k: int, parts: int, message: str = ""
+) -> Callable[..., object]:
+    """Return a callback that reports the share of one part of the work as a share of all parts.
+
+    Args:
+        on_progress: receives the share of all parts; None: nothing is reported.
+        k: number of the part, from 0.
+        parts: number of parts.
+        message: of this part, if the caller gives none.
     """
 
-    def tell(share: float, what: str = doing) -> object:
-        return on_progress and on_progress((k + share) / parts, what)
+    def report_progress(share: float, message: str = message) -> object:
+        return on_progress and on_progress((k + share) / parts, message)
 
-    return tell
+    return report_progress

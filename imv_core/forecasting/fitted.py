@@ -11,7 +11,7 @@ from imv_core.errors import ModelFileError
 from imv_core.forecasting.intervals import Calibration
 from imv_core.model.ensemble import Ensemble
 from imv_core.model.linear import Linear
-from imv_core.model.objectives import OBJECTIVES
+from imv_core.model.objectives import OBJECTIVES, Objective
 from imv_core.tables.frequency import in_words
 from imv_core.tables.table import Table
 from imv_core.training.history import EpochRecord
@@ -42,7 +42,7 @@ class Fitted:
             )
         return Windows(table, self.scaling, self.split, part, lookback)
 
-    def forecast(self, windows: Windows, objective: str) -> tuple[Floats, Floats]:
+    def forecast(self, windows: Windows, objective: Objective) -> tuple[Floats, Floats]:
         """Mean and standard deviation in the target's unit, each (W, H)."""
         return predict_moments(self.model, self.scaling, windows, objective)
 
@@ -64,7 +64,7 @@ class Fitted:
 
 
 def predict_moments(
-    model: Ensemble, scaling: Scaling, windows: Windows, objective: str
+    model: Ensemble, scaling: Scaling, windows: Windows, objective: Objective
 ) -> tuple[Floats, Floats]:
     """Mean and standard deviation in the target's unit, each (W, H)."""
     with limited(model.size_at_once):

@@ -7,6 +7,7 @@ from imv_core.compute import limited, to_train_on
 from imv_core.forecasting.fitted import Fitted, predict_moments
 from imv_core.forecasting.intervals import Calibration
 from imv_core.model.ensemble import Ensemble
+from imv_core.model.imv_lstm import Attention
 from imv_core.model.linear import Moments
 from imv_core.model.products import Products
 from imv_core.tables.table import Table
@@ -36,10 +37,10 @@ def fit(
         model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
         moments = Moments.of(train)
         ridge = moments.ridge(validation)
-        if settings.attention == "inputs":
+        if settings.attention is Attention.INPUTS:
             products = Products.of(train, ridge, moments.mean_x)
             model.start(moments.lasso(validation), moments, products)
-        training = Training(model, train, validation, settings.training)
+        training = Training(model, train, validation, settings)
         if checkpoint is not None and checkpoint.exists():
             checkpoints.read(checkpoint, training)
         for record in training.epochs(on_batch):

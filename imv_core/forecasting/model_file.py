@@ -22,7 +22,7 @@ from imv_core.model.linear import Linear
 from imv_core.model.objectives import OBJECTIVES
 from imv_core.training.history import read_history
 from imv_core.training.settings import Settings
-from imv_core.windows.scaling import Scaling
+from imv_core.windows.scaling import Prediction, Scaling
 from imv_core.windows.split import Split
 
 FORMAT = "imv-forecaster 2"
@@ -111,7 +111,11 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
         or not all(v.is_floating_point() and v.isfinite().all() for v in tensors.values())
         or {v.dtype for v in weights.values()} != {torch.float32}
         or (scaling.target, scaling.fill) != (settings.target, settings.fill)
-        or settings.predict not in ("auto", "change" if scaling.is_change else "level")
+        or settings.predict
+        not in (
+            Prediction.AUTO,
+            Prediction.CHANGE if scaling.is_change else Prediction.LEVEL,
+        )
         or settings.variables not in (None, scaling.variables)
         or len(set(scaling.variables)) < N
         or not scaling.codes.keys() <= set(scaling.variables)

@@ -164,7 +164,7 @@ def _train(run: Run, watch: "_Watch") -> None:
     best = max((record.epoch for record in history if record.is_best), default=0)
     kept = f"epoch {best}, the best" if best else "the start, which no epoch bettered"
     message = f"{len(history)} epochs; the weights are those of {kept}. {watch.message}".rstrip()
-    settings = run.config.settings.training
+    settings = run.config.settings
     if watch.is_stopped and not is_over(history, settings):
         run.note(Status(State.STOPPED, len(history) / settings.max_epochs, message=message))
     else:

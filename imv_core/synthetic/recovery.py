@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imv_core.faithfulness.checks import attribution
+from imv_core.faithfulness import occlusion
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.retraining import OnProgress, fit_or_stop
 from imv_core.forecaster import IMVForecaster
@@ -20,6 +20,7 @@ from imv_core.synthetic.generator import LONGEST_LAG, TARGET
 from imv_core.synthetic.worlds import WORLDS, PlantedWorld
 from imv_core.tables.table import read_table
 from imv_core.training.settings import Settings
+from imv_core.windows.split import Part
 
 TRIED = ("additive", "nonlinear", "switching", "interaction", "correlated")
 SEEDS = (0, 1)
@@ -113,8 +114,8 @@ def _find(
     table = read_table(world.frame, name="a planted world")
     forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
     explanation = forecaster.explain(table)
-    held = HeldOut(explanation.explainer, explanation.explainer.windows.other("train"))
-    _, by_window = attribution.replace_values(held, lambda _: None)
+    held = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
+    _, by_window = occlusion.replace_values(held, lambda _: None)
     moved = by_window.mean(axis=(0, 1))  # (N, T)
     named = explanation.variable_importance.nlargest(len(world.lags)).index
     attended = explanation.temporal_importance.idxmax(axis=1)

@@ -11,7 +11,7 @@ from imv_core.errors import SettingsError, TableError
 from imv_core.tables.table import Table
 from imv_core.training.settings import Settings
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import Split, need_rows
+from imv_core.windows.split import Part, Split, need_rows
 from imv_core.windows.windows import Windows
 
 MOST_INPUTS = 10_000
@@ -34,7 +34,7 @@ def prepare(table: Table, settings: Settings) -> Prepared:
         TableError, SettingsError: the table and the settings do not go together.
     """
     split = Split.by_share(table, settings.train_share, settings.validation_share)
-    learnt_from = table.frame.iloc[split.rows(table.frame.index, "train")]
+    learnt_from = table.frame.iloc[split.rows(table.frame.index, Part.TRAIN)]
     variables = _variables(table, settings, learnt_from)
     _check_inputs(len(variables), settings.lookback)
     need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
@@ -46,10 +46,10 @@ def prepare(table: Table, settings: Settings) -> Prepared:
         settings.predict,
         settings.fill,
     )
-    train = Windows(table, scaling, split, "train", settings.lookback)
-    validation = train.other("validation")
-    train.other("test")  # without a test part the training would never be judged
-    for windows, part in ((train, "train"), (validation, "validation")):
+    train = Windows(table, scaling, split, Part.TRAIN, settings.lookback)
+    validation = train.other(Part.VALIDATION)
+    train.other(Part.TEST)  # without a test part the training would never be judged
+    for windows, part in ((train, Part.TRAIN), (validation, Part.VALIDATION)):
         _need_every_step(windows, table, part)
     if not np.isfinite(train.actual).all(axis=1).any():
         raise TableError(
@@ -92,7 +92,7 @@ def _check_inputs(variables: int, lookback: int) -> None:
         )
 
 
-def _need_every_step(windows: Windows, table: Table, part: str) -> None:
+def _need_every_step(windows: Windows, table: Table, part: Part) -> None:
     for step, actual in enumerate(windows.actual.T, start=1):
         if not np.isfinite(actual).any():
             raise TableError(

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from imv_core.model.account import Account
+from imv_core.model.account import Account, Explained
 from imv_core.model.ensemble import Ensemble, combine
-from imv_core.model.objectives import OBJECTIVES, masked_mean, price_of
+from imv_core.model.objectives import OBJECTIVES, Objective, masked_mean, price_of
 from imv_core.training.history import EpochRecord
-from imv_core.training.settings import TrainingSettings
+from imv_core.training.settings import Settings
 from imv_core.windows.windows import Windows
 
+WEIGHT_DECAY = 0.01
 SAMPLE = 1024  # windows of the start by which the price of contributions is set
 LONGEST_GRADIENT = 1.0  # a longer one, of one member, is shortened to this
 LARGEST = 1e38  # stands for a sum of errors that is too large for a number
@@ -37,7 +38,7 @@ class Evaluation(NamedTuple):
     importance: Tensor  # I of each member, (K, H, N), rows sum to 1
 
 
-def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation:
+def evaluate(ensemble: Ensemble, windows: Windows, objective: Objective) -> Evaluation:
     """Measure, root mean squared error, and I in closed form (eq. 9)."""
     measure = OBJECTIVES[objective].measure
     loss = squares = 0.0
@@ -71,7 +72,7 @@ class Training:
     """
 
     def __init__(
-        self, ensemble: Ensemble, train: Windows, validation: Windows, settings: TrainingSettings
+        self, ensemble: Ensemble, train: Windows, validation: Windows, settings: Settings
     ) -> None:
         self.ensemble, self.settings = ensemble, settings
         self.history: list[EpochRecord] = []
@@ -88,7 +89,7 @@ class Training:
         self._optimiser = torch.optim.AdamW(
             _groups(ensemble, settings.learning_rate),
             lr=settings.learning_rate,
-            weight_decay=settings.weight_decay,
+            weight_decay=WEIGHT_DECAY,
             fused=True,
         )
         self._rate = torch.optim.lr_scheduler.OneCycleLR(
@@ -159,7 +160,7 @@ class Training:
             importance_by_seed=tuple(tuple(row) for row in train.importance.mean(1).tolist()),
             is_best=is_best,
             seconds=seconds,
-            explains="forecast",
+            explains=Explained.FORECAST,
         )
 
     def restore_best(self) -> None:
@@ -196,7 +197,7 @@ class Training:
         self._rate.step()  # the rate is a function of the number of steps
 
 
-def is_over(history: Sequence[EpochRecord], settings: TrainingSettings) -> bool:
+def is_over(history: Sequence[EpochRecord], settings: Settings) -> bool:
     """No epoch would follow: all are done, or the last ones did not better the validation loss."""
     best = max((record.epoch for record in history if record.is_best), default=0)
     return len(history) >= min(settings.max_epochs, best + settings.patience)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from imv_core.arrays import Floats
-from imv_core.errors import NoWindowError, SettingsError
+from imv_core.errors import NoWindowError
 from imv_core.tables.table import Table
 from imv_core.windows.near_copies import Groups, groups
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import PARTS, Split, need_rows
+from imv_core.windows.split import Part, Split, need_rows
 
 MOST_ROWS = 10_000  # that tell which variables are alike
 Rows = NDArray[np.int64]
@@ -46,7 +46,7 @@ class Windows:
 
     def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
         frame, T, H = table.frame, lookback, len(scaling.spread)
-        need_rows(table, T, 0 if part == "future" else H)
+        need_rows(table, T, 0 if part == Part.FUTURE else H)
         scaling.check(frame, table.name)
         frame = scaling.without_far(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
@@ -65,10 +65,9 @@ class Windows:
         return windows
 
     def _cut(self, part: str) -> None:
-        if part not in PARTS:
-            raise SettingsError(f"There is no part '{part}'; choose one of {', '.join(PARTS)}.")
+        part = Part(part)
         name, index, T, H = self._table.name, self._table.frame.index, self.lookback, self.horizon
-        if part == "future":
+        if part is Part.FUTURE:
             self.origins = np.array([len(index) - 1])
         else:
             self._split.check(self._table)
@@ -111,7 +110,7 @@ class Windows:
     @cached_property
     def alike(self) -> Groups:
         """Variables that all but copy each other in the training part, or, without one, in all."""
-        rows = self._split.rows(self._table.frame.index, "train")
+        rows = self._split.rows(self._table.frame.index, Part.TRAIN)
         inputs = self._inputs[rows if rows.stop > 2 else slice(None)]
         return groups(inputs[:: -(-len(inputs) // MOST_ROWS)])
 

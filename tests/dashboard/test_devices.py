@@ -38,7 +38,7 @@ def test_no_device_is_asked_for_where_there_is_no_gpu(visit, adopted, started):
 def test_where_there_is_a_gpu_a_training_may_take_the_cpu(visit, adopted, started, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     at = visit("train", run="adopted")
-    assert at.radio(key="train-device").options == ["the GPU", "the CPU"]
+    assert at.radio(key="train-device").options == ["a GPU, if there is one", "the CPU"]
     at.radio(key="train-device").set_value("cpu").run()
     _train(at)
     assert started[0].config.settings.device == "cpu"

@@ -12,9 +12,11 @@ from dashboard.paths import SAMPLES
 from dashboard.session import Choice, redraw
 from dashboard.upload import Origin
 from dashboard.wording import plain, sentence
-from imv_core import ImvError, Table
+from imv_core import ImvError, Settings, Table
 from imv_core.tables.frequency import in_words
 from imv_core.tables.resampling import SUMMARIES, coarser_steps
+from imv_core.training.declaration import declared
+from imv_core.windows.scaling import Fill
 
 
 def choose_source() -> None:
@@ -46,7 +48,7 @@ def choose_source() -> None:
 
 
 REPEATED = {"last": "keep the last", "first": "keep the first", "mean": "take their mean"}
-FILLS = {"last": "the last value before", "median": "the training median"}
+FILL = declared(Settings)["fill"]
 
 
 def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
@@ -109,17 +111,17 @@ def _repeated(origin: Origin) -> None:
 def _fill() -> None:
     now = session.choice()
     fill = st.selectbox(
-        "Missing inputs take",
-        list(FILLS),
-        index=list(FILLS).index(now.fill),
-        format_func=FILLS.__getitem__,
+        FILL.about.label,
+        list(FILL.words),
+        index=list(FILL.words).index(now.fill),
+        format_func=FILL.written,
         key=Keys.DATA("fill", session.revision()),
         help="The model remembers this. A missing value of the target is never a truth to learn "
         "from or to be scored on. Interpolation is not offered: between two values it would look "
         "into the future.",
     )
     if fill != now.fill:
-        session.choose(replace(now, fill=fill))
+        session.choose(replace(now, fill=Fill(fill)))
 
 
 def _step(steps: list[str]) -> None:

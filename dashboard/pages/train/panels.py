@@ -8,16 +8,20 @@ from dashboard.figures import training as charts
 from dashboard.figures.theme import Palette
 from dashboard.ui.panel import Panel
 from dashboard.ui.titles import Groups, leader
-from imv_core.model.objectives import OBJECTIVES
+from imv_core.model.account import Explained
+from imv_core.model.objectives import OBJECTIVES, Objective
 from imv_core.training.history import EpochRecord
 
-LOSSES = {"balanced": "half squared, half absolute error", "mse": "squared error"}
+LOSSES = {
+    Objective.BALANCED: "half squared, half absolute error",
+    Objective.MSE: "squared error",
+}
 
 
 def losses(
     history: Sequence[EpochRecord],
     names: Sequence[str],
-    objective: str,
+    objective: Objective,
     is_active: bool,
     colours: Palette,
 ) -> Panel:
@@ -45,7 +49,7 @@ def losses(
 def forming(
     history: Sequence[EpochRecord],
     names: Sequence[str],
-    objective: str,
+    objective: Objective,
     colours: Palette,
     groups: Groups = (),
 ) -> Panel:
@@ -59,7 +63,7 @@ def forming(
         groups: of variables that all but copy each other, where they are known.
     """
     rests_on_density = OBJECTIVES[objective].learns_densities  # the paper's, in every version
-    is_old = not rests_on_density and any(r.explains != "forecast" for r in history)
+    is_old = not rests_on_density and any(r.explains is not Explained.FORECAST for r in history)
     first = leader(pd.Series(history[-1].variable_importance, list(names)), groups)
     return Panel(
         f"After epoch {history[-1].epoch}, {first.named()} {first.verb('carries', 'carry')} "
@@ -68,5 +72,7 @@ def forming(
         lambda: charts.frame(history, names),
         "forming",
         is_explanation=True,
-        explains="change" if is_old else "forecast",  # what was counted then, no check looks at
+        explains=Explained.CHANGE
+        if is_old
+        else Explained.FORECAST,  # what was counted then, no check looks at
     )

@@ -89,7 +89,7 @@ def ablate(held_out: HeldOut, shortest: int) -> pd.DataFrame:
 
 @torch.no_grad()
 def conicity(held_out: HeldOut) -> Floats:
-    """Return how alike a variable's hidden states per window are: mean cosine to their mean, (N,)."""
+    """Return how alike hidden states per window are, (N,): the mean cosine to their mean."""
     x = held_out.x[held_out.few()]
     found = []
     for model in held_out.ensemble.models:
@@ -109,7 +109,7 @@ def check(rises: pd.DataFrame, alike: Floats, attention: str, lookback: int) -> 
     """
     verdict = Verdict.UNKNOWN
     if lookback > 1:
-        verdict = judge(float(rises.loc["alpha shuffled", "rise"]), PASSES, CAUTIONS)
+        verdict = judge(rises["rise"].astype(float)["alpha shuffled"], PASSES, CAUTIONS)
     return DEFINITION.result(verdict, *_wording(rises, float(alike.mean()), attention))
 
 

@@ -125,11 +125,11 @@ def _wording(
     )
     if verdict == Verdict.PASS:
         return sentence, "the forecast moves as importance says"
-    gap = shares["moved"] - shares["claimed"]
-    for name in (gap.idxmax(), gap.idxmin()):
-        row = shares.loc[name]
+    gap = (shares["moved"] - shares["claimed"]).to_numpy()
+    for place in (gap.argmax(), gap.argmin()):
+        row = shares.iloc[int(place)]
         sentence += (
-            f" {listed([str(name)])} makes {row['moved']:.0%} of the moves and holds "
+            f" {listed([str(row.name)])} makes {row['moved']:.0%} of the moves and holds "
             f"{row['claimed']:.0%} of the importance."
         )
     if learns_densities:

@@ -31,15 +31,14 @@ def _wording(heavy: dict[tuple[str, ...], float]) -> tuple[str, str]:
     """Return the sentence and the reason, from the groups that matter and their importance."""
     if not heavy:
         return "No variable that matters is all but a copy of another.", "no variable is a copy"
-    copies = {
-        f"{listed(group, 5)} all but copy each other": share for group, share in heavy.items()
-    }
+    copies = [f"{listed(group, 5)} all but copy each other" for group in heavy]
     parts = [
-        f"{text} and together hold {share:.0%} of the importance" for text, share in copies.items()
+        f"{text} and together hold {share:.0%} of the importance"
+        for text, share in zip(copies, heavy.values(), strict=True)
     ]
     return (
         f"{'; '.join(parts)}. How they share it is chance: read the sum, or leave all but one out.",
-        next(iter(copies)),
+        copies[0],
     )
 
 

@@ -82,9 +82,9 @@ def test_a_stop_in_the_last_epoch_ends_a_training_that_is_finished(run, small, u
 def test_a_training_is_over_where_the_last_epochs_gained_nothing(uninterrupted, best, epochs, over):
     record = uninterrupted.fitted.history[0]
     history = [replace(record, epoch=e, is_best=e == best) for e in range(1, epochs + 1)]
-    assert is_over(history, Settings("y", max_epochs=9, patience=2).training) == over
-    assert is_over(history, Settings("y", max_epochs=epochs, patience=9).training)
-    assert not is_over(history, Settings("y", max_epochs=epochs + 1, patience=9).training)
+    assert is_over(history, Settings("y", max_epochs=9, patience=2)) == over
+    assert is_over(history, Settings("y", max_epochs=epochs, patience=9))
+    assert not is_over(history, Settings("y", max_epochs=epochs + 1, patience=9))
 
 
 def test_a_finished_run_is_not_trained_again(run, monkeypatch):

@@ -8,8 +8,8 @@ from dashboard.pages.learn.belief import panels
 from dashboard.pages.learn.chapter import ask, choose, take_home, tell
 from dashboard.ui.figure_card import colours, show_panel
 from imv_core.explaining.explanation import Explanation
-from imv_core.faithfulness.checks.attribution import replace_values
 from imv_core.faithfulness.held_out import HeldOut
+from imv_core.faithfulness.occlusion import replace_values
 
 READINGS = {"states": "tensor", "inputs": "inputs"}  # what attention lies over -> the model
 WHY = {

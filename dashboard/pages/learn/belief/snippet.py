@@ -2,8 +2,8 @@
 
 import imv_core
 from imv_core.arrays import by_lag
-from imv_core.faithfulness.checks.attribution import replace_values
 from imv_core.faithfulness.held_out import HeldOut
+from imv_core.faithfulness.occlusion import replace_values
 
 table = imv_core.read_table("sample_data/lessons/relay.csv")
 planted = {"x2": 3, "x5": 7, "x7": 2}

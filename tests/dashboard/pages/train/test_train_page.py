@@ -269,7 +269,7 @@ def test_two_runs_are_compared_with_scores_settings_and_importances(
     scores, settings = at.dataframe[1].value, at.dataframe[2].value
     assert set(scores.columns) == set(labels)
     assert f"{forecaster.score(table)['rmse']:.4g}" in scores.loc["RMSE", mine]
-    assert set(settings.index) >= {"Lookback", "Seeds", "Variables"}
+    assert set(settings.index) >= {"Lookback", "Number of seeds", "Variables"}
     assert list(settings.loc["Lookback", [mine, others]]) == ["10", "5"]
     said = _said(at)
     for model in (forecaster, other):
@@ -322,7 +322,7 @@ def test_a_run_without_a_model_is_compared_by_its_settings(visit, runs, table, a
     Run.create(runs / "new", SMALL, table, "new").note(Status("failed", message="No."))
     at = choose(visit("train", run="adopted"), "adopted", "new")
     assert "new has no model yet" in _said(at)
-    assert "Hidden units a variable" in at.dataframe[1].value.index
+    assert "Hidden units per variable" in at.dataframe[1].value.index
 
 
 def test_places_in_the_queue_are_told(visit, runs, table, adopted, monkeypatch):

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from imv_core.faithfulness.checks import attribution, deletion
+from imv_core.faithfulness import occlusion
+from imv_core.faithfulness.checks import deletion
 
 
 @pytest.fixture(scope="module")
 def found(held):
     few = held.few()
-    by_window = attribution.occlude(
+    by_window = occlusion.occlude(
         held, held.x[few], [held.typical.expand_as(held.x[few])], lambda _: 0
     )
     return deletion.curves(held, few, by_window, lambda _: None)

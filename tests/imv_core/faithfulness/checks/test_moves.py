@@ -6,7 +6,7 @@ import pytest
 
 from imv_core import IMVForecaster, read_table
 from imv_core.faithfulness.checks import moves
-from imv_core.faithfulness.examination import conclude
+from imv_core.faithfulness.conclusion import conclude
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +42,9 @@ def test_the_account_of_the_change_is_found_out_and_never_relied_on(walk):
     assert "'y'" in check.sentence
     model, table = walk
     others = [each for each in model.check(table).checks if each.name != "moves"]
-    verdict, sentence = conclude([check, *others])
+    verdict, reasons, sentence = conclude([check, *others])
     assert verdict == "do not rely"
+    assert reasons[0] == "moves"
     assert "the forecast moves as importance says to" in sentence
 
 

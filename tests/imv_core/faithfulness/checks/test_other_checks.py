@@ -53,10 +53,10 @@ def test_steps_without_a_truth_do_not_count():
 def test_trainings_that_agree_are_told_from_those_that_do_not():
     alike = pd.DataFrame([[0.5, 0.4, 0.1], [0.45, 0.42, 0.13]])
     found = stability.over_seeds(alike)
-    assert stability.check(found, "seeds", 2).verdict == "pass"
+    assert stability.check_seeds(found, 2).verdict == "pass"
     np.testing.assert_allclose(found[["tau", "overlap"]], 1)
     apart = pd.DataFrame([[0.9, 0.1, 0.0, 0.0], [0.0, 0.0, 0.1, 0.9], [0.0, 0.9, 0.1, 0.0]])
-    assert stability.check(stability.over_seeds(apart), "seeds", 3).verdict != "pass"
+    assert stability.check_seeds(stability.over_seeds(apart), 3).verdict != "pass"
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_trainings_that_agree_are_told_from_those_that_do_not():
 )
 def test_trainings_that_name_opposite_variables_do_not_agree(importance):
     found = stability.over_seeds(pd.DataFrame(importance))
-    assert stability.check(found, "seeds", 2).verdict == "fail"
+    assert stability.check_seeds(found, 2).verdict == "fail"
 
 
 def test_one_training_tells_nothing_of_others():
     found = stability.over_seeds(pd.DataFrame([[0.6, 0.4]]))
-    check = stability.check(found, "seeds", 1)
+    check = stability.check_seeds(found, 1)
     assert check.verdict == "unknown"
     assert "four more seeds" in check.sentence
 
@@ -77,9 +77,7 @@ def test_one_training_tells_nothing_of_others():
 def test_importance_that_changes_with_time_is_not_stable():
     always = np.tile([0.8, 0.2], (400, 1))
     turns = np.repeat([[1.0, 0.0], [0.0, 1.04]], 200, axis=0)
-    verdicts = [
-        stability.check(stability.over_time(c, 100), "time", 1).verdict for c in (always, turns)
-    ]
+    verdicts = [stability.check_time(stability.over_time(c, 100)).verdict for c in (always, turns)]
     assert verdicts[0] == "pass"
     assert verdicts[1] != "pass"
 
