@@ -9,10 +9,12 @@ import streamlit as st
 
 from imv_core import Explanation, IMVForecaster, Table, read_table
 from imv_core.arrays import Floats
+from imv_core.faithfulness.kept_format import outdated_note
 from imv_core.faithfulness.report import TrustReport
 from imv_core.forecasting import metrics
 from imv_core.runs.model_folder import LEVEL
 from imv_core.runs.run import Run
+from imv_core.runs.task import TaskKind
 from imv_core.synthetic.injection import Injection
 from imv_core.synthetic.recovery import Recovery
 from imv_core.tables.findings import Finding
@@ -40,6 +42,9 @@ TABLE_KEYS: Keys = {Run: lambda run: (str(run.path), _written(run.table_path))}
 TRUST_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.trust_path))}
 RECOVERY_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
 INJECTION_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.injection_path))}
+OUTDATED_KEYS: Keys = {
+    Run: lambda run: (TRUST_KEYS[Run](run), *map(_written, (run.recovery_path, run.injection_path)))
+}
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sample …")
@@ -134,6 +139,17 @@ def recovery(run: Run) -> Recovery | None:
 def injection(run: Run) -> Injection | None:
     """What the run's settings find of an effect hidden in its table; None: it was not tried."""
     return run.injection
+
+
+@st.cache_data(max_entries=32, hash_funcs=OUTDATED_KEYS, show_spinner=False)
+def outdated(run: Run, kind: TaskKind) -> str:
+    """Return why the result of a task is of another version and cannot be read; else empty."""
+    path, from_json = {
+        TaskKind.CHECKS: (run.trust_path, TrustReport.from_json),
+        TaskKind.RECOVERY: (run.recovery_path, Recovery.from_json),
+        TaskKind.INJECTION: (run.injection_path, Injection.from_json),
+    }[kind]
+    return outdated_note(path, from_json)
 
 
 @st.cache_data(max_entries=64, hash_funcs=KEYS, show_spinner="Changing its values one by one …")

@@ -18,7 +18,7 @@ from imv_core.faithfulness.check import (
     Verdict,
 )
 from imv_core.faithfulness.conclusion import conclude
-from imv_core.faithfulness.kept_format import need_format
+from imv_core.faithfulness.kept_format import read_versioned
 from imv_core.storage import from_json, from_plain, to_plain
 
 FORMAT = 2  # 1: frames beside the other values, no reasons
@@ -111,6 +111,12 @@ class TrustReport:
         """Return the result of a check by its name; KeyError if there is none."""
         return {check.name: check for check in self.checks}[name]
 
+    @property
+    def not_run(self) -> tuple[str, ...]:
+        """Questions of the checks that are newer than a kept report."""
+        names = {check.name for check in self.checks}
+        return tuple(each.question for each in checks.CHECKS if each.name not in names)
+
     def summary(self) -> pd.DataFrame:
         """Return one row per check: check, verdict, sentence, rule, source."""
         rows = [(c.title, str(c.verdict), c.sentence, c.rule, c.source) for c in self.checks]
@@ -119,39 +125,47 @@ class TrustReport:
     def to_json(self) -> dict[str, Any]:
         """Return plain values for a file."""
         values = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return {"format": FORMAT, **values}
+        return {"version": FORMAT, **values}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TrustReport":
         """Return the report that `to_json` wrote, in this version or an older one.
 
-        A check that this version has and the file lacks is "unknown".
+        Checks that the file lacks are named by `not_run`.
 
         Raises:
             OutdatedError: another version wrote it, and it cannot be read.
             TypeError, ValueError, LookupError: it is no report.
         """
-        version = need_format(values, FORMAT, WHAT)
-        try:
-            return cls._read(values if version == FORMAT else _from_first_format(values))
-        except (TypeError, ValueError, LookupError) as error:
-            if version < FORMAT or _lacks_decisive(values):
-                raise OutdatedError(WHAT) from error
-            raise ValueError(NOT_THESE) from error
+        return read_versioned(values, FORMAT, WHAT, lambda version: cls._read(values, version))
 
     @classmethod
-    def _read(cls, values: Mapping[str, Any]) -> "TrustReport":
-        results = from_json(tuple[Check, ...], values["checks"])
-        run = _definitions_of(results)
+    def _read(cls, values: Mapping[str, Any], version: int) -> "TrustReport":
+        try:
+            results = from_json(tuple[Check, ...], values["checks"])
+            run = _definitions_of(results)
+            values = _from_first_format(values, results) if version == 1 else values
+            report = cls._of_plain(values, results, run)
+        except OutdatedError:
+            raise
+        except (TypeError, ValueError, LookupError) as error:
+            raise ValueError(NOT_THESE) from error
+        report._need_form(run)
+        return report
+
+    @classmethod
+    def _of_plain(
+        cls, values: Mapping[str, Any], results: tuple[Check, ...], run: list[CheckDefinition]
+    ) -> "TrustReport":
         columns = [*IMPORTANCE, *(c for spec in _specs(run, True) for c in spec.columns)]
-        report = cls(
+        return cls(
             target=from_json(str, values["target"]),
             part=from_json(str, values["part"]),
             verdict=from_json(OverallVerdict, values["verdict"]),
             reasons=from_json(tuple[str, ...], values["reasons"]),
             sentence=from_json(str, values["sentence"]),
             variables=from_json(tuple[str, ...], values["variables"]),
-            checks=_in_order(results),
+            checks=results,
             redundant=from_json(tuple[tuple[str, ...], ...], values["redundant"]),
             attributions={name: from_plain(v) for name, v in values["attributions"].items()},
             lag_attribution_by_step={
@@ -161,8 +175,6 @@ class TrustReport:
             attention=from_plain(values["attention"]),
             frames={name: from_plain(v) for name, v in values["frames"].items()},
         )
-        report._need_form(run)
-        return report
 
     def _need_form(self, run: list[CheckDefinition]) -> None:
         """Raise ValueError if the numbers are not those of the checks that were run."""
@@ -191,48 +203,30 @@ def _specs(run: list[CheckDefinition], are_by_variable: bool) -> list[FrameSpec]
 
 
 def _definitions_of(results: tuple[Check, ...]) -> list[CheckDefinition]:
-    """Return the definitions of results; ValueError if one is unknown, double or indispensable."""
+    """Return the definitions of results.
+
+    Raises:
+        OutdatedError: they are from before a decisive check, without which there is no verdict.
+        ValueError: a check is unknown or double.
+    """
     names = [check.name for check in results]
     known = {definition.name: definition for definition in checks.CHECKS}
-    needed = {name for name, definition in known.items() if definition.role == Role.DECISIVE}
-    if len(set(names)) != len(names) or not needed <= set(names) <= known.keys():
+    decisive = {name for name, definition in known.items() if definition.role == Role.DECISIVE}
+    if len(set(names)) != len(names) or not set(names) <= known.keys():
         raise ValueError(NOT_THESE)
+    if not decisive <= set(names):
+        raise OutdatedError(WHAT)
     return [definition for name, definition in known.items() if name in names]
 
 
-def _in_order(results: tuple[Check, ...]) -> tuple[Check, ...]:
-    """Return results in the order of the checks; checks that were not run are unknown."""
-    found = {check.name: check for check in results}
-    return tuple(found.get(one.name) or _not_run(one) for one in checks.CHECKS)
-
-
-def _not_run(definition: CheckDefinition) -> Check:
-    return definition.result(
-        Verdict.UNKNOWN,
-        "This check is newer than these results. Run the checks again.",
-        "it was not checked",
-    )
-
-
-def _from_first_format(values: Mapping[str, Any]) -> dict[str, Any]:
+def _from_first_format(values: Mapping[str, Any], results: tuple[Check, ...]) -> dict[str, Any]:
     """Return the values of a file of format 1 in the present format."""
-    results = from_json(tuple[Check, ...], values["checks"])
-    names = {spec.name for spec in _specs(_definitions_of(results), False)}
+    names = dict.fromkeys(spec.name for spec in _specs(_definitions_of(results), False))
     return {
         **values,
         "reasons": conclude(results).reasons,
         "frames": {name: values[name] for name in names},
     }
-
-
-def _lacks_decisive(values: Mapping[str, Any]) -> bool:
-    """Return whether the file is from before a check that no report can do without."""
-    try:
-        names = {check.name for check in from_json(tuple[Check, ...], values["checks"])}
-    except (TypeError, ValueError, LookupError):
-        return False
-    known = {definition.name for definition in checks.CHECKS}
-    return names < known and len(names) > 0
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from imv_core.errors import TableError
 from imv_core.explaining.explanation import Explanation
 from imv_core.faithfulness import occlusion
 from imv_core.faithfulness.held_out import HeldOut
+from imv_core.faithfulness.kept_format import read_versioned
 from imv_core.faithfulness.retraining import OnProgress, fit_or_stop, part_of
 from imv_core.forecaster import IMVForecaster
 from imv_core.storage import from_json, from_plain, to_plain
@@ -26,6 +27,7 @@ from imv_core.windows.split import Part
 STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4)  # the first shows what a column without an effect gets
 CLEARLY = 2.0  # times what it gets without an effect, as odds: beside what the others get
 LAG = 5  # or about the middle of a shorter lookback
+FORMAT = 2  # 1: the same values without a version
 COLUMNS = ["strength", "share", "lag_by_attention", "lag_by_attribution"]
 FOUND, ELSEWHERE, MISSED = "found", "found at another lag", "not found"
 
@@ -95,8 +97,9 @@ class Injection:
         return f"{hidden}: found, {lags}.{before}{both}"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
+        """Return plain values for a file."""
         return {
+            "version": FORMAT,
             "trials": to_plain(self.trials),
             "lag": self.lag,
             "of_change": self.of_change,
@@ -106,7 +109,16 @@ class Injection:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Injection":
-        """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
+        """Return what `to_json` wrote.
+
+        Raises:
+            OutdatedError: another version wrote it, and it cannot be read.
+            TypeError, ValueError, LookupError: it is no such record.
+        """
+        return read_versioned(values, FORMAT, "These results", lambda _: cls._read(values))
+
+    @classmethod
+    def _read(cls, values: Mapping[str, Any]) -> "Injection":
         trials = from_plain(values["trials"])
         if (
             list(trials.columns) != COLUMNS

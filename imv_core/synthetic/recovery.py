@@ -13,6 +13,7 @@ import pandas as pd
 
 from imv_core.faithfulness import occlusion
 from imv_core.faithfulness.held_out import HeldOut
+from imv_core.faithfulness.kept_format import read_versioned
 from imv_core.faithfulness.retraining import OnProgress, fit_or_stop
 from imv_core.forecaster import IMVForecaster
 from imv_core.storage import from_json, from_plain, to_plain
@@ -24,6 +25,7 @@ from imv_core.windows.split import Part
 
 TRIED = ("additive", "nonlinear", "switching", "interaction", "correlated")
 SEEDS = (0, 1)
+FORMAT = 2  # 1: the same values without a version
 COLUMNS = ["world", "seed", "drivers", "found", "exact_by_attention", "exact_by_attribution"]
 ROWS = 4000
 LONGEST_LOOKBACK = 24  # a longer one takes time and has nothing more to find
@@ -54,12 +56,21 @@ class Recovery:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
-        return {"worlds": to_plain(self.worlds), "lookback": self.lookback}
+        """Return plain values for a file."""
+        return {"version": FORMAT, "worlds": to_plain(self.worlds), "lookback": self.lookback}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Recovery":
-        """The inverse of `to_json`; TypeError, ValueError or LookupError where it is none."""
+        """Return what `to_json` wrote.
+
+        Raises:
+            OutdatedError: another version wrote it, and it cannot be read.
+            TypeError, ValueError, LookupError: it is no such record.
+        """
+        return read_versioned(values, FORMAT, "These results", lambda _: cls._read(values))
+
+    @classmethod
+    def _read(cls, values: Mapping[str, Any]) -> "Recovery":
         worlds = from_plain(values["worlds"])
         if (
             list(worlds.columns) != COLUMNS
