@@ -19,13 +19,7 @@ from imv_core.faithfulness import occlusion
 from imv_core.faithfulness.examination import examine, need_windows
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.report import TrustReport
-from imv_core.faithfulness.retraining import (
-    OnProgress,
-    need_own_table,
-    part_of,
-    siblings_of,
-    train_siblings,
-)
+from imv_core.faithfulness.retraining import OnProgress, need_own_table, part_of, train_siblings
 from imv_core.faithfulness.subject import Subject
 from imv_core.forecasting import baselines, metrics, model_file
 from imv_core.forecasting.fitted import Fitted, in_unit
@@ -245,11 +239,10 @@ class IMVForecaster:
             train=explanation.explainer.windows.other(Part.TRAIN),
         )
         with limited(self.fitted.model.size_at_once):
-            others = siblings_of(self.settings, siblings)
-            models = train_siblings(IMVForecaster.from_settings, others, table, on_progress)
+            models = train_siblings(self, siblings, table, on_progress)
             found = tuple(each.explain(table, part).importance_by_seed for each in models)
-            subject = replace(subject, siblings=found)
-            return examine(subject, part_of(on_progress, siblings, 1 + siblings))
+            on_check = part_of(on_progress, siblings, 1 + siblings)
+            return examine(replace(subject, siblings=found), on_check)
 
     def attribute_one(self, table: Table, one: OneForecast) -> Floats:
         """Measure how far each value of a window moves its forecast, (H, N, T), oldest lag first.
@@ -263,8 +256,8 @@ class IMVForecaster:
         """
         explainer = self.explainer(table, Part.TRAIN, one.explains)
         with limited(explainer.ensemble.size_at_once):
-            held_out = HeldOut(explainer, explainer.windows)
-            return occlusion.occlude_one(held_out, torch.from_numpy(one.scaled))
+            x, held_out = torch.from_numpy(one.scaled), HeldOut(explainer, explainer.windows)
+            return occlusion.occlude_one(held_out, x)
 
     def explain_one(
         self,

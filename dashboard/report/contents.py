@@ -1,4 +1,4 @@
-"""What a report says: the figures of the pages, and their main numbers as tables."""
+"""The contents of a report: the figures of the pages, and their main numbers as tables."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,29 +14,25 @@ from dashboard.pages.forecast import panels as errors
 from dashboard.pages.forecast import panels as forecast
 from dashboard.pages.train import panels as training
 from dashboard.pages.trust import panels as trust
-from dashboard.pages.trust import steadiness_panels as steady
+from dashboard.pages.trust.check_figures import sections
 from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
-from dashboard.ui.verdict import score_table
+from dashboard.ui.verdict import LOOKS, OF_CHECK, score_table
 from dashboard.wording import number, short, when
 from imv_core import Explanation, IMVForecaster, Settings, Table
 from imv_core.arrays import Floats
+from imv_core.faithfulness.check import Verdict
 from imv_core.faithfulness.report import TrustReport
 from imv_core.forecasting import metrics
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.model.imv_lstm import Attention
 from imv_core.tables.frequency import in_words
 from imv_core.training.declaration import declared
 
-LEVEL, INNER = 0.9, 0.5  # of the intervals
+LEVEL, INNER = DEFAULT_LEVEL, 0.5  # of the intervals
 MOST = 30  # variables in figures and tables
 MOST_SERIES = 12  # variables drawn over time
 MOST_STEPS = 6  # steps ahead that get a map of their own
-SIGNS = {  # with spaces that do not break
-    "pass": "✓\u00a0pass",
-    "caution": "⚠\u00a0caution",
-    "fail": "✕\u00a0fail",
-    "unknown": "?\u00a0unknown",
-}
 
 
 @dataclass(frozen=True)
@@ -145,10 +141,15 @@ def tables(of: Contents) -> dict[str, pd.DataFrame]:
 
 def _checks(report: TrustReport) -> pd.DataFrame:
     rows = [
-        (check.title, SIGNS[check.verdict], short(check.sentence, 600), check.rule, check.source)
+        (check.title, _sign(check.verdict), short(check.sentence, 600), check.rule, check.source)
         for check in report.checks
     ]
     return pd.DataFrame(rows, columns=["question", "verdict", "found", "rule", "source"])
+
+
+def _sign(verdict: Verdict) -> str:
+    """Return the sign and the word of a verdict, on one line."""
+    return f"{LOOKS[OF_CHECK[verdict]].sign}\u00a0{verdict}"
 
 
 def _moved(
@@ -167,12 +168,7 @@ def _checked(report: TrustReport, step: str, names: list[str], colours: Palette)
     return [
         *trust.maps(report, "another_window", step, colours, names),
         trust.variables(report, colours, names),
-        trust.ablations(report, colours),
-        *(trust.curves(report, kind, colours) for kind in trust.KINDS),
-        steady.stability(report, colours),
-        steady.randomised(report, colours),
-        steady.calibration(report, colours),
-        steady.pit(report, colours),
+        *(each.draw(report, colours) for part in sections(report).values() for each in part),
     ]
 
 

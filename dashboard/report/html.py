@@ -17,7 +17,7 @@ from dashboard.figures.theme import DARK, LIGHT
 from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels, tables
 from dashboard.report.drawings import drawing_library, drawings, library, packed
 from dashboard.ui.titles import attention_note, base_note, contribution_note
-from dashboard.ui.verdict import cautions, of_checks, overall
+from dashboard.ui.verdict import LOOKS, cautions, of_checks, overall
 from dashboard.wording import in_short, number, short, when
 from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
 from imv_core.faithfulness.report import TrustReport
@@ -106,6 +106,7 @@ def html(
         most_series=MOST_SERIES,
         made=made or datetime.now(UTC).date(),
         version=__version__,
+        looks=LOOKS,
         style=Markup((HERE / "report.css").read_text(encoding="utf-8")),
         script=Markup(script),
         allowed=[_digest(script), _digest(library())],

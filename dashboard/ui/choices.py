@@ -9,6 +9,7 @@ from dashboard import session
 from dashboard.keys import Key, Keys
 from dashboard.ui.row_times import RowTime
 from dashboard.ui.selection import ORDERS, Selection
+from imv_core.faithfulness.check import Verdict
 from imv_core.faithfulness.report import TrustReport
 from imv_core.windows.scaling import Scaling
 
@@ -87,7 +88,7 @@ def choose_lag_measure(trust: TrustReport | None, are_attention: bool) -> str:
 
 def _failed(trust: TrustReport | None) -> bool:
     checks = () if trust is None else trust.checks
-    return any(check.name == "lags" and check.verdict == "fail" for check in checks)
+    return any(check.name == "lags" and check.verdict == Verdict.FAIL for check in checks)
 
 
 FEW = 12  # as many are always shown

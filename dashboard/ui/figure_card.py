@@ -10,8 +10,8 @@ from dashboard.figures.theme import Palette, palette
 from dashboard.keys import Keys
 from dashboard.ui.failure import ContainedColumn, contain_failures
 from dashboard.ui.panel import Panel
-from dashboard.ui.verdict import Verdict
-from dashboard.ui.verdict_line import ICONS, verdict_line
+from dashboard.ui.verdict import LOOKS, Verdict
+from dashboard.ui.verdict_line import verdict_line
 from dashboard.wording import plain
 from imv_core.csv_output import write_csv
 from imv_core.runs.run import Run
@@ -100,4 +100,4 @@ def _csv(panel: Panel) -> bytes:
 def show_verdict(verdict: Verdict) -> None:
     """A verdict in its colour and with its sign; names in its text are escaped already."""
     box = {"good": st.success, "equal": st.info, "caution": st.warning, "unfit": st.error}
-    box[verdict.kind](verdict.text, icon=f":material/{ICONS[verdict.kind]}:")
+    box[verdict.kind](verdict.text, icon=f":material/{LOOKS[verdict.kind].icon}:")

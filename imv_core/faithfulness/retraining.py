@@ -1,8 +1,8 @@
 """Train models for a check: report the progress, and stop on request."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from imv_core.compute import Device
 from imv_core.errors import CheckStopped, SettingsError
@@ -23,7 +23,16 @@ class Trainable(Protocol):
         """Train on a table."""
 
 
+class Sibling(Trainable, Protocol):
+    """A model that others of its kind can be made beside."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Return an untrained model."""
+
+
 F = TypeVar("F", bound=Trainable)
+S = TypeVar("S", bound=Sibling)
 
 
 def fit_or_stop(forecaster: F, table: Table, report_progress: Callable[[float], object]) -> F:
@@ -75,7 +84,7 @@ def need_own_table(settings: Settings, split: Split, table: Table, siblings: int
         )
 
 
-def siblings_of(settings: Settings, siblings: int) -> list[Settings]:
+def _siblings_of(settings: Settings, siblings: int) -> list[Settings]:
     """Return settings of further models: one for each of the seeds that follow."""
     # as the model itself, also if its GPU is not there
     device = Device.CPU if settings.device is Device.CPU else Device.AUTO
@@ -84,27 +93,24 @@ def siblings_of(settings: Settings, siblings: int) -> list[Settings]:
 
 
 def train_siblings(
-    create: Callable[[Settings], F],
-    siblings: Sequence[Settings],
-    table: Table,
-    on_progress: OnProgress | None,
-) -> list[F]:
-    """Train further models; the checks follow as one more part of the work.
+    forecaster: S, siblings: int, table: Table, on_progress: OnProgress | None
+) -> list[S]:
+    """Train models that differ in their seed; the checks follow as one more part of the work.
 
     Args:
-        create: a forecaster from settings.
-        siblings: settings of the models.
+        forecaster: the model that is checked.
+        siblings: number of further models.
         table: to train on.
-        on_progress: see `fit_or_stop`.
+        on_progress: called with the share that is done; a true result requests a stop.
 
     Raises:
         CheckStopped: stop was requested.
     """
     trained = []
-    for k, settings in enumerate(siblings):
+    for k, settings in enumerate(_siblings_of(forecaster.settings, siblings)):
         message = f"training with seed {settings.seed}"
-        report_progress = part_of(on_progress, k, 1 + len(siblings), message)
-        trained.append(fit_or_stop(create(settings), table, report_progress))
+        report_progress = part_of(on_progress, k, 1 + siblings, message)
+        trained.append(fit_or_stop(forecaster.from_settings(settings), table, report_progress))
     return trained
 
 

@@ -21,7 +21,7 @@ from dashboard.ui.figure_card import (
     show_panel,
     show_verdict,
 )
-from dashboard.ui.verdict import score_table, verdict
+from dashboard.ui.verdict import is_skilled, score_table, verdict
 from dashboard.wording import number, when
 
 _ORDER = ("first", "second", "third", "fourth")
@@ -78,7 +78,7 @@ def page() -> None:
     model = require_model("Forecast")
     st.title("Forecast")
     scores = cache.scores(model.run, "test", LEVEL)
-    show_verdict(verdict(scores))
+    show_verdict(verdict(scores, is_skilled(cache.trust(model.run))))
     step = 1
     if model.horizon > 1:
         step = st.slider(

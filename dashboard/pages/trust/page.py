@@ -1,7 +1,6 @@
-"""The checks as a table: a question a row, its answer in a word and in a sentence."""
+"""The page Trust: the checks as a table, their figures, and two searches for known effects."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -16,8 +15,14 @@ from dashboard.pages.open_model import (
     show_note,
 )
 from dashboard.pages.trust import panels
-from dashboard.pages.trust import steadiness_panels as steady
-from dashboard.pages.trust.requests import Offer, injection, offer, offer_seeds, recovery
+from dashboard.pages.trust.check_figures import DELETION, RESTS_ON, CheckFigure, sections
+from dashboard.pages.trust.requests import (
+    CHECKS,
+    show_injection,
+    show_recovery,
+    show_seeds_request,
+    show_task_request,
+)
 from dashboard.ui import verdict
 from dashboard.ui.choices import choose_selection
 from dashboard.ui.failure import contain_failures
@@ -31,48 +36,92 @@ from dashboard.ui.figure_card import (
 from dashboard.ui.panel import Panel
 from dashboard.ui.titles import base_note
 from dashboard.wording import sentence
-from imv_core.faithfulness.check import Check
+from imv_core.faithfulness.check import Check, Verdict
 from imv_core.faithfulness.examination import FEWEST
 from imv_core.faithfulness.report import TrustReport
 from imv_core.runs.task import TaskKind
 
-Colour = Literal["green", "orange", "red", "gray"]
-SIGNS: dict[str, tuple[str, str, Colour]] = {  # word, icon, colour: each tells it alone
-    "pass": ("Pass", "check_circle", "green"),
-    "caution": ("Caution", "warning", "orange"),
-    "fail": ("Fail", "block", "red"),
-    "unknown": ("Unknown", "help", "gray"),
+PART = "test"
+COUNTED = {  # one check, several checks
+    Verdict.CAUTION: ("asks for caution", "ask for caution"),
+    Verdict.FAIL: ("failed", "failed"),
+    Verdict.UNKNOWN: ("could not be told", "could not be told"),
 }
 
 
+def page() -> None:
+    """Show the checks of the open model."""
+    model = require_model("Trust")
+    st.title("Trust")
+    report = cache.trust(model.run)
+    if report is None:
+        _show_unchecked(model)
+    else:
+        _show_checked(model, report)
+    show_injection(model.run)
+    show_recovery(model.run)
+
+
+def _show_unchecked(model: OpenModel) -> None:
+    windows = len(cache.explanation(model.run, PART).times)  # NoWindowError if there are none
+    if windows < FEWEST:
+        st.warning(
+            f"The test part has {windows} windows, and checks need {FEWEST}. Bring more rows, or "
+            "train with a smaller training part."
+        )
+        return
+    st.info(
+        cache.outdated(model.run, TaskKind.CHECKS)
+        or "This model is not checked yet: nobody knows whether its explanation is true of what it "
+        "does.",
+        icon=":material/help:",
+    )
+    show_task_request(model.run, CHECKS, is_done=False)
+
+
+def _show_checked(model: OpenModel, report: TrustReport) -> None:
+    found = verdict.of_checks(report)
+    show_verdict(verdict.Verdict(found.kind, sentence(found.text)))
+    show_cautions(model)
+    show_checks(report)
+    show_task_request(model.run, CHECKS, is_done=True)
+    show_seeds_request(model.run)
+    figures = sections(report)
+    show_variables(model, report, figures.pop(RESTS_ON, []))
+    for section, each in figures.items():
+        show_section(report, section, each)
+
+
 @contain_failures()
-def checks(report: TrustReport) -> None:
-    """Every check with its verdict, and how it was judged."""
+def show_checks(report: TrustReport) -> None:
+    """Show every check with its verdict and its rule."""
     title = count(report)
     st.markdown(f"##### {title}")
     with st.container(border=True, key="checks"):
         for check in report.checks:
-            _row(check)
+            _show_row(check)
+    for question in report.not_run:
+        st.caption(f"{question} This check is newer than these results. Run them again.")
     # a table has no figure
     show_help_and_csv("checks", Panel(title, go.Figure(), report.summary, "checks"))
 
 
 def count(report: TrustReport) -> str:
-    """How many checks came out how, as a title."""
+    """Return the number of checks per verdict, as a title."""
     verdicts = [check.verdict for check in report.checks]
-    words = {
-        "caution": ("asks for caution", "ask for caution"),
-        "fail": ("failed", "failed"),
-        "unknown": ("could not be told", "could not be told"),
-    }
-    rest = [f"{n} {text[n > 1]}" for name, text in words.items() if (n := verdicts.count(name))]
-    return ", ".join([f"{verdicts.count('pass')} of {len(verdicts)} checks passed", *rest])
+    rest = [
+        f"{number} {words[number > 1]}"
+        for name, words in COUNTED.items()
+        if (number := verdicts.count(name))
+    ]
+    return ", ".join([f"{verdicts.count(Verdict.PASS)} of {len(verdicts)} checks passed", *rest])
 
 
-def _row(check: Check) -> None:
-    word, icon, colour = SIGNS[check.verdict]
+def _show_row(check: Check) -> None:
+    look = verdict.LOOKS[verdict.OF_CHECK[check.verdict]]
     with st.container(horizontal=True, key=f"check-{check.name}"):
-        st.badge(word, icon=f":material/{icon}:", color=colour, width=100)
+        word = check.verdict.capitalize()
+        st.badge(word, icon=f":material/{look.icon}:", color=look.colour, width=100)
         with st.container(gap=None):
             st.markdown(f"**{sentence(check.title)}**")
             st.markdown(sentence(check.sentence))
@@ -83,8 +132,14 @@ def _row(check: Check) -> None:
 
 @st.fragment
 @contain_failures()
-def variables(model: OpenModel, report: TrustReport) -> None:
-    """Importance beside attribution, and what each variable counts by several ways."""
+def show_variables(model: OpenModel, report: TrustReport, figures: Sequence[CheckFigure]) -> None:
+    """Show importance beside attribution, and several measures of each variable.
+
+    Args:
+        model: that is open.
+        report: of its checks.
+        figures: to show beside these measures.
+    """
     st.subheader("Importance of lags beside attribution")
     show_note(base_note(scaling_of(model)))
     left, right = columns_side_by_side("trust-choices", 1, 1)
@@ -98,9 +153,9 @@ def variables(model: OpenModel, report: TrustReport) -> None:
             key=Keys.TRUST("attribution-by"),
             persist_state="session",
         )
-        step = _step(model, report) if way == "another_window" else None
+        step = _choose_step(model, report) if way == "another_window" else None
     with right:
-        names = _names(report)
+        names = _choose_names(report)
     if not names:
         return
     of_step = None
@@ -114,53 +169,35 @@ def variables(model: OpenModel, report: TrustReport) -> None:
         show_panel("trust_attention", importance)
     with right:
         show_panel("attribution", attribution)
-    st.subheader("What the forecast rests on")
+    st.subheader(RESTS_ON)
     left, right = columns_side_by_side("trust-variables", 3, 2)
     with left:
         show_panel("three_importances", panels.variables(report, colours(), names))
     with right:
-        show_panel("ablations", panels.ablations(report, colours()))
+        for figure in figures:
+            show_panel(figure.name, figure.draw(report, colours()))
 
 
 @contain_failures()
-def deletion(report: TrustReport) -> None:
-    """Curves of deletion and insertion, and what they come to."""
-    st.subheader("Values taken away and put back")
-    for place, kind in zip(columns_side_by_side("trust-curves", 1, 1), panels.KINDS, strict=True):
-        with place:
-            show_panel(kind, panels.curves(report, kind, colours()))
-    st.dataframe(
-        panels.scores(report),
-        hide_index=True,
-        alt="Areas under the curves, comprehensiveness and sufficiency of each order",
-    )
-    st.caption(panels.SCORES_MEAN)
+def show_section(report: TrustReport, section: str, figures: Sequence[CheckFigure]) -> None:
+    """Show the figures of a section, two side by side."""
+    st.subheader(section)
+    for pair in (figures[start : start + 2] for start in range(0, len(figures), 2)):
+        places = columns_side_by_side(f"trust-{pair[0].name}", 1, 1)
+        for place, figure in zip(places, pair, strict=False):
+            with place:
+                show_panel(figure.name, figure.draw(report, colours()))
+    if section == DELETION:
+        st.dataframe(
+            panels.scores(report),
+            hide_index=True,
+            alt="Areas under the curves, comprehensiveness and sufficiency of each order",
+        )
+        st.caption(panels.SCORES_MEAN)
 
 
-@contain_failures()
-def steadiness(report: TrustReport) -> None:
-    """Other seeds, other stretches of time, and no training at all."""
-    st.subheader("Would it come out the same again?")
-    left, right = columns_side_by_side("trust-steadiness", 1, 1)
-    with left:
-        show_panel("stability", steady.stability(report, colours()))
-    with right:
-        show_panel("randomised", steady.randomised(report, colours()))
-
-
-@contain_failures()
-def intervals(report: TrustReport) -> None:
-    """Calibration of the intervals."""
-    st.subheader("Do intervals hold what they promise?")
-    left, right = columns_side_by_side("trust-intervals", 1, 1)
-    with left:
-        show_panel("calibration", steady.calibration(report, colours()))
-    with right:
-        show_panel("pit", steady.pit(report, colours()))
-
-
-def _step(model: OpenModel, report: TrustReport) -> int | None:
-    """The step ahead that is looked at; None: all together."""
+def _choose_step(model: OpenModel, report: TrustReport) -> int | None:
+    """Ask for a step ahead; None: all together."""
     steps = list(report.lag_attribution_by_step)
     if len(steps) == 1:
         return None
@@ -173,8 +210,8 @@ def _step(model: OpenModel, report: TrustReport) -> int | None:
     )
 
 
-def _names(report: TrustReport) -> Sequence[str]:
-    """The variables to show, those that either map puts first; none where none is found."""
+def _choose_names(report: TrustReport) -> Sequence[str]:
+    """Ask for the variables to show, ordered by the larger of importance and attribution."""
     attribution = panels.shares_of(report.by_variable["attribution"].to_frame()).iloc[:, 0]
     either = report.by_variable["importance"].combine(attribution, max)
     names = choose_selection(len(either)).of(either)
@@ -186,55 +223,3 @@ def _names(report: TrustReport) -> Sequence[str]:
             "attribution."
         )
     return names
-
-
-PART = "test"
-CHECKS = Offer(
-    TaskKind.CHECKS,
-    "Run the checks",
-    "Run them again",
-    "They take about a minute, longer with many variables or a long lookback. You can leave this "
-    "page meanwhile.",
-)
-
-
-def page() -> None:
-    """What the checks of the open model found."""
-    model = require_model("Trust")
-    st.title("Trust")
-    report = cache.trust(model.run)
-    if report is None:
-        _unchecked(model)
-    else:
-        _checked(model, report)
-    injection(model.run)
-    recovery(model.run)
-
-
-def _unchecked(model: OpenModel) -> None:
-    windows = len(cache.explanation(model.run, PART).times)  # where there are none it is said
-    if windows < FEWEST:
-        st.warning(
-            f"The test part has {windows} windows, and checks need {FEWEST}. Bring more rows, or "
-            "train with a smaller training part."
-        )
-        return
-    st.info(
-        "This model is not checked yet: nobody knows whether its explanation is true of what it "
-        "does.",
-        icon=":material/help:",
-    )
-    offer(model.run, CHECKS, is_done=False)
-
-
-def _checked(model: OpenModel, report: TrustReport) -> None:
-    found = verdict.of_checks(report)
-    show_verdict(verdict.Verdict(found.kind, sentence(found.text)))
-    show_cautions(model)
-    checks(report)
-    offer(model.run, CHECKS, is_done=True)
-    offer_seeds(model.run)
-    variables(model, report)
-    deletion(report)
-    steadiness(report)
-    intervals(report)

@@ -1,4 +1,4 @@
-"""The figures that ask whether an explanation is true of its model."""
+"""Figures: is an explanation true of its model?"""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from dashboard.figures import side_by_side as charts
 from dashboard.figures.importance import heatmap
 from dashboard.figures.side_by_side import Measure
 from dashboard.figures.theme import Palette
+from dashboard.pages.trust.check_figures import DELETION, RESTS_ON, check_figure
 from dashboard.ui.panel import Panel
 from dashboard.ui.titles import Groups, leader, leading_cell
 from dashboard.wording import listed, number, short
@@ -29,7 +30,7 @@ KINDS = {
     "deletion": ("Deletion", "share of the cells whose value is taken away"),
     "insertion": ("Insertion", "share of the cells whose value is put back"),
 }
-LEAST_RISE = 0.0005  # less reads as 0.0%
+LEAST_RISE = 0.0005  # a smaller one reads as 0.0%
 SCORES_MEAN = (
     "Changes of the forecast in the target's unit. AOPC is the mean height of the deletion curve; "
     "comprehensiveness its mean over the first 20% of the cells, large where the order is right; "
@@ -45,15 +46,15 @@ def maps(
     names: Sequence[str] | None = None,
     of_step: tuple[int, pd.DataFrame] | None = None,
 ) -> tuple[Panel, Panel]:
-    """Importance and attribution of each variable and lag, in the same colours.
+    """Draw importance and attribution of each variable and lag, in the same colours.
 
     Args:
         report: of a model.
-        way: a key of `ATTRIBUTIONS`; "another_window" where a step is chosen.
-        row_step: a step of the table in words ("1 hour"); empty where it has none.
+        way: a key of `ATTRIBUTIONS`; "another_window" if a step is chosen.
+        row_step: a step of the table in words ("1 hour"); empty if it has none.
         colours: of the page.
         names: the variables to draw, in their order; None: all.
-        of_step: a step ahead, and the joint map of it; None: all steps together.
+        of_step: a step ahead and its joint map; None: all steps together.
     """
     importance, values, ahead = report.attention, report.attributions[way].abs(), ""
     if of_step is not None:
@@ -90,7 +91,7 @@ def maps(
 
 
 def variables(report: TrustReport, colours: Palette, names: Sequence[str] | None = None) -> Panel:
-    """Importance, attribution and permutation importance of each variable on one scale."""
+    """Draw importance, attribution and permutation importance of each variable on one scale."""
     frame = report.by_variable
     rows = list(names or frame["importance"].sort_values(ascending=False).index)
     ways = [
@@ -112,8 +113,9 @@ def variables(report: TrustReport, colours: Palette, names: Sequence[str] | None
     )
 
 
+@check_figure("ablations", "ablations", RESTS_ON)
 def ablations(report: TrustReport, colours: Palette) -> Panel:
-    """How far the error rises without what was learnt about lags and variables."""
+    """Draw the rise of the error without the learnt attention and weights."""
     rows = report.ablations.rename(index=CHANGES)
     name, rise = str(rows["rise"].idxmax()), rows["rise"].max()
     return Panel(
@@ -127,7 +129,7 @@ def ablations(report: TrustReport, colours: Palette) -> Panel:
 
 
 def curves(report: TrustReport, kind: str, colours: Palette) -> Panel:
-    """How forecasts move as cells are taken away, or put back; see `KINDS`."""
+    """Draw the moves of forecasts as cells are taken away or put back; see `KINDS`."""
     rows = report.curves[report.curves["kind"] == kind]
     name, axis = KINDS[kind]
     means = rows.groupby("order")[["change", "low", "high"]].mean()
@@ -151,8 +153,20 @@ def curves(report: TrustReport, kind: str, colours: Palette) -> Panel:
     )
 
 
+@check_figure("deletion", "curves", DELETION)
+def deletion(report: TrustReport, colours: Palette) -> Panel:
+    """Draw the curves of deletion."""
+    return curves(report, "deletion", colours)
+
+
+@check_figure("insertion", "curves", DELETION)
+def insertion(report: TrustReport, colours: Palette) -> Panel:
+    """Draw the curves of insertion."""
+    return curves(report, "insertion", colours)
+
+
 def scores(report: TrustReport) -> pd.DataFrame:
-    """What the curves come to, a row an order, as text."""
+    """Return the scores of the curves, one row per order, as text."""
     frame = report.curve_scores
     words = {
         "aopc": "AOPC",
@@ -165,13 +179,13 @@ def scores(report: TrustReport) -> pd.DataFrame:
 
 
 def shares_of(values: pd.DataFrame) -> pd.DataFrame:
-    """Values of one sign as shares of their sum; zeros where all are zero."""
+    """Return values of one sign as shares of their sum; zeros if all are zero."""
     total = float(values.to_numpy().sum())
     return values / total if total > 0 else values * 0.0
 
 
 def _agreement(report: TrustReport, importance: pd.DataFrame, attribution: pd.DataFrame) -> str:
-    """How much of both maps lies in the same cells, and which cell each puts first."""
+    """Return a title: the agreement of both maps, and the first cell of each."""
     if not attribution.to_numpy().any():
         return "Whatever value is replaced, the forecast does not move: nothing is attributed"
     common = float(np.asarray(np.minimum(importance, attribution)).sum())
@@ -186,27 +200,27 @@ def _agreement(report: TrustReport, importance: pd.DataFrame, attribution: pd.Da
 
 
 def _measure(name: str, frame: pd.DataFrame, column: str, unit: str) -> Measure:
-    """One column as shares of what it adds up to; what lies below zero adds nothing to that."""
+    """Return a column as shares of its sum; values below zero do not count in the sum."""
     own = frame.reindex(columns=[f"{column}_low", column, f"{column}_high"])  # NaN: no interval
     total = own[column].clip(lower=0).sum()
-    told = [
+    notes = [
         f"{number(value)}{f' ({number(low)} to {number(high)})' if np.isfinite(low) else ''} {unit}"
         for low, value, high in own.itertuples(index=False)
     ]
     shares = own.set_axis(["low", "share", "high"], axis=1) / (total if total > 0 else np.nan)
-    return Measure(name, shares, pd.Series(told, frame.index))
+    return Measure(name, shares, pd.Series(notes, frame.index))
 
 
 def _first_by(ways: Sequence[Measure], groups: Groups) -> str:
-    """Whom each way puts first, variables that all but copy each other taken together."""
-    told = [way for way in ways if way.shares["share"].notna().any()]
-    leaders = [leader(way.shares["share"].clip(lower=0), groups) for way in told]
+    """Return a title: the first variable by each measure; near copies count as one variable."""
+    known = [way for way in ways if way.shares["share"].notna().any()]
+    leaders = [leader(way.shares["share"].clip(lower=0), groups) for way in known]
     firsts: dict[str, list[str]] = {}
-    for way, first in zip(told, leaders, strict=True):
+    for way, first in zip(known, leaders, strict=True):
         firsts.setdefault(first.named(), []).append(way.name)
     if len(firsts) == 1:
         (name,) = firsts
         least = min(first.share for first in leaders)
         return f"Every way to ask puts {name} first, with {least:.0%} of all or more"
-    said = [f"{name} by {listed(by)}" for name, by in firsts.items()]
-    return f"Not every way to ask puts the same variable first: {'; '.join(said)}"
+    parts = [f"{name} by {listed(by)}" for name, by in firsts.items()]
+    return f"Not every way to ask puts the same variable first: {'; '.join(parts)}"

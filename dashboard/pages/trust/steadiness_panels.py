@@ -1,9 +1,10 @@
-"""The figures that ask how steady an explanation is, and how well intervals and settings hold."""
+"""Figures: how steady is an explanation, and how well do intervals and settings hold?"""
 
 import pandas as pd
 
 from dashboard.figures import curves as charts
 from dashboard.figures.theme import Palette
+from dashboard.pages.trust.check_figures import INTERVALS, STEADINESS, check_figure
 from dashboard.ui.panel import Panel
 from dashboard.wording import listed
 from imv_core.faithfulness.report import TrustReport
@@ -13,10 +14,11 @@ from imv_core.synthetic.recovery import Recovery
 OVER = {"seeds": "over seeds", "time": "over time"}
 
 
+@check_figure("stability", "stability", STEADINESS)
 def stability(report: TrustReport, colours: Palette) -> Panel:
-    """Whether variables keep their order of importance in other trainings and stretches."""
+    """Draw how often variables keep their order of importance, over seeds and over time."""
     rows = report.stability
-    parts = {  # of one training alone there are no rows of seeds
+    parts = {  # a single training gives no rows of seeds
         words: own for over, words in OVER.items() if len(own := rows[rows["over"] == over])
     }
     draws = {
@@ -24,9 +26,9 @@ def stability(report: TrustReport, colours: Palette) -> Panel:
         for words, own in parts.items()
         for column, measure in (("tau", "order (tau)"), ("overlap", "same top"))
     }
-    said = [f"{own['tau'].median():.2f} {words}" for words, own in parts.items()]
+    parts_in_words = [f"{own['tau'].median():.2f} {words}" for words, own in parts.items()]
     return Panel(
-        f"The order of variables repeats with Kendall's tau {listed(said)} "
+        f"The order of variables repeats with Kendall's tau {listed(parts_in_words)} "
         "(1: always the same, 0: by chance)",
         charts.strips(
             draws, {0.0: "chance", 1.0: "the same"}, "Kendall's tau; share in common", colours
@@ -36,8 +38,9 @@ def stability(report: TrustReport, colours: Palette) -> Panel:
     )
 
 
+@check_figure("randomised", "randomised", STEADINESS)
 def randomised(report: TrustReport, colours: Palette) -> Panel:
-    """Whether the map changes when the weights of the model are drawn at random."""
+    """Draw the correlation of the map with the maps of random weights."""
     draws = report.randomised["correlation"]
     return Panel(
         f"With random weights the map correlates {draws.mean():.2f} with the trained one"
@@ -54,8 +57,9 @@ def randomised(report: TrustReport, colours: Palette) -> Panel:
     )
 
 
+@check_figure("calibration", "calibration", INTERVALS)
 def calibration(report: TrustReport, colours: Palette) -> Panel:
-    """What intervals of several levels held."""
+    """Draw the coverage of intervals of several levels."""
     rows = report.calibration
     off = (rows["coverage"] - rows["level"]).abs()
     worst = rows.iloc[int(off.argmax())]
@@ -68,8 +72,9 @@ def calibration(report: TrustReport, colours: Palette) -> Panel:
     )
 
 
+@check_figure("pit", "pit", INTERVALS)
 def pit(report: TrustReport, colours: Palette) -> Panel:
-    """Where the truth fell within what was forecast."""
+    """Draw the places of true values in the forecast distribution."""
     shares, bins = report.pit["share"], len(report.pit)
     middle, ends = shares.iloc[bins // 4 : -(bins // 4)].sum(), shares.iloc[[0, -1]].sum()
     return Panel(
@@ -82,7 +87,7 @@ def pit(report: TrustReport, colours: Palette) -> Panel:
 
 
 def recovery(found: Recovery, colours: Palette) -> Panel:
-    """What a model with these settings found of what was planted, world by world."""
+    """Draw the drivers that a model with these settings found, per planted world."""
     worlds = found.worlds.groupby("world", sort=False)
     sums = worlds[["drivers", "found", "exact_by_attention", "exact_by_attribution"]].sum()
     shares = pd.DataFrame(
@@ -112,7 +117,7 @@ NO_EFFECT = "no effect"
 
 
 def injection(found: Injection, colours: Palette) -> Panel:
-    """What share of the importance the hidden column gets, strength by strength."""
+    """Draw the importance of the hidden column, per strength of its effect."""
     trials = found.trials
     first, *_, last = trials.itertuples(index=False)
     bars = pd.DataFrame(

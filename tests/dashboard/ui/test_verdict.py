@@ -91,9 +91,13 @@ def test_the_checks_come_first_and_the_scores_are_told_once(named_by_strangers):
     report, scores = named_by_strangers[2], _scores(6.0)
     (skill,) = (check for check in report.checks if check.name == "skill")
     assert overall(scores, None) == verdict(scores)
-    about_the_map = replace(report, verdict="caution", sentence="Caution: seeds differ.")
+    about_the_map = replace(
+        report, verdict="caution", reasons=("seeds",), sentence="Caution: seeds differ."
+    )
     assert overall(scores, about_the_map).kind == "caution"
     assert overall(scores, about_the_map).text == f"Caution: seeds differ. {verdict(scores).text}"
-    about_the_forecast = replace(report, verdict="rely", sentence=f"It passed: {skill.reason}.")
+    about_the_forecast = replace(
+        report, verdict="rely", reasons=("skill",), sentence=f"It passed: {skill.reason}."
+    )
     assert overall(scores, about_the_forecast).kind == "good"
     assert overall(scores, about_the_forecast).text == f"It passed: {skill.reason}."

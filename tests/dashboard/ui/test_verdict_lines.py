@@ -64,7 +64,8 @@ def test_a_line_under_every_explanation_says_what_the_checks_found_or_that_there
     assert all("Not checked yet" in line for line in _lines(at))
     by_scores = sentence(verdict(model.score(table)).text)
     assert _boxes(at) == ([] if page == "train" else [by_scores])
-    checked.write_trust(replace(trust, verdict="caution", sentence=COPIED, checks=_passed(trust)))
+    warned = {"verdict": "caution", "reasons": ("redundancy",), "sentence": COPIED}
+    checked.write_trust(replace(trust, **warned, checks=_passed(trust)))
     at.run()
     assert len(_lines(at)) == EXPLANATIONS[page]
     assert all(sentence(COPIED) in line and "warning" in line for line in _lines(at))

@@ -37,6 +37,10 @@ def _every(report, colours=LIGHT):
     ]
 
 
+def _with_frame(report, name, frame):
+    return replace(report, frames={**report.frames, name: frame})
+
+
 def _with_columns(report, **columns):
     return replace(report, by_variable=report.by_variable.assign(**columns))
 
@@ -121,7 +125,7 @@ def test_rises_are_those_of_the_ablations_and_zero_is_marked(report):
     np.testing.assert_allclose(np.array(bar.x) - bar.error_x.arrayminus, report.ablations["low"])
     assert [shape.x0 for shape in panel.figure.layout.shapes] == [0]
     assert panel.title.endswith(f"by {report.ablations['rise'].max():.1%}")
-    harmless = replace(report, ablations=report.ablations.assign(rise=-0.001))
+    harmless = _with_frame(report, "ablations", report.ablations.assign(rise=-0.001))
     assert "does not rise" in trust.ablations(harmless, LIGHT).title
 
 
@@ -131,7 +135,7 @@ def test_an_order_within_the_band_of_random_orders_is_not_called_better(report):
     assert "importance and attribution both" in good.title
     chance = curves.loc[("deletion", "random")].assign(kind="deletion", order="attribution")
     rest = report.curves[report.curves["order"] != "attribution"]
-    level = replace(report, curves=pd.concat([rest, chance.reset_index(drop=True)]))
+    level = _with_frame(report, "curves", pd.concat([rest, chance.reset_index(drop=True)]))
     assert "by importance alone" in trust.curves(level, "deletion", LIGHT).title
     low, high = good.figure.data[:2]
     np.testing.assert_allclose(low.y, curves.loc[("deletion", "random"), "low"])
@@ -148,7 +152,7 @@ def test_scores_tell_how_far_an_order_is_above_chance(report):
 def test_one_training_alone_is_not_said_to_be_steady_over_seeds(report):
     assert "seeds" not in steadiness_panels.stability(report, LIGHT).title
     again = report.stability[:1].assign(over="seeds", tau=0.5)
-    several = replace(report, stability=pd.concat([report.stability, again]))
+    several = _with_frame(report, "stability", pd.concat([report.stability, again]))
     panel = steadiness_panels.stability(several, LIGHT)
     assert "over seeds" in panel.title
     assert "over seeds: order (tau)" in panel.figure.layout.yaxis.ticktext
@@ -165,7 +169,7 @@ def test_intervals_stand_beside_what_they_promise_and_bins_beside_the_uniform(re
 
 
 def test_a_map_of_one_cell_cannot_correlate_and_it_is_said(report):
-    one = replace(report, randomised=report.randomised.assign(correlation=np.nan))
+    one = _with_frame(report, "randomised", report.randomised.assign(correlation=np.nan))
     assert "one cell" in steadiness_panels.randomised(one, LIGHT).title
 
 
