@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.ui.verdict import MARGIN, overall, score_table, verdict
+from dashboard.ui.verdict import MARGIN, is_skilled, overall, score_table, verdict
+from imv_core.faithfulness.checks import skill
 
 NAIVE, SEASONAL, RIDGE = 10.0, 12.0, 8.0
 
@@ -101,3 +103,47 @@ def test_the_checks_come_first_and_the_scores_are_told_once(named_by_strangers):
     )
     assert overall(scores, about_the_forecast).kind == "good"
     assert overall(scores, about_the_forecast).text == f"It passed: {skill.reason}."
+
+
+def _of_series(error, ridge_error, seed):
+    """Scores and the check "skill" of the same forecasts."""
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(size=(300, 1))
+    forecasts = {
+        name: truth + size * rng.normal(size=truth.shape)
+        for name, size in {"model": error, "ridge": ridge_error, "persistence": 1.0}.items()
+    }
+    model = forecasts.pop("model")
+    errors = {name: f - truth for name, f in {"": model, **forecasts}.items()}
+    scores = {}
+    for name, error_of in errors.items():
+        start = f"{name}_" if name else ""
+        scores[f"{start}rmse"] = float((error_of**2).mean() ** 0.5)
+        scores[f"{start}mae"] = float(np.abs(error_of).mean())
+    return pd.Series(scores), skill.check(skill.skill(truth, model, forecasts, 10))
+
+
+@pytest.mark.parametrize("ridge", [0.5, 0.9, 1.5])
+@pytest.mark.parametrize("error", [0.45, 0.51, 0.9, 0.98, 1.0, 1.1])
+def test_page_and_check_agree_whatever_the_errors(error, ridge):
+    kinds = {"fail": {"unfit"}, "caution": {"caution"}, "pass": {"good", "equal"}}
+    for seed in range(4):
+        scores, check = _of_series(error, ridge, seed)
+        found = verdict(scores, is_skilled=check.verdict != "fail")
+        assert found.kind in kinds[check.verdict]
+        if verdict(scores).kind == "unfit":  # also before the checks
+            assert check.verdict == "fail"
+
+
+def test_what_the_checks_found_is_said_where_the_errors_alone_say_otherwise(named_by_strangers):
+    report, scores = named_by_strangers[2], _scores(9.9, ridge_rmse=9.95)
+    assert verdict(scores).kind == "equal"
+    failed = [replace(c, verdict="fail") if c.name == "skill" else c for c in report.checks]
+    known = is_skilled(replace(report, checks=tuple(failed)))
+    assert known is False
+    found = verdict(scores, known)
+    assert found.kind == "unfit"
+    assert (
+        "not clearly better than a forecast that needs no model (RMSE 10.00 against" in found.text
+    )
+    assert is_skilled(None) is None

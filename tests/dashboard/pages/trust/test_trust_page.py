@@ -16,7 +16,7 @@ from imv_core.faithfulness.examination import FEWEST
 from imv_core.runs.records import Status
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
-from imv_core.synthetic import injection
+from imv_core.synthetic import injection, recovery
 from imv_core.synthetic.injection import Injection
 from imv_core.synthetic.recovery import Recovery
 
@@ -283,3 +283,54 @@ def test_verdicts_are_counted_in_words(named_by_strangers):
     assert trust_checks.count(replace(report, checks=checks)) == (
         "1 of 5 checks passed, 2 ask for caution, 1 failed, 1 could not be told"
     )
+
+
+def _age(path, **changes):
+    """Turn a kept file into one without a version, and change its record."""
+    content = json.loads(path.read_text())
+    del content["record"]["version"]
+    content["record"] |= changes
+    path.write_text(json.dumps(content))
+
+
+def test_results_of_an_older_version_are_named_as_old_and_can_be_had_again(visit, checked):
+    found = Recovery(
+        pd.DataFrame([("additive", 0, 3, 2, 1, 3)], columns=recovery.COLUMNS),
+        10,
+    )
+    checked.write_recovery(found)
+    trials = [(0.0, 0.02, 2, 1), (0.05, 0.1, 2, 2)]
+    checked.write_injection(
+        Injection(pd.DataFrame(trials, columns=injection.COLUMNS), 2, False, 0.25, "x")
+    )
+    _age(checked.recovery_path)
+    _age(checked.injection_path)
+    assert checked.recovery.sentence == found.sentence  # the form is that of today
+    assert checked.injection is not None
+    _age_again = {"worlds": {"another": "form"}}
+    content = json.loads(checked.recovery_path.read_text())
+    content["record"] |= _age_again
+    checked.recovery_path.write_text(json.dumps(content))
+    content = json.loads(checked.injection_path.read_text())
+    del content["record"]["like"]
+    checked.injection_path.write_text(json.dumps(content))
+    _age(checked.trust_path, checks=[])
+    at = _without_complaint(visit("trust", run="strangers"))
+    notes = [box.value for box in at.info]
+    assert notes.count("These checks were made by an older version; run them again.") == 1
+    assert notes.count("These results were made by an older version; run them again.") == 2
+    for kind in ("checks", "recovery", "injection"):
+        assert at.button(key=f"trust-ask-{kind}")
+    at = _without_complaint(visit("overview", run="strangers"))
+    lines = [link.proto.label for link in at.main.get("page_link")]
+    assert any("made by an older version" in line for line in lines)
+
+
+def test_results_of_a_newer_version_are_named_as_such(visit, checked):
+    content = json.loads(checked.trust_path.read_text())
+    content["record"]["version"] = 99
+    checked.trust_path.write_text(json.dumps(content))
+    at = _without_complaint(visit("trust", run="strangers"))
+    assert "These checks were made by a newer version; run them again." in [
+        box.value for box in at.info
+    ]
