@@ -1,1 +1,1 @@
-"""Series with a known truth, and whether a model trained on them finds it."""
+"""Tables with a known truth, and the search of models for it."""

@@ -1,8 +1,8 @@
-"""The ground of `planted_effects`: an equation that can be asked, and the effects found by asking.
+"""Worlds that follow an equation row by row, and their effects, computed from the equation.
 
-An effect is dy/dx: how far what is expected of the next row moves per unit of one input cell, a
-variable at a lag. It is not read from the equation's strengths but computed from it: one cell of a
-window is moved, and the equation asked again.
+An effect is dy/dx: the change of the expected next value per unit of one input cell, a variable at
+a lag. It is computed by evaluating the equation on a window with one changed cell, and not read
+from the equation's strengths.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,28 +17,28 @@ from imv_core.synthetic.generator import (
     TARGET,
     TARGET_UNIT,
     VARIABLES,
-    Ground,
+    Design,
     PlantedWorld,
     Unit,
-    check,
-    draw,
+    draw_design,
+    need_valid,
 )
 
 LAGS = 10  # rows of a window
-BEFORE = 100  # rows drawn before the first one shown, in which the start is forgotten
-GAPS = 0.02  # share of the target's values that is missing singly, and again in stretches
+BEFORE = 100  # rows before the table, after which the start no longer matters
+GAPS = 0.02  # share of the target's values that miss singly, and again in stretches
 STRETCH = 3, 12  # rows of a stretch, the fewest and the most
 Clock = Callable[[int], float]
 
 
 @dataclass(frozen=True)
 class Equation:
-    """What is expected of the target in a row, given the window before it; in original units.
+    """The expected value of the target given the window before it, in original units.
 
     Attributes:
         units: column -> its unit, the target first.
         strengths: of scaled values, (LAGS, columns), the oldest row first.
-        clock: what the number of the row adds, scaled.
+        clock: row number -> what it adds, scaled.
     """
 
     units: Mapping[str, Unit]
@@ -46,18 +46,18 @@ class Equation:
     clock: Clock
 
     def __call__(self, window: Floats, row: int) -> float:
-        """The target's expected value, from a window (LAGS, columns), the oldest row first."""
+        """Return the expected value after a window (LAGS, columns), the oldest row first."""
         mean, deviation = self.moments
         signal = self.clock(row) + float((self.strengths * ((window - mean) / deviation)).sum())
         return float(mean[0] + deviation[0] * signal)
 
     @property
     def moments(self) -> Floats:
-        """Means and deviations of the columns, (2, columns)."""
+        """Means and standard deviations of the columns, (2, columns)."""
         return np.array(list(self.units.values())).T
 
     def effects(self, window: Floats, row: int) -> pd.DataFrame:
-        """Move each cell of a window by one deviation: dy/dx, columns x lags."""
+        """Return dy/dx, columns x lags, by moving each cell of a window by one deviation."""
         expected = self(window, row)
         effects = np.empty((len(self.units), LAGS))
         for n, unit in enumerate(self.units.values()):
@@ -71,14 +71,14 @@ class Equation:
 
 @dataclass(frozen=True, kw_only=True)
 class EffectWorld(PlantedWorld):
-    """A planted world that also knows the net effect of each cell on what can be forecast.
+    """A planted world with the net effect of each cell on the expected value.
 
-    `lags` names the target too where its own past acts. Where the target is `neutral` instead, time
-    adds what no column shows: the best forecast reads it from the target's past and from what the
-    drivers did before, so contributions have no truth; drivers and lags have.
+    `lags` includes the target if its own past acts. If the target is `neutral` instead, time adds a
+    part that no column shows: the best forecast reads it from the past of the target and of the
+    drivers, so contributions have no truth; drivers and lags have one.
 
     Attributes:
-        equation: what is expected of a row, given the window before it.
+        equation: the expected value of a row, given the window before it.
         effects: dy/dx in original units, variables (the target included) x lags 1..LAGS.
     """
 
@@ -87,20 +87,20 @@ class EffectWorld(PlantedWorld):
 
     @property
     def has_contributions(self) -> bool:
-        """Whether the window tells all that can be forecast, so that contributions have a truth."""
+        """Whether the window has all that can be forecast, so that contributions have a truth."""
         return self.target not in self.neutral
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """Columns that nearly copy each other, the one that acts first; only their sum is true."""
+        """Columns that nearly copy each other, the driver first; only their sum has a truth."""
         return tuple((driver, *alike) for driver, alike in self.copies.items())
 
     def true_contribution(self, rows: npt.ArrayLike, train_rows: int) -> pd.DataFrame:
-        """What each variable adds to what is expected: effect x (value - training median).
+        """Return what each variable adds to the expected value: effect x (value - training median).
 
         Args:
-            rows: those to be forecast, each LAGS or later.
-            train_rows: how many first rows give the medians.
+            rows: numbers of the forecast rows, each LAGS or more.
+            train_rows: number of first rows that give the medians.
 
         Returns:
             Rows x variables, summed over the lags, in the target's unit. A missing value counts
@@ -113,48 +113,48 @@ class EffectWorld(PlantedWorld):
         return pd.DataFrame(whole, self.frame.index[places], self.effects.index)
 
     def true_importance(self, rows: npt.ArrayLike, train_rows: int) -> "pd.Series[float]":
-        """Each variable's share of the mean |true contribution| over some rows; sums to 1."""
+        """Return each variable's share of the mean |true contribution| over rows; sums to 1."""
         size = self.true_contribution(rows, train_rows).abs().mean()
         return size / size.sum()
 
 
-def slow(rows: int, seed: int) -> Ground:
-    """Ground whose variables are as slow as sensors."""
-    check(rows, seed)
-    return draw(BEFORE + rows, seed, is_slow=True)
+def slow_design(rows: int, seed: int) -> Design:
+    """Draw a design whose variables are as slow as sensors."""
+    need_valid(rows, seed)
+    return draw_design(BEFORE + rows, seed, is_slow=True)
 
 
-def white(rows: int, seed: int) -> Ground:
-    """Ground whose drivers are white noise."""
-    check(rows, seed)
-    return draw(BEFORE + rows, seed)
+def white_design(rows: int, seed: int) -> Design:
+    """Draw a design whose drivers are white noise."""
+    need_valid(rows, seed)
+    return draw_design(BEFORE + rows, seed)
 
 
-def signed(ground: Ground, least: float, most: float) -> float:
+def signed_size(design: Design, least: float, most: float) -> float:
     """Draw a size and a random sign."""
-    return float(ground.rng.uniform(least, most) * ground.rng.choice([-1.0, 1.0]))
+    return float(design.rng.uniform(least, most) * design.rng.choice([-1.0, 1.0]))
 
 
 def _timeless(row: int) -> float:
     return 0.0
 
 
-def grow(
-    ground: Ground,
+def simulate(
+    design: Design,
     own: Mapping[int, float],
     *,
     clock: Clock = _timeless,
     units: Mapping[str, Unit] | None = None,
     start: Floats | None = None,
 ) -> EffectWorld:
-    """Let the target follow its equation row by row.
+    """Compute the target by its equation, row by row.
 
     Args:
-        ground: drivers, lags, strengths and series.
+        design: drivers, lags, strengths and series.
         own: lag -> strength of the target's own past.
-        clock: what the number of a row adds, scaled; the first row shown is 0.
-        units: of columns that do not have their usual one.
-        start: the target's first LAGS values, scaled; 0 where none are given.
+        clock: row number -> what it adds, scaled; the first row of the table is 0.
+        units: of columns whose unit is not the usual one.
+        start: the target's first LAGS values, scaled; None: 0.
     """
     equation = Equation(
         {TARGET: TARGET_UNIT, **VARIABLES, **(units or {})},
@@ -164,15 +164,15 @@ def grow(
     columns = list(equation.units)
     for lag, strength in own.items():
         equation.strengths[-lag, 0] = strength
-    for (name, lag), strength in zip(ground.lags.items(), ground.strengths, strict=True):
+    for (name, lag), strength in zip(design.lags.items(), design.strengths, strict=True):
         equation.strengths[-lag, columns.index(name)] = strength
     mean, deviation = equation.moments
-    drawn = np.stack([ground.scaled[name][-ground.rows :] for name in VARIABLES], axis=1)
-    values = mean + deviation * np.column_stack([np.zeros(ground.rows), drawn])
+    drawn = np.stack([design.scaled[name][-design.rows :] for name in VARIABLES], axis=1)
+    values = mean + deviation * np.column_stack([np.zeros(design.rows), drawn])
     if start is not None:
         values[:LAGS, 0] += deviation[0] * start
-    noise = deviation[0] * ground.noise()
-    for row in range(LAGS, ground.rows):
+    noise = deviation[0] * design.noise()
+    for row in range(LAGS, design.rows):
         values[row, 0] = equation(values[row - LAGS : row], row - BEFORE) + noise[row]
     shown = values[BEFORE:]
     index = pd.date_range("2020-01-01", periods=len(shown), freq="h", name="time")
@@ -180,32 +180,32 @@ def grow(
         frame=pd.DataFrame(shown, index, columns),
         target=TARGET,
         lags=({TARGET: tuple(own)} if own else {})
-        | {name: (lag,) for name, lag in ground.lags.items()},
+        | {name: (lag,) for name, lag in design.lags.items()},
         noise=float(noise[BEFORE:].std() / shown[:, 0].std()),
         equation=equation,
         effects=equation.effects(shown[:1].repeat(LAGS, axis=0), 0),
     )
 
 
-def grow_with_copies(ground: Ground, own: Mapping[int, float]) -> EffectWorld:
-    """Let one driver have a near copy, and another a near mirror image."""
-    names = list(ground.lags)[:2]
+def simulate_with_copies(design: Design, own: Mapping[int, float]) -> EffectWorld:
+    """Simulate with a near copy of one driver, and a near mirror image of another."""
+    names = list(design.lags)[:2]
     copies = dict(
-        zip(names, ground.rng.choice(ground.others, 2, replace=False).tolist(), strict=True)
+        zip(names, design.rng.choice(design.others, 2, replace=False).tolist(), strict=True)
     )
     for sign, (driver, other) in zip((1.0, -1.0), copies.items(), strict=True):
-        ground.tie(other, driver, sign * float(ground.rng.uniform(0.99, 0.999)))
+        design.correlate(other, driver, sign * float(design.rng.uniform(0.99, 0.999)))
     return replace(
-        grow(ground, own),
+        simulate(design, own),
         copies={driver: (other,) for driver, other in copies.items()},
         neutral=frozenset(copies.values()),
     )
 
 
-def hide(world: EffectWorld, rng: np.random.Generator) -> EffectWorld:
-    """Take away some of the target's values, single ones and stretches, and the last one.
+def remove_values(world: EffectWorld, rng: np.random.Generator) -> EffectWorld:
+    """Remove some of the target's values: single values, stretches and the last value.
 
-    The first LAGS rows keep theirs, so that each missing value has one before it.
+    The first LAGS values stay, so that each missing value has one before it.
     """
     frame = world.frame.copy()
     is_missing = rng.random(len(frame)) < GAPS

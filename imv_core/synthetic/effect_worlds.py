@@ -1,12 +1,12 @@
-"""Worlds whose net effect on the forecast is known, cell by cell, the target's own past included.
+"""Planted worlds with a known net effect of each cell, the target's own past included.
 
-So an explanation can be marked in sign and size too, and in what it says of the target's own past,
-also where that does not act at all. See `planting_effects` for what an effect is.
+They test the sign and size of contributions, and the share of the target's own past, also if it
+does not act at all. See `effect_generator` for the definition of an effect.
 
 In every equation the variables are scaled, S[t] = a p[t-i] + b q[t-j] + c r[t-k] is the sum of the
 three drivers' effects, and e is standard normal noise. Drivers, lags, strengths and signs are drawn
-by the seed as in `planted`. All variables, also those that do not act, are as slow as sensors (each
-keeps 0.9 to 0.98 of its last row) where nothing else is said.
+by the seed as in `worlds`. All variables, also those that do not act, are as slow as sensors (each
+keeps 0.9 to 0.98 of its last row) unless stated.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from imv_core.synthetic.effect_generator import (
     LAGS,
     Clock,
     EffectWorld,
-    grow,
-    grow_with_copies,
-    hide,
-    signed,
-    slow,
-    white,
+    remove_values,
+    signed_size,
+    simulate,
+    simulate_with_copies,
+    slow_design,
+    white_design,
 )
-from imv_core.synthetic.generator import TARGET, Ground, Unit
+from imv_core.synthetic.generator import TARGET, Design, Unit
 
 __all__ = [
     "WORLDS",
@@ -51,18 +51,18 @@ FAR, FAR_DRIVER = Unit(1e6, 1.0), Unit(1e5, 2.0)
 
 
 def own_absent(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant slow drivers and nothing of the target's own past: `y[t] = S[t] + 0.3 e[t]`."""
-    return grow(slow(rows, seed), own={})
+    """Plant slow drivers without the target's own past: `y[t] = S[t] + 0.3 e[t]`."""
+    return simulate(slow_design(rows, seed), own={})
 
 
 def own_half(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant half of the target's last value: `y[t] = 0.5 y[t-1] + S[t] + 0.3 e[t]`."""
-    return grow(slow(rows, seed), own={1: 0.5})
+    return simulate(slow_design(rows, seed), own={1: 0.5})
 
 
 def unit_root(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant a random walk whose change has slow drivers: `y[t] = y[t-1] + S[t] + 0.3 e[t]`."""
-    return grow(slow(rows, seed), own={1: 1.0})
+    return simulate(slow_design(rows, seed), own={1: 1.0})
 
 
 def drift(rows: int = 4000, seed: int = 0) -> EffectWorld:
@@ -70,19 +70,19 @@ def drift(rows: int = 4000, seed: int = 0) -> EffectWorld:
 
     The drift d is 0.03 to 0.08 with random sign. Drivers are white noise.
     """
-    ground = white(rows, seed)
-    return grow(ground, own={1: 1.0}, clock=_drift(ground), units={TARGET: FAR})
+    design = white_design(rows, seed)
+    return simulate(design, own={1: 1.0}, clock=_drift(design), units={TARGET: FAR})
 
 
 def seasonal_walk(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant a trend and a season that the target's own past tells, in rows of four hours.
+    """Plant a trend and a season that the target's own past shows, in rows of four hours.
 
     `y[t] = y[t-6] + d + S[t] + 0.3 e[t]`: each day repeats the last one. The drift d is as in
     `drift`, and the first day is drawn.
     """
-    ground = slow(rows, seed)
-    clock, day = _drift(ground), 40.0 * ground.rng.standard_normal(DAY)
-    world = grow(ground, own={DAY: 1.0}, clock=clock, start=np.resize(day, LAGS))
+    design = slow_design(rows, seed)
+    clock, day = _drift(design), 40.0 * design.rng.standard_normal(DAY)
+    world = simulate(design, own={DAY: 1.0}, clock=clock, start=np.resize(day, LAGS))
     index = pd.date_range("2020-01-01", periods=rows, freq="4h", name="time")
     return replace(world, frame=world.frame.set_axis(index))
 
@@ -91,60 +91,60 @@ def trend_season(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant a trend and a day's rise and fall that no column shows.
 
     `y[t] = S[t] + g t / 1000 + sin(2 pi t / 24 + phase) + 0.3 e[t]`, g being 0.5 to 1 with random
-    sign. The target is neutral: its past tells what the clock adds.
+    sign. The target is neutral: its past shows what the clock adds.
     """
-    ground = slow(rows, seed)
-    slope = signed(ground, 0.5e-3, 1e-3)
-    phase = ground.rng.uniform(0.0, 2.0 * np.pi)
+    design = slow_design(rows, seed)
+    slope = signed_size(design, 0.5e-3, 1e-3)
+    phase = design.rng.uniform(0.0, 2.0 * np.pi)
 
     def clock(row: int) -> float:
         return float(slope * row + np.sin(2.0 * np.pi * row / 24.0 + phase))
 
-    return replace(grow(ground, own={}, clock=clock), neutral=frozenset({TARGET}))
+    return replace(simulate(design, own={}, clock=clock), neutral=frozenset({TARGET}))
 
 
 def near_copies(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant `own_absent` where one driver has a near copy, and another a near mirror image.
+    """Plant `own_absent` with a near copy of one driver, and a near mirror image of another.
 
     `x[t] = rho p[t] + sqrt(1 - rho^2) u[t]`, |rho| being 0.99 to 0.999 and u the column's own
     noise, as slow as the others.
     """
-    return grow_with_copies(slow(rows, seed), own={})
+    return simulate_with_copies(slow_design(rows, seed), own={})
 
 
 def copies_walk(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant `unit_root` with the copies of `near_copies`."""
-    return grow_with_copies(slow(rows, seed), own={1: 1.0})
+    return simulate_with_copies(slow_design(rows, seed), own={1: 1.0})
 
 
 def far_absent(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant `own_absent` far from zero: the target around 1e6 +- 1, one driver around 1e5 +- 2."""
-    ground = slow(rows, seed)
-    return grow(ground, own={}, units=_far(ground))
+    design = slow_design(rows, seed)
+    return simulate(design, own={}, units=_far(design))
 
 
 def far_half(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant `own_half` as far from zero as `far_absent`."""
-    ground = slow(rows, seed)
-    return grow(ground, own={1: 0.5}, units=_far(ground))
+    design = slow_design(rows, seed)
+    return simulate(design, own={1: 0.5}, units=_far(design))
 
 
 def missing_absent(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant `own_absent` with values of the target missing, single ones and stretches."""
-    ground = slow(rows, seed)
-    return hide(grow(ground, own={}), ground.rng)
+    design = slow_design(rows, seed)
+    return remove_values(simulate(design, own={}), design.rng)
 
 
 def missing_half(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant `own_half` with values of the target missing, single ones and stretches."""
-    ground = slow(rows, seed)
-    return hide(grow(ground, own={1: 0.5}), ground.rng)
+    design = slow_design(rows, seed)
+    return remove_values(simulate(design, own={1: 0.5}), design.rng)
 
 
 def missing_walk(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant `unit_root` with values missing; drivers are white noise."""
-    ground = white(rows, seed)
-    return hide(grow(ground, own={1: 1.0}), ground.rng)
+    design = white_design(rows, seed)
+    return remove_values(simulate(design, own={1: 1.0}), design.rng)
 
 
 WORLDS: dict[str, Callable[..., EffectWorld]] = {
@@ -156,10 +156,10 @@ WORLDS: dict[str, Callable[..., EffectWorld]] = {
 }
 
 
-def _drift(ground: Ground) -> Clock:
-    step = signed(ground, 0.03, 0.08)
+def _drift(design: Design) -> Clock:
+    step = signed_size(design, 0.03, 0.08)
     return lambda row: step
 
 
-def _far(ground: Ground) -> dict[str, Unit]:
-    return {TARGET: FAR, next(iter(ground.lags)): FAR_DRIVER}
+def _far(design: Design) -> dict[str, Unit]:
+    return {TARGET: FAR, next(iter(design.lags)): FAR_DRIVER}

@@ -1,6 +1,6 @@
-"""The ground that planted worlds grow on: what a seed draws, and how it becomes a table.
+"""Designs of planted worlds: drivers, lags and series by a seed, and the table made from them.
 
-Source of the idea: as in `planted`, which holds the worlds.
+Source of the idea: see `worlds`.
 """
 
 from dataclasses import dataclass, field
@@ -15,17 +15,17 @@ from imv_core.errors import SettingsError
 
 @dataclass(frozen=True)
 class PlantedWorld:
-    """A table together with the truth about it.
+    """A table and the truth about it.
 
     Attributes:
         frame: hourly index "time"; the target and the variables, in original units.
         target: name of the target's column.
-        lags: driver -> the lags at which it acts; lag 1 is the row just before the forecast row.
-            A column that is not named here does not act. In the order of the equation.
-        noise: standard deviation of the part that nobody can forecast, in units of the target's
+        lags: driver -> the lags at which it acts, in the order of the equation; lag 1 is the row
+            just before the forecast row. Other columns do not act.
+        noise: standard deviation of the part that no forecast can know, in units of the target's
             standard deviation.
         copies: driver -> columns that repeat it almost exactly.
-        neutral: columns that serve a forecast without being planted, copies and the target where
+        neutral: columns that help a forecast and are no drivers, such as copies, or the target if
             its own past helps: an explanation that names them is neither right nor wrong.
     """
 
@@ -65,7 +65,7 @@ _WEAKEST, _STRONGEST = 0.6, 1.2
 
 
 def series(rng: np.random.Generator, rows: int, memory: float) -> Floats:
-    """First-order autoregression with mean 0 and variance 1 in every row; white if memory is 0."""
+    """Return a first-order autoregression of mean 0 and variance 1; white if memory is 0."""
     drawn = rng.standard_normal(rows)
     if memory:
         drawn[1:] *= (1.0 - memory**2) ** 0.5
@@ -75,13 +75,13 @@ def series(rng: np.random.Generator, rows: int, memory: float) -> Floats:
 
 
 def lagged(scaled: Floats, lag: int, rows: int) -> Floats:
-    """What the last `rows` rows of a series see at a lag: (rows,)."""
+    """Return the values of a series at a lag of its last `rows` rows, (rows,)."""
     start = len(scaled) - rows - lag
     return scaled[start : start + rows]
 
 
 def table(y: Floats, scaled: dict[str, Floats]) -> pd.DataFrame:
-    """The rows of y, and the last rows of every variable, in original units by the hour."""
+    """Return an hourly table in original units: y, and the last rows of every variable."""
     rows = len(y)
     columns = {TARGET: TARGET_UNIT.mean + TARGET_UNIT.deviation * y}
     for name, unit in VARIABLES.items():
@@ -91,18 +91,18 @@ def table(y: Floats, scaled: dict[str, Floats]) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What a seed gives to every world alike, so that two worlds differ in the equation alone.
+class Design:
+    """The draws of a seed: worlds of one design differ in their equation alone.
 
     Attributes:
         rows: number of rows of the table.
-        rng: for what a world draws itself: first its truth, so that rows do not change it, and
-            the noise last.
+        rng: for the draws of a world: first its truth, so that the number of rows does not change
+            it, and the noise last.
         lags: each driver's lag, all different, in the order drawn.
         strengths: with sign, (drivers,).
-        scaled: every variable, mean 0 and variance 1, (LONGEST_LAG + rows,). White noise, but for
-            two variables that do not act: a driver's neighbouring lags would be half right. Or all
-            of them as slow as sensors.
+        scaled: every variable, mean 0 and variance 1, (LONGEST_LAG + rows,). White noise, except
+            two variables that do not act: with slow drivers, their neighbouring lags would be half
+            right. In a slow design, all variables are as slow as sensors.
     """
 
     rows: int
@@ -113,25 +113,25 @@ class Ground:
 
     @property
     def others(self) -> list[str]:
-        """The variables that do not act."""
+        """Names of the variables that do not act."""
         return [name for name in VARIABLES if name not in self.lags]
 
     def past(self) -> Floats:
-        """The drivers, each at its lag: (drivers, rows)."""
+        """Return the drivers, each at its lag: (drivers, rows)."""
         lags = self.lags.items()
         return np.stack([lagged(self.scaled[name], lag, self.rows) for name, lag in lags])
 
     def noise(self) -> Floats:
-        """Normal noise, (rows,)."""
+        """Draw normal noise, (rows,)."""
         return NOISE * self.rng.standard_normal(self.rows)
 
-    def tie(self, other: str, driver: str, rho: float) -> None:
-        """Make another variable correlate with a driver, row by row; its variance remains 1."""
+    def correlate(self, other: str, driver: str, rho: float) -> None:
+        """Make another variable correlate with a driver; its variance stays 1."""
         own = (1.0 - rho**2) ** 0.5 * self.scaled[other]
         self.scaled[other] = rho * self.scaled[driver] + own
 
     def world(self, signal: Floats, noise: Floats) -> PlantedWorld:
-        """The world whose target is the sum of what can and what cannot be forecast."""
+        """Return the world whose target is signal plus noise."""
         y = signal + noise
         return PlantedWorld(
             frame=table(y, self.scaled),
@@ -142,21 +142,21 @@ class Ground:
 
 
 def sizes(rng: np.random.Generator) -> Floats:
-    """Strengths without sign, (drivers,): the strongest at most twice the weakest."""
+    """Draw strengths without sign, (drivers,): the strongest at most twice the weakest."""
     return rng.uniform(_WEAKEST, _STRONGEST, _DRIVERS)
 
 
-def check(rows: int, seed: int) -> None:
-    """Raise SettingsError where no world can be drawn."""
+def need_valid(rows: int, seed: int) -> None:
+    """Raise SettingsError if no world can be drawn."""
     if rows < 2:
         raise SettingsError(f"'rows' is {rows}; a planted world needs 2 or more.")
     if seed < 0:
         raise SettingsError(f"'seed' is {seed}; it must be 0 or more.")
 
 
-def draw(rows: int, seed: int, is_slow: bool = False) -> Ground:
+def draw_design(rows: int, seed: int, is_slow: bool = False) -> Design:
     """Draw drivers, lags, strengths and series; SettingsError if nothing can be drawn."""
-    check(rows, seed)
+    need_valid(rows, seed)
     rng = np.random.default_rng(seed)
     names = [str(name) for name in rng.permutation(list(VARIABLES))]
     lags = 1 + rng.permutation(LONGEST_LAG)[:_DRIVERS]
@@ -168,4 +168,4 @@ def draw(rows: int, seed: int, is_slow: bool = False) -> Ground:
     apart = rng.spawn(1)[0]  # how many rows are drawn does not change what rng draws next
     scaled = {name: series(apart, LONGEST_LAG + rows, memories[name]) for name in VARIABLES}
     drivers = zip(names[:_DRIVERS], lags.tolist(), strict=True)
-    return Ground(rows, rng, dict(drivers), strengths, scaled)
+    return Design(rows, rng, dict(drivers), strengths, scaled)

@@ -1,4 +1,4 @@
-"""A user's own table with a hidden column whose effect on the target is known.
+"""Add a hidden column with a known effect on the target to a copy of a table.
 
 Sources: phase-randomised surrogates, Theiler et al. (1992), Physica D 58, 77-94 (amplitude
 adjusted); a known effect added to real data, as in recovery tests of search pipelines.
@@ -17,7 +17,7 @@ from imv_core.tables.table import Table
 from imv_core.training.preparation import need_columns
 
 NAME = "hidden"
-COMMONEST = 0.5  # share of rows; a column with one value in more of them is too poor to imitate
+COMMONEST = 0.5  # share of rows; a column with one value in more rows is not imitated
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +25,14 @@ class Injected:
     """A table with one more column, and the truth about that column.
 
     Attributes:
-        table: a copy of the user's; its target holds the effect too.
+        table: a copy of the user's; its target includes the effect.
         column: the name of the hidden column.
-        like: the column whose values and autocorrelation it has.
-        lags: it was planted at; lag 1 is the row just before the forecast row.
-        acting: lags at which a forecast has to read it. Where the change of the target varies less
-            than its level, those after the planted ones are among them: the last value of the
-            target still holds their effect, and a forecast takes it off again.
-        of_change: the size of the effect is that of changes from row to row, not of levels.
+        like: the column with the same values and autocorrelation.
+        lags: of the effect; lag 1 is the row just before the forecast row.
+        acting: lags that a forecast must read. If the change of the target varies less than its
+            level, the lags after the planted ones are among them: the last value of the target
+            still includes their effect, and a forecast subtracts it.
+        of_change: the size of the effect is relative to changes from row to row, not to levels.
     """
 
     table: Table
@@ -48,25 +48,25 @@ def inject(
 ) -> Injected:
     """Hide a column in a copy of a table, and add its effect to the target.
 
-    The target's row t becomes `y[t] + gain * (hidden[t - lag] - mean)`, summed over the lags. What
-    is missing stays missing. The effect's standard deviation is `strength` times that of what a
-    forecast has to explain: of the target, or of its change from row to row where that varies less
-    (as `predict="auto"` decides), and then also of the effect's change.
+    The target's row t becomes `y[t] + gain * (hidden[t - lag] - mean)`, summed over the lags.
+    Missing values stay missing. The effect's standard deviation is `strength` times that of the
+    target, or of its change from row to row if that varies less (as `predict="auto"` decides); then
+    the effect's change is meant as well.
 
-    The hidden column has the values of a typical column of the table in another order: at random,
-    but as autocorrelated, so that its lags are as hard to tell apart as those of real columns.
-    Typical is the column whose autocorrelation is the median. Its phases are drawn, so that
-    it is related to no column, but for seasons: those it shares, at another hour.
+    The hidden column has the values of a typical column of the table in a random order with the
+    same autocorrelation, so that its lags are as hard to separate as those of real columns. Typical
+    is the column whose autocorrelation is the median. The phases are drawn: the column is related
+    to no other, except that it shares seasons, at another hour.
 
     Args:
         table: of the user; it stays as it is.
         target: the column that gets the effect.
         strength: 0.2 is 20% of the target's variation; 0 hides a column without an effect.
-        lags: how many rows later it acts.
-        seed: of what is drawn; the same effect and the same column for every strength.
+        lags: number of rows after which it acts.
+        seed: of the draws; the same effect and the same column for every strength.
 
     Raises:
-        TableError: there is no such target, or it is no column of numbers that varies.
+        TableError: the target is missing, is no column of numbers, or is constant.
         SettingsError: strength, lags or seed are out of their range.
 
     >>> hour = pd.date_range("2024-01-01", periods=500, freq="h", name="time")
@@ -82,12 +82,12 @@ def inject(
     like = _typical(table, target)
     hidden = _surrogate(_filled(table.frame[like]), rng)
     # a surrogate is periodic: its end is what came before its first row
-    seen = np.sum([np.roll(hidden, lag) for lag in planted], axis=0)
+    acting = np.sum([np.roll(hidden, lag) for lag in planted], axis=0)
     levels, changes = y.std(ddof=0), (y - y.ffill().shift()).std(ddof=0)
     of_change = bool(0 < changes < levels)
-    size = np.std(seen - np.roll(seen, 1)) if of_change else np.std(seen)
+    size = np.std(acting - np.roll(acting, 1)) if of_change else np.std(acting)
     with np.errstate(over="ignore", invalid="ignore"):
-        effect = strength * (changes if of_change else levels) / size * (seen - seen.mean())
+        effect = strength * (changes if of_change else levels) / size * (acting - acting.mean())
     if not np.isfinite(effect).all():
         raise TableError(f"The values of '{target}' or '{like}' are too large to compute with.")
     column = _free(table.frame.columns)
@@ -119,7 +119,7 @@ def _check(table: Table, target: str, strength: float, lags: tuple[int, ...], se
 
 
 def _typical(table: Table, target: str) -> str:
-    """The column whose autocorrelation from row to row is the median; the target if it is alone."""
+    """Return the column with the median autocorrelation; the target if it is alone."""
     memory = {}
     for name in table.numeric:
         values = _filled(table.frame[name])
@@ -130,12 +130,12 @@ def _typical(table: Table, target: str) -> str:
 
 
 def _filled(column: "pd.Series[float]") -> "pd.Series[float]":
-    """With the last known value where one is missing or infinite."""
+    """Return a column with the last known value for each missing or infinite one."""
     return column.where(np.isfinite(column)).ffill().bfill()
 
 
 def _surrogate(column: "pd.Series[float]", rng: np.random.Generator) -> Floats:
-    """The values of a column in a random order with its autocorrelation, (rows,)."""
+    """Return the values of a column in a random order with its autocorrelation, (rows,)."""
     values, rows = column.to_numpy(), len(column)
     normal = np.empty(rows)
     order = np.lexsort((rng.random(rows), values))  # equal values in a random order
@@ -148,7 +148,7 @@ def _surrogate(column: "pd.Series[float]", rng: np.random.Generator) -> Floats:
 
 
 def _free(columns: Iterable[str]) -> str:
-    """A name that no column has."""
+    """Return a name that no column has."""
     taken, name, number = set(columns), NAME, 2
     while name in taken:
         name, number = f"{NAME} {number}", number + 1

@@ -1,4 +1,4 @@
-"""How strong must a known effect be to be found in this table? Models trained on copies of it.
+"""Find how strong a known effect must be to be found in a table, by models trained on copies.
 
 Source of the idea: see `imv_core.synthetic.hidden_effect`, which hides the column.
 """
@@ -24,8 +24,8 @@ from imv_core.tables.table import Table
 from imv_core.training.settings import Settings
 from imv_core.windows.split import Part
 
-STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4)  # the first shows what a column without an effect gets
-CLEARLY = 2.0  # times what it gets without an effect, as odds: beside what the others get
+STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4)  # the first shows the share of a column without an effect
+CLEARLY = 2.0  # times the odds of that share
 LAG = 5  # or about the middle of a shorter lookback
 FORMAT = 2  # 1: the same values without a version
 COLUMNS = ["strength", "share", "lag_by_attention", "lag_by_attribution"]
@@ -34,28 +34,30 @@ FOUND, ELSEWHERE, MISSED = "found", "found at another lag", "not found"
 
 @dataclass(frozen=True, eq=False)
 class Injection:
-    """What models found of a column with a known effect, strength by strength.
+    """The results of models for a column with a known effect, per strength.
 
-    `trials` has a row for each model: strength (of the effect, as a share of the target's
+    `trials` has one row per model: strength (of the effect, as a share of the target's
     variation), share (of the importance of all variables but the target's own past),
-    lag_by_attention and lag_by_attribution (where T and attribution of the hidden column peak).
+    lag_by_attention and lag_by_attribution (the peaks of T and attribution of the hidden column).
     """
 
     trials: pd.DataFrame
-    lag: int  # at which it was planted
-    of_change: bool  # the variation is that from row to row, and the lag after it acts as well
-    uniform: float  # the share of each variable if all were alike
+    lag: int  # of the planted effect
+    of_change: bool  # the variation is that from row to row, and the next lag acts as well
+    uniform: float  # the share of each variable if all were equal
     like: str  # the column that the hidden one resembles
 
     @property
     def threshold(self) -> float:
-        """The share above which it counts as found."""
-        none = float(self.trials["share"].iloc[0])  # not of doubled shares: half would be too much
+        """The share above which the column counts as found."""
+        none = float(
+            self.trials["share"].iloc[0]
+        )  # of odds: double a share of one half would be all
         return max(self.uniform, CLEARLY * none / (1 + (CLEARLY - 1) * none))
 
     @property
     def outcomes(self) -> list[str]:
-        """Of each trial with an effect: found, found at another lag, or not found."""
+        """For each trial with an effect: found, found at another lag, or not found."""
         tried = self.trials[1:]
         acts = tried["lag_by_attention"].isin([self.lag, self.lag + self.of_change])
         is_named = tried["share"] > self.threshold
@@ -66,13 +68,13 @@ class Injection:
 
     @property
     def smallest(self) -> float | None:
-        """The smallest strength that is found at its lag; None: none is."""
+        """The smallest strength that is found at its lag; None: no strength is."""
         found = zip(self.trials["strength"][1:], self.outcomes, strict=True)
         return next((float(strength) for strength, outcome in found if outcome == FOUND), None)
 
     @property
     def sentence(self) -> str:
-        """What is found, and how strong it must be."""
+        """The finding, and the strength that is needed."""
         variation = f"the target's variation{' from row to row' * self.of_change}"
         last = self.trials.iloc[-1]
         hidden = f"Hidden at lag {self.lag} with {last['strength']:.0%} of {variation}"
@@ -128,7 +130,7 @@ class Injection:
             or not all(pd.api.types.is_integer_dtype(trials[name]) for name in COLUMNS[2:])
             or not (trials[COLUMNS[2:]] > 0).all(axis=None)
         ):
-            raise ValueError("These are not trials that were made.")
+            raise ValueError("These are not trials of a hidden effect.")
         lag, uniform = from_json(int, values["lag"]), from_json(float, values["uniform"])
         if not (lag > 0 and 0 < uniform <= 1):
             raise ValueError("The lag or the uniform share is out of its range.")
@@ -139,25 +141,25 @@ class Injection:
 def find_injected(
     table: Table, settings: Settings, on_progress: OnProgress | None = None
 ) -> Injection:
-    """Hide a column with a stronger and stronger effect, until a model finds it at its lag.
+    """Hide a column with increasing strength, until a model finds it at its lag.
 
     Args:
         table: of the user; copies of it are trained on.
-        settings: of a model; each is trained with these and its first seed alone, so that two
-            trainings differ in the effect alone.
-        on_progress: told the share that is done and what is done; a true answer stops.
+        settings: of all models; they have one seed, so that they differ in the effect alone.
+        on_progress: called with the share that is done and the present training; a true result
+            requests a stop.
 
     Raises:
-        CheckStopped: it was asked to stop.
-        TableError, SettingsError: the table and the settings do not go together.
+        CheckStopped: stop was requested.
+        TableError, SettingsError: the table does not fit the settings.
     """
     lag = min(LAG, (settings.lookback + 1) // 2)
     rows: list[tuple[float, float, int, int]] = []
     for k, strength in enumerate(STRENGTHS):
-        what = f"training with a hidden effect of {strength:.0%}"
-        tell = part_of(on_progress, k, len(STRENGTHS), what)
+        message = f"training with a hidden effect of {strength:.0%}"
+        report_progress = part_of(on_progress, k, len(STRENGTHS), message)
         injected = inject(table, settings.target, strength, lag, settings.seed)
-        trained = fit_or_stop(_forecaster(settings, injected), injected.table, tell)
+        trained = fit_or_stop(_forecaster(settings, injected), injected.table, report_progress)
         rows.append((strength, *_found(trained, injected)))
         trials = pd.DataFrame(rows, columns=COLUMNS)
         uniform = 1 / len(trained.fitted.scaling.variables)
@@ -169,20 +171,20 @@ def find_injected(
 
 def _forecaster(settings: Settings, injected: Injected) -> IMVForecaster:
     variables = settings.variables and (*settings.variables, injected.column)
-    # as the checks: also where the GPU of the run is not there
+    # as for checks: also if the GPU of the run is not there
     device = Device.CPU if settings.device is Device.CPU else Device.AUTO
     alike = replace(settings, variables=variables, seeds=1, device=device)
     return IMVForecaster.from_settings(alike)
 
 
 def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, int, int]:
-    """Share of the hidden column, and its lags by temporal importance and by attribution.
+    """Return the share of the hidden column, and its lags by T and by attribution.
 
-    Of the first step ahead, as the effect acts so many rows before it.
+    All are of the first step ahead: the lag of the effect counts back from it.
     """
     explanation = forecaster.explain(injected.table)
     importance, column = explanation.importance_by_step.T[1], injected.column
-    if len(importance) > 2:  # beside a target that all but repeats itself the rest is small
+    if len(importance) > 2:  # else a target that all but repeats itself leaves no share
         importance = importance.drop(forecaster.settings.target, errors="ignore")
     share = float(importance.loc[column] / importance.sum())
     if not np.isfinite(share):
@@ -196,7 +198,7 @@ def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, int, i
 
 
 def _lag_by_attribution(explanation: Explanation, column: str) -> int:
-    held = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
-    _, by_window = occlusion.replace_values(held, lambda _: None)
-    moved = by_window[:, 0, held.variables.index(column)].mean(axis=0)  # (T,), the oldest first
+    held_out = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
+    _, by_window = occlusion.replace_values(held_out, lambda _: None)
+    moved = by_window[:, 0, held_out.variables.index(column)].mean(axis=0)  # (T,), the oldest first
     return len(moved) - int(moved.argmax())

@@ -1,7 +1,7 @@
-"""Would settings like these find what was planted? Models trained where the truth is known.
+"""Planted recovery: search for known drivers and lags by models with given settings.
 
-Sources: see `imv_core.synthetic.worlds`. The worlds have other data than yours: recovery tells
-whether a model of this shape, trained like this, names the right variables and lags.
+Sources: see `imv_core.synthetic.worlds`. The worlds have other data than a user's table: recovery
+shows whether models with these settings name the right variables and lags.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ import pandas as pd
 from imv_core.faithfulness import occlusion
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.kept_format import read_versioned
-from imv_core.faithfulness.retraining import OnProgress, fit_or_stop
+from imv_core.faithfulness.retraining import OnProgress, fit_or_stop, part_of
 from imv_core.forecaster import IMVForecaster
 from imv_core.storage import from_json, from_plain, to_plain
 from imv_core.synthetic.generator import LONGEST_LAG, TARGET
@@ -28,16 +28,16 @@ SEEDS = (0, 1)
 FORMAT = 2  # 1: the same values without a version
 COLUMNS = ["world", "seed", "drivers", "found", "exact_by_attention", "exact_by_attribution"]
 ROWS = 4000
-LONGEST_LOOKBACK = 24  # a longer one takes time and has nothing more to find
+LONGEST_LOOKBACK = 24  # a longer one takes more time and finds nothing more
 
 
 @dataclass(frozen=True, eq=False)
 class Recovery:
-    """What models of some settings found of planted drivers.
+    """The planted drivers that models with given settings found.
 
-    `worlds` has a row a world: world, seed, drivers (how many were planted), found (are among as
-    many variables of the highest I), exact_by_attention and exact_by_attribution (T and attribution
-    peak at the planted lag; kept files name the first so).
+    `worlds` has one row per model: world, seed, drivers (their number), found (those among as many
+    variables of the highest I), exact_by_attention and exact_by_attribution (those whose T and
+    attribution peak at the planted lag; the first has this name in kept files).
     """
 
     worlds: pd.DataFrame
@@ -45,7 +45,7 @@ class Recovery:
 
     @property
     def sentence(self) -> str:
-        """What was found, of how many."""
+        """The numbers found, of how many."""
         sums = self.worlds[COLUMNS[2:]].sum()
         models = f"{len(self.worlds)} model{'s' if len(self.worlds) > 1 else ''}"
         return (
@@ -80,20 +80,21 @@ class Recovery:
             or not (worlds["drivers"] > 0).all()
             or not (worlds[COLUMNS[3:]].le(worlds["drivers"], axis=0)).all(axis=None)
         ):
-            raise ValueError("These are not worlds that were tried.")
+            raise ValueError("These are not worlds of a recovery.")
         return cls(worlds, from_json(int, values["lookback"]))
 
 
 def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recovery:
-    """Train on planted worlds, and look for what was planted.
+    """Train on planted worlds, and look for the planted drivers.
 
     Args:
-        settings: of a model; its target, variables, horizon, seeds and shares are the worlds' own,
-            and its lookback reaches as far as planted lags do.
-        on_progress: told the share that is done and what is done; a true answer stops.
+        settings: of the models; target, variables, horizon, seeds and shares are those of the
+            worlds, and the lookback covers the planted lags.
+        on_progress: called with the share that is done and the present training; a true result
+            requests a stop.
 
     Raises:
-        CheckStopped: it was asked to stop.
+        CheckStopped: stop was requested.
     """
     lookback = min(max(settings.lookback, LONGEST_LAG), LONGEST_LOOKBACK)
     alike = replace(
@@ -109,28 +110,24 @@ def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recove
     plan = [(name, seed) for seed in SEEDS for name in TRIED]
     rows = []
     for done, (name, seed) in enumerate(plan):
-
-        def tell(share: float, done: int = done, name: str = name) -> bool:
-            what = f"training on the world '{name}'"
-            return bool(on_progress and on_progress((done + share) / len(plan), what))
-
-        rows.append((name, seed, *_find(alike, WORLDS[name](ROWS, seed), tell)))
+        report_progress = part_of(on_progress, done, len(plan), f"training on the world '{name}'")
+        rows.append((name, seed, *_find(alike, WORLDS[name](ROWS, seed), report_progress)))
     return Recovery(pd.DataFrame(rows, columns=COLUMNS), lookback)
 
 
 def _find(
-    settings: Settings, world: PlantedWorld, tell: Callable[[float], bool]
+    settings: Settings, world: PlantedWorld, report_progress: Callable[[float], object]
 ) -> tuple[int, int, int, int]:
     """Count the drivers, those found, and exact lags by T and by attribution."""
     table = read_table(world.frame, name="a planted world")
-    forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
+    forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, report_progress)
     explanation = forecaster.explain(table)
-    held = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
-    _, by_window = occlusion.replace_values(held, lambda _: None)
+    held_out = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
+    _, by_window = occlusion.replace_values(held_out, lambda _: None)
     moved = by_window.mean(axis=(0, 1))  # (N, T)
     named = explanation.variable_importance.nlargest(len(world.lags)).index
     attended = explanation.temporal_importance.idxmax(axis=1)
-    lag = dict(zip(held.variables, moved.shape[1] - moved.argmax(axis=1), strict=True))
+    lag = dict(zip(held_out.variables, moved.shape[1] - moved.argmax(axis=1), strict=True))
     return (
         len(world.lags),
         len(set(named) & set(world.lags)),
