@@ -4,8 +4,6 @@ The shell's options, the form on the page Train, comparisons and the report are 
 declarations. To add a setting, declare it here and add it to the signature of `IMVForecaster`.
 """
 
-# ruff: noqa: RUF009 (`setting` makes a field)
-
 from collections import Counter
 from dataclasses import MISSING, asdict, dataclass
 from math import inf
