@@ -1,4 +1,4 @@
-"""Train a forecaster: prepare the table, start from a regression, train, calibrate intervals."""
+"""Fit a model: prepare the table, start from a regression, train, calibrate intervals."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ def fit(
     on_batch: OnBatch | None = None,
     checkpoint: Path | None = None,
 ) -> Fitted:
-    """Train on a table; see `IMVForecaster.fit`."""
+    """Train on a table; see `IMVForecaster.fit` for arguments and errors."""
     device = to_train_on(settings.device)
     scaling, split, train, validation = prepare(table, settings)
     size = settings.batch_size or batch_size_for(len(train))
