@@ -8,13 +8,13 @@ from dashboard import cache, run_catalogue, session
 from dashboard.cache import TRUST_KEYS
 from dashboard.keys import Keys
 from dashboard.session import redraw
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 from dashboard.wording import in_short, plain, sentence, short
 from imv_core import ImvError
 from imv_core.runs.run import Run
 
 
-@contained()
+@contain_failures()
 def sidebar() -> None:
     """Show the open table, and let one of its models be chosen."""
     table = session.table()

@@ -15,7 +15,7 @@ from dashboard.pages.forecast import panels as forecast
 from dashboard.pages.train import panels as training
 from dashboard.pages.trust import panels as trust
 from dashboard.pages.trust import steadiness_panels as steady
-from dashboard.ui.calendar import groupings
+from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
 from dashboard.ui.verdict import score_table
 from dashboard.wording import number, short, when
@@ -87,7 +87,7 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
     target, shown, horizon = of.settings.target, of.explanation, of.settings.horizon
     first = of.past[of.past["step"] == 1]
     ahead = " 1 step ahead" if horizon > 1 else ""
-    groups = groupings(pd.Index(first["time"]))
+    groups = calendar_groups(pd.Index(first["time"]))
     history, variables = of.forecaster.fitted.history, shown.variables
     top = list(shown.variable_importance.nlargest(MOST).index)
     in_order = [name for name in variables if name in top]

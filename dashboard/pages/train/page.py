@@ -8,7 +8,7 @@ from dashboard.pages.train.progress import show_progress
 from dashboard.pages.train.run_actions import adopt_a_file
 from dashboard.pages.train.run_list import show_runs
 from dashboard.session import redraw
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 from dashboard.wording import counted, plain, sentence
 from imv_core import ImvError, Settings, Table
 from imv_core.model.imv_lstm import count_parameters
@@ -38,7 +38,7 @@ def page() -> None:
     adopt_a_file(table)
 
 
-@contained()
+@contain_failures()
 def _start(choice: session.Choice, table: Table) -> None:
     settings = choose_settings(choice)
     with st.container(horizontal=True, vertical_alignment="center"):

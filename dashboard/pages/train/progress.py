@@ -8,9 +8,9 @@ from dashboard.pages.train import panels as training
 from dashboard.pages.train.run_table import SIGNS, state_of
 from dashboard.session import redraw
 from dashboard.task_queue import Queued
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import beside, colours, show_panel
-from dashboard.ui.task_buttons import download, follow, go_on
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
+from dashboard.ui.task_buttons import continue_button, download_button, show_task_progress
 from dashboard.wording import plain, sentence
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
@@ -23,7 +23,7 @@ CHECKED = {
 }
 
 
-@contained()
+@contain_failures()
 def show_progress() -> None:
     """The open run with its figures; below it, in order, all else that is at work or waits."""
     current = session.run()
@@ -61,7 +61,7 @@ def _is_active(queued: Queued) -> bool:
     return status is not None and status.is_active
 
 
-@contained()
+@contain_failures()
 def _others(tasks: list[Queued], opened: Run | None) -> None:
     if session.run() != opened:
         redraw()  # another one was opened here
@@ -73,7 +73,7 @@ def _watch(run: Run) -> None:
     session.open_run(run)
 
 
-@contained()
+@contain_failures()
 def _other(task: Queued) -> None:
     run, kind = task
     if not _is_active(task):
@@ -91,10 +91,10 @@ def _other(task: Queued) -> None:
                 on_click=_watch,
                 args=(run,),
             )
-    follow(run, kind)
+    show_task_progress(run, kind)
 
 
-@contained()
+@contain_failures()
 def _open_run(run: Run, is_live: bool) -> None:
     """One run; drawn again every second while it trains."""
     status = run.status
@@ -102,28 +102,28 @@ def _open_run(run: Run, is_live: bool) -> None:
         redraw()  # it has ended, and its checks are in the queue, or it goes on
     st.markdown(f"**{SIGNS[status.state]}**: {plain(run.config.name)}")
     if status.is_active:
-        follow(run)
+        show_task_progress(run)
     elif status.state in ("interrupted", "failed"):
         st.error(sentence(status.message or "Its process has ended without a word."))
     elif status.message:
         st.caption(sentence(status.message))
     if not status.is_active and status.state != "finished":
-        go_on(run)
+        continue_button(run)
     _pictures(run)
     if run.has_model:
         with st.container(horizontal=True, vertical_alignment="center"):
             session.link("forecast", "See its forecasts", "timeline")
             session.link("explain", "See what drives them", "grid_on")
-            download(run, "card")
+            download_button(run, "card")
 
 
-@contained()
+@contain_failures()
 def _pictures(run: Run) -> None:
     history, names, key = run.history, run.config.variables, run.path.name
     if not history:
         return
     objective, is_active = run.config.settings.objective, run.status.is_active
-    left, right = beside(f"training-{key}", 1, 1)
+    left, right = columns_side_by_side(f"training-{key}", 1, 1)
     with left:
         show_panel(
             f"losses-{key}", training.losses(history, names, objective, is_active, colours())

@@ -11,8 +11,8 @@ from dashboard.pages.train.comparison.page import compare
 from dashboard.pages.train.run_table import state_of
 from dashboard.paths import SHIPPED_RUN
 from dashboard.session import redraw
-from dashboard.ui.failure import contained
-from dashboard.ui.task_buttons import download, go_on
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.task_buttons import continue_button, download_button
 from dashboard.wording import counted, plain, sentence, short
 from imv_core import ImvError, IMVForecaster, Table
 from imv_core.runs.run import LONGEST_NAME, Run
@@ -20,7 +20,7 @@ from imv_core.runs.task import TaskKind
 from imv_core.runs.trash import delete
 
 
-@contained()
+@contain_failures()
 def adopt_a_file(table: Table) -> None:
     """Ask for the file, and make a run of it."""
     with st.expander("Load a model file that somebody sent"):
@@ -63,7 +63,7 @@ def act_on(chosen: list[Run | Path]) -> None:
         _delete(chosen)
     runs = [entry for entry in chosen if isinstance(entry, Run)]
     if len(chosen) == len(runs) == 2:
-        with contained():
+        with contain_failures():
             compare(*runs)
     elif len(chosen) > 2:
         st.caption(f"{counted(len(chosen), 'run')} are chosen; two can be compared.")
@@ -121,9 +121,9 @@ def _buttons(run: Run) -> None:
             args=(run,),
         )
         if state_of(run) in ("stopped", "failed", "interrupted"):
-            go_on(run, where="row")
+            continue_button(run, where="row")
     if run.has_model:
-        download(run, "row")
+        download_button(run, "row")
 
 
 def _delete(chosen: list[Run | Path]) -> None:

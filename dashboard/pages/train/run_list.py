@@ -14,7 +14,7 @@ from dashboard.keys import Keys
 from dashboard.pages.train.run_actions import act_on
 from dashboard.pages.train.run_table import run_table
 from dashboard.session import redraw
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 from dashboard.wording import counted, plain, short
 from imv_core import ImvError, Table
 from imv_core.runs.run import Run
@@ -40,7 +40,7 @@ COLUMNS = {
 }
 
 
-@contained()
+@contain_failures()
 def show_runs(table: Table) -> None:
     """The list, and what can be done with the rows that are chosen."""
     st.subheader("Runs")
@@ -87,7 +87,7 @@ def _choose(runs: list[Run], damaged: list[Path], everything: bool) -> list[Run 
     return [entries[row] for row in rows_now]
 
 
-@contained()
+@contain_failures()
 def just_deleted() -> None:
     """Say what was deleted a moment ago, with the way back beside it."""
     paths = session.just_deleted()
@@ -100,7 +100,7 @@ def just_deleted() -> None:
             _each(bring_back, paths)
 
 
-@contained()
+@contain_failures()
 def deleted_fold() -> None:
     """All that was deleted and can still be brought back."""
     paths = run_catalogue.deleted_runs()

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.pages.open_model import show_verdict
+from dashboard.pages.open_model import show_run_verdict
 from dashboard.pages.train.comparison.panels import importances
-from dashboard.ui.figure_card import beside, colours, show_panel
+from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.verdict import best_rival
 from dashboard.wording import differences, number, plain, sentence, short
 from imv_core import Explanation, ImvError
@@ -39,11 +39,11 @@ def compare(first: Run, second: Run) -> None:
     else:
         st.dataframe(_score_table(scores, names), alt="Scores of both runs on the test part")
     runs = dict(zip(names, (first, second), strict=True))
-    places = beside("verdicts", 1, 1)
+    places = columns_side_by_side("verdicts", 1, 1)
     for place, (name, run) in zip(places, runs.items(), strict=True):
         with place:
             st.markdown(f"**{plain(name)}**")
-            show_verdict(run)
+            show_run_verdict(run)
     _settings(first, second, names)
     panel = importances(explanations, names, colours())
     show_panel("compared_importance", panel, runs=runs)

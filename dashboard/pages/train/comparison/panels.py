@@ -9,7 +9,7 @@ from dashboard.figures.side_by_side import Side
 from dashboard.figures.theme import Palette
 from dashboard.pages.explain.panels import of_variables
 from dashboard.ui.panel import Panel
-from dashboard.ui.titles import for_what, leader
+from dashboard.ui.titles import leader, subject_ending
 from imv_core import Explanation
 
 
@@ -40,7 +40,8 @@ def _title(explanations: Sequence[Explanation]) -> str:
     leaders = [leader(e.variable_importance, e.groups) for e in explanations]
     names = [first.named() for first in leaders]
     parts = [
-        f"{first.share:.0%}{for_what(e)}" for first, e in zip(leaders, explanations, strict=True)
+        f"{first.share:.0%}{subject_ending(e)}"
+        for first, e in zip(leaders, explanations, strict=True)
     ]
     if names[0] == names[1]:
         return f"Both lean most on {names[0]}: {' and '.join(parts)}"
