@@ -196,7 +196,7 @@ class IMVForecaster:
         Raises:
             SettingsError: `of` is neither.
         """
-        return Explanation.of(self.explainer(table, part, of), self.settings.seed)
+        return Explanation.compute(self.explainer(table, part, of), self.settings.seed)
 
     def explainer(self, table: Table, part: str = "test", of: str = "forecast") -> Explainer:
         """The windows of a part, to be explained one by one or by `explain`."""
@@ -237,7 +237,7 @@ class IMVForecaster:
             attention=self.settings.attention,
             calibration=self.fitted.calibration,
             rivals=self.rivals(table, part),
-            train=explanation.explainer.windows.other("train"),
+            train=explanation.explainer.windows.for_part("train"),
         )
         with limited(self.fitted.model.size_at_once):
             others = []
@@ -296,14 +296,14 @@ class IMVForecaster:
         Raises:
             TableError: the columns are others, or a value is no number or too large.
         """
-        after = self._one(one.window.but(values), level, one.explains)
+        after = self._one(one.window.with_values(values), level, one.explains)
         return replace(after, groups=one.groups)
 
     def _one(self, window: InputWindow, level: float, of: str) -> OneForecast:
         with np.errstate(over="ignore"):  # what is too large is said in a sentence
             explainer = self.explainer(window.context(self.settings.target), "future", of)
         with limited(numbers=1):  # of one window
-            return OneForecast.of(window, explainer, self.fitted.calibration, level)
+            return OneForecast.compute(window, explainer, self.fitted.calibration, level)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file (safetensors and JSON)."""

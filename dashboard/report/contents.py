@@ -33,7 +33,7 @@ from imv_core import Explanation, IMVForecaster, Settings, Table
 from imv_core.arrays import Floats
 from imv_core.faithfulness.report import TrustReport
 from imv_core.forecasting import metrics
-from imv_core.tables.frequency import in_words
+from imv_core.tables.frequency import describe_step
 
 LEVEL, INNER = 0.9, 0.5  # of the intervals
 MOST = 30  # variables in figures and tables
@@ -64,7 +64,7 @@ class Contents:
     @property
     def step(self) -> str:
         """A step of the table in words; empty where it has none."""
-        return in_words(self.table.freq) if self.table.freq else ""
+        return describe_step(self.table.freq) if self.table.freq else ""
 
     @cached_property
     def past(self) -> pd.DataFrame:

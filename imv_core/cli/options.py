@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imv_core.compute import DEVICES
-from imv_core.model.account import EXPLAINED
 from imv_core.model.cells import CELLS
+from imv_core.model.decomposition import EXPLAINED
 from imv_core.model.imv_lstm import ATTENTIONS
 from imv_core.model.objectives import OBJECTIVES
 from imv_core.tables.frequency import REPEATED

@@ -43,7 +43,7 @@ class Explanation:
     per_window: PerWindow
 
     @classmethod
-    def of(
+    def compute(
         cls, explainer: Explainer, first_seed: int, sums: tuple[Totals, PerWindow] | None = None
     ) -> "Explanation":
         """Pass over all windows once, batch by batch, unless their sums are known."""

@@ -76,7 +76,7 @@ class InputWindow:
             times = times.append(table.times_after(H - len(times)))
         return cls(Table(table.name, window, table.freq, ()), filled, times, actual, last_known)
 
-    def but(self, values: pd.DataFrame) -> "InputWindow":
+    def with_values(self, values: pd.DataFrame) -> "InputWindow":
         """The same with other values.
 
         Raises:
@@ -150,7 +150,7 @@ class OneForecast:
     groups: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
-    def of(
+    def compute(
         cls, window: InputWindow, explainer: Explainer, calibration: Calibration, level: float
     ) -> "OneForecast":
         """Explain the one window of a part.
@@ -169,7 +169,7 @@ class OneForecast:
             raise _too_large(window.table.frame[name], int(rows.argmax()))
         objective = OBJECTIVES[explainer.objective]
         with torch.no_grad():
-            ((batch, mixtures),) = explainer.ensemble.over(windows, with_account=True)
+            ((batch, mixtures),) = explainer.ensemble.by_batch(windows, decompose=True)
         scaled = batch.x[0].cpu().numpy()
         unit = np.asarray(scaling.spread)
         center = windows.base(windows.origins)[0]  # (1,)
@@ -178,8 +178,8 @@ class OneForecast:
         )
         q = torch.stack([responsibility(mixture, y[None]) for mixture in mixtures]).mean(0)[0]
         whole = combine(mixtures)
-        added, by_lag = explainer.account.added(whole, batch)
-        base = explainer.account.reference(windows.origins)[0] + _double(whole.origin) * unit
+        added, by_lag = explainer.decomposition.added(whole, batch)
+        base = explainer.decomposition.reference(windows.origins)[0] + _double(whole.origin) * unit
         contribution = _double(added[0]) * unit[:, None]
         spread = _double(moments(mixtures, objective.spread)[1][0]) * unit
         forecast = (base + contribution.sum(axis=1))[None]
@@ -191,7 +191,7 @@ class OneForecast:
             explains=explainer.explains,
             learns_densities=objective.learns_densities,
             scaled=scaled,
-            starts_at_last=scaling.is_change and explainer.account.anchor is None,
+            starts_at_last=scaling.is_change and explainer.decomposition.anchor is None,
             base=base,
             contribution=contribution,
             contribution_by_lag=(

@@ -11,7 +11,7 @@ from imv_core.errors import SettingsError, TableError
 from imv_core.tables.table import Table
 from imv_core.training.settings import Settings
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import Split, need_rows
+from imv_core.windows.split import Split, check_rows
 from imv_core.windows.windows import Windows
 
 MOST_INPUTS = 10_000
@@ -37,7 +37,7 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     learnt_from = table.frame.iloc[split.rows(table.frame.index, "train")]
     variables = _variables(table, settings, learnt_from)
     _check_inputs(len(variables), settings.lookback)
-    need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
+    check_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
     scaling = Scaling.fit(
         learnt_from,
         settings.target,
@@ -47,8 +47,8 @@ def prepare(table: Table, settings: Settings) -> Prepared:
         settings.fill,
     )
     train = Windows(table, scaling, split, "train", settings.lookback)
-    validation = train.other("validation")
-    train.other("test")  # without a test part the training would never be judged
+    validation = train.for_part("validation")
+    train.for_part("test")  # without a test part the training would never be judged
     for windows, part in ((train, "train"), (validation, "validation")):
         _need_every_step(windows, table, part)
     if not np.isfinite(train.actual).all(axis=1).any():

@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from imv_core.model.account import Account
+from imv_core.model.decomposition import Decomposition
 from imv_core.model.ensemble import Ensemble, combine
-from imv_core.model.objectives import OBJECTIVES, masked_mean, price_of
+from imv_core.model.objectives import OBJECTIVES, masked_mean, penalty_scale
 from imv_core.training.history import EpochRecord
 from imv_core.training.settings import TrainingSettings
 from imv_core.windows.windows import Windows
 
-SAMPLE = 1024  # windows of the start by which the price of contributions is set
+SAMPLE = 1024  # windows of the start by which the penalty on contributions is set
 LONGEST_GRADIENT = 1.0  # a longer one, of one member, is shortened to this
 LARGEST = 1e38  # stands for a sum of errors that is too large for a number
 # How much faster than all else the score of a lag learns, p of `InputAttention`: to choose one lag
@@ -42,14 +42,14 @@ def evaluate(ensemble: Ensemble, windows: Windows, objective: str) -> Evaluation
     measure = OBJECTIVES[objective].measure
     loss = squares = 0.0
     credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (K, H, N) and (H,)
-    account = Account(windows, objective)
-    for batch, mixtures in ensemble.over(windows, with_account=True):
+    decomposition = Decomposition(windows, objective)
+    for batch, mixtures in ensemble.by_batch(windows, decompose=True):
         y, observed = batch.y, batch.observed
         losses = torch.stack([measure(mixture, y) for mixture in mixtures]).mean(0)
         loss += torch.where(observed, losses, 0.0).sum().item()
         error = combine(mixtures).forecast - y
         squares += torch.where(observed, error**2, 0.0).sum().item()
-        by_member = torch.stack([account.credit(mixture, batch) for mixture in mixtures])
+        by_member = torch.stack([decomposition.credit(mixture, batch) for mixture in mixtures])
         credits_ = credits_ + (by_member * observed.unsqueeze(-1)).double().sum(1).cpu()
         steps = steps + observed.sum(0).cpu()
     count = steps.sum().item()
@@ -82,7 +82,7 @@ class Training:
         # a start from a regression may be better than whatever is learnt from it
         self._best = _copy(ensemble)
         self._start_loss = evaluate(ensemble, validation, settings.objective).loss
-        self._price = self._start_price()
+        self._penalty = self._start_penalty()
         self._batch_size = settings.batch_size or batch_size_for(len(train))
         self._batches = -(-len(train) // self._batch_size)
         self._optimiser = torch.optim.AdamW(
@@ -124,7 +124,7 @@ class Training:
             self._optimiser.zero_grad()
             # they share no weight, so this is the gradient of their losses' sum, a graph at a time
             for member, importance in zip(self.ensemble.members, self._importance, strict=True):
-                losses = loss_of(member(batch.x), batch.y, importance, self._price)
+                losses = loss_of(member(batch.x), batch.y, importance, self._penalty)
                 loss = masked_mean(losses, batch.observed)
                 loss.backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(member.parameters(), LONGEST_GRADIENT)
@@ -134,12 +134,12 @@ class Training:
                 return True
         return False
 
-    def _start_price(self) -> Tensor:
-        """What the start's contributions are charged, (H,), see `price_of`."""
+    def _start_penalty(self) -> Tensor:
+        """What the start's contributions are charged, (H,), see `penalty_scale`."""
         which = slice(0, None, -(-len(self._train) // SAMPLE))
-        over = self.ensemble.over(self._train, which)
-        prices = [price_of(mixture) for _, mixtures in over for mixture in mixtures]
-        return torch.stack(prices).mean(0).detach()
+        over = self.ensemble.by_batch(self._train, which)
+        scales = [penalty_scale(mixture) for _, mixtures in over for mixture in mixtures]
+        return torch.stack(scales).mean(0).detach()
 
     def _record(self, seconds: float) -> EpochRecord:
         train = evaluate(self.ensemble, self._train, self.settings.objective)
