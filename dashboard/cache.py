@@ -16,7 +16,7 @@ from imv_core.runs.run import Run
 from imv_core.synthetic.injection import Injection
 from imv_core.synthetic.recovery import Recovery
 from imv_core.tables.findings import Finding
-from imv_core.tables.leakage import suspects as find_suspects
+from imv_core.tables.leakage import find_leakage as find_suspects
 from imv_core.training.preparation import prepare
 
 

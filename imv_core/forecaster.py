@@ -29,7 +29,7 @@ from imv_core.faithfulness.retraining import (
 from imv_core.forecasting import baselines, metrics, model_file
 from imv_core.forecasting.fitted import Fitted, in_unit
 from imv_core.forecasting.fitting import OnBatch, OnEpoch, fit
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.tables.table import Table
 from imv_core.training.preparation import prepare
 from imv_core.training.settings import Settings
@@ -194,7 +194,7 @@ class IMVForecaster:
         Raises:
             SettingsError: `of` is neither.
         """
-        return Explanation.of(self.explainer(table, part, of), self.settings.seed)
+        return Explanation.compute(self.explainer(table, part, of), self.settings.seed)
 
     def explainer(
         self, table: Table, part: str = Part.TEST, of: str = Explained.FORECAST
@@ -238,7 +238,7 @@ class IMVForecaster:
             attention=self.settings.attention,
             calibration=self.fitted.calibration,
             rivals=self.rivals(table, part),
-            train=explanation.explainer.windows.other(Part.TRAIN),
+            train=explanation.explainer.windows.for_part(Part.TRAIN),
         )
         with limited(self.fitted.model.size_at_once):
             others = []
@@ -295,14 +295,14 @@ class IMVForecaster:
         Raises:
             TableError: the columns are others, or a value is no number or too large.
         """
-        after = self._one(one.window.but(values), level, one.explains)
+        after = self._one(one.window.with_values(values), level, one.explains)
         return replace(after, groups=one.groups)
 
     def _one(self, window: InputWindow, level: float, of: str) -> OneForecast:
         with np.errstate(over="ignore"):  # `OneForecast.of` names values that are too large
             explainer = self.explainer(window.context(self.settings.target), Part.FUTURE, of)
         with limited(numbers=1):  # of one window
-            return OneForecast.of(window, explainer, self.fitted.calibration, level)
+            return OneForecast.compute(window, explainer, self.fitted.calibration, level)
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file (safetensors and JSON)."""

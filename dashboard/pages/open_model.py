@@ -15,7 +15,7 @@ from dashboard.ui.verdict import Verdict
 from dashboard.wording import plain, sentence
 from imv_core import Table
 from imv_core.runs.run import Run
-from imv_core.tables.frequency import in_words
+from imv_core.tables.frequency import describe_step
 from imv_core.windows.scaling import Scaling
 
 
@@ -53,7 +53,7 @@ def require_model(title: str) -> OpenModel:
         session.link("train", "Train one", "model_training")
         st.stop()
     settings = cache.forecaster(run).settings
-    step = in_words(table.freq) if table.freq else ""
+    step = describe_step(table.freq) if table.freq else ""
     return OpenModel(run, table, settings.target, settings.horizon, step)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from imv_core.errors import RunError
 from imv_core.forecaster import IMVForecaster
 from imv_core.tables.findings import Finding, listed
-from imv_core.tables.leakage import suspects
+from imv_core.tables.leakage import find_leakage
 from imv_core.tables.resampling import resample
 from imv_core.tables.table import Table, read_table
 from imv_core.training.preparation import need_columns
@@ -44,7 +44,7 @@ def warn_of_variables(table: Table, settings: Settings, variables: tuple[str, ..
     """Warn of variables that may leak the target, and of constant columns that are left out."""
     print_findings(
         finding
-        for finding in suspects(table, settings.target)
+        for finding in find_leakage(table, settings.target)
         if not {settings.target, *variables}.isdisjoint(finding.columns)
     )
     constant = [v for v in table.usable if v not in variables]

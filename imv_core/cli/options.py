@@ -13,7 +13,7 @@ from dataclasses import MISSING
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.named_choice import NamedChoice
 from imv_core.tables.frequency import REPEATED
 from imv_core.tables.resampling import SUMMARIES

@@ -17,8 +17,8 @@ from torch import Tensor
 from imv_core.arrays import Floats
 from imv_core.compute import limited
 from imv_core.errors import NoWindowError
-from imv_core.model.account import Account, Explained
 from imv_core.model.attention import Mixture
+from imv_core.model.decomposition import Decomposition, Explained
 from imv_core.model.ensemble import Ensemble, combine, moments
 from imv_core.model.objectives import OBJECTIVES, Objective, responsibility
 from imv_core.windows.scaling import Scaling
@@ -75,14 +75,14 @@ class Explainer:
     explains: Explained = Explained.FORECAST
 
     @cached_property
-    def account(self) -> Account:
+    def decomposition(self) -> Decomposition:
         """What of these forecasts is explained, and what importance rests on."""
-        return Account(self.windows, self.objective, self.explains)
+        return Decomposition(self.windows, self.objective, self.explains)
 
     @property
     def rests_on(self) -> str:
-        """What importance rests on, see `Account`."""
-        return self.account.rests_on
+        """What importance rests on, see `Decomposition`."""
+        return self.decomposition.rests_on
 
     def details(self, which: slice) -> WindowDetail:
         """Compute some windows again; memory grows with how many.
@@ -91,7 +91,7 @@ class Explainer:
             NoWindowError: there is none of them.
         """
         with limited(self.ensemble.size_at_once):
-            over = self.ensemble.over(self.windows, which, with_account=True)
+            over = self.ensemble.by_batch(self.windows, which, decompose=True)
             parts = [self._detail(*pair) for pair in over]
         if not parts:
             raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
@@ -105,7 +105,7 @@ class Explainer:
             posterior,
             contribution * unit[:, None],
             np.concatenate(cells) * unit[:, None, None] if cells else None,
-            self.account.reference(self.windows.origins[which]) + origin * unit,
+            self.decomposition.reference(self.windows.origins[which]) + origin * unit,
         )
 
     def _detail(
@@ -114,7 +114,7 @@ class Explainer:
         q = torch.stack([responsibility(mixture, batch.y) for mixture in mixtures]).mean(0)
         known = q.where(batch.observed.unsqueeze(-1), torch.nan)
         whole = combine(mixtures)
-        contribution, by_lag = self.account.added(whole, batch)
+        contribution, by_lag = self.decomposition.added(whole, batch)
         origin = whole.origin.expand(len(known), -1)
         kept = (whole.attention, whole.weight, known, contribution, origin)
         cells = None if by_lag is None else by_lag.cpu().numpy()
@@ -168,12 +168,12 @@ class Explainer:
         block_of = block_of.to(self.ensemble.device)
         totals: list[Tensor] = []
         done = 0
-        for batch, mixtures in self.ensemble.over(self.windows, with_account=True):
+        for batch, mixtures in self.ensemble.by_batch(self.windows, decompose=True):
             whole = combine(mixtures)
-            contribution = self.account.added(whole, batch).contribution
-            cells = torch.stack([self.account.by_lag(mixture, batch) for mixture in mixtures])
+            contribution = self.decomposition.added(whole, batch).contribution
+            cells = torch.stack([self.decomposition.by_lag(mixture, batch) for mixture in mixtures])
             credit = cells.sum(-1)
-            moved = torch.stack([self.account.moved(mixture, batch) for mixture in mixtures])
+            moved = torch.stack([self.decomposition.moved(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
             kept = (
@@ -203,9 +203,9 @@ class Explainer:
         """
         which = slice(0, None, -(-len(self.windows) // SAMPLE))
         sizes = [
-            torch.stack([self.account.credit(mixture, batch) for mixture in mixtures])
+            torch.stack([self.decomposition.credit(mixture, batch) for mixture in mixtures])
             .mean(0)
             .sum(-1)
-            for batch, mixtures in self.ensemble.over(self.windows, which, with_account=True)
+            for batch, mixtures in self.ensemble.by_batch(self.windows, which, decompose=True)
         ]
         return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)

@@ -14,7 +14,7 @@ import pandas as pd
 from imv_core.arrays import Floats
 from imv_core.csv_output import write_csv
 from imv_core.explaining.explainer import Explainer, PerWindow, Totals, WindowDetail
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.model.imv_lstm import Attention
 
 
@@ -45,7 +45,7 @@ class Explanation:
     per_window: PerWindow
 
     @classmethod
-    def of(
+    def compute(
         cls, explainer: Explainer, first_seed: int, sums: tuple[Totals, PerWindow] | None = None
     ) -> "Explanation":
         """Pass over all windows once, batch by batch, unless their sums are known."""

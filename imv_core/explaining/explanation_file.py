@@ -43,7 +43,7 @@ def read(path: Path, explainer: Explainer, first_seed: int, model: str) -> Expla
         about.get("digest") not in (None, storage.digest_of(tensors))
     ):
         return None
-    explanation = Explanation.of(explainer, first_seed, (totals, per_window))
+    explanation = Explanation.compute(explainer, first_seed, (totals, per_window))
     return explanation if _has_form(explanation) and explanation.is_finite else None
 
 

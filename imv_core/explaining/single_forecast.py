@@ -12,7 +12,7 @@ from imv_core.arrays import Floats
 from imv_core.errors import NoWindowError, TableError
 from imv_core.explaining.explainer import Explainer
 from imv_core.forecasting.intervals import Calibration
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.model.ensemble import combine, moments
 from imv_core.model.objectives import OBJECTIVES, responsibility
 from imv_core.tables.table import Table
@@ -77,7 +77,7 @@ class InputWindow:
             times = times.append(table.times_after(H - len(times)))
         return cls(Table(table.name, window, table.freq, ()), filled, times, actual, last_known)
 
-    def but(self, values: pd.DataFrame) -> "InputWindow":
+    def with_values(self, values: pd.DataFrame) -> "InputWindow":
         """The same with other values.
 
         Raises:
@@ -151,7 +151,7 @@ class OneForecast:
     groups: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
-    def of(
+    def compute(
         cls, window: InputWindow, explainer: Explainer, calibration: Calibration, level: float
     ) -> "OneForecast":
         """Explain the one window of a part.
@@ -170,7 +170,7 @@ class OneForecast:
             raise _too_large(window.table.frame[name], int(rows.argmax()))
         objective = OBJECTIVES[explainer.objective]
         with torch.no_grad():
-            ((batch, mixtures),) = explainer.ensemble.over(windows, with_account=True)
+            ((batch, mixtures),) = explainer.ensemble.by_batch(windows, decompose=True)
         scaled = batch.x[0].cpu().numpy()
         unit = np.asarray(scaling.spread)
         center = windows.base(windows.origins)[0]  # (1,)
@@ -179,8 +179,8 @@ class OneForecast:
         )
         q = torch.stack([responsibility(mixture, y[None]) for mixture in mixtures]).mean(0)[0]
         whole = combine(mixtures)
-        added, by_lag = explainer.account.added(whole, batch)
-        base = explainer.account.reference(windows.origins)[0] + _double(whole.origin) * unit
+        added, by_lag = explainer.decomposition.added(whole, batch)
+        base = explainer.decomposition.reference(windows.origins)[0] + _double(whole.origin) * unit
         contribution = _double(added[0]) * unit[:, None]
         spread = _double(moments(mixtures, objective.spread)[1][0]) * unit
         forecast = (base + contribution.sum(axis=1))[None]
@@ -192,7 +192,7 @@ class OneForecast:
             explains=explainer.explains,
             learns_densities=objective.learns_densities,
             scaled=scaled,
-            starts_at_last=scaling.is_change and explainer.account.anchor is None,
+            starts_at_last=scaling.is_change and explainer.decomposition.anchor is None,
             base=base,
             contribution=contribution,
             contribution_by_lag=(

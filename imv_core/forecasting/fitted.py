@@ -12,7 +12,7 @@ from imv_core.forecasting.intervals import Calibration
 from imv_core.model.ensemble import Ensemble
 from imv_core.model.linear import Linear
 from imv_core.model.objectives import OBJECTIVES, Objective
-from imv_core.tables.frequency import in_words
+from imv_core.tables.frequency import describe_step
 from imv_core.tables.table import Table
 from imv_core.training.history import EpochRecord
 from imv_core.windows.scaling import Scaling
@@ -40,10 +40,10 @@ class Fitted:
             NoWindowError: the part has no window.
         """
         if None not in (self.freq, table.freq) and self.freq != table.freq:
+            trained, given = describe_step(str(self.freq)), describe_step(str(table.freq))
             raise ModelFileError(
-                f"The model was trained on steps of {in_words(str(self.freq))}, and {table.name} "
-                f"has steps of {in_words(str(table.freq))}. Use a table of the same step, or train "
-                "a new model."
+                f"The model was trained on steps of {trained}, and {table.name} has steps of "
+                f"{given}. Use a table of the same step, or train a new model."
             )
         return Windows(table, self.scaling, self.split, part, lookback)
 

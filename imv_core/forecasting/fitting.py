@@ -35,11 +35,11 @@ def fit(
     with limited(size * train.variables * settings.hidden_size):
         shape = settings.model(len(scaling.variables))
         model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
-        moments = Moments.of(train)
+        moments = Moments.from_windows(train)
         ridge = moments.ridge(validation)
         if settings.attention is Attention.INPUTS:
-            products = Products.of(train, ridge, moments.mean_x)
-            model.start(moments.lasso(validation), moments, products)
+            products = Products.find(train, ridge, moments.mean_x)
+            model.start_as_regression(moments.lasso(validation), moments, products)
         training = Training(model, train, validation, settings)
         if checkpoint is not None and checkpoint.exists():
             checkpoints.read(checkpoint, training)

@@ -1,10 +1,10 @@
 """Prediction intervals, calibrated on the validation part.
 
 Split conformal prediction with errors in units of the standard deviation that the model predicts
-(Lei et al., JASA 2018, section 5.2). Each tail has its own rank, because errors are seldom symmetric
-(Romano et al., NeurIPS 2019). It assumes that future errors are exchangeable with those of the
-validation part. The best epoch is chosen on the same part, so that intervals may be a little too
-narrow.
+(Lei et al., JASA 2018, section 5.2). Each tail has its own rank, because errors are seldom
+symmetric (Romano et al., NeurIPS 2019). It assumes that future errors are exchangeable with those
+of the validation part. The best epoch is chosen on the same part, so that intervals may be a little
+too narrow.
 """
 
 import math

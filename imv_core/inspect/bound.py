@@ -48,7 +48,7 @@ def blame(
     indifferent = torch.ones(1, explainer.windows.variables, device=explainer.ensemble.device)
     likelihoods, losses, responsibilities = [], [], []
     with limited(explainer.ensemble.size_at_once):
-        for batch, (mixture,) in explainer.ensemble.over(explainer.windows):
+        for batch, (mixture,) in explainer.ensemble.by_batch(explainer.windows):
             likelihoods.append(nll(mixture, batch.y))
             losses.append(em(mixture, batch.y, indifferent))
             responsibilities.append(responsibility(mixture, batch.y)[:, 0])

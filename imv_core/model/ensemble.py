@@ -105,31 +105,31 @@ class Ensemble(nn.Module):
 
     @property
     def size_at_once(self) -> int:
-        """B N D of a full batch of `over`."""
+        """B N D of a full batch of `by_batch`."""
         windows = windows_at_once(self.settings, len(self.members))
         return windows * self.settings.variables * self.settings.hidden_size
 
-    def mixtures(self, x: Tensor, with_account: bool = False) -> list[Mixture]:
+    def mixtures(self, x: Tensor, decompose: bool = False) -> list[Mixture]:
         """What each member says of the windows x, (B, T, N); with what importance needs, or not."""
-        return [model(x, with_account=with_account) for model in self.models]
+        return [model(x, decompose=decompose) for model in self.models]
 
     def forward(self, x: Tensor) -> Mixture:
         """What all say together, see `combine`."""
         return combine(self.mixtures(x))
 
     @torch.no_grad()
-    def over(
-        self, windows: Windows, which: slice = slice(None), with_account: bool = False
+    def by_batch(
+        self, windows: Windows, which: slice = slice(None), decompose: bool = False
     ) -> Iterator[tuple[Batch, list[Mixture]]]:
         """The members' mixtures of a set of windows, as many at a time as memory allows."""
         places = np.arange(len(windows))[which]
         size = windows_at_once(self.settings, len(self.members))
         for start in range(0, len(places), size):
             batch = windows.batch(places[start : start + size]).to(self.device)
-            yield batch, self.mixtures(batch.x, with_account)
+            yield batch, self.mixtures(batch.x, decompose)
 
-    def start(self, regression: Linear, moments: Moments, products: Products) -> None:
-        """Let members that attend to inputs start as a regression, see `InputAttention.start`."""
+    def start_as_regression(self, regression: Linear, moments: Moments, products: Products) -> None:
+        """Set the start of members that attend to inputs, see their `start_as_regression`."""
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
         start = (
             torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0),
@@ -140,7 +140,7 @@ class Ensemble(nn.Module):
         )
         for model in self.models:
             if isinstance(model.attention, InputAttention):
-                model.attention.start(*(tensor.to(self.device) for tensor in start))
+                model.attention.start_as_regression(*(tensor.to(self.device) for tensor in start))
 
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]
@@ -149,7 +149,7 @@ class Ensemble(nn.Module):
         # filled in place: small tensors kept among large ones would pin the memory of every batch
         forecast, spread = np.empty((2, len(windows), windows.horizon), dtype=np.float32)
         done = 0
-        for batch, mixtures in self.over(windows):
+        for batch, mixtures in self.by_batch(windows):
             here = slice(done, done := done + len(batch.x))
             forecast[here], spread[here] = (m.cpu() for m in moments(mixtures, spread_of))
         return forecast, spread

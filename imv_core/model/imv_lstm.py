@@ -78,17 +78,15 @@ class IMVLSTM(nn.Module):
         """Where the weights are."""
         return next(self.parameters()).device
 
-    def forward(
-        self, x: Tensor, ablation: Ablation = INTACT, with_account: bool = False
-    ) -> Mixture:
+    def forward(self, x: Tensor, ablation: Ablation = INTACT, decompose: bool = False) -> Mixture:
         """Forecast the H steps after each window.
 
         Args:
             x: (B, T, N), scaled; the last step is lag 1.
             ablation: what is done to attention weights.
-            with_account: also `Mixture.steering` and `Mixture.by_lag`, for what explains it.
+            decompose: also `Mixture.steering` and `Mixture.by_lag`, for what explains it.
         """
-        rest = self.cell(torch.zeros_like(x[:1])) if with_account else None
+        rest = self.cell(torch.zeros_like(x[:1])) if decompose else None
         mixture: Mixture = self.attention(x, self.cell(x), ablation, rest)
         return mixture
 

@@ -29,7 +29,8 @@ class InputAttention(StateAttention):
     States steer alpha and pi; what is forecast is read from inputs alone, so the forecast is
     exactly the origin o plus a share of each variable and lag, which is 0 where an input lies at
     its median. The joint term G, J lets one variable decide which of two others counts; mu_n still
-    sees variable n alone. The linear term s makes regression the starting point, see `start`.
+    sees variable n alone. The linear term s makes regression the starting point, see
+    `start_as_regression`.
     """
 
     def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:
@@ -83,7 +84,7 @@ class InputAttention(StateAttention):
         return self.offset
 
     @torch.no_grad()
-    def start(
+    def start_as_regression(
         self, weights: Tensor, intercepts: Tensor, spread: Tensor, products: Tensor, opened: Tensor
     ) -> None:
         """Become a linear regression whose weights are shared out to alpha and pi.

@@ -46,7 +46,7 @@ class Moments:
     count: int  # windows with a true value for every step
 
     @classmethod
-    def of(cls, train: Windows) -> "Moments":
+    def from_windows(cls, train: Windows) -> "Moments":
         """From all windows, in float64."""
         size = train.lookback * train.variables
         sum_x, sum_y = np.zeros(size), np.zeros(train.horizon)

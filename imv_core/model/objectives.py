@@ -25,7 +25,7 @@ class Objective(NamedChoice):
     MSE = "mse"  # squared error
 
 
-SPREAD_SHARE, PRICE = 0.1, 0.01  # of the two small terms of `balanced`
+SPREAD_SHARE, PENALTY = 0.1, 0.01  # of the two small terms of `balanced`
 
 
 def component_log_likelihood(mixture: Mixture, y: Tensor) -> Tensor:
@@ -62,11 +62,11 @@ def mse(mixture: Mixture, y: Tensor) -> Tensor:
     return (mixture.forecast - y) ** 2
 
 
-def balanced(mixture: Mixture, y: Tensor, price: Tensor) -> Tensor:
+def balanced(mixture: Mixture, y: Tensor, penalty: Tensor) -> Tensor:
     """Half squared, half absolute error of the mixture's mean: good by both, tails or none.
 
     Two small terms come with it. One fits the spread to the error, as a normal likelihood would,
-    without moving the mean (Seitzer et al., ICLR 2022, at beta = 1). The other is a price on what
+    without moving the mean (Seitzer et al., ICLR 2022, at beta = 1). The other is a penalty on what
     is said: for given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to
     (sum |c_n|)^2, where the weights pi_n are |c_n| / sum |c_n|. So weights come to mean
     contributions, and variables that only cancel each other fall silent.
@@ -74,22 +74,22 @@ def balanced(mixture: Mixture, y: Tensor, price: Tensor) -> Tensor:
     Args:
         mixture: of B windows.
         y: (B, H), scaled.
-        price: (H,), see `price_of`.
+        penalty: (H,), see `penalty_scale`.
     """
     error = mixture.forecast - y
     log_spread = mixture.common_log_scale
     z = error.detach() * (-log_spread).exp()
-    return _both(error) + SPREAD_SHARE * (0.5 * z**2 + log_spread) + price * _said(mixture)
+    return _both(error) + SPREAD_SHARE * (0.5 * z**2 + log_spread) + penalty * _said(mixture)
 
 
-def price_of(start: Mixture) -> Tensor:
+def penalty_scale(start: Mixture) -> Tensor:
     """What `balanced` charges for each step, (H,), by what a start says on average.
 
     A start that has to say much, as of the change of a target that slow inputs lead, pays no more
     in all than one that says little: else cancelling what the last value adds would cost more than
     it is worth, and importance would stay with the target's own past.
     """
-    return PRICE / _said(start).mean(0).clamp_min(1.0)
+    return PENALTY / _said(start).mean(0).clamp_min(1.0)
 
 
 def _said(mixture: Mixture) -> Tensor:
@@ -106,8 +106,8 @@ class ObjectiveFunctions:
     """What is made small, what is reported of it, and what it makes of the components.
 
     Args:
-        loss: trained on; of mixture, y, I, (H, N), and price, (H,). measure: reported, and used to
-            choose the best epoch.
+        loss: trained on; of mixture, y, I, (H, N), and penalty, (H,).
+        measure: reported, and used to choose the best epoch.
         spread: the standard deviation of the forecast that it learns, (B, H), scaled.
         learns_densities: whether the components' likelihoods mean something, so that importance
             may rest on the posterior; else it rests on contributions.
@@ -121,7 +121,7 @@ class ObjectiveFunctions:
 
 OBJECTIVES: dict[Objective, ObjectiveFunctions] = {
     Objective.BALANCED: ObjectiveFunctions(
-        lambda mixture, y, _, price: balanced(mixture, y, price),
+        lambda mixture, y, _, penalty: balanced(mixture, y, penalty),
         lambda mixture, y: _both(mixture.forecast - y),
         lambda mixture: mixture.common_log_scale.exp(),
         learns_densities=False,

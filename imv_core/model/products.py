@@ -39,7 +39,7 @@ class Products:
     effects: tuple[Floats, ...]
 
     @classmethod
-    def of(cls, train: Windows, linear: Linear, center: Floats) -> "Products":
+    def find(cls, train: Windows, linear: Linear, center: Floats) -> "Products":
         """Those of the training windows.
 
         Args:

@@ -64,7 +64,7 @@ class ModelFolder:
         path, seed = self._explanation_path, forecaster.settings.seed
         explainer = forecaster.explainer(table)
         kept = explanation_file.read(path, explainer, seed, self._model_digest)
-        return kept or Explanation.of(explainer, seed)
+        return kept or Explanation.compute(explainer, seed)
 
     def write_explanation(self, explanation: Explanation) -> None:
         """Keep the explanation of the test part, for this model alone."""

@@ -184,7 +184,7 @@ def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, int, i
 
 
 def _lag_by_attribution(explanation: Explanation, column: str) -> int:
-    held = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
+    held = HeldOut(explanation.explainer, explanation.explainer.windows.for_part(Part.TRAIN))
     _, by_window = attribution.replace_values(held, lambda _: None)
     moved = by_window[:, 0, held.variables.index(column)].mean(axis=0)  # (T,), the oldest first
     return len(moved) - int(moved.argmax())

@@ -88,7 +88,7 @@ def on_grid(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None, list[Finding
         if len(grid) <= most_rows and times.isin(grid).all():
             # The table keeps the step; an index would lose its own on the way through a file.
             grid = pd.DatetimeIndex(grid.to_numpy(), name="time")
-            step = Finding("step", (), f"The step between rows is {in_words(freq)}.")
+            step = Finding("step", (), f"The step between rows is {describe_step(freq)}.")
             return frame.reindex(grid), freq, [step, *_gaps(times, grid)]
     text = (
         f"The times are not evenly spaced (most are {usual} apart, the closest "
@@ -115,7 +115,7 @@ def _likely_steps(times: pd.DatetimeIndex, usual: pd.Timedelta) -> Iterator[str]
     yield f"{'' if days == 1 else int(days)}D" if days % 1 == 0 else to_offset(usual).freqstr
 
 
-def in_words(freq: str) -> str:
+def describe_step(freq: str) -> str:
     """Say a step in words, by pandas' name of it where there are none."""
     unit = freq.lstrip("0123456789")
     number = freq.removesuffix(unit)

@@ -22,7 +22,7 @@ _LINES = (
 )
 
 
-def suspects(table: Table, target: str) -> list[Finding]:
+def find_leakage(table: Table, target: str) -> list[Finding]:
     """Look for columns that nearly equal the target, run ahead of it, or were interpolated.
 
     The kinds are "near-copy", "ahead" and "interpolated"; `columns` are those to leave

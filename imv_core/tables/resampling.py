@@ -8,7 +8,7 @@ from pandas.tseries.frequencies import to_offset
 from imv_core.errors import TableError
 from imv_core.tables.columns import inspect_columns
 from imv_core.tables.findings import Finding, counted
-from imv_core.tables.frequency import in_words
+from imv_core.tables.frequency import describe_step
 from imv_core.tables.table import Table
 
 FEWEST_ROWS = 100  # that a coarser step leaves
@@ -75,13 +75,13 @@ def resample(table: Table, step: str, summary: str = "mean") -> Table:
     how = {"last": "last known value", "min": "lowest", "max": "highest"}.get(summary, summary)
     text = (
         f"{counted(len(table.frame), 'row')} were brought to {counted(len(frame), 'row')}, one for "
-        f"each {in_words(step).removeprefix('1 ')}: the {how} of numbers"
+        f"each {describe_step(step).removeprefix('1 ')}: the {how} of numbers"
         f"{', the last of labels' if table.categorical else ''}. "
         "Stretches at the ends that are not full were left out."
     )
     findings = [f for f in table.findings if f.kind not in STALE]
     findings += [Finding("resampled", (), text), *inspect_columns(frame)]
-    name = f"{table.name}, {summary} of each {in_words(step).removeprefix('1 ')}"
+    name = f"{table.name}, {summary} of each {describe_step(step).removeprefix('1 ')}"
     return Table(name, frame, step, tuple(findings))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.storage import from_json
 
 

@@ -11,7 +11,7 @@ from imv_core.errors import SettingsError, TableError
 from imv_core.tables.table import Table
 from imv_core.training.settings import Settings
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import Part, Split, need_rows
+from imv_core.windows.split import Part, Split, check_rows
 from imv_core.windows.windows import Windows
 
 MOST_INPUTS = 10_000
@@ -37,7 +37,7 @@ def prepare(table: Table, settings: Settings) -> Prepared:
     train_rows = table.frame.iloc[split.rows(table.frame.index, Part.TRAIN)]
     variables = _variables(table, settings, train_rows)
     _check_inputs(len(variables), settings.lookback)
-    need_rows(table, settings.lookback, settings.horizon)  # before arrays of H columns are made
+    check_rows(table, settings.lookback, settings.horizon)  # before arrays of H columns are made
     scaling = Scaling.fit(
         train_rows,
         settings.target,
@@ -47,8 +47,8 @@ def prepare(table: Table, settings: Settings) -> Prepared:
         settings.fill,
     )
     train = Windows(table, scaling, split, Part.TRAIN, settings.lookback)
-    validation = train.other(Part.VALIDATION)
-    train.other(Part.TEST)  # raises if there is no test part to score on
+    validation = train.for_part(Part.VALIDATION)
+    train.for_part(Part.TEST)  # raises if there is no test part to score on
     for windows, part in ((train, Part.TRAIN), (validation, Part.VALIDATION)):
         _need_every_step(windows, table, part)
     if not np.isfinite(train.actual).all(axis=1).any():

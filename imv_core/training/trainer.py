@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from imv_core.model.account import Account, Explained
+from imv_core.model.decomposition import Decomposition, Explained
 from imv_core.model.ensemble import Ensemble, combine
-from imv_core.model.objectives import OBJECTIVES, Objective, masked_mean, price_of
+from imv_core.model.objectives import OBJECTIVES, Objective, masked_mean, penalty_scale
 from imv_core.training.history import EpochRecord
 from imv_core.training.settings import Settings
 from imv_core.windows.windows import Windows
 
 WEIGHT_DECAY = 0.01
-SAMPLE = 1024  # windows from which the price of contributions is set
+SAMPLE = 1024  # windows from which the penalty on contributions is set
 LONGEST_GRADIENT = 1.0  # norm to which the gradient of one member is clipped
 LARGEST = 1e38  # in place of a sum of errors that overflows
 # Learning rate of the score of a lag, p of `InputAttention`, as a multiple of the others: to choose
@@ -43,14 +43,14 @@ def evaluate(ensemble: Ensemble, windows: Windows, objective: Objective) -> Eval
     measure = OBJECTIVES[objective].measure
     loss = squares = 0.0
     credits_, steps = torch.zeros(()), torch.zeros(())  # grow to (K, H, N) and (H,)
-    account = Account(windows, objective)
-    for batch, mixtures in ensemble.over(windows, with_account=True):
+    decomposition = Decomposition(windows, objective)
+    for batch, mixtures in ensemble.by_batch(windows, decompose=True):
         y, observed = batch.y, batch.observed
         losses = torch.stack([measure(mixture, y) for mixture in mixtures]).mean(0)
         loss += torch.where(observed, losses, 0.0).sum().item()
         error = combine(mixtures).forecast - y
         squares += torch.where(observed, error**2, 0.0).sum().item()
-        by_member = torch.stack([account.credit(mixture, batch) for mixture in mixtures])
+        by_member = torch.stack([decomposition.credit(mixture, batch) for mixture in mixtures])
         credits_ = credits_ + (by_member * observed.unsqueeze(-1)).double().sum(1).cpu()
         steps = steps + observed.sum(0).cpu()
     count = steps.sum().item()
@@ -83,7 +83,7 @@ class Training:
         # the start, a regression, may remain the best
         self._best = _copy(ensemble)
         self._start_loss = evaluate(ensemble, validation, settings.objective).loss
-        self._price = self._start_price()
+        self._penalty = self._start_penalty()
         self._batch_size = settings.batch_size or batch_size_for(len(train))
         self._batches = -(-len(train) // self._batch_size)
         self._optimiser = torch.optim.AdamW(
@@ -125,7 +125,7 @@ class Training:
             self._optimiser.zero_grad()
             # members share no weight: this is the gradient of the sum of their losses
             for member, importance in zip(self.ensemble.members, self._importance, strict=True):
-                losses = loss_of(member(batch.x), batch.y, importance, self._price)
+                losses = loss_of(member(batch.x), batch.y, importance, self._penalty)
                 loss = masked_mean(losses, batch.observed)
                 loss.backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(member.parameters(), LONGEST_GRADIENT)
@@ -135,12 +135,12 @@ class Training:
                 return True
         return False
 
-    def _start_price(self) -> Tensor:
-        """Return the price of contributions, (H,), from the start; see `price_of`."""
+    def _start_penalty(self) -> Tensor:
+        """Return the scale of the penalty, (H,), from the start; see `penalty_scale`."""
         which = slice(0, None, -(-len(self._train) // SAMPLE))
-        over = self.ensemble.over(self._train, which)
-        prices = [price_of(mixture) for _, mixtures in over for mixture in mixtures]
-        return torch.stack(prices).mean(0).detach()
+        over = self.ensemble.by_batch(self._train, which)
+        scales = [penalty_scale(mixture) for _, mixtures in over for mixture in mixtures]
+        return torch.stack(scales).mean(0).detach()
 
     def _record(self, seconds: float) -> EpochRecord:
         train = evaluate(self.ensemble, self._train, self.settings.objective)

@@ -67,7 +67,7 @@ class Split:
         }[Part(part)]
 
 
-def need_rows(table: Table, lookback: int, horizon: int) -> None:
+def check_rows(table: Table, lookback: int, horizon: int) -> None:
     """Raise NoWindowError where a table is shorter than one window."""
     rows, needed = len(table.frame), lookback + horizon
     if rows < needed:

@@ -15,7 +15,7 @@ from imv_core.errors import NoWindowError
 from imv_core.tables.table import Table
 from imv_core.windows.near_copies import Groups, groups
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import Part, Split, need_rows
+from imv_core.windows.split import Part, Split, check_rows
 
 MOST_ROWS = 10_000  # that tell which variables are alike
 Rows = NDArray[np.int64]
@@ -46,7 +46,7 @@ class Windows:
 
     def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
         frame, T, H = table.frame, lookback, len(scaling.spread)
-        need_rows(table, T, 0 if part == Part.FUTURE else H)
+        check_rows(table, T, 0 if part == Part.FUTURE else H)
         scaling.check(frame, table.name)
         frame = scaling.without_far(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
@@ -58,7 +58,7 @@ class Windows:
         self._x = torch.from_numpy(self._inputs).unfold(0, T, 1)  # (rows - T + 1, N, T): a view
         self._cut(part)
 
-    def other(self, part: str) -> "Windows":
+    def for_part(self, part: str) -> "Windows":
         """The windows of another part of the same table; both share its numbers."""
         windows = copy.copy(self)
         windows._cut(part)

@@ -13,7 +13,7 @@ from dashboard.ui.figure_card import colours, metric_row, show_panel
 from dashboard.wording import plain, sentence, when
 from imv_core import ImvError, Table
 from imv_core.tables.findings import Finding
-from imv_core.tables.frequency import in_words
+from imv_core.tables.frequency import describe_step
 from imv_core.windows.split import Split
 
 SHOWN = 4  # remarks of one kind; the others fold
@@ -30,7 +30,7 @@ def report(table: Table) -> None:
             "Variables": (f"{len(frame.columns)}", ""),
             "Missing values": (f"{_missing(table):.1%}", ""),
             "Step": (
-                in_words(table.freq) if table.freq else "one row",
+                describe_step(table.freq) if table.freq else "one row",
                 f"{when(frame.index[0])} to {when(frame.index[-1])}",
             ),
         },

@@ -109,7 +109,7 @@ def blamed() -> pd.DataFrame:
 def lags(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """T, and A in the unit of y, of a model of the relay: each variables x lags."""
     explanation = model(name).explain(relay())
-    training = explanation.explainer.windows.other("train")
+    training = explanation.explainer.windows.for_part("train")
     held = HeldOut(explanation.explainer, training, most=WINDOWS_ASKED)
     _, moved = replace_values(held, lambda _: None)
     return explanation.temporal_importance, by_lag(moved.mean(axis=(0, 1)), explanation.variables)

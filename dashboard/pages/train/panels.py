@@ -8,7 +8,7 @@ from dashboard.figures import training as charts
 from dashboard.figures.theme import Palette
 from dashboard.ui.panel import Panel
 from dashboard.ui.titles import Groups, leader
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.model.objectives import OBJECTIVES, Objective
 from imv_core.training.history import EpochRecord
 

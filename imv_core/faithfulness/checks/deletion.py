@@ -94,8 +94,8 @@ def _curve(held: HeldOut, x: Tensor, intact: Floats, rank: Tensor, deletes: bool
 def _attended(held: HeldOut, which: NDArray[np.int64]) -> Tensor:
     """What the map says of each cell of each window, (w, N, T)."""
     batch = held.batch(which)
-    mixture = combine(held.ensemble.mixtures(batch.x, with_account=True))
-    return held.explainer.account.by_lag(mixture, batch).mean(1)
+    mixture = combine(held.ensemble.mixtures(batch.x, decompose=True))
+    return held.explainer.decomposition.by_lag(mixture, batch).mean(1)
 
 
 def _order(sizes: Tensor) -> Tensor:

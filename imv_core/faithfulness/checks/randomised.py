@@ -44,13 +44,13 @@ def randomise(held: HeldOut) -> pd.DataFrame:
 
 def _fixed(held: HeldOut, few: NDArray[np.int64]) -> Floats:
     """Return the size of each cell's input, (N, T); NaN where weights cannot change the cell."""
-    account = held.explainer.account
-    if account.rests_on != "contribution":
+    decomposition = held.explainer.decomposition
+    if decomposition.rests_on != "contribution":
         return np.ones(held.x.shape[:0:-1])
     unit: Floats = held.x[few].abs().mean(0).T.double().cpu().numpy()
     unit[unit == 0] = np.nan
-    if account.anchor is not None:
-        unit[account.anchor, -1] = np.nan
+    if decomposition.anchor is not None:
+        unit[decomposition.anchor, -1] = np.nan
     return unit
 
 

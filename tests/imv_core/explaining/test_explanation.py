@@ -171,7 +171,7 @@ def _sizes(explanation):
     assert scaling.is_change
     x = explained.windows.batch(slice(None)).x
     with torch.no_grad():
-        (mixture,) = explained.ensemble.mixtures(x, with_account=True)
+        (mixture,) = explained.ensemble.mixtures(x, decompose=True)
     contribution = mixture.contribution.double().numpy()
     last = explained.windows.last_known[:, None] - scaling.mean[scaling.own]
     contribution[..., scaling.own] += last / np.array(scaling.spread)

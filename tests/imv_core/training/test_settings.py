@@ -12,8 +12,8 @@ from imv_core import IMVForecaster, Settings
 from imv_core.cli.options import parse, parser, settings_from
 from imv_core.compute import Device
 from imv_core.errors import SettingsError
-from imv_core.model.account import Explained
 from imv_core.model.cells import CELLS, Cell
+from imv_core.model.decomposition import Explained
 from imv_core.model.imv_lstm import ATTENTIONS, Attention
 from imv_core.model.objectives import OBJECTIVES, Objective
 from imv_core.named_choice import NamedChoice

@@ -18,7 +18,7 @@ ANSWERS = {True: "More than ten times as far", False: "About as far"}
 def _asked(name, windows=600):
     """Attention, and attribution in the unit of y, by the core."""
     explanation = IMVForecaster.load(models.LESSONS / f"{name}.imv").explain(models.relay())
-    held = HeldOut(explanation.explainer, explanation.explainer.windows.other("train"), windows)
+    held = HeldOut(explanation.explainer, explanation.explainer.windows.for_part("train"), windows)
     _, moved = replace_values(held, lambda _: None)
     return explanation.temporal_importance, by_lag(moved.mean(axis=(0, 1)), explanation.variables)
 

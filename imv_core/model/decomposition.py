@@ -39,7 +39,7 @@ class Added(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Account:
+class Decomposition:
     """What is explained of the forecasts of some windows, and what importance rests on.
 
     Args:
