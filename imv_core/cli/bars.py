@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from imv_core.runs import worker
 from imv_core.runs.run import Run
-from imv_core.runs.termination import remind
+from imv_core.runs.termination import raise_pending
 from imv_core.training.history import EpochRecord
 
 FORM = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
@@ -29,7 +29,7 @@ def train(run: Run) -> None:
         done = bar.n
 
         def on_batch(share: float) -> bool:
-            remind()
+            raise_pending()
             bar.update(done + share - bar.n)
             return interrupted
 
@@ -52,7 +52,7 @@ def checks() -> Iterator[Callable[[float, str], None]]:
 
         def tell(share: float, what: str) -> None:
             nonlocal bar
-            remind()
+            raise_pending()
             if bar is None:  # before, it may still be found that they cannot be made
                 bar = stack.enter_context(tqdm(total=1.0, desc="checking", bar_format=FORM))
             bar.set_postfix_str(what, refresh=False)

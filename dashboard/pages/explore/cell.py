@@ -38,7 +38,7 @@ def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
 @contained()
 def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
-        if (point := session.clicked(Keys.FIGURE(name))) is not None:
+        if (point := session.clicked_point(Keys.FIGURE(name))) is not None:
             session.put(Keys.EXPLORE("variable"), names[int(point["y"])])
             session.put(Keys.EXPLORE("lag"), int(point["x"]))
 

@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 def place(open_: Opened) -> Place:
     """What the link or the visitor chose, else the last window of the test part."""
-    at, ahead = session.explored()
+    at, ahead = session.selected_forecast()
     is_figure = ahead.isdecimal() and len(ahead) < 4
     step = min(max(int(ahead), 1), open_.horizon) if is_figure else 1
     rows = len(open_.table.frame)
@@ -110,7 +110,7 @@ def go_to(open_: Opened, step: int, asked: Stamp) -> None:
 
 
 def _go(open_: Opened, row: int) -> None:
-    session.explore(written(open_.table, row))
+    session.select_forecast(written(open_.table, row))
     session.put(Keys.EXPLORE("word"), None)
 
 
@@ -141,7 +141,9 @@ def _choose_part(open_: Opened, place: Place) -> None:
 
 def _choose_step(open_: Opened, place: Place) -> None:
     def chosen() -> None:
-        session.explore(written(open_.table, place.row), str(session.get(Keys.EXPLORE("step"))))
+        session.select_forecast(
+            written(open_.table, place.row), str(session.get(Keys.EXPLORE("step")))
+        )
 
     session.put(Keys.EXPLORE("step"), place.step)
     st.selectbox(

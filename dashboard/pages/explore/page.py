@@ -102,13 +102,13 @@ def _link(open_: Opened, here: Place) -> None:
     names = {"at": written(open_.table, here.row)}
     if open_.horizon > 1:
         names["ahead"] = str(here.step)
-    session.name_in_address(**names)
+    session.set_address(**names)
 
 
 @contained()
 def _around(open_: Opened, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
     def clicked() -> None:
-        if (point := session.clicked(Keys.FIGURE("around"))) is not None:
+        if (point := session.clicked_point(Keys.FIGURE("around"))) is not None:
             is_time = isinstance(open_.table.frame.index, pd.DatetimeIndex)
             go_to(open_, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
 

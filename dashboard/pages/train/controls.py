@@ -42,7 +42,7 @@ def _apply() -> None:
     chosen = session.get(PRESET)
     if chosen != CUSTOM:
         values = presets()[chosen].values
-        session.set_widgets({Keys.TRAIN(name): value for name, value in values.items()})
+        session.set_values({Keys.TRAIN(name): value for name, value in values.items()})
 
 
 SEVERAL = 5  # seeds: enough for whiskers
@@ -53,7 +53,7 @@ FREE = ("lookback", "horizon", "seed", "seeds")  # what no preset sets
 def choose_settings(choice: Choice) -> Settings:
     """Ask for everything that a training needs beyond the columns."""
     names = [*presets()["balanced"].values, *FREE, *(["device"] if has_gpu() else [])]
-    session.begin_widgets({Keys.TRAIN(name): getattr(Settings, name) for name in names})
+    session.set_default_values({Keys.TRAIN(name): getattr(Settings, name) for name in names})
     choose_preset()
     lookback, horizon, seeds = _places("reach")
     with lookback:
