@@ -77,42 +77,42 @@ def _reader(kind: Any) -> Reader:
         read = _reader(inner[0])
         return lambda value: None if value is None else read(value)
     if form is tuple:
-        return _of_tuple(_reader(inner[0]))
+        return _tuple_reader(_reader(inner[0]))
     if form is dict:
-        return _of_dict(_reader(inner[0]), _reader(inner[1]))
-    return _of_dataclass(kind) if is_dataclass(kind) else _of_one(kind)
+        return _dict_reader(_reader(inner[0]), _reader(inner[1]))
+    return _dataclass_reader(kind) if is_dataclass(kind) else _scalar_reader(kind)
 
 
-def _of_one(kind: Any) -> Reader:
+def _scalar_reader(kind: Any) -> Reader:
     if kind is float:
         return _float
     if kind is str:
         return _text
     if issubclass(kind, StrEnum):
         return lambda value: kind(_text(value))
-    return lambda value: _of_type((kind,), value)
+    return lambda value: _require_type((kind,), value)
 
 
-def _of_tuple(read: Reader) -> Reader:
-    return lambda value: tuple(map(read, _of_type((list, tuple), value)))
+def _tuple_reader(read: Reader) -> Reader:
+    return lambda value: tuple(map(read, _require_type((list, tuple), value)))
 
 
-def _of_dict(read_key: Reader, read: Reader) -> Reader:
-    return lambda value: {read_key(k): read(v) for k, v in _of_type((dict,), value).items()}
+def _dict_reader(read_key: Reader, read: Reader) -> Reader:
+    return lambda value: {read_key(k): read(v) for k, v in _require_type((dict,), value).items()}
 
 
-def _of_dataclass(kind: Any) -> Reader:
+def _dataclass_reader(kind: Any) -> Reader:
     readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
 
     def read(value: Any) -> Any:
-        if not readers.keys() >= _of_type((dict,), value).keys():
+        if not readers.keys() >= _require_type((dict,), value).keys():
             raise TypeError(f"unknown names for {kind}")
         return kind(**{name: readers[name](item) for name, item in value.items()})
 
     return read
 
 
-def _of_type(kinds: tuple[type, ...], value: Any) -> Any:
+def _require_type(kinds: tuple[type, ...], value: Any) -> Any:
     """The value, where it is of just this type: True is no number."""
     if type(value) not in kinds:
         raise TypeError(f"{type(value)} is none of {kinds}")
@@ -122,32 +122,34 @@ def _of_type(kinds: tuple[type, ...], value: Any) -> Any:
 def _float(value: Any) -> float:
     if type(value) is int and abs(value) < 2**1000:  # `float` cannot hold any size
         value = float(value)
-    if not math.isfinite(_of_type((float,), value)):
+    if not math.isfinite(_require_type((float,), value)):
         raise ValueError(f"{value} is not finite")
     return float(value)
 
 
 def _text(value: Any) -> str:
-    _of_type((str,), value).encode()  # UnicodeEncodeError, a ValueError, of half a surrogate pair
+    _require_type(
+        (str,), value
+    ).encode()  # UnicodeEncodeError, a ValueError, of half a surrogate pair
     return str(value)
 
 
-def write_keyed(path: Path, record: Any, of: str) -> None:
-    """Write a record that JSON can hold; `of` tells whose it is."""
-    replace_text(path, json.dumps({"of": of, "record": record}))
+def write_keyed(path: Path, record: Any, key: str) -> None:
+    """Write a record that JSON can hold; `key` names its subject."""
+    replace_text(path, json.dumps({"of": key, "record": record}))
 
 
-def read_keyed(path: Path, of: str, from_json: Callable[[Any], T]) -> T | None:
-    """What `write` wrote of just this, or None.
+def read_keyed(path: Path, key: str, from_json: Callable[[Any], T]) -> T | None:
+    """Return what `write_keyed` wrote for this key, or None.
 
     Args:
         path: that anybody may have written.
-        of: as it was given to `write`.
+        key: as it was given to `write_keyed`.
         from_json: makes it what it was, and raises where it cannot.
     """
     try:
         content = json.loads(path.read_text())
-        return from_json(content["record"]) if content["of"] == of else None
+        return from_json(content["record"]) if content["of"] == key else None
     except (OSError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
         return None
     except (AssertionError, RecursionError):  # of pandas; of JSON that is nested too deep
@@ -173,10 +175,10 @@ def from_plain(values: Mapping[str, Any]) -> pd.DataFrame:
     )
     if not (frame.index.is_unique and frame.columns.is_unique):
         raise ValueError("A row or a column is there twice.")
-    return frame.apply(_of_one_kind)
+    return frame.apply(_column_of_one_type)
 
 
-def _of_one_kind(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def _column_of_one_type(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if column.map(lambda value: isinstance(value, str)).all() and len(column):
         return column
     numbers = pd.to_numeric(column.map(_number))

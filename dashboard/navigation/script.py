@@ -40,7 +40,7 @@ pages = {
 }
 st.html(HERE / "style.css")
 with contain_failures():
-    session.begin(pages)
+    session.start(pages)
 page = st.navigation(list(pages.values()))
 if page is pages["learn"]:
     st.sidebar.caption("This page has a series and models of its own.")

@@ -33,7 +33,7 @@ def _go_on(run: Run) -> None:
         compute.to_train_on(run.config.settings.device)
         task_queue.start(run)
     except ImvError as error:
-        session.leave_notice(str(error))
+        session.set_notice(str(error))
     else:
         session.open_run(run)
 
@@ -42,7 +42,7 @@ def _stop(run: Run, kind: TaskKind) -> None:
     try:
         task_queue.stop(run, kind)
     except ImvError as error:
-        session.leave_notice(str(error))
+        session.set_notice(str(error))
 
 
 def download_button(run: Run, where: str) -> None:
@@ -71,11 +71,11 @@ def show_task_progress(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
         return
     st.progress(
         status.progress,
-        _how_far(run, status) if status.is_going_on else _place_in_queue(place or 0),
+        _how_far(run, status) if status.is_running else _place_in_queue(place or 0),
     )
     if status.state == "training" and status.message:
         st.caption(sentence(status.message))
-    if task.is_asked_to_stop:
+    if task.is_stop_requested:
         st.caption("Stopping …")
         return
     stop = "Stop, keep the best epoch so far" if kind == TaskKind.TRAINING else "Stop"

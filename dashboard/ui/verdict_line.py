@@ -38,7 +38,7 @@ def _said(run: Run) -> tuple[str, str]:
         return f":{COLOURS[kind]}[:material/{ICONS[kind]}:]", text
     checking = run.checking
     is_queued = task_queue.position(run, TaskKind.CHECKS) is not None
-    if checking is None or not (checking.is_going_on or is_queued):
+    if checking is None or not (checking.is_running or is_queued):
         if checking is not None and checking.state == "failed":
             return ":gray[:material/help:]", f"It could not be checked: {checking.message}"
         when = "on the page Trust" if run.has_model else "when the training has ended"

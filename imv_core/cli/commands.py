@@ -113,7 +113,7 @@ def _new_or_same_run(options: argparse.Namespace, settings: Settings, table: Tab
     if not (Path(folder) / "config.json").exists():
         return Run.create(folder, settings, table, name)
     run = Run(folder)
-    if not run.is_of(settings, table):
+    if not run.matches(settings, table):
         raise RunError(
             f"'{folder}' holds a run with other settings or data; choose another folder."
         )

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from imv_core.runs import worker
 from imv_core.runs.run import Run
-from imv_core.runs.termination import remind
+from imv_core.runs.termination import raise_pending
 from imv_core.training.history import EpochRecord
 
 FORMAT = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
@@ -29,7 +29,7 @@ def train(run: Run) -> None:
     with tqdm(total=max_epochs, desc="training", bar_format=FORMAT, initial=done) as bar:
 
         def on_batch(share: float) -> bool:
-            remind()
+            raise_pending()
             bar.update(done + share - bar.n)
             return is_interrupted
 
@@ -52,7 +52,7 @@ def checks() -> Iterator[Callable[[float, str], None]]:
 
         def report_progress(share: float, message: str) -> None:
             nonlocal bar
-            remind()
+            raise_pending()
             if bar is None:  # not before: the checks may turn out to be impossible
                 bar = stack.enter_context(tqdm(total=1.0, desc="checking", bar_format=FORMAT))
             bar.set_postfix_str(message, refresh=False)

@@ -10,7 +10,7 @@ from imv_core.errors import RunError
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold a run's folder.
 
     Raises:

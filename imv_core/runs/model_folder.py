@@ -86,7 +86,7 @@ class ModelFolder:
             return None
         return pd.Series(scores)
 
-    def judge(self, forecaster: IMVForecaster, table: Table) -> bool:
+    def evaluate(self, forecaster: IMVForecaster, table: Table) -> bool:
         """Keep what the run's own model says of the test part, and how good it is there.
 
         Returns:

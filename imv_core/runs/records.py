@@ -80,11 +80,11 @@ class Status:
             raise ValueError("The progress, or a time, is out of its range.")
 
     @property
-    def is_going_on(self) -> bool:
+    def is_running(self) -> bool:
         """A process is at it."""
         return self.state in (State.TRAINING, State.CHECKING)
 
     @property
     def is_active(self) -> bool:
         """It may still change by itself."""
-        return self.state == State.WAITING or self.is_going_on
+        return self.state == State.WAITING or self.is_running

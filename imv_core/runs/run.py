@@ -74,13 +74,13 @@ class Run(ModelFolder):
             run.write_model(forecaster)
             run.write_history(list(forecaster.fitted.history))
             with np.errstate(all="ignore"):
-                is_sound = run.judge(forecaster, table)
+                is_sound = run.evaluate(forecaster, table)
             if not (is_sound and np.isfinite(ahead[["forecast", "lower", "upper"]]).all(axis=None)):
                 raise ModelFileError(
                     f"The model forecasts no numbers from {table.name}, or says nothing of what "
                     "drives them. Train a new model on this data."
                 )
-            run.note(Status(State.FINISHED, progress=1.0))
+            run.write_status(Status(State.FINISHED, progress=1.0))
         return run
 
     @classmethod
@@ -94,7 +94,7 @@ class Run(ModelFolder):
         is_adopted: bool = False,
     ) -> "Run":
         storage.replace(path / "table.parquet", table.to_parquet)
-        Task(path, TaskKind.TRAINING).note(Status())
+        Task(path, TaskKind.TRAINING).write_status(Status())
         config = Config(
             name=name,
             settings=settings,
@@ -175,9 +175,9 @@ class Run(ModelFolder):
             raise RunError(f"The model of '{self.path}' is not the one that it was made for.")
         return forecaster
 
-    def note(self, status: Status) -> None:
+    def write_status(self, status: Status) -> None:
         """Write where its training stands."""
-        self.task(TaskKind.TRAINING).note(status)
+        self.task(TaskKind.TRAINING).write_status(status)
 
     def rename(self, name: str) -> None:
         """Call it something else; its folder stays where it is."""
@@ -195,9 +195,9 @@ class Run(ModelFolder):
         self.task(TaskKind.TRAINING).withdraw_stop()
 
     @property
-    def is_asked_to_stop(self) -> bool:
+    def is_stop_requested(self) -> bool:
         """Somebody has called `stop`."""
-        return self.task(TaskKind.TRAINING).is_asked_to_stop
+        return self.task(TaskKind.TRAINING).is_stop_requested
 
     @property
     def table_path(self) -> Path:
@@ -209,7 +209,7 @@ class Run(ModelFolder):
         """Where its training can be gone on from."""
         return self.path / "checkpoint"
 
-    def is_of(self, settings: Settings, table: Table) -> bool:
+    def matches(self, settings: Settings, table: Table) -> bool:
         """It was asked for just this."""
         config = self.config
         return (config.settings, config.table_fingerprint) == (settings, table.fingerprint)
@@ -218,7 +218,7 @@ class Run(ModelFolder):
         """Write the trained forecaster, and forget what was known of the one before."""
         super().write_model(forecaster)
         if self.trust is None:
-            self.task(TaskKind.CHECKS).forget()
+            self.task(TaskKind.CHECKS).remove_status()
 
     @property
     def trust(self) -> TrustReport | None:

@@ -17,7 +17,7 @@ from imv_core.errors import RunError, in_words
 from imv_core.runs.records import LONGEST, State, Status
 from imv_core.storage import from_json
 
-SILENCE = 60.0  # seconds without a note after which a work counts as interrupted
+HEARTBEAT_TIMEOUT = 60.0  # seconds without a note after which a work counts as interrupted
 
 
 class TaskKind(StrEnum):
@@ -51,14 +51,14 @@ class Task:
             status = from_json(Status, json.loads(self._status_path.read_text()))
         except (OSError, ValueError, TypeError, RecursionError):
             return None
-        if status.is_going_on and status.state != self._going_on:
+        if status.is_running and status.state != self._running_state:
             return None
         # a note from the future was made before the clock was set back
-        if status.is_going_on and abs(time.time() - status.updated) > SILENCE:
+        if status.is_running and abs(time.time() - status.updated) > HEARTBEAT_TIMEOUT:
             return replace(status, state=State.INTERRUPTED)
         return status
 
-    def note(self, status: Status) -> None:
+    def write_status(self, status: Status) -> None:
         """Write where it stands; RunError where that cannot be."""
         text = json.dumps(asdict(status))
         with writing(self.folder):
@@ -70,12 +70,12 @@ class Task:
                 except OSError:
                     raise error from None
 
-    def note_progress(self, progress: float, seconds_left: float | None, message: str) -> None:
+    def write_progress(self, progress: float, seconds_left: float | None, message: str) -> None:
         """Write how far it is."""
         left = None if seconds_left is None else min(seconds_left, LONGEST)
-        self.note(Status(self._going_on, min(progress, 1.0), left, message))
+        self.write_status(Status(self._running_state, min(progress, 1.0), left, message))
 
-    def forget(self) -> None:
+    def remove_status(self) -> None:
         """Leave no trace of one that has ended."""
         if self.status is None or not self.status.is_active:
             self._status_path.unlink(missing_ok=True)
@@ -91,12 +91,12 @@ class Task:
             self._stop_path.unlink(missing_ok=True)
 
     @property
-    def is_asked_to_stop(self) -> bool:
+    def is_stop_requested(self) -> bool:
         """Somebody has called `stop`."""
         return self._stop_path.exists()
 
     @property
-    def _going_on(self) -> State:
+    def _running_state(self) -> State:
         """What it is called while a process is at it."""
         return State.TRAINING if self.kind == TaskKind.TRAINING else State.CHECKING
 
@@ -118,7 +118,7 @@ def writing(folder: Path) -> Iterator[None]:
         raise RunError(f"'{folder}' cannot be written to: {in_words(error)}.") from error
 
 
-HEARTBEAT = 1.0  # seconds between two notes of progress
+HEARTBEAT_INTERVAL = 1.0  # seconds between two notes of progress
 
 
 class Heartbeat:
@@ -133,37 +133,37 @@ class Heartbeat:
         self.is_stopped = False
         self.message = ""  # what there is to be said beside the progress
         self.progress = self._first_progress = progress
-        self._work = task
+        self._task = task
         self._start = time.monotonic()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> None:
-        self._note()
+        self._write()
         self._thread.start()
 
     def __exit__(self, *_: object) -> None:
         self._is_over.set()
         self._thread.join()
 
-    def begin_again(self) -> None:
+    def restart(self) -> None:
         """Nothing is done yet."""
         self.progress = self._first_progress = 0.0
 
-    def look(self) -> bool:
+    def check_stop(self) -> bool:
         """Whether it is asked to end, at this moment."""
-        self.is_stopped |= self._work.is_asked_to_stop
+        self.is_stopped |= self._task.is_stop_requested
         return self.is_stopped
 
     def _beat(self) -> None:
-        while not self._is_over.wait(HEARTBEAT):
-            self.look()
+        while not self._is_over.wait(HEARTBEAT_INTERVAL):
+            self.check_stop()
             with suppress(RunError):  # a full disk, a folder that is gone: the work tells it itself
-                self._note()
+                self._write()
 
-    def _note(self) -> None:
+    def _write(self) -> None:
         # of a resumed work only what is new tells its speed
         gained = self.progress - self._first_progress
         seconds = time.monotonic() - self._start
         left = seconds / gained * (1 - self.progress) if gained > 0 else None
-        self._work.note_progress(self.progress, left, self.message)
+        self._task.write_progress(self.progress, left, self.message)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imv_core.errors import RunError
-from imv_core.runs.lock import held
+from imv_core.runs.lock import locked
 
 FOLDER = ".deleted"  # holds no config.json of its own, so it is not taken for a run
 
@@ -18,9 +18,9 @@ def delete(path: Path) -> Path:
     Raises:
         RunError: it is being trained, or cannot be moved.
     """
-    with held(path):
+    with locked(path):
         pass  # nobody trains it; let go before the move, as some systems move no open file
-    with _said(path):
+    with _raised_as_run_error(path):
         bin_ = path.parent / FOLDER
         bin_.mkdir(exist_ok=True)
         os.utime(path)  # renaming leaves it as it is, and the list is by the time of deletion
@@ -33,16 +33,16 @@ def deleted_runs(folder: str | Path) -> list[Path]:
     return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
-def bring_back(path: Path) -> Path:
+def restore(path: Path) -> Path:
     """Put a deleted run back among the others; the place where it is now."""
-    with _said(path):
+    with _raised_as_run_error(path):
         return path.rename(_free(_folder_of(path) / path.name))
 
 
 def erase(path: Path) -> None:
     """Delete a deleted run for good."""
     _folder_of(path)
-    with _said(path):
+    with _raised_as_run_error(path):
         shutil.rmtree(path)
 
 
@@ -63,7 +63,7 @@ def _free(path: Path) -> Path:
 
 
 @contextmanager
-def _said(path: Path) -> Iterator[None]:
+def _raised_as_run_error(path: Path) -> Iterator[None]:
     """What goes wrong, as a sentence."""
     try:
         yield

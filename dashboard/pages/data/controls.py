@@ -53,7 +53,7 @@ FILL = declared(Settings)["fill"]
 
 def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
     """What draws the choice that belongs to a kind of finding; None: it has none."""
-    origin, fine = session.origin(), session.fine()
+    origin, fine = session.origin(), session.finer_table()
     if kind == "format" and origin is not None and len(origin.sheets) > 1:
         return partial(_sheet, origin)
     if kind == "duplicates" and origin is not None:
@@ -70,7 +70,7 @@ def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
 
 def _read_again(origin: Origin) -> None:
     try:
-        session.read_again(origin, session.choice())
+        session.open_files(origin, session.choice())
     except ImvError as error:
         st.error(sentence(error))
     else:
@@ -205,7 +205,7 @@ def _preset(label: str, table: Table, choice: Choice, names: set[str]) -> None:
     variables = tuple(name for name in table.frame.columns if name in names)
     st.button(
         label,
-        on_click=session.choose_anew,
+        on_click=session.reset_choice,
         args=(replace(choice, variables=variables),),
         key=Keys.DATA(label),
     )
@@ -224,7 +224,7 @@ def _suspects(table: Table, choice: Choice) -> None:
         if rest and not is_target:
             right.button(
                 "Leave it out" if len(finding.columns) == 1 else "Leave them out",
-                on_click=session.choose_anew,
+                on_click=session.reset_choice,
                 args=(replace(choice, variables=rest),),
                 key=Keys.DATA("leave-out", place),
                 icon=":material/block:",

@@ -38,7 +38,7 @@ def cells(model: OpenModel, here: Place, one: OneForecast) -> list[str]:
 @contain_failures()
 def _cells(model: OpenModel, here: Place, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
-        if (point := session.clicked(Keys.FIGURE(name))) is not None:
+        if (point := session.clicked_point(Keys.FIGURE(name))) is not None:
             session.put(Keys.EXPLORE("variable"), names[int(point["y"])])
             session.put(Keys.EXPLORE("lag"), int(point["x"]))
 

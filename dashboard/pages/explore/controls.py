@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 def place(model: OpenModel) -> Place:
     """What the link or the visitor chose, else the last window of the test part."""
-    at, ahead = session.explored()
+    at, ahead = session.selected_forecast()
     is_figure = ahead.isdecimal() and len(ahead) < 4
     step = min(max(int(ahead), 1), model.horizon) if is_figure else 1
     rows = len(model.table.frame)
@@ -110,7 +110,7 @@ def go_to(model: OpenModel, step: int, asked: RowTime) -> None:
 
 
 def _go(model: OpenModel, row: int) -> None:
-    session.explore(row_to_text(model.table, row))
+    session.select_forecast(row_to_text(model.table, row))
     session.put(Keys.EXPLORE("word"), None)
 
 
@@ -141,7 +141,9 @@ def _choose_part(model: OpenModel, place: Place) -> None:
 
 def _choose_step(model: OpenModel, place: Place) -> None:
     def chosen() -> None:
-        session.explore(row_to_text(model.table, place.row), str(session.get(Keys.EXPLORE("step"))))
+        session.select_forecast(
+            row_to_text(model.table, place.row), str(session.get(Keys.EXPLORE("step")))
+        )
 
     session.put(Keys.EXPLORE("step"), place.step)
     st.selectbox(

@@ -102,13 +102,13 @@ def _link(model: OpenModel, here: Place) -> None:
     names = {"at": row_to_text(model.table, here.row)}
     if model.horizon > 1:
         names["ahead"] = str(here.step)
-    session.name_in_address(**names)
+    session.set_address(**names)
 
 
 @contain_failures()
 def _around(model: OpenModel, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
     def clicked() -> None:
-        if (point := session.clicked(Keys.FIGURE("around"))) is not None:
+        if (point := session.clicked_point(Keys.FIGURE("around"))) is not None:
             is_time = isinstance(model.table.frame.index, pd.DatetimeIndex)
             go_to(model, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
 

@@ -75,7 +75,7 @@ def page() -> None:
 
 def _follow_address() -> None:
     """Go back and forward with the browser: its address names another chapter than we did."""
-    named = session.named_in_address("chapter")
+    named = session.address("chapter")
     if named in CHAPTERS and named != session.get(NAMED, named):
         session.put(Keys.LEARN("chapter"), named)
 

@@ -101,7 +101,7 @@ def _rename(run: Run) -> None:
     try:
         run.rename(session.get(Keys.RUN("name", run.path.name), run.config.name))
     except ImvError as error:
-        session.leave_notice(str(error))
+        session.set_notice(str(error))
     else:
         session.refresh_run(run)
 
@@ -146,8 +146,8 @@ def _put_away(chosen: list[Run | Path]) -> None:
         for entry in chosen:
             places.append(delete(entry.path if isinstance(entry, Run) else entry))
     except ImvError as error:
-        session.leave_notice(str(error))
-    session.remember_deleted(places)
+        session.set_notice(str(error))
+    session.set_just_deleted(places)
 
 
 def _must_stay(run: Run) -> str:
@@ -157,6 +157,6 @@ def _must_stay(run: Run) -> str:
     if task_queue.position(run) is not None or state_of(run) == "training":
         return "Stop it first."
     asked = (run.task(kind).status for kind in TaskKind if kind != TaskKind.TRAINING)
-    if any(status is not None and status.is_going_on for status in asked):
+    if any(status is not None and status.is_running for status in asked):
         return "It is being checked. Stop that first, or wait."
     return ""

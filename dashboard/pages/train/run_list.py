@@ -18,7 +18,7 @@ from dashboard.ui.failure import contain_failures
 from dashboard.wording import counted, plain, short
 from imv_core import ImvError, Table
 from imv_core.runs.run import Run
-from imv_core.runs.trash import bring_back, erase
+from imv_core.runs.trash import erase, restore
 
 CHOSEN = Keys.TRAIN("chosen-runs")
 COLUMNS = {
@@ -48,7 +48,7 @@ def show_runs(table: Table) -> None:
     everything = st.toggle(
         "Also those of other data", key=Keys.TRAIN("all-runs"), persist_state="session"
     )
-    runs = run_catalogue.all_runs() if everything else run_catalogue.runs_of(table)
+    runs = run_catalogue.all_runs() if everything else run_catalogue.runs_on(table)
     damaged = run_catalogue.damaged_runs()
     if runs or damaged:
         chosen = _choose(runs, damaged, everything)
@@ -97,7 +97,7 @@ def just_deleted() -> None:
         what = plain(_name(paths[0])) if len(paths) == 1 else counted(len(paths), "run")
         st.markdown(f"Deleted: {what}.")
         if st.button("Bring back", icon=":material/undo:", key=Keys.TRAIN("undo")):
-            _each(bring_back, paths)
+            _each(restore, paths)
 
 
 @contain_failures()
@@ -121,7 +121,7 @@ def deleted_fold() -> None:
             if st.button(
                 "Bring back", icon=":material/undo:", key=Keys.TRAIN("back"), disabled=not chosen
             ):
-                _each(bring_back, chosen)
+                _each(restore, chosen)
             with st.popover(
                 "Delete for good", icon=":material/delete_forever:", disabled=not chosen
             ):
@@ -135,7 +135,7 @@ def _each(act: Callable[[Path], object], paths: list[Path]) -> None:
         for path in paths:
             act(path)
     except ImvError as error:
-        session.leave_notice(str(error))
+        session.set_notice(str(error))
     redraw()
 
 

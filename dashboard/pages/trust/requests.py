@@ -108,7 +108,7 @@ def _is_live(run: Run, kind: TaskKind, status: Status | None) -> bool:
     """It goes on here or elsewhere, or waits here."""
     if status is None or not status.is_active:
         return False
-    return status.is_going_on or task_queue.position(run, kind) is not None
+    return status.is_running or task_queue.position(run, kind) is not None
 
 
 @contain_failures()

@@ -48,7 +48,7 @@ def _assert_same(run, forecaster, table):
     pd.testing.assert_series_equal(run.forecaster().score(table), score)
     pd.testing.assert_series_equal(run.scores, score)
     assert not run.checkpoint_path.exists()
-    assert not run.is_asked_to_stop
+    assert not run.is_stop_requested
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
@@ -168,7 +168,7 @@ def test_of_two_processes_one_trains_a_run_and_a_death_frees_it(run, small, unin
 
 
 def test_a_wish_to_stop_that_is_withdrawn_stops_nothing(run, monkeypatch):
-    monkeypatch.setattr(task, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(task, "HEARTBEAT_INTERVAL", 0.01)
     run.stop()
     run.withdraw_stop()
     train(run.path)

@@ -90,7 +90,7 @@ def attention() -> None:
             icon=":material/undo:",
             key=Keys.LEARN("untouched"),
             disabled=not (more or more_of_all or squashed),
-            on_click=session.set_widgets,
+            on_click=session.set_values,
             args=(UNTOUCHED,),
         )
         metric_row(
