@@ -93,7 +93,7 @@ def _train(options: argparse.Namespace) -> None:
     if run.status.state == "finished":
         print(f"'{run.path}' is trained already.", file=sys.stderr)
     else:
-        run.withdraw_stop()  # whoever gives the command wants it trained
+        run.task(TaskKind.TRAINING).withdraw_stop()  # whoever gives the command wants it trained
         bars.train(run)
     print(_score_lines(run.forecaster().score(table)))
     if run.trust is None:

@@ -10,9 +10,10 @@ from imv_core.compute import DEVICES
 from imv_core.errors import SettingsError
 from imv_core.model.imv_lstm import ModelSettings
 from imv_core.model.objectives import OBJECTIVES
-from imv_core.storage import from_json
+from imv_core.storage import Format, from_json
 from imv_core.windows.scaling import FILLS
 
+FORMAT = Format(1)  # of settings in files; a setting that is renamed goes into its table
 PREDICTIONS = ("auto", "level", "change")
 MOST_SEEDS = 50
 LONGEST = 100_000  # rows of a window, steps of a forecast
@@ -143,7 +144,7 @@ class Settings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Settings":
         """The inverse of `to_json`; TypeError where names or types are not those of settings."""
-        return from_json(cls, values)
+        return from_json(cls, FORMAT.upgrade(values))
 
 
 class Preset(NamedTuple):

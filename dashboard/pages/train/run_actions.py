@@ -15,7 +15,8 @@ from dashboard.ui.failure import contained
 from dashboard.ui.task_buttons import download, go_on
 from dashboard.wording import counted, plain, sentence, short
 from imv_core import ImvError, IMVForecaster, Table
-from imv_core.runs.run import LONGEST_NAME, Run
+from imv_core.runs.new_folder import LONGEST_NAME
+from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
 from imv_core.runs.trash import delete
 
