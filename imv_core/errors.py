@@ -31,6 +31,14 @@ class RunError(ImvError):
     """A run's folder cannot be read or written."""
 
 
+class RunVersionError(RunError):
+    """A run was written by a version of this program whose files this one cannot read."""
+
+
+class VersionError(ImvError):
+    """A file is of a version that this program cannot read."""
+
+
 class CheckStopped(ImvError):  # noqa: N818 (a wish, no error, as StopIteration is none)
     """Checks were asked to stop before they came to an end."""
 

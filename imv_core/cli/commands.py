@@ -100,7 +100,8 @@ def _train(options: argparse.Namespace) -> None:
     if run.status.state == "finished":
         print(f"'{run.path}' is trained already.", file=sys.stderr)
     else:
-        run.withdraw_stop()  # the command overrides an earlier request to stop
+        # the command overrides an earlier request to stop
+        run.task(TaskKind.TRAINING).withdraw_stop()
         progress_bars.train(run)
     print(_score_lines(run.forecaster().score(table)))
     if run.trust is None:

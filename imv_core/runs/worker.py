@@ -1,4 +1,7 @@
-"""The works on a run, in whatever process they are called; its folder tells how far each is."""
+"""Run a task on a run, in whatever process; the run's folder has its progress and its end.
+
+A task takes the folder of a run, so that any executor can start it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,42 +31,45 @@ from imv_core.training.trainer import is_over
 def train(
     path: str | Path, on_epoch: OnEpoch | None = None, on_batch: OnBatch | None = None
 ) -> None:
-    """Train a run's model, or go on where its last training was stopped or interrupted.
+    """Train a run's model, or resume a training that was stopped or interrupted.
 
-    Progress goes to the folder; failures that a user can mend go there too, and are raised.
-    A run that is finished stays as it is.
+    Progress and failures are written to the folder; failures are raised as well. A finished run
+    stays as it is.
+
+    Raises:
+        ImvError: the training fails, or another process has locked the folder.
     """
     run = Run(path)
+    task = run.task(TaskKind.TRAINING)
     with locked(run.path):
         if run.status.state == State.FINISHED:
             return
-        if run.is_stop_requested and not run.checkpoint_path.exists():
-            run.write_status(
-                Status(State.STOPPED, message="It was stopped before its first epoch.")
-            )
-            run.withdraw_stop()  # this wish is fulfilled; the next training starts
+        if task.is_stop_requested and not run.checkpoint_path.exists():
+            message = "It was stopped before its first epoch."
+            task.write_status(Status(State.STOPPED, message=message))
+            task.withdraw_stop()  # fulfilled: the next training starts
             return
         heartbeat = _TrainingHeartbeat(run, on_epoch, on_batch)
         try:
             _train(run, heartbeat)
-        except KeyboardInterrupt:  # also of a process that is asked to end
-            status = Status(State.INTERRUPTED, heartbeat.progress, message="It was interrupted.")
-            run.write_status(status)
+        except KeyboardInterrupt:  # also at SIGTERM
+            message = "It was interrupted."
+            task.write_status(Status(State.INTERRUPTED, heartbeat.progress, message=message))
             raise
 
 
 def check(
     path: str | Path, on_progress: OnProgress | None = None, siblings: int = 0
 ) -> TrustReport:
-    """Check the explanation of a run's model on the run's own table, and keep the report.
+    """Check the explanation of a run's model on the run's table, and keep the report.
 
     Args:
-        path: of the run; progress and failures go there too.
-        on_progress: told the share that is done, and what is being checked; a true answer stops.
-        siblings: further models to be trained, see `IMVForecaster.check`.
+        path: of the run; progress and failures are written there too.
+        on_progress: gets the share that is done and the current step; stops by a true value.
+        siblings: number of further models to train, see `IMVForecaster.check`.
 
     Raises:
-        CheckStopped: it was stopped, here or in the folder. What was kept before stays.
+        CheckStopped: a stop was requested, here or in the folder. An earlier report stays.
         ImvError: there is no model, or no test part.
     """
     run = Run(path)
@@ -74,7 +80,7 @@ def check(
 
 
 def recover(path: str | Path, on_progress: OnProgress | None = None) -> Recovery:
-    """Try the settings of a run in planted worlds, and keep what they find; see `check`."""
+    """Train with a run's settings in planted worlds, and keep what is found; see `check`."""
     run = Run(path)
     with _running(run.task(TaskKind.RECOVERY), on_progress) as report_progress:
         found = recovery.recover(run.config.settings, on_progress=report_progress)
@@ -93,24 +99,25 @@ def inject(path: str | Path, on_progress: OnProgress | None = None) -> Injection
 
 @contextmanager
 def _running(task: Task, on_progress: OnProgress | None) -> Iterator[OnProgress]:
-    """What may be told how far it is, and answers whether to stop; the folder tells the end."""
+    """Lock the folder for a task and write its status; give a callback for its progress.
+
+    The callback returns whether a stop is requested.
+    """
     heartbeat = Heartbeat(task)
 
-    def report_progress(share: float, what: str) -> bool:
-        heartbeat.progress, heartbeat.message = share, what
-        return bool(
-            heartbeat.check_stop() or (on_progress is not None and on_progress(share, what))
-        )
+    def report_progress(share: float, message: str) -> bool:
+        heartbeat.progress, heartbeat.message = share, message
+        if heartbeat.check_stop():
+            return True
+        return on_progress is not None and bool(on_progress(share, message))
 
-    # nothing else trains another model meanwhile: what is found is of the one that is there
-    with locked(task.folder):
+    with locked(task.folder):  # nothing replaces the model meanwhile
         try:
             with _failures_written(task), heartbeat:
                 yield report_progress
         except (CheckStopped, KeyboardInterrupt):
-            task.write_status(
-                Status(State.STOPPED, heartbeat.progress, message="It was stopped before its end.")
-            )
+            message = "It was stopped before its end."
+            task.write_status(Status(State.STOPPED, heartbeat.progress, message=message))
             raise
         finally:
             task.withdraw_stop()
@@ -119,29 +126,29 @@ def _running(task: Task, on_progress: OnProgress | None) -> Iterator[OnProgress]
 
 @contextmanager
 def _failures_written(task: Task) -> Iterator[None]:
-    """In the page and in the shell a user reads the sentence; the rest is for the log."""
+    """Write a failure to the folder, for pages and shell; raise RunError if it has a remedy."""
     try:
         yield
     except CheckStopped:
-        raise  # as somebody wished
+        raise  # no failure
     except Exception as error:
         raise_pending()
-        text = _remedy(error)
-        message = text or f"Unexpected: {type(error).__name__}: {error}"
-        with suppress(RunError):  # its folder is gone, or read-only: what is raised tells it
+        remedy = _remedy(error)
+        message = remedy or f"Unexpected: {type(error).__name__}: {error}"
+        with suppress(RunError):  # the folder is gone or read-only, as the error says
             task.write_status(Status(State.FAILED, message=message))
-        if text and not isinstance(error, ImvError):
-            raise RunError(text) from error
+        if remedy and not isinstance(error, ImvError):
+            raise RunError(remedy) from error
         raise
 
 
 def _remedy(error: Exception) -> str:
-    """What a user can do about it; empty where nobody knows."""
+    """Return a sentence that tells a user what to do; empty where nobody knows."""
     if isinstance(error, ImvError):
         return str(error)
     if isinstance(error, OSError):
         return f"Its folder cannot be written to: {in_words(error)}. Mend that, and start it again."
-    # PyTorch raises a RuntimeError of its own words for the processor, and a kind of it for a GPU
+    # PyTorch raises a plain RuntimeError on a CPU, and a class of its own on a GPU
     no_memory = isinstance(error, MemoryError | torch.OutOfMemoryError)
     if no_memory or "can't allocate memory" in str(error):
         return (
@@ -157,30 +164,29 @@ def _train(run: Run, heartbeat: "_TrainingHeartbeat") -> None:
         table = run.table
         try:
             forecaster = _fit(run, table, heartbeat)
-        except CheckpointError:  # a disk that was full, a copy that broke off
+        except CheckpointError:  # after a full disk, or an incomplete copy
             heartbeat.discard_checkpoint("Its checkpoint was damaged, so it began again.")
             forecaster = _fit(run, table, heartbeat)
         run.write_model(forecaster)
         run.evaluate(forecaster, table)
         history = list(forecaster.fitted.history)
         run.write_history(history)
-    run.withdraw_stop()
+    run.task(TaskKind.TRAINING).withdraw_stop()
     best = max((record.epoch for record in history if record.is_best), default=0)
     kept = f"epoch {best}, the best" if best else "the start, which no epoch bettered"
-    message = (
-        f"{len(history)} epochs; the weights are those of {kept}. {heartbeat.message}".rstrip()
-    )
+    message = f"{len(history)} epochs; the weights are those of {kept}."
+    message = f"{message} {heartbeat.message}".rstrip()
     settings = run.config.settings
     if heartbeat.is_stopped and not is_over(history, settings):
-        run.write_status(Status(State.STOPPED, len(history) / settings.max_epochs, message=message))
+        progress = len(history) / settings.max_epochs
+        run.write_status(Status(State.STOPPED, progress, message=message))
     else:
         run.checkpoint_path.unlink(missing_ok=True)
         run.write_status(Status(State.FINISHED, progress=1.0, message=message))
 
 
 def _fit(run: Run, table: Table, heartbeat: "_TrainingHeartbeat") -> IMVForecaster:
-    forecaster = IMVForecaster.from_settings(run.config.settings)
-    return forecaster.fit(
+    return IMVForecaster.from_settings(run.config.settings).fit(
         table,
         heartbeat.on_epoch_end,
         on_batch=heartbeat.on_batch_end,
@@ -189,23 +195,20 @@ def _fit(run: Run, table: Table, heartbeat: "_TrainingHeartbeat") -> IMVForecast
 
 
 class _TrainingHeartbeat(Heartbeat):
-    """Passes a training's progress to the folder and to callbacks, and the wish to stop back."""
+    """Heartbeat with the callbacks of a training: write epochs, and return whether to stop."""
 
     def __init__(self, run: Run, on_epoch: OnEpoch | None, on_batch: OnBatch | None) -> None:
         self._run, self._on_epoch, self._on_batch = run, on_epoch, on_batch
         self._history = run.history if run.checkpoint_path.exists() else []
+        self._epochs = run.config.settings.max_epochs
         super().__init__(run.task(TaskKind.TRAINING), len(self._history) / self._epochs)
 
     def discard_checkpoint(self, message: str) -> None:
-        """Begin again, with the first epoch."""
+        """Remove the checkpoint, to begin again with the first epoch."""
         self.message = message
         self._run.checkpoint_path.unlink(missing_ok=True)
         self._history = []
         self.restart()
-
-    @property
-    def _epochs(self) -> int:
-        return self._run.config.settings.max_epochs
 
     def on_epoch_end(self, record: EpochRecord) -> bool:
         self._history = [r for r in self._history if r.epoch < record.epoch] + [record]

@@ -15,11 +15,12 @@ from imv_core.model.cells import Cell
 from imv_core.model.imv_lstm import Attention, ModelSettings
 from imv_core.model.objectives import Objective
 from imv_core.named_choice import NamedChoice
-from imv_core.storage import from_json
+from imv_core.storage import Format, from_json
 from imv_core.training.declaration import About, Limits, Section, declared, setting
 from imv_core.windows.scaling import Fill, Prediction
 
 DATA, WINDOWS, MODEL, TRAINING = Section
+FORMAT = Format(1)  # of settings in files; a setting that is renamed goes into its table
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ class Settings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Settings":
         """Return the settings that `to_json` wrote; TypeError if names or types are others."""
-        return from_json(cls, values)
+        return from_json(cls, FORMAT.upgrade(values))
 
 
 def _check_names(variables: tuple[str, ...]) -> None:

@@ -15,7 +15,9 @@ from dashboard.ui.failure import contain_failures
 from dashboard.ui.task_buttons import continue_button, download_button
 from dashboard.wording import counted, plain, sentence, short
 from imv_core import ImvError, IMVForecaster, Table
-from imv_core.runs.run import LONGEST_NAME, Run
+from imv_core.errors import RunVersionError
+from imv_core.runs.new_folder import LONGEST_NAME
+from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
 from imv_core.runs.trash import delete
 
@@ -53,10 +55,7 @@ def act_on(chosen: list[Run | Path]) -> None:
     if len(chosen) == 1 and isinstance(chosen[0], Run):
         _one(chosen[0])
     elif len(chosen) == 1 and isinstance(chosen[0], Path):
-        st.error(
-            f"The folder {plain(chosen[0].name)} cannot be read as a run: its file config.json is "
-            "damaged. Delete it, or put the file right."
-        )
+        st.error(_why_not_opened(chosen[0]))
     with st.container(horizontal=True):
         if len(chosen) == 1 and isinstance(chosen[0], Run):
             _buttons(chosen[0])
@@ -124,6 +123,20 @@ def _buttons(run: Run) -> None:
             continue_button(run, where="row")
     if run.has_model:
         download_button(run, "row")
+
+
+def _why_not_opened(path: Path) -> str:
+    """Return why a run cannot be opened, with a remedy."""
+    try:
+        Run(path)
+    except RunVersionError as error:
+        return sentence(error)
+    except ImvError:
+        pass
+    return (
+        f"The folder {plain(path.name)} cannot be read as a run: its file config.json is damaged. "
+        "Delete it, or put the file right."
+    )
 
 
 def _delete(chosen: list[Run | Path]) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.ui.verdict import best_rival
 from dashboard.wording import in_short, short
 from imv_core import ImvError
+from imv_core.errors import RunVersionError
 from imv_core.runs.run import Run
 
 SIGNS = {
@@ -18,13 +19,26 @@ SIGNS = {
     "failed": "Failed",
     "interrupted": "Interrupted",
     "damaged": "Damaged",
+    "other version": "Other version",
 }
 
 
 def state_of(run: Run) -> str:
-    """Its state, also where the folder is damaged."""
+    """Return its state, also where the folder cannot be read."""
     try:
         return run.status.state
+    except RunVersionError:
+        return "other version"
+    except ImvError:
+        return "damaged"
+
+
+def _state_of_folder(path: Path) -> str:
+    """Return why the folder of a run cannot be opened."""
+    try:
+        return state_of(Run(path))
+    except RunVersionError:
+        return "other version"
     except ImvError:
         return "damaged"
 
@@ -37,7 +51,9 @@ def run_table(runs: Sequence[Run], damaged: Sequence[Path]) -> pd.DataFrame:
         damaged: the folders of those that are not.
     """
     rows = [_row(run) for run in runs]
-    rows += [{"name": short(path.name, 200), "state": SIGNS["damaged"]} for path in damaged]
+    rows += [
+        {"name": short(path.name, 200), "state": SIGNS[_state_of_folder(path)]} for path in damaged
+    ]
     names = ["name", "target", "rmse", "relative", "state", "settings", "made", "data"]
     frame = pd.DataFrame(rows, columns=names)
     frame["made"] = pd.to_datetime(frame["made"], utc=True, errors="coerce")

@@ -102,10 +102,10 @@ def test_a_stopped_check_keeps_the_report_before_it(adopted, how):
 
 def test_a_wish_to_stop_checks_is_not_one_to_stop_the_training(adopted):
     adopted.task(TaskKind.CHECKS).stop()
-    assert not adopted.is_stop_requested
+    assert not adopted.task(TaskKind.TRAINING).is_stop_requested
     adopted.stop()
     adopted.task(TaskKind.CHECKS).withdraw_stop()
-    assert adopted.is_stop_requested
+    assert adopted.task(TaskKind.TRAINING).is_stop_requested
     worker.check(adopted.path)
     assert adopted.checking.state == "finished"
 

@@ -235,6 +235,16 @@ def test_a_damaged_run_is_a_row_with_a_sentence_and_can_be_deleted(
     assert [run.path for run in list_runs(runs)] == [adopted.path]
 
 
+@pytest.mark.parametrize("file", ["config.json", "status.json"])
+def test_a_run_of_a_newer_version_is_named_as_such(visit, runs, table, adopted, choose, file):
+    path = Run.create(runs / "later", SMALL, table, "later").path / file
+    path.write_text(json.dumps({**json.loads(path.read_text()), "version": 99}))
+    at = choose(visit("train", run="adopted"), "later")
+    assert list(_listed(at).set_index("name").loc[["later"], "state"]) == ["Other version"]
+    assert len(at.error) == 1
+    assert "A newer version of this program wrote it. Update the program." in _said(at)
+
+
 def test_a_failed_run_says_why_and_can_be_gone_on_with(
     visit, runs, table, adopted, choose, started
 ):
