@@ -1,4 +1,4 @@
-"""How names, numbers and times are written in texts."""
+"""Write names, numbers, times and settings in texts."""
 
 import re
 from collections.abc import Sequence

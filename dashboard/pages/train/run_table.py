@@ -1,4 +1,4 @@
-"""Runs as rows of a table: what each is, how good it is, and its state."""
+"""Make a table of runs: name, settings, error and state of each."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,11 +44,11 @@ def _state_of_folder(path: Path) -> str:
 
 
 def run_table(runs: Sequence[Run], damaged: Sequence[Path]) -> pd.DataFrame:
-    """A row a run, in this order.
+    """Return a table with one row per run, in this order.
 
     Args:
-        runs: readable ones.
-        damaged: the folders of those that are not.
+        runs: those that can be read.
+        damaged: folders of those that cannot.
     """
     rows = [_row(run) for run in runs]
     rows += [

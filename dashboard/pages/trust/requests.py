@@ -45,7 +45,7 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
             st.fragment(_going_on, run_every=1.0)(run, of)
         return
     if status is not None and status.state in ("failed", "interrupted"):
-        st.error(sentence(status.message or "Its process has ended without a word."))
+        st.error(sentence(status.message or "Its process stopped unexpectedly."))
     elif status is not None and status.state == "stopped":
         st.caption(f":material/stop: {sentence(status.message)}")
     elif status is not None and status.state == "waiting":

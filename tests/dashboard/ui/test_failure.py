@@ -83,9 +83,9 @@ def test_a_page_whose_body_fails_leaves_the_sidebar(visit, adopted, failures, mo
     "broken",
     [
         (train, "choose_settings"),
-        (progress, "_live_works"),
+        (progress, "_active_tasks"),
         (progress, "show_task_progress"),
-        (runs_view, "deleted_fold"),
+        (runs_view, "show_deleted_runs"),
     ],
 )
 def test_the_list_of_runs_stays_whatever_else_fails_on_its_page(

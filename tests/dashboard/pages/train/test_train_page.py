@@ -145,7 +145,7 @@ def test_the_size_of_what_is_learnt_is_told(visit, adopted, forecaster, table):
     at.number_input(key="train-hidden_size").set_value(4).run()
     parameters = sum(weight.numel() for weight in forecaster.fitted.model.parameters())
     windows = round(0.7 * len(table.frame)) - 10
-    assert f"{parameters:,} numbers to learn from about {windows:,} windows" in _said(at)
+    assert f"{parameters:,} parameters, learnt from about {windows:,} windows" in _said(at)
 
 
 def test_the_list_tells_each_run_with_its_score_and_state(visit, runs, table, forecaster, adopted):

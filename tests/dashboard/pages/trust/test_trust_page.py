@@ -188,7 +188,7 @@ def test_checks_that_go_on_are_followed_and_stopped(visit, run):
         (Status("interrupted", message="Its server was ended."), "error", "server was ended"),
         (Status("stopped", message="It was stopped before its end."), "caption", "was stopped"),
         (Status("waiting"), "warning", "queue of a server that has ended"),
-        (Status("checking", updated=time.time() - 3600), "error", "without a word"),
+        (Status("checking", updated=time.time() - 3600), "error", "stopped unexpectedly"),
     ],
     ids=lambda value: getattr(value, "state", None),
 )
