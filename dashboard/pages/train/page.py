@@ -69,6 +69,6 @@ def _size(settings: Settings, table: Table) -> str:
     windows = max(rows - settings.lookback - settings.horizon + 1, 0)
     models = f"{settings.seeds} models of " if settings.seeds > 1 else ""
     return (
-        f"{models}{counted(parameters, 'parameter')}, learnt from about {counted(windows, 'window')} "
-        f"of {counted(settings.lookback, 'row')} and {counted(variables, 'variable')}."
+        f"{models}{counted(parameters, 'parameter')}, learnt from about "
+        f"{counted(windows, 'window')} of {counted(settings.lookback, 'row')} and {counted(variables, 'variable')}."
     )
