@@ -29,6 +29,7 @@ from imv_core.faithfulness.retraining import (
 from imv_core.forecasting import baselines, metrics, model_file
 from imv_core.forecasting.fitted import Fitted, in_unit
 from imv_core.forecasting.fitting import OnBatch, OnEpoch, fit
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.tables.table import Table
 from imv_core.training.preparation import prepare
 from imv_core.training.settings import Settings
@@ -149,7 +150,9 @@ class IMVForecaster:
             raise SettingsError("This forecaster is not trained yet; call 'fit' or 'load' first.")
         return self._fitted
 
-    def predict(self, table: Table, part: str = "test", level: float = 0.9) -> pd.DataFrame:
+    def predict(
+        self, table: Table, part: str = "test", level: float = DEFAULT_LEVEL
+    ) -> pd.DataFrame:
         """Forecast every window of a part.
 
         Args:
@@ -164,7 +167,7 @@ class IMVForecaster:
         moments = self.fitted.forecast(windows, self.settings.objective)
         return self.fitted.with_interval(windows, *moments, level)
 
-    def forecast_of(self, explanation: Explanation, level: float = 0.9) -> pd.DataFrame:
+    def forecast_of(self, explanation: Explanation, level: float = DEFAULT_LEVEL) -> pd.DataFrame:
         """The forecasts that an explanation of this forecaster explains, as `predict` gives them.
 
         The model is not asked again.
@@ -180,7 +183,9 @@ class IMVForecaster:
             ridge = fitted.ridge.predict(windows, fitted.scaling)
         return baselines.simple_forecasts(windows, ridge, table.freq)
 
-    def score(self, table: Table, part: str = "test", level: float = 0.9) -> "pd.Series[float]":
+    def score(
+        self, table: Table, part: str = "test", level: float = DEFAULT_LEVEL
+    ) -> "pd.Series[float]":
         """Errors of the model and of its rivals on the same windows, see `metrics.score`."""
         return metrics.score(self.predict(table, part, level), self.rivals(table, part))
 
@@ -264,7 +269,11 @@ class IMVForecaster:
             return attribution.occlude_one(held, torch.from_numpy(one.scaled))
 
     def explain_one(
-        self, table: Table, row: int | None = None, level: float = 0.9, of: str = "forecast"
+        self,
+        table: Table,
+        row: int | None = None,
+        level: float = DEFAULT_LEVEL,
+        of: str = "forecast",
     ) -> OneForecast:
         """One forecast with all that it rests on; as quick in a large table as in a small one.
 
@@ -283,7 +292,9 @@ class IMVForecaster:
         row = len(table.frame) if row is None else row
         return self._one(InputWindow.before(table, row, scaling, self.settings.lookback), level, of)
 
-    def what_if(self, one: OneForecast, values: pd.DataFrame, level: float = 0.9) -> OneForecast:
+    def what_if(
+        self, one: OneForecast, values: pd.DataFrame, level: float = DEFAULT_LEVEL
+    ) -> OneForecast:
         """The forecast of a window, had its rows held other values.
 
         It tells what this model would forecast, not what would happen.

@@ -17,7 +17,13 @@ CODE = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.p
 LONGEST = 330  # lines of a module
 # A folder or file imports from those above it in this list, and from no other.
 ORDER = [
-    *("imv_core.errors", "imv_core.arrays", "imv_core.storage", "imv_core.csv_output"),
+    *(
+        "imv_core.errors",
+        "imv_core.phrases",
+        "imv_core.arrays",
+        "imv_core.storage",
+        "imv_core.csv_output",
+    ),
     *("imv_core.compute", "imv_core.tables", "imv_core.windows", "imv_core.model"),
     *("imv_core.training", "imv_core.forecasting", "imv_core.explaining"),
     *("imv_core.faithfulness", "imv_core.forecaster", "imv_core.inspect", "imv_core.synthetic"),

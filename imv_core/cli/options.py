@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imv_core.compute import DEVICES
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.model.cells import CELLS
 from imv_core.model.decomposition import EXPLAINED
 from imv_core.model.imv_lstm import ATTENTIONS
 from imv_core.model.objectives import OBJECTIVES
-from imv_core.tables.frequency import REPEATED
+from imv_core.tables.findings import REPEATED
 from imv_core.tables.resampling import SUMMARIES
 from imv_core.training.settings import PREDICTIONS, Settings, presets
 from imv_core.windows.scaling import FILLS
@@ -225,8 +226,8 @@ def _add_result(
         usual = part if part in parts else None
         result.add_argument("--part", choices=parts, default=usual, help=f"rows ({part})")
     if level:
-        text = "share of true values that intervals should hold (0.9)"
-        result.add_argument("--level", type=float, default=0.9, metavar="X", help=text)
+        text = f"share of true values that intervals should hold ({DEFAULT_LEVEL:g})"
+        result.add_argument("--level", type=float, default=DEFAULT_LEVEL, metavar="X", help=text)
     if output:
         result.add_argument("-o", "--output", type=_path, metavar="FILE", help=output)
     return result

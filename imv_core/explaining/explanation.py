@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 
-from imv_core.arrays import Floats
+from imv_core.arrays import Floats, by_lag
 from imv_core.csv_output import write_csv
 from imv_core.explaining.explainer import Explainer, PerWindow, Totals, WindowDetail
 
@@ -267,11 +267,7 @@ class Explanation:
 
     def _by_lag(self, values: Floats) -> pd.DataFrame:
         """From oldest-first columns to lags 1..T."""
-        return pd.DataFrame(
-            values[:, ::-1],
-            index=pd.Index(self.variables, name="variable"),
-            columns=pd.Index(self.lags, name="lag"),
-        )
+        return by_lag(values, self.variables)
 
     def _range(self, shares: Floats) -> pd.DataFrame:
         """Lowest and highest of each column."""

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from imv_core.arrays import Floats
+from imv_core.arrays import Floats, by_lag
 from imv_core.errors import NoWindowError, TableError
 from imv_core.explaining.explainer import Explainer
 from imv_core.forecasting.intervals import Calibration
@@ -251,11 +251,7 @@ class OneForecast:
 
     def _by_lag(self, values: Floats) -> pd.DataFrame:
         """From oldest-first columns to lags 1..T."""
-        return pd.DataFrame(
-            values[:, ::-1],
-            index=pd.Index(self.variables, name="variable"),
-            columns=pd.Index(self.lags, name="lag"),
-        )
+        return by_lag(values, self.variables)
 
 
 def _double(values: torch.Tensor) -> NDArray[np.float64]:

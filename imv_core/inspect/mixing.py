@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from imv_core.arrays import Floats
+from imv_core.arrays import Floats, log_normal_density
 from imv_core.explaining.single_forecast import OneForecast
 
 
@@ -32,7 +32,7 @@ def mix(one: OneForecast, y: Floats) -> Mixing:
         y: (P,) in the target's unit.
     """
     pi, mu, sigma = (values[0] for values in (one.weight, one.component_mean, one.component_spread))
-    z = (np.asarray(y, dtype=float)[:, None] - mu) / sigma
-    logs = np.log(pi) - 0.5 * z**2 - np.log(sigma * np.sqrt(2 * np.pi))
+    values = np.asarray(y, dtype=float)[:, None]
+    logs = np.log(pi) + log_normal_density(values, mu, sigma)
     shifted = np.exp(logs - logs.max(axis=1, keepdims=True))  # far from all components too
     return Mixing(np.exp(logs), shifted / shifted.sum(axis=1, keepdims=True))

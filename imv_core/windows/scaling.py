@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imv_core.arrays import Floats
+from imv_core.arrays import Floats, is_constant
 from imv_core.errors import ModelFileError, TableError
 from imv_core.storage import from_json
 
@@ -197,14 +197,6 @@ class Scaling:
     def from_json(cls, values: dict[str, Any]) -> "Scaling":
         """The inverse of `to_json`; TypeError where names or types are not those of a scaling."""
         return from_json(cls, values)
-
-
-def is_constant(column: Floats) -> bool:
-    """No two known values differ by more than rounding."""
-    known = column[np.isfinite(column)]
-    if known.size == 0:
-        return True
-    return bool(known.max() / 2 - known.min() / 2 <= 1e-12 * np.abs(known).max())
 
 
 def _is_text(column: "pd.Series[Any]") -> bool:
