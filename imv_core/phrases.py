@@ -27,7 +27,7 @@ def listed(names: Iterable[str], at_most: int = 8) -> str:
 def plain(value: object) -> str:
     r"""Return any object as text that UTF-8 can encode; a lone surrogate becomes a question mark.
 
-    >>> plain("a\\ud800")
+    >>> plain("a\ud800")
     'a?'
     """
     return str(value).encode("utf-8", "replace").decode()

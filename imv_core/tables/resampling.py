@@ -68,9 +68,9 @@ def resample(table: Table, step: str, summary: str = "mean") -> Table:
     >>> from imv_core import read_table
     >>> hours = pd.date_range("2024-01-01", periods=2400, freq="h", name="time")
     >>> frame = pd.DataFrame({"load": range(2400), "wind": [3.0, 5.0] * 1200}, index=hours)
-    >>> daily = resample(read_table(frame + 2.0, name="mine"), "D")
-    >>> daily.name, daily.frame.shape, float(daily.frame["load"].iloc[0])
-    ('mine, mean of each day', (100, 2), 13.5)
+    >>> coarse = resample(read_table(frame + 2.0, name="mine"), "12h")
+    >>> coarse.name, coarse.frame.shape, float(coarse.frame["load"].iloc[0])
+    ('mine, mean of each 12 hours', (200, 2), 7.5)
     """
     if summary not in SUMMARIES:
         raise TableError(f"'{summary}' is no summary. Choose {', '.join(SUMMARIES)}.")
