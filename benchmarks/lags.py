@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import data, machine, marking, report, trials
 from benchmarks.trials import Result, Trial
 from imv_core import IMVForecaster, read_table
-from imv_core.model.cells import CELLS
+from imv_core.model.cells import CELLS, Cell
 from imv_core.model.imv_lstm import ATTENTIONS
 from imv_core.training.settings import Settings
 
@@ -29,7 +29,7 @@ def plan(seeds: int, cells: Iterable[str], quick: bool = False) -> list[Trial]:
             "data": name,
             "rows": data.QUICK_ROWS if quick else None,
             "settings": Settings(
-                target=data.target(name), cell=cell, attention=attention, seed=seed, **extra
+                target=data.target(name), cell=Cell(cell), attention=attention, seed=seed, **extra
             ).to_json(),
         }
         for name in data.WORLDS

@@ -23,7 +23,7 @@ from benchmarks import data, machine, report, trials
 from benchmarks.accuracy import TEXTBOOK
 from benchmarks.trials import Log, Result, Trial
 from imv_core import IMVForecaster, Table
-from imv_core.model.cells import CELLS
+from imv_core.model.cells import CELLS, Cell
 from imv_core.training.preparation import prepare
 from imv_core.training.settings import Settings
 
@@ -124,7 +124,7 @@ def plan(chosen: Chosen, quick: bool = False) -> dict[Group, list[Trial]]:
                 "data": DATA,
                 "rows": rows,
                 "settings": Settings(
-                    TARGET, variables=half, cell=cell, seed=seed, **PAPER | extra
+                    TARGET, variables=half, cell=Cell(cell), seed=seed, **PAPER | extra
                 ).to_json(),
             }
             for seed, half in zip(SEEDS, halves, strict=True)
@@ -148,7 +148,9 @@ def main() -> None:
     every: Chosen = {(cell, "all"): [None] * len(SEEDS) for cell in CELLS}
     with trials.processes(options.jobs) as pool:
         whole = train(plan(every, options.quick), log, pool)
-        importances = {cell: [r["importance"] for r in whole[cell, "all"]] for cell in CELLS}
+        importances: Importances = {
+            cell: [r["importance"] for r in whole[cell, "all"]] for cell in CELLS
+        }
         halves = choices(importances, by_r)
         results = {**whole, **train(plan(halves, options.quick), log, pool)}
     print(f"Importance in the training part, {len(SEEDS)} seeds: mean (lowest–highest)\n")

@@ -16,7 +16,7 @@ from torch import Tensor, einsum, nn
 
 from imv_core.errors import SettingsError
 from imv_core.model.attention import LOG_SCALE_BOUNDS, Mixture
-from imv_core.model.imv_lstm import IMVLSTM, ModelSettings
+from imv_core.model.imv_lstm import IMVLSTM, Attention, ModelSettings
 
 Tensors = Mapping[str, Tensor]  # parameters, or their gradients, by name
 
@@ -155,7 +155,7 @@ class TextbookIMVLSTM(nn.Module):
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
-        if settings.attention != "states":
+        if settings.attention is not Attention.STATES:
             raise SettingsError("The textbook model is the paper's; choose attention='states'.")
         N, D, H = settings.variables, settings.hidden_size, settings.horizon
         self.cell = CELLS[settings.cell](N, D)

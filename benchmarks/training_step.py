@@ -19,9 +19,11 @@ from benchmarks import machine
 from benchmarks.textbook import TextbookIMVLSTM
 from imv_core.compute import keep_freed_memory
 from imv_core.model.attention import Mixture
-from imv_core.model.imv_lstm import IMVLSTM, ModelSettings
+from imv_core.model.cells import Cell
+from imv_core.model.imv_lstm import IMVLSTM, Attention, ModelSettings
 from imv_core.model.objectives import nll
-from imv_core.training.settings import TrainingSettings
+from imv_core.training.settings import Settings
+from imv_core.training.trainer import WEIGHT_DECAY
 
 WARM_UP = 2  # rounds that are not counted
 FEWEST = 3  # rounds that are counted, however long they take
@@ -35,13 +37,13 @@ class Case:
     """One row of the table.
 
     Args:
-        cell: "tensor" or "full".
+        cell: of the model.
         windows, lookback, variables, hidden_size: B, T, N, D.
         gain: the least that the textbook's time over ours should be; None where none is asked for.
         price: the most that our time over that of `nn.LSTM` should be.
     """
 
-    cell: str
+    cell: Cell
     windows: int
     lookback: int
     variables: int
@@ -57,20 +59,20 @@ class Case:
         same width, N D.
         """
         N, D = self.variables, self.hidden_size
-        return round(D * N**0.5) if self.cell == "tensor" else N * D
+        return round(D * N**0.5) if self.cell is Cell.TENSOR else N * D
 
 
 CASES = (
-    Case("tensor", 64, 10, 8, 16, gain=3, price=2),
-    Case("tensor", 64, 10, 17, 32, gain=2, price=2),
-    Case("tensor", 128, 10, 17, 128, gain=2, price=2),
-    Case("tensor", 256, 24, 10, 32, gain=1.8, price=2),
-    Case("tensor", 64, 100, 8, 32, gain=4, price=2),
-    Case("full", 64, 10, 8, 16, gain=None, price=1.2),
-    Case("full", 64, 10, 17, 32, gain=None, price=1.2),
-    Case("full", 128, 10, 17, 128, gain=None, price=1.2),
-    Case("full", 256, 24, 10, 32, gain=None, price=1.2),
-    Case("full", 64, 100, 8, 32, gain=None, price=1.2),
+    Case(Cell.TENSOR, 64, 10, 8, 16, gain=3, price=2),
+    Case(Cell.TENSOR, 64, 10, 17, 32, gain=2, price=2),
+    Case(Cell.TENSOR, 128, 10, 17, 128, gain=2, price=2),
+    Case(Cell.TENSOR, 256, 24, 10, 32, gain=1.8, price=2),
+    Case(Cell.TENSOR, 64, 100, 8, 32, gain=4, price=2),
+    Case(Cell.FULL, 64, 10, 8, 16, gain=None, price=1.2),
+    Case(Cell.FULL, 64, 10, 17, 32, gain=None, price=1.2),
+    Case(Cell.FULL, 128, 10, 17, 128, gain=None, price=1.2),
+    Case(Cell.FULL, 256, 24, 10, 32, gain=None, price=1.2),
+    Case(Cell.FULL, 64, 100, 8, 32, gain=None, price=1.2),
 )
 
 
@@ -111,7 +113,7 @@ def contestants(case: Case) -> dict[str, Step]:
             lookback=T,
             hidden_size=case.hidden_size,
             cell=case.cell,
-            attention="states",
+            attention=Attention.STATES,
         )
     )
     textbook = TextbookIMVLSTM.like(ours)
@@ -172,8 +174,8 @@ def line(case: Case, timings: Timings) -> list[str]:
 def _step(model: nn.Module, x: Tensor, loss_of: Callable[..., Tensor]) -> Step:
     optimiser = torch.optim.AdamW(
         model.parameters(),
-        lr=TrainingSettings.learning_rate,
-        weight_decay=TrainingSettings.weight_decay,
+        lr=Settings.learning_rate,
+        weight_decay=WEIGHT_DECAY,
         fused=True,
     )
 

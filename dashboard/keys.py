@@ -53,5 +53,5 @@ class Shared(StrEnum):
     UPLOAD = "upload"
     UPLOAD_ERROR = "upload_error"
     ORIGIN = "origin"
-    FINE = "fine"
+    FINER_TABLE = "finer_table"
     JUST_DELETED = "just_deleted"

@@ -1,12 +1,12 @@
-"""How names, numbers and times are written in texts."""
+"""Write names, numbers, times and settings in texts."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import fields
 
 import pandas as pd
 
 from imv_core import Settings
+from imv_core.training.declaration import declared
 
 # control characters, those that turn the direction of a text, and halves of surrogate pairs
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -58,81 +58,31 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-CELLS = {"tensor": "kept apart (IMV-Tensor)", "full": "gates see all (IMV-Full)"}
-PREDICTIONS = {
-    "auto": "whichever of both varies less",
-    "level": "its level",
-    "change": "its change since the last row",
-}
-OBJECTIVES = {
-    "balanced": "balanced: squared and absolute error",
-    "mse": "mse: squared error",
-    "em": "em: one variable explains each value (the paper's)",
-}
-ATTENTIONS = {"inputs": "inputs, lag by lag", "states": "hidden states (the paper's)"}
-DEVICES = {"auto": "the GPU", "cpu": "the CPU"}  # of a machine with a GPU
-LABELS = {
-    "target": "Target",
-    "variables": "Variables",
-    "lookback": "Lookback",
-    "horizon": "Horizon",
-    "cell": "Cell",
-    "attention": "Attention over",
-    "objective": "Objective",
-    "predict": "Predicted",
-    "hidden_size": "Hidden units a variable",
-    "max_epochs": "Epochs at most",
-    "batch_size": "Windows a batch",
-    "learning_rate": "Learning rate",
-    "patience": "Epochs without a gain",
-    "seed": "Seed",
-    "seeds": "Seeds",
-    "device": "Device",
-    "train_share": "Training part",
-    "validation_share": "Validation part",
-    "fill": "Missing inputs take",
-}
-
-
 def in_short(settings: Settings) -> str:
-    """What is most asked for, on one line."""
-    cell = {"tensor": "IMV-Tensor", "full": "IMV-Full"}[settings.cell]
-    parts = [
-        cell,
-        settings.attention,
-        settings.objective,
-        counted(settings.lookback, "lag"),
-        f"{counted(settings.horizon, 'step')} ahead",
-        f"seed {settings.seed}"
-        if settings.seeds == 1
-        else f"seeds {settings.seed} to {settings.seed + settings.seeds - 1}",
-    ]
-    return ", ".join(parts)
+    """Return the main settings on one line."""
+    last_seed = settings.seed + settings.seeds - 1
+    seeds = f"seeds {settings.seed} to {last_seed}" if settings.seeds > 1 else f"seed {last_seed}"
+    return ", ".join(
+        [
+            f"IMV-{settings.cell.capitalize()}",
+            settings.attention,
+            settings.objective,
+            counted(settings.lookback, "lag"),
+            f"{counted(settings.horizon, 'step')} ahead",
+            seeds,
+        ]
+    )
 
 
 def differences(first: Settings, second: Settings) -> dict[str, tuple[str, str]]:
-    """The settings that are not the same: label -> what either has."""
+    """Return the settings that differ: label -> both values in words."""
     return {
-        LABELS[field.name]: (
-            written(field.name, getattr(first, field.name)),
-            written(field.name, getattr(second, field.name)),
-        )
-        for field in fields(Settings)
-        if getattr(first, field.name) != getattr(second, field.name)
+        setting.about.label: (setting.written(one), setting.written(other))
+        for name, setting in declared(type(first)).items()
+        if (one := getattr(first, name)) != (other := getattr(second, name))
     }
 
 
-def written(name: str, value: object) -> str:
-    """The value of a setting, where it is no choice among words."""
-    if isinstance(value, tuple):  # variables
-        return ", ".join(value)
-    if name == "batch_size" and value is None:
-        return "by the number of windows"
-    if name.endswith("_share"):
-        return f"{value:.4g} of the rows"
-    return f"{value}"
-
-
-def counted(number: int, what: str) -> str:
-    """1 lag, 2 lags, 1,000 lags."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+def counted(number: int, noun: str) -> str:
+    """Write a count and its noun: 1 lag, 2 lags, 1,000 lags."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

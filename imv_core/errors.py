@@ -31,6 +31,14 @@ class RunError(ImvError):
     """The folder of a run cannot be read or written."""
 
 
+class RunVersionError(RunError):
+    """A run was written by a version of this program whose files this one cannot read."""
+
+
+class VersionError(ImvError):
+    """A file is of a version that this program cannot read."""
+
+
 class CheckStopped(ImvError):  # noqa: N818 (a request, not an error, as StopIteration)
     """Checks were stopped on request before they were complete."""
 

@@ -1,4 +1,4 @@
-"""The estimator: a table in, forecasts and their explanation out."""
+"""The estimator: fit on a table, then forecast, score, explain and check."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -30,37 +30,47 @@ from imv_core.forecasting import baselines, metrics, model_file
 from imv_core.forecasting.fitted import Fitted, in_unit
 from imv_core.forecasting.fitting import OnBatch, OnEpoch, fit
 from imv_core.forecasting.intervals import DEFAULT_LEVEL
+from imv_core.model.decomposition import Explained
 from imv_core.tables.table import Table
 from imv_core.training.preparation import prepare
 from imv_core.training.settings import Settings
+from imv_core.windows.split import Part
 from imv_core.windows.windows import Windows
 
 
 class IMVForecaster:
-    """Forecast a target with an IMV-LSTM, and say what drives the forecast.
+    """Forecast a target with an IMV-LSTM and explain its forecasts.
 
     Source: Guo, Lin and Antulov-Fantulin, ICML 2019 (arXiv 1905.12034).
 
     Args:
-        target: the column to forecast.
-        variables: the columns to forecast from; the target's own past is one of them only if it
-            is named. None: every usable column, the target's own past included.
-        lookback: T, rows that a forecast sees. horizon: H, steps that it reaches.
-        cell: "tensor" keeps the variables apart, "full" lets the gates see all of them.
+        target: column to forecast.
+        variables: columns to forecast from; the target's own past is an input only if it is among
+            them. None: every usable column and the target's own past.
+        lookback: T, rows per window. horizon: H, steps to forecast.
+        cell: "tensor" keeps the variables apart; "full" lets the gates read all of them.
         attention: over "inputs", local to their step, or over hidden "states" (the paper's).
         objective: "balanced" (squared and absolute error), "em" (eq. 9), "nll" or "mse".
         predict: the "level" of the target, its "change" since the last row, or "auto": whichever
             varies less.
-        hidden_size: D, units a variable.
-        max_epochs, batch_size, learning_rate, patience: of the training; batch_size None: by the
-            number of windows.
-        seed: the same on a CPU gives the same numbers. seeds: models trained side by side, from
-            `seed` on; their mean is the forecast, and they tell how far importance is chance.
-        device: "auto" (a GPU where there is one), "cpu" or "cuda" (a GPU). All is computed there,
-            training, forecasts, explanations and checks; a trained model also runs where there is
-            no GPU. The numbers of GPU and CPU differ by rounding; for cell "full" see `FullCell`.
-        train_share, validation_share: of the rows, in time; the rest is the test part.
-        fill: what missing inputs take: the "last" value before them, or the training "median".
+        hidden_size: D, hidden units per variable.
+        max_epochs: maximum number of epochs. batch_size: windows per batch; None: by the number of
+            windows. learning_rate: the highest of the one-cycle schedule.
+        patience: epochs without a better validation loss before training stops.
+        seed: the same seed gives the same numbers on a CPU. seeds: number of models trained side by
+            side, with the seeds from `seed` on; their mean is the forecast, and their differences
+            show how far importance depends on chance.
+        device: "auto" (a GPU if there is one), "cpu" or "cuda" (a GPU), for training, forecasts,
+            explanations and checks; a trained model also runs where there is no GPU. The numbers
+            of GPU and CPU differ by rounding; for cell "full" see `FullCell`.
+        train_share, validation_share: shares of the rows, in time order; the rest is the test part.
+        fill: missing inputs take the "last" value before them, or the training "median".
+
+    Raises:
+        SettingsError: a setting is out of its range.
+
+    >>> IMVForecaster("pm2.5", lookback=24, cell="full").settings.cell
+    <Cell.FULL: 'full'>
     """
 
     def __init__(  # noqa: PLR0913 (the public signature: one flat list, as in scikit-learn)
@@ -68,50 +78,32 @@ class IMVForecaster:
         target: str,
         variables: Iterable[str] | None = None,
         *,
-        lookback: int = Settings.lookback,
-        horizon: int = Settings.horizon,
-        cell: str = Settings.cell,
-        attention: str = Settings.attention,
-        objective: str = Settings.objective,
-        predict: str = Settings.predict,
-        hidden_size: int = Settings.hidden_size,
-        max_epochs: int = Settings.max_epochs,
-        batch_size: int | None = Settings.batch_size,
-        learning_rate: float = Settings.learning_rate,
-        patience: int = Settings.patience,
-        seed: int = Settings.seed,
-        seeds: int = Settings.seeds,
-        device: str = Settings.device,
-        train_share: float = Settings.train_share,
-        validation_share: float = Settings.validation_share,
-        fill: str = Settings.fill,
+        lookback: int = 10,
+        horizon: int = 1,
+        cell: str = "tensor",
+        attention: str = "inputs",
+        objective: str = "balanced",
+        predict: str = "auto",
+        hidden_size: int = 16,
+        max_epochs: int = 15,
+        batch_size: int | None = None,
+        learning_rate: float = 0.008,
+        patience: int = 8,
+        seed: int = 0,
+        seeds: int = 1,
+        device: str = "auto",
+        train_share: float = 0.7,
+        validation_share: float = 0.15,
+        fill: str = "last",
     ) -> None:
-        self.settings = Settings(
-            target=target,
-            variables=None if variables is None else tuple(variables),
-            lookback=lookback,
-            horizon=horizon,
-            cell=cell,
-            attention=attention,
-            objective=objective,
-            predict=predict,
-            hidden_size=hidden_size,
-            max_epochs=max_epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            patience=patience,
-            seed=seed,
-            seeds=seeds,
-            device=device,
-            train_share=train_share,
-            validation_share=validation_share,
-            fill=fill,
-        )
+        arguments = dict(locals())  # a test compares the signature with `Settings`
+        del arguments["self"]
+        self.settings = Settings(**arguments)
         self._fitted: Fitted | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "IMVForecaster":
-        """The same from a settings object."""
+        """Return an untrained forecaster with these settings."""
         return cls(**settings.to_json())
 
     def fit(
@@ -122,114 +114,123 @@ class IMVForecaster:
         on_batch: OnBatch | None = None,
         checkpoint: Path | None = None,
     ) -> "IMVForecaster":
-        """Train, and keep the weights of the best epoch.
+        """Train on a table and keep the weights of the best epoch.
 
         Args:
-            table: split in time; only the training part is learnt from.
-            on_epoch: told of every epoch; a true answer stops the training.
-            on_batch: told the share of the epoch that is done; a true answer stops at once.
-            checkpoint: written after each epoch. A file that is there is gone on from, which
-                gives the same numbers as never having stopped.
+            table: is split in time; the weights are learnt from the training part alone.
+            on_epoch: called after each epoch with its record; a true result stops the training.
+            on_batch: called after each batch with the share of the epoch that is done; a true
+                result stops at once.
+            checkpoint: file to write after each epoch. If it exists, training continues from it,
+                with the same numbers as without a stop.
 
         Raises:
-            TableError, SettingsError: the table and the settings do not go together.
-            CheckpointError: the checkpoint is damaged, or of another training.
+            TableError, SettingsError: the table does not fit the settings.
+            CheckpointError: the checkpoint is damaged, or belongs to another training.
         """
         self._fitted = fit(table, self.settings, on_epoch, on_batch, checkpoint)
         return self
 
     def validate(self, table: Table) -> tuple[str, ...]:
-        """Raise what `fit` would raise before it starts to train; else the variables it takes."""
+        """Raise what `fit` would raise before training; return the variables that it would use."""
         compute.to_train_on(self.settings.device)
         return prepare(table, self.settings).scaling.variables
 
     @property
     def fitted(self) -> Fitted:
-        """What the training left; SettingsError before there was one."""
+        """Return the trained model and all it needs; SettingsError before `fit` or `load`."""
         if self._fitted is None:
             raise SettingsError("This forecaster is not trained yet; call 'fit' or 'load' first.")
         return self._fitted
 
     def predict(
-        self, table: Table, part: str = "test", level: float = DEFAULT_LEVEL
+        self, table: Table, part: str = Part.TEST, level: float = DEFAULT_LEVEL
     ) -> pd.DataFrame:
         """Forecast every window of a part.
 
         Args:
-            table: with the columns that were trained on; it may have newer rows.
+            table: has the columns of the training, and may have newer rows.
             part: "train", "validation", "test", "all", or "future": beyond the last row.
-            level: the share of true values that the interval should hold.
+            level: share of true values that the intervals should contain.
 
         Returns:
-            Columns time, step (1..H), actual, forecast, lower, upper, in the target's unit.
+            W * H rows; columns time, step (1..H), actual, forecast, lower, upper, in the target's
+            unit.
+
+        Raises:
+            ModelFileError: the table has other columns or another step than that of the training.
+            NoWindowError: the part has no window.
+            SettingsError: an unknown part, or a level that is not between 0 and 1.
         """
         windows = self._windows(table, part)
         moments = self.fitted.forecast(windows, self.settings.objective)
         return self.fitted.with_interval(windows, *moments, level)
 
     def forecast_of(self, explanation: Explanation, level: float = DEFAULT_LEVEL) -> pd.DataFrame:
-        """The forecasts that an explanation of this forecaster explains, as `predict` gives them.
-
-        The model is not asked again.
-        """
+        """Return the forecasts of an explanation in the form of `predict`, without a new pass."""
         windows, per_window = explanation.explainer.windows, explanation.per_window
         moments = in_unit(self.fitted.scaling, windows, per_window.forecast, per_window.spread)
         return self.fitted.with_interval(windows, *moments, level)
 
-    def rivals(self, table: Table, part: str = "test") -> dict[str, Floats]:
-        """Forecasts of the rivals on the windows of `predict`, each (W * H,), in its order."""
+    def rivals(self, table: Table, part: str = Part.TEST) -> dict[str, Floats]:
+        """Return the simple forecasts by name, each (W * H,), in the order of `predict`."""
         fitted, windows = self.fitted, self._windows(table, part)
         with limited(fitted.model.size_at_once):
             ridge = fitted.ridge.predict(windows, fitted.scaling)
         return baselines.simple_forecasts(windows, ridge, table.freq)
 
     def score(
-        self, table: Table, part: str = "test", level: float = DEFAULT_LEVEL
+        self, table: Table, part: str = Part.TEST, level: float = DEFAULT_LEVEL
     ) -> "pd.Series[float]":
-        """Errors of the model and of its rivals on the same windows, see `metrics.score`."""
+        """Return errors of the model and of simple forecasts on the same windows; see `metrics`."""
         return metrics.score(self.predict(table, part, level), self.rivals(table, part))
 
-    def explain(self, table: Table, part: str = "test", of: str = "forecast") -> Explanation:
-        """Importances over every window of a part, in one pass, and each window on demand.
+    def explain(
+        self, table: Table, part: str = Part.TEST, of: str = Explained.FORECAST
+    ) -> Explanation:
+        """Explain every window of a part: importances in one pass, single windows on demand.
 
         Args:
-            table: with the columns that were trained on.
+            table: has the columns of the training.
             part: as in `predict`.
-            of: the "forecast"; or, where the change is predicted, the "change" since the last
-                value, which leaves that value out: what moves the forecast from here?
+            of: the "forecast", or the "change", which leaves out the last known value if the model
+                predicts the change.
 
         Raises:
             SettingsError: `of` is neither.
         """
         return Explanation.compute(self.explainer(table, part, of), self.settings.seed)
 
-    def explainer(self, table: Table, part: str = "test", of: str = "forecast") -> Explainer:
-        """The windows of a part, to be explained one by one or by `explain`."""
+    def explainer(
+        self, table: Table, part: str = Part.TEST, of: str = Explained.FORECAST
+    ) -> Explainer:
+        """Return the windows of a part, to explain one by one; `explain` sums over them."""
         fitted, settings = self.fitted, self.settings
         windows = self._windows(table, part)
-        return Explainer(fitted.model, windows, fitted.scaling, settings.objective, of)
+        return Explainer(fitted.model, windows, fitted.scaling, settings.objective, Explained(of))
 
     def check(
         self,
         table: Table,
-        part: str = "test",
+        part: str = Part.TEST,
         *,
         siblings: int = 0,
         on_progress: OnProgress | None = None,
     ) -> TrustReport:
-        """Check whether the explanation of a part is true of this model, and how far it is chance.
+        """Check how far the explanation of a part can be trusted.
 
         Args:
-            table: that it was trained on, with or without newer rows.
-            part: with true values that were not learnt from.
-            siblings: further models to be trained, with the seeds that follow, to see what another
+            table: the table of the training, with or without newer rows.
+            part: its true values should not be learnt from.
+            siblings: number of further models to train, with the next seeds, to see what another
                 training would call important.
-            on_progress: told the share that is done and what is done; a true answer stops.
+            on_progress: called with the share that is done and what is being done; a true result
+                stops the checks.
 
         Raises:
             NoWindowError: the part has too few windows.
-            SettingsError: siblings are asked for on another table.
-            CheckStopped: it was asked to stop.
+            SettingsError: siblings on another table than that of the training.
+            CheckStopped: `on_progress` stopped the checks.
         """
         explanation = self.explain(table, part)
         need_windows(explanation.explainer.windows, part)
@@ -242,28 +243,28 @@ class IMVForecaster:
             attention=self.settings.attention,
             calibration=self.fitted.calibration,
             rivals=self.rivals(table, part),
-            train=explanation.explainer.windows.for_part("train"),
+            train=explanation.explainer.windows.for_part(Part.TRAIN),
         )
         with limited(self.fitted.model.size_at_once):
             others = []
             for k, settings in enumerate(siblings_of(self.settings, siblings)):
-                doing = f"training with seed {settings.seed}"
-                tell = part_of(on_progress, k, 1 + siblings, doing)
-                trained = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
+                message = f"training with seed {settings.seed}"
+                on_sibling = part_of(on_progress, k, 1 + siblings, message)
+                trained = fit_or_stop(IMVForecaster.from_settings(settings), table, on_sibling)
                 others.append(trained.explain(table, part).importance_by_seed)
             return examine(subject, others, part_of(on_progress, siblings, 1 + siblings))
 
     def attribute_one(self, table: Table, one: OneForecast) -> Floats:
-        """How far each value of a window moves its forecast, (H, N, T), the oldest lag first.
+        """Measure how far each value of a window moves its forecast, (H, N, T), oldest lag first.
 
-        Mean |change| when that value alone is replaced by those of windows of the training part,
-        in the target's unit.
+        Mean |change| of the forecast, in the target's unit, when this value alone is replaced by
+        the values of other windows of the training part.
 
         Args:
-            table: that has the training part.
-            one: the window.
+            table: has the training part.
+            one: the forecast, with its window.
         """
-        explainer = self.explainer(table, "train", one.explains)
+        explainer = self.explainer(table, Part.TRAIN, one.explains)
         held = HeldOut(explainer, explainer.windows)
         with limited(explainer.ensemble.size_at_once):
             return attribution.occlude_one(held, torch.from_numpy(one.scaled))
@@ -273,18 +274,18 @@ class IMVForecaster:
         table: Table,
         row: int | None = None,
         level: float = DEFAULT_LEVEL,
-        of: str = "forecast",
+        of: str = Explained.FORECAST,
     ) -> OneForecast:
-        """One forecast with all that it rests on; as quick in a large table as in a small one.
+        """Explain one forecast; as fast in a large table as in a small one.
 
         Args:
-            table: with the columns that were trained on.
-            row: of the first forecast step; None: the one that would follow the last.
-            level: the share of true values that the interval should hold.
+            table: has the columns of the training.
+            row: number of the first forecast row, from 0; None: the row after the last.
+            level: share of true values that the interval should contain.
             of: as in `explain`.
 
         Raises:
-            NoWindowError: there are not T rows before it.
+            NoWindowError: there are fewer than T rows before it.
             SettingsError: `of` is neither.
         """
         scaling = self.fitted.scaling
@@ -295,14 +296,12 @@ class IMVForecaster:
     def what_if(
         self, one: OneForecast, values: pd.DataFrame, level: float = DEFAULT_LEVEL
     ) -> OneForecast:
-        """The forecast of a window, had its rows held other values.
-
-        It tells what this model would forecast, not what would happen.
+        """Forecast a window with changed values: what the model would say, not what would happen.
 
         Args:
-            one: the window.
-            values: in place of `one.values`; an empty cell is filled as a missing value.
-            level: the share of true values that the interval should hold.
+            one: the forecast, with its window.
+            values: replace `one.values`, (T, N); an empty cell is filled as a missing value.
+            level: share of true values that the interval should contain.
 
         Raises:
             TableError: the columns are others, or a value is no number or too large.
@@ -311,8 +310,8 @@ class IMVForecaster:
         return replace(after, groups=one.groups)
 
     def _one(self, window: InputWindow, level: float, of: str) -> OneForecast:
-        with np.errstate(over="ignore"):  # what is too large is said in a sentence
-            explainer = self.explainer(window.context(self.settings.target), "future", of)
+        with np.errstate(over="ignore"):  # `OneForecast.of` names values that are too large
+            explainer = self.explainer(window.context(self.settings.target), Part.FUTURE, of)
         with limited(numbers=1):  # of one window
             return OneForecast.compute(window, explainer, self.fitted.calibration, level)
 
@@ -322,7 +321,7 @@ class IMVForecaster:
 
     @classmethod
     def load(cls, path: str | Path) -> "IMVForecaster":
-        """Read a file that `save` wrote, from anybody: nothing in it is executed.
+        """Read a file that `save` wrote; nothing in it is executed, whoever it comes from.
 
         Raises:
             ModelFileError: it is not such a file, or its parts do not fit together.

@@ -73,7 +73,7 @@ def _write_epochs(table: Table, folder: Path) -> None:
     scaling, split, train, validation = prepare(table, settings)
     model = Ensemble.from_seed(settings.model(len(VARIABLES)), settings.seed, 1)
     ridge = Moments.from_windows(train).ridge(validation)
-    training = Training(model, train, validation, settings.training)
+    training = Training(model, train, validation, settings)
     unit = np.asarray(scaling.spread)
     for record in training.epochs():
         moments = model.forecast(validation, OBJECTIVES[settings.objective].spread)

@@ -20,6 +20,7 @@ ORDER = [
     *(
         "imv_core.errors",
         "imv_core.phrases",
+        "imv_core.named_choice",
         "imv_core.arrays",
         "imv_core.storage",
         "imv_core.csv_output",

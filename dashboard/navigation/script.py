@@ -13,7 +13,7 @@ from dashboard.pages.overview import page as overview
 from dashboard.pages.train import page as train
 from dashboard.pages.trust import page as trust
 from dashboard.paths import HERE
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 
 st.set_page_config(page_title="IMV-LSTM: forecasts that show why", page_icon="📈", layout="wide")
 pages = {
@@ -39,12 +39,12 @@ pages = {
     "learn": st.Page(learn, title="Learn", icon=":material/school:", url_path="learn"),
 }
 st.html(HERE / "style.css")
-with contained():
-    session.begin(pages)
+with contain_failures():
+    session.start(pages)
 page = st.navigation(list(pages.values()))
 if page is pages["learn"]:
     st.sidebar.caption("This page has a series and models of its own.")
 else:
     sidebar()
-with contained():
+with contain_failures():
     page.run()

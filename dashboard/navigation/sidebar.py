@@ -8,25 +8,25 @@ from dashboard import cache, run_catalogue, session
 from dashboard.cache import TRUST_KEYS
 from dashboard.keys import Keys
 from dashboard.session import redraw
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 from dashboard.wording import in_short, plain, sentence, short
 from imv_core import ImvError
 from imv_core.runs.run import Run
 
 
-@contained()
+@contain_failures()
 def sidebar() -> None:
     """Show the open table, and let one of its models be chosen."""
     table = session.table()
     with st.sidebar:
-        if (text := session.notice()) is not None:
+        if (text := session.take_notice()) is not None:
             st.error(sentence(text))
         if table is None:
             st.markdown("**No data open.** Choose a sample or upload a file on the page Data.")
             return
         st.markdown(f"**Data**  \n{plain(table.name)}")
         st.caption(f"{len(table.frame):,} rows, {len(table.frame.columns)} variables")
-        models = [run for run in run_catalogue.runs_of(table) if run.has_model]
+        models = [run for run in run_catalogue.runs_on(table) if run.has_model]
         current = session.run()
         if not models:
             st.markdown("**Model**  \nnone for this data yet")
@@ -43,7 +43,7 @@ def sidebar() -> None:
         if chosen is not None and (current is None or chosen.path != current.path):
             if session.open_run(chosen):
                 redraw()
-            st.error(sentence(session.notice() or ""))
+            st.error(sentence(session.take_notice() or ""))
         elif chosen is not None:
             st.caption(in_short(chosen.config.settings))
             _report(chosen)

@@ -9,8 +9,8 @@ from dashboard import cache, session
 from dashboard.pages.forecast import panels as forecast
 from dashboard.session import redraw
 from dashboard.ui import verdict
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import show
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import show_verdict
 from dashboard.ui.verdict import Verdict
 from dashboard.wording import plain, sentence
 from imv_core import Table
@@ -20,7 +20,7 @@ from imv_core.tables.frequency import describe_step
 from imv_core.windows.scaling import Scaling
 
 
-class Opened(NamedTuple):
+class OpenModel(NamedTuple):
     """A model, its table, and how they are called."""
 
     run: Run
@@ -30,12 +30,12 @@ class Opened(NamedTuple):
     step: str  # in words, "1 hour"; empty where the table has none
 
 
-def on_grid(open_: Opened, past: pd.DataFrame) -> pd.DataFrame:
+def on_grid(model: OpenModel, past: pd.DataFrame) -> pd.DataFrame:
     """Forecasts of one step on the grid of the open table."""
-    return forecast.on_grid(open_.table.frame.index, past)
+    return forecast.on_grid(model.table.frame.index, past)
 
 
-def opened(title: str) -> Opened:
+def require_model(title: str) -> OpenModel:
     """The open model; where there is none the page, so titled, ends with what to do."""
     table, run = session.table(), session.run()
     if table is None or run is None or not run.has_model:
@@ -55,38 +55,38 @@ def opened(title: str) -> Opened:
         st.stop()
     settings = cache.forecaster(run).settings
     step = describe_step(table.freq) if table.freq else ""
-    return Opened(run, table, settings.target, settings.horizon, step)
+    return OpenModel(run, table, settings.target, settings.horizon, step)
 
 
-@contained()
-def show_verdict(run: Run) -> None:
+@contain_failures()
+def show_run_verdict(run: Run) -> None:
     """What the checks of a run's model and its scores come to."""
     found = verdict.overall(cache.scores(run, "test", DEFAULT_LEVEL), cache.trust(run))
-    show(Verdict(found.kind, plain(found.text, longest=1200)))
+    show_verdict(Verdict(found.kind, plain(found.text, longest=1200)))
 
 
 @st.fragment(run_every=1.0)
-@contained()
+@contain_failures()
 def _wait_for(run: Run) -> None:
     """Draw the page again once a training has ended."""
     if not run.status.is_active:
         redraw()
 
 
-@contained()
-def tell(text: str) -> None:
+@contain_failures()
+def show_note(text: str) -> None:
     """Show a caption that may hold names; nothing where it is empty."""
     if text:
         st.caption(sentence(text))
 
 
-def scaling_of(open_: Opened) -> Scaling:
+def scaling_of(model: OpenModel) -> Scaling:
     """How the numbers of the open model are scaled, and whether it forecasts the change."""
-    return cache.forecaster(open_.run).fitted.scaling
+    return cache.forecaster(model.run).fitted.scaling
 
 
-@contained()
-def cautions(open_: Opened) -> None:
+@contain_failures()
+def show_cautions(model: OpenModel) -> None:
     """What this model's importance does not mean."""
-    for text in verdict.cautions(cache.forecaster(open_.run).settings, cache.trust(open_.run)):
+    for text in verdict.cautions(cache.forecaster(model.run).settings, cache.trust(model.run)):
         st.warning(sentence(text))

@@ -1,6 +1,6 @@
 """What a report says: the figures of the pages, and their main numbers as tables."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
@@ -15,25 +15,17 @@ from dashboard.pages.forecast import panels as forecast
 from dashboard.pages.train import panels as training
 from dashboard.pages.trust import panels as trust
 from dashboard.pages.trust import steadiness_panels as steady
-from dashboard.ui.calendar import groupings
+from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
 from dashboard.ui.verdict import score_table
-from dashboard.wording import (
-    ATTENTIONS,
-    CELLS,
-    LABELS,
-    OBJECTIVES,
-    PREDICTIONS,
-    number,
-    short,
-    when,
-    written,
-)
+from dashboard.wording import number, short, when
 from imv_core import Explanation, IMVForecaster, Settings, Table
 from imv_core.arrays import Floats
 from imv_core.faithfulness.report import TrustReport
 from imv_core.forecasting import metrics
+from imv_core.model.imv_lstm import Attention
 from imv_core.tables.frequency import describe_step
+from imv_core.training.declaration import declared
 
 LEVEL, INNER = 0.9, 0.5  # of the intervals
 MOST = 30  # variables in figures and tables
@@ -95,7 +87,7 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
     target, shown, horizon = of.settings.target, of.explanation, of.settings.horizon
     first = of.past[of.past["step"] == 1]
     ahead = " 1 step ahead" if horizon > 1 else ""
-    groups = groupings(pd.Index(first["time"]))
+    groups = calendar_groups(pd.Index(first["time"]))
     history, variables = of.forecaster.fitted.history, shown.variables
     top = list(shown.variable_importance.nlargest(MOST).index)
     in_order = [name for name in variables if name in top]
@@ -209,26 +201,22 @@ def _importance(of: Explanation) -> pd.DataFrame:
 
 def _settings(of: Contents) -> pd.DataFrame:
     """Each setting as it is called on the page Train, with its value in words."""
-    words = {
-        "cell": CELLS,
-        "predict": PREDICTIONS,
-        "objective": OBJECTIVES,
-        "attention": ATTENTIONS,
+    known = declared(type(of.settings))
+    rows = {
+        setting.about.label: short(setting.written(getattr(of.settings, name)))
+        for name, setting in known.items()
     }
-    rows = {}
-    for name in (field.name for field in fields(Settings)):
-        value = getattr(of.settings, name)
-        text = words[name].get(value, value) if name in words else written(name, value)
-        rows[LABELS[name]] = short(text)
     variables = [short(name) for name in of.explanation.variables]
     rest = len(variables) - MOST
-    rows[LABELS["variables"]] = ", ".join(variables[:MOST]) + (f" and {rest} more" * (rest > 0))
+    rows[known["variables"].about.label] = ", ".join(variables[:MOST]) + (
+        f" and {rest} more" * (rest > 0)
+    )
     return pd.DataFrame({"setting": rows.keys(), "value": rows.values()})
 
 
 def _steps(settings: Settings) -> range:
     """The steps ahead whose lags differ, where they are few."""
-    differ = settings.attention == "inputs" and 1 < settings.horizon <= MOST_STEPS
+    differ = settings.attention is Attention.INPUTS and 1 < settings.horizon <= MOST_STEPS
     return range(1, settings.horizon + 1 if differ else 1)
 
 

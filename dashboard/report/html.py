@@ -16,7 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from dashboard.figures.theme import DARK, LIGHT
 from dashboard.report.contents import LEVEL, MOST, MOST_SERIES, Contents, panels, tables
 from dashboard.report.drawings import drawing_library, drawings, library, packed
-from dashboard.ui.titles import tell_account, tell_base, tell_lags
+from dashboard.ui.titles import attention_note, base_note, contribution_note
 from dashboard.ui.verdict import cautions, of_checks, overall
 from dashboard.wording import in_short, number, short, when
 from imv_core import Explanation, ImvError, IMVForecaster, Table, __version__
@@ -85,9 +85,9 @@ def html(
     """
     of = Contents(forecaster, table, explanation, trust)
     notes = (
-        tell_base(forecaster.fitted.scaling),
-        tell_account(explanation),
-        tell_lags(explanation),
+        base_note(forecaster.fitted.scaling),
+        contribution_note(explanation),
+        attention_note(explanation),
     )
     light, dark = panels(of, LIGHT), panels(of, DARK)
     figures = drawings(*([p.figure for ps in part.values() for p in ps] for part in (light, dark)))

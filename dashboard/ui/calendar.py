@@ -10,7 +10,7 @@ WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
-def groupings(times: "pd.Index[Any]") -> "dict[str, pd.Categorical[str]]":
+def calendar_groups(times: "pd.Index[Any]") -> "dict[str, pd.Categorical[str]]":
     """Ways to group times: "hour", "weekday" and "month", each where it tells anything.
 
     Hours need steps below a day, weekdays steps up to a day, and months steps up to a month; and a

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.keys import Key, Keys
-from dashboard.ui.row_times import Stamp
+from dashboard.ui.row_times import RowTime
 from dashboard.ui.selection import ORDERS, Selection
 from imv_core.faithfulness.report import TrustReport
 from imv_core.windows.scaling import Scaling
@@ -16,7 +16,7 @@ SUBJECTS = {"forecast": "Of the forecast", "change": "Of the change"}
 EXPLAINED, EXPLAINED_SWITCH = Keys.SHARED("explained-chosen"), Keys.SHARED("explained")
 
 
-def choose_explained(scaling: Scaling) -> str:
+def choose_subject(scaling: Scaling) -> str:
     """Ask, where the last value counts as an input: else both are the same."""
     if scaling.anchor is None:
         return "forecast"
@@ -41,20 +41,23 @@ MEANINGS = {
     "Attention": "Attention is what the network gives each lag.",
     "Importance": "Importance is shared out to lags by what each adds to the forecast.",
 }
-WAYS = {"attention": "Attention", "attribution": "Attribution"}
+LAG_MEASURES = {"attention": "Attention", "attribution": "Attribution"}
 
 
-def lags_by(trust: TrustReport | None) -> str:
-    """A key of `WAYS`: what a visitor chose; at first attribution where the lags failed a check."""
+def lag_measure(trust: TrustReport | None) -> str:
+    """Return the chosen key of `LAG_MEASURES`.
+
+    The default is attention, or attribution where the lags failed their check.
+    """
     return session.get(LAGS_BY) or ("attribution" if _failed(trust) else "attention")
 
 
-def remember(way: str) -> None:
+def keep_lag_measure(way: str) -> None:
     """Keep a choice for all pages and models of the session."""
     session.put(LAGS_BY, way)
 
 
-def choose_lags(trust: TrustReport | None, are_attention: bool) -> str:
+def choose_lag_measure(trust: TrustReport | None, are_attention: bool) -> str:
     """Ask; before a model is checked there is no attribution.
 
     Args:
@@ -62,24 +65,24 @@ def choose_lags(trust: TrustReport | None, are_attention: bool) -> str:
         are_attention: importance is shared out to lags by attention alone.
     """
     own = "Attention" if are_attention else "Importance"
-    words = {**WAYS, "attention": own}
-    session.put(LAGS_SWITCH, "attention" if trust is None else lags_by(trust))
+    words = {**LAG_MEASURES, "attention": own}
+    session.put(LAGS_SWITCH, "attention" if trust is None else lag_measure(trust))
     way = st.segmented_control(
         "Lags by",
-        WAYS,
+        LAG_MEASURES,
         format_func=words.__getitem__,
         required=True,
         disabled=trust is None,
         help=f"{MEANINGS[own]} Attribution is how far the forecast moves when the value at that "
         "lag is another: it is measured by the checks of a model.",
         key=LAGS_SWITCH,
-        on_change=lambda: remember(session.get(LAGS_SWITCH)),
+        on_change=lambda: keep_lag_measure(session.get(LAGS_SWITCH)),
     )
     if trust is None:
         st.caption("Attribution is measured by the checks, and they have not been run yet.")
     elif _failed(trust):
         st.caption(f"{own} of this model failed the check of its lags.")
-    return way or lags_by(trust)
+    return way or lag_measure(trust)
 
 
 def _failed(trust: TrustReport | None) -> bool:
@@ -120,7 +123,7 @@ def choose_selection(variables: int) -> Selection:
     return Selection(most, order, search)
 
 
-def choose_stretch(label: str, times: "pd.Index[Any]", key: Key, text: str) -> slice:
+def choose_range(label: str, times: "pd.Index[Any]", key: Key, text: str) -> slice:
     """Let a stretch be chosen, as places in `times`; at first it is the whole.
 
     Args:
@@ -152,7 +155,7 @@ def choose_stretch(label: str, times: "pd.Index[Any]", key: Key, text: str) -> s
     return _between(times, first, last)
 
 
-def _between(times: "pd.Index[Any]", first: Stamp, last: Stamp) -> slice:
+def _between(times: "pd.Index[Any]", first: RowTime, last: RowTime) -> slice:
     """The places of a stretch, both ends among them; two at least."""
     begin, end = times.searchsorted(first), times.searchsorted(last, side="right")
     return slice(min(begin, len(times) - 2), max(end, begin + 2))

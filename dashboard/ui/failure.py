@@ -23,7 +23,7 @@ ICON = ":material/bug_report:"  # of no other sentence: tests look for it
 
 
 @contextmanager
-def contained() -> Iterator[None]:
+def contain_failures() -> Iterator[None]:
     """Let a failure cost no more than what is drawn within; also a decorator.
 
     A fragment needs it, as it may run by itself.
@@ -44,7 +44,7 @@ def show_failure(error: Exception) -> bool:
     return True
 
 
-class Place:
+class ContainedColumn:
     """A place of a page to draw in; a failure costs no more than this place.
 
     What a user can mend is said once for the section that the place belongs to.

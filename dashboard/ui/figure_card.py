@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.figures.theme import Palette, palette
 from dashboard.keys import Keys
-from dashboard.ui.failure import Place, contained
+from dashboard.ui.failure import ContainedColumn, contain_failures
 from dashboard.ui.panel import Panel
 from dashboard.ui.verdict import Verdict
 from dashboard.ui.verdict_line import ICONS, verdict_line
@@ -22,16 +22,16 @@ def colours() -> Palette:
     return palette(st.context.theme.type == "dark")
 
 
-def beside(key: str, *widths: int) -> list[Place]:
+def columns_side_by_side(key: str, *widths: int) -> list[ContainedColumn]:
     """Places beside one another; on a narrow screen they stand under one another.
 
     What fails in one leaves the others as they are.
     """
     with st.container(key=f"beside-{key}"):
-        return [Place(column) for column in st.columns(widths, gap="large")]
+        return [ContainedColumn(column) for column in st.columns(widths, gap="large")]
 
 
-def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
+def metric_row(key: str, values: Mapping[str, tuple[str, str]]) -> None:
     """Numbers in boxes: label -> value, and a word of help, "" where none is needed."""
     with st.container(key=f"numbers-{key}"):
         for place, (label, (value, text)) in zip(
@@ -40,7 +40,7 @@ def boxes(key: str, values: Mapping[str, tuple[str, str]]) -> None:
             place.metric(label, value, border=True, help=text or None)
 
 
-@contained()
+@contain_failures()
 def show_panel(
     name: str,
     panel: Panel,
@@ -72,10 +72,10 @@ def show_panel(
         for label, run in ({"": session.run()} if runs is None else runs).items():
             if run is not None:
                 verdict_line(run, label)
-    below(name, panel)
+    show_help_and_csv(name, panel)
 
 
-def below(name: str, panel: Panel) -> None:
+def show_help_and_csv(name: str, panel: Panel) -> None:
     """What stands under a figure: its meaning and its numbers."""
     with st.container(horizontal=True):
         with st.popover("What is this?", icon=":material/help:"):
@@ -97,7 +97,7 @@ def _csv(panel: Panel) -> bytes:
     return text.getvalue().encode()
 
 
-def show(verdict: Verdict) -> None:
+def show_verdict(verdict: Verdict) -> None:
     """A verdict in its colour and with its sign; names in its text are escaped already."""
     box = {"good": st.success, "equal": st.info, "caution": st.warning, "unfit": st.error}
     box[verdict.kind](verdict.text, icon=f":material/{ICONS[verdict.kind]}:")

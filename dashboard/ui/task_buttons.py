@@ -22,7 +22,7 @@ BEFORE = {
 }
 
 
-def go_on(run: Run, text: str = "Go on with it", where: str = "go") -> None:
+def continue_button(run: Run, text: str = "Go on with it", where: str = "go") -> None:
     """A button that trains the rest of a run."""
     key = Keys.RUN(where, run.path.name)
     st.button(text, icon=":material/resume:", key=key, on_click=_go_on, args=(run,))
@@ -33,7 +33,7 @@ def _go_on(run: Run) -> None:
         compute.to_train_on(run.config.settings.device)
         task_queue.start(run)
     except ImvError as error:
-        session.leave_notice(str(error))
+        session.set_notice(str(error))
     else:
         session.open_run(run)
 
@@ -42,10 +42,10 @@ def _stop(run: Run, kind: TaskKind) -> None:
     try:
         task_queue.stop(run, kind)
     except ImvError as error:
-        session.leave_notice(str(error))
+        session.set_notice(str(error))
 
 
-def download(run: Run, where: str) -> None:
+def download_button(run: Run, where: str) -> None:
     """A button that hands out a run's model."""
     st.download_button(
         "Download the model",
@@ -58,7 +58,7 @@ def download(run: Run, where: str) -> None:
     )
 
 
-def follow(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
+def show_task_progress(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
     """How far a work is that is going on or waits, and the button that ends it."""
     task, place = run.task(kind), task_queue.position(run, kind)
     status = run.status if kind == TaskKind.TRAINING else task.status
@@ -67,15 +67,15 @@ def follow(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
     if status.state == "waiting" and place is None:
         st.warning("It was in the queue of a server that has ended.")
         if kind == TaskKind.TRAINING:
-            go_on(run, "Queue it again")
+            continue_button(run, "Queue it again")
         return
     st.progress(
         status.progress,
-        _how_far(run, status) if status.is_going_on else _place_in_queue(place or 0),
+        _how_far(run, status) if status.is_running else _place_in_queue(place or 0),
     )
     if status.state == "training" and status.message:
         st.caption(sentence(status.message))
-    if task.is_asked_to_stop:
+    if task.is_stop_requested:
         st.caption("Stopping …")
         return
     stop = "Stop, keep the best epoch so far" if kind == TaskKind.TRAINING else "Stop"

@@ -60,7 +60,7 @@ class Leader(NamedTuple):
         return of_one if len(self.names) == 1 else of_several
 
 
-def united(values: Values, groups: Groups, among: Sequence[str] = ()) -> Values:
+def sum_groups(values: Values, groups: Groups, among: Sequence[str] = ()) -> Values:
     """Sum the rows of variables that all but copy each other, in the row of the first of them.
 
     Args:
@@ -68,7 +68,7 @@ def united(values: Values, groups: Groups, among: Sequence[str] = ()) -> Values:
         groups: of variables that all but copy each other.
         among: only these, and what copies them; none: all.
     """
-    shown = {name for one in among for name in members(groups, one)}
+    shown = {name for one in among for name in group_members(groups, one)}
     first = {name: group[0] for group in groups for name in group}
     if shown:
         values = values[values.index.isin(shown)]
@@ -76,39 +76,39 @@ def united(values: Values, groups: Groups, among: Sequence[str] = ()) -> Values:
     return values.groupby(rows, sort=False).sum()
 
 
-def all_named(sums: Values, groups: Groups) -> Values:
+def name_groups(sums: Values, groups: Groups) -> Values:
     """The rows of `united`, each named after all that it sums."""
-    together = {group[0]: who(group[0], groups).named() for group in groups}
+    together = {group[0]: group_of(group[0], groups).named() for group in groups}
     return sums.rename(index=lambda name: together.get(name, name))
 
 
-def who(name: str, groups: Groups) -> Leader:
+def group_of(name: str, groups: Groups) -> Leader:
     """A variable, or all that all but copy each other, with no share."""
-    return Leader(members(groups, name), 0.0)
+    return Leader(group_members(groups, name), 0.0)
 
 
-def members(groups: Groups, name: str) -> tuple[str, ...]:
+def group_members(groups: Groups, name: str) -> tuple[str, ...]:
     """A variable, and those that all but copy it."""
     return next((group for group in groups if name in group), (name,))
 
 
 def leader(shares: "pd.Series[float]", groups: Groups, among: Sequence[str] = ()) -> Leader:
     """Who has the largest share of all, see `united`."""
-    sums = united(shares, groups, among)
+    sums = sum_groups(shares, groups, among)
     name = str(sums.idxmax())
-    return Leader(members(groups, name), float(sums[name]))
+    return Leader(group_members(groups, name), float(sums[name]))
 
 
 def leading_cell(
     cells: pd.DataFrame, groups: Groups, among: Sequence[str] = ()
 ) -> tuple[Leader, int]:
     """Who has the largest share at one lag, and which lag; of variables x lags, see `united`."""
-    sums = united(cells, groups, among)
+    sums = sum_groups(cells, groups, among)
     name, lag = largest(sums)
-    return Leader(members(groups, name), value_at(sums, (name, lag))), lag
+    return Leader(group_members(groups, name), value_at(sums, (name, lag))), lag
 
 
-def moves_most(
+def most_variable(
     shares: pd.DataFrame, groups: Groups, among: Sequence[str] = ()
 ) -> tuple[str, "pd.Series[float]"]:
     """Whose share moves most from row to row, in words, and that share; see `united`.
@@ -118,12 +118,12 @@ def moves_most(
         groups: of variables that all but copy each other.
         among: only these, and what copies them; none: all.
     """
-    sums = united(shares.T, groups, among).T
+    sums = sum_groups(shares.T, groups, among).T
     name = str((sums.max() - sums.min()).idxmax())
-    return who(name, groups).named(), sums[name]
+    return group_of(name, groups).named(), sums[name]
 
 
-def for_what(explanation: Explanation) -> str:
+def subject_ending(explanation: Explanation) -> str:
     """As a title ends: what importance is of; empty where the level of the target is forecast."""
     scaling = explanation.explainer.scaling
     if not scaling.is_change:
@@ -133,26 +133,26 @@ def for_what(explanation: Explanation) -> str:
     return f" for the {explanation.explains}"
 
 
-def lags_for_what(explanation: Explanation) -> str:
+def lag_subject_ending(explanation: Explanation) -> str:
     """The same of a map of lags: attention is the network's, and that forecasts the change."""
     is_change = explanation.explainer.scaling.is_change
     is_attention = explanation.lags_are_attention
-    return " for the change" if is_change and is_attention else for_what(explanation)
+    return " for the change" if is_change and is_attention else subject_ending(explanation)
 
 
-def moved(one: OneForecast) -> str:
+def subject_noun(one: OneForecast) -> str:
     """What contributions to one forecast move."""
     return "this forecast" if one.explains == "forecast" else "the change"
 
 
-def base_in_words(one: OneForecast) -> str:
+def base_phrase(one: OneForecast) -> str:
     """Where the contributions to a forecast start."""
     if one.starts_at_last:
         return f"the last known value of {short(one.target)} and what is added to every forecast"
     return "every input at its usual value"
 
 
-def tell_base(scaling: Scaling) -> str:
+def base_note(scaling: Scaling) -> str:
     """Where the last known value is no input: what shares are of, as text; else empty."""
     if not scaling.is_change or scaling.anchor is not None:
         return ""
@@ -162,7 +162,7 @@ def tell_base(scaling: Scaling) -> str:
     )
 
 
-def tell_filled(one: OneForecast) -> str:
+def filled_note(one: OneForecast) -> str:
     """Where the target is missing in the last row of a window: what stands in; else empty."""
     reads = one.target in one.variables or one.starts_at_last
     if not reads or not bool(one.window.filled[one.target].iloc[-1]):
@@ -172,14 +172,14 @@ def tell_filled(one: OneForecast) -> str:
     return f"{short(one.target)} is missing at lag 1: its {stands_in} value stands in."
 
 
-def tell_account(explanation: Explanation) -> str:
+def contribution_note(explanation: Explanation) -> str:
     """Say what variables add to the forecast, beside the paper's importance; else return ''."""
     if explanation.rests_on == "contribution":
         return ""
     scaling = explanation.explainer.scaling
     groups = explanation.groups
-    top = united(explanation.contribution_importance, groups).nlargest(MOST_NAMED)
-    leaders = [Leader(members(groups, str(name)), share) for name, share in top.items()]
+    top = sum_groups(explanation.contribution_importance, groups).nlargest(MOST_NAMED)
+    leaders = [Leader(group_members(groups, str(name)), share) for name, share in top.items()]
     added = [f"{of.named(scaling.target)} {of.share:.0%}" for of in leaders if of.share >= LEAST]
     return (
         "This importance is the paper's: how far a variable explains the "
@@ -188,13 +188,13 @@ def tell_account(explanation: Explanation) -> str:
     )
 
 
-def tell_lags(explanation: Explanation) -> str:
+def attention_note(explanation: Explanation) -> str:
     """Where a map of lags is attention: what it is not, as text; else empty."""
     if not explanation.lags_are_attention:
         return ""
     target = short(explanation.explainer.scaling.target)
     if explanation.explainer.ensemble.settings.attention == "states":
-        is_mixed = for_what(explanation) == " for the forecast"
+        is_mixed = subject_ending(explanation) == " for the forecast"
         return (
             "Lags are the paper's attention over states. What variables add does not split into "
             "lags, as states remember older rows: attribution measures that."

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import cache, session, task_queue
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 from dashboard.ui.verdict import of_checks
 from dashboard.wording import sentence
 from imv_core.runs.run import Run
@@ -13,7 +13,7 @@ ICONS = {"good": "check_circle", "equal": "balance", "caution": "warning", "unfi
 COLOURS = {"good": "green", "caution": "orange", "unfit": "red"}
 
 
-@contained()
+@contain_failures()
 def verdict_line(run: Run, name: str = "") -> None:
     """The sentence of a run's checks, or that there are none.
 
@@ -38,7 +38,7 @@ def _said(run: Run) -> tuple[str, str]:
         return f":{COLOURS[kind]}[:material/{ICONS[kind]}:]", text
     checking = run.checking
     is_queued = task_queue.position(run, TaskKind.CHECKS) is not None
-    if checking is None or not (checking.is_going_on or is_queued):
+    if checking is None or not (checking.is_running or is_queued):
         if checking is not None and checking.state == "failed":
             return ":gray[:material/help:]", f"It could not be checked: {checking.message}"
         when = "on the page Trust" if run.has_model else "when the training has ended"

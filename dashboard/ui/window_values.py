@@ -14,14 +14,14 @@ from dashboard.wording import short
 from imv_core import OneForecast
 
 
-def tidy(one: OneForecast, step: int) -> pd.DataFrame:
+def cell_table(one: OneForecast, step: int) -> pd.DataFrame:
     """All that is known of every cell of the window, a row a variable and lag."""
-    cells = seen(one).assign(attention=one.attention_at(step).to_numpy().ravel())
+    cells = value_table(one).assign(attention=one.attention_at(step).to_numpy().ravel())
     parts = one.contribution_at(step)
     return cells if parts is None else cells.assign(contribution=parts.to_numpy().ravel())
 
 
-def seen(one: OneForecast) -> pd.DataFrame:
+def value_table(one: OneForecast) -> pd.DataFrame:
     """What the model saw of a window, a row a variable and lag."""
     N, T = len(one.variables), len(one.lags)
     names = np.array(one.variables, object)
@@ -40,14 +40,14 @@ def seen(one: OneForecast) -> pd.DataFrame:
     )
 
 
-def say(value: str | float | None) -> str:
+def short_value(value: str | float | None) -> str:
     """A value of the table in a few letters."""
     if pd.isna(value):
         return "—"
     return short(value, 12) if isinstance(value, str) else f"{value:.4g}"
 
 
-def with_values(
+def map_with_values(
     one: OneForecast, shown: Cells, row_step: str, colours: Palette, chosen: Cell | None
 ) -> go.Figure:
     """A map of a window over the values that the model saw; every cell can be clicked."""
@@ -55,7 +55,7 @@ def with_values(
     names = list(shown.shown.index)
     texts = {
         name: [
-            label(say(value)) + ("*" if was_missing else "")
+            label(short_value(value)) + ("*" if was_missing else "")
             for value, was_missing in zip(
                 one.values[name].iloc[::-1], one.window.filled[name].iloc[::-1], strict=True
             )

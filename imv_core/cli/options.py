@@ -1,28 +1,31 @@
-"""The commands and options of the shell, declared once; `parse` reads a command line."""
+"""Declare the commands and options of the shell; `parse` reads a command line.
+
+The options of a training are made from the declarations of `Settings`. The parser is argparse:
+typer reads one value per option, where `--variables` takes several, and the messages of tyro are
+boxes of many lines.
+"""
 
 import argparse
 import importlib
 import sys
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
+from dataclasses import MISSING
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from imv_core.compute import DEVICES
 from imv_core.forecasting.intervals import DEFAULT_LEVEL
-from imv_core.model.cells import CELLS
-from imv_core.model.decomposition import EXPLAINED
-from imv_core.model.imv_lstm import ATTENTIONS
-from imv_core.model.objectives import OBJECTIVES
+from imv_core.model.decomposition import Explained
+from imv_core.named_choice import NamedChoice
 from imv_core.tables.findings import REPEATED
 from imv_core.tables.resampling import SUMMARIES
-from imv_core.training.settings import PREDICTIONS, Settings, presets
-from imv_core.windows.scaling import FILLS
-from imv_core.windows.split import PARTS
+from imv_core.training.declaration import Declaration, Section, declared
+from imv_core.training.presets import PRESETS
+from imv_core.training.settings import Settings
+from imv_core.windows.split import Part
 
 
 class Option(NamedTuple):
-    """An option, by the name that it has in Python."""
+    """An option to read data, by its name in Python."""
 
     name: str
     text: str
@@ -31,42 +34,20 @@ class Option(NamedTuple):
 
 
 READING = (
-    Option("time", "column with the times (found by itself)", metavar="COLUMN"),
+    Option("time", "column with the times (found automatically)", metavar="COLUMN"),
     Option("sheet", "sheet of a workbook (the first with a table)"),
     Option("repeated", "which of rows with the same time to keep (last)", REPEATED),
     Option("resample", "make one row per STEP: h, D, W-MON, MS, ...", metavar="STEP"),
-    Option("summary", "what numbers become in a resampled row (mean)", SUMMARIES),
+    Option("summary", "summary of the numbers in a resampled row (mean)", SUMMARIES),
 )
-SPLIT = (
-    Option("fill", "what missing inputs take", FILLS),
-    Option("train_share", "share of the rows to learn from"),
-    Option("validation_share", "share that chooses the best epoch; the rest is the test part"),
-)
-MODEL = (
-    Option("lookback", "rows that a forecast sees"),
-    Option("horizon", "steps to forecast"),
-    Option("predict", "what of the target is forecast", PREDICTIONS),
-    Option("cell", "keep variables apart, or let the gates see all", CELLS),
-    Option("attention", "what is attended to", ATTENTIONS),
-    Option("hidden_size", "hidden units per variable"),
-)
-TRAINING = (
-    Option("objective", "what training makes small", OBJECTIVES),
-    Option("max_epochs", "epochs at most"),
-    Option("patience", "epochs without a gain that end it"),
-    Option("batch_size", "windows per batch"),
-    Option("learning_rate", "the highest of the training"),
-    Option("seed", "the same gives the same numbers"),
-    Option("seeds", "models trained side by side; their mean is the forecast"),
-    Option("device", "where to train", DEVICES),
-)
-FLAGS = {"max_epochs": "epochs"}  # others are called as in Python
-UNSET = {"batch_size": "by the number of windows"}
+METAVARS = {int: "N", float: "X", str: "COLUMN", tuple: "COLUMN"}
 
 
-def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Read a command line; SystemExit after a help, or with 2 where it is used wrongly."""
-    shell = parser()
+def parse(
+    arguments: Sequence[str] | None = None, settings: type[Settings] = Settings
+) -> argparse.Namespace:
+    """Read a command line; SystemExit after a help text, or with 2 if it is used wrongly."""
+    shell = parser(settings)
     options = shell.parse_args(arguments)
     if options.summary is not None and options.resample is None:
         shell.error("argument --summary: it needs --resample")
@@ -74,21 +55,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def program() -> str:
-    """How the shell was called: as an installed command, or as a module."""
+    """Return the name that the shell was called by: an installed command, or a module."""
     return "imv" if Path(sys.argv[0]).stem == "imv" else "python -m imv_core"
 
 
-def settings_from(options: argparse.Namespace) -> Settings:
-    """The settings of a training: what is given, over a preset, over the defaults."""
-    preset = presets()[options.preset].values if options.preset else {}
-    given = {f.name: getattr(options, f.name) for f in fields(Settings) if f.name in options}
-    if "variables" in given:
-        given["variables"] = tuple(given["variables"])
-    return Settings(**{**preset, **given})
+def settings_from(options: argparse.Namespace, settings: type[Settings] = Settings) -> Settings:
+    """Return the settings of a training: options over a preset over the defaults."""
+    preset = PRESETS[options.preset].values if options.preset else {}
+    given = {name: getattr(options, name) for name in declared(settings) if name in options}
+    return settings(**{**preset, **given})
 
 
 def reading_arguments(options: argparse.Namespace) -> list[str]:
-    """What makes another command read the same data alike."""
+    """Return the arguments by which another command reads the same data in the same way."""
     words = list(options.data)
     for option in READING:
         value = getattr(options, option.name)
@@ -97,8 +76,8 @@ def reading_arguments(options: argparse.Namespace) -> list[str]:
     return words
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands, each with its options in groups."""
+def parser(settings: type[Settings] = Settings) -> argparse.ArgumentParser:
+    """Return the parser of all commands, their options in groups."""
     shell = argparse.ArgumentParser(
         prog=program(),
         description="Forecast a table's column with an IMV-LSTM, and see what drives it. Results "
@@ -118,25 +97,26 @@ def parser() -> argparse.ArgumentParser:
         )
 
     model = "RUN DATA [DATA ...]"
-    text = "train a model, or go on with it"
-    _add_train(add("train", "DATA [DATA ...] --target COLUMN --out RUN", text))
+    text = "train a model, or continue its training"
+    _add_train(add("train", "DATA [DATA ...] --target COLUMN --out RUN", text), settings)
 
     command = add("forecast", model, "write forecasts with intervals, as CSV")
     _add_subject(command)
-    _add_result(command, "CSV file (stdout)", PARTS, "test part and future", level=True)
+    _add_result(command, "CSV file (stdout)", _names(Part), "test part and future", level=True)
 
     command = add("explain", model, "write importances, as CSV")
     _add_subject(command)
     text = "CSV file for every window's attention and contributions (a summary on stdout)"
-    result = _add_result(command, text, PARTS, "test")
-    text = "what is explained: the forecast, or its change since the last value (forecast)"
-    result.add_argument("--of", choices=EXPLAINED, default=EXPLAINED[0], help=text)
+    result = _add_result(command, text, _names(Part), Part.TEST)
+    text = "what to explain: the forecast, or its change since the last value (forecast)"
+    result.add_argument("--of", choices=_names(Explained), default=Explained.FORECAST, help=text)
 
-    command = add("score", model, "print errors beside those of simple forecasts")
+    command = add("score", model, "print the errors of the model and of simple forecasts")
     _add_subject(command)
-    _add_result(command, None, PARTS[:4], "test", level=True)
+    known = [name for name in _names(Part) if name != Part.FUTURE]
+    _add_result(command, None, known, Part.TEST, level=True)
 
-    command = add("check", model, "say whether its explanation can be believed")
+    command = add("check", model, "check whether its explanation can be trusted")
     _add_subject(command)
     result = _add_result(command, "CSV file for the table of checks (stdout)")
     text = "further seeds to train, to see what another training calls important (0)"
@@ -148,25 +128,39 @@ def parser() -> argparse.ArgumentParser:
     return shell
 
 
-def _add_train(command: argparse.ArgumentParser) -> None:
-    data = _add_data(command)
-    data.add_argument("--target", required=True, metavar="COLUMN", help="column to forecast")
-    for flag, text in (
-        ("variables", "columns to forecast from (all usable, the target's own past too)"),
-        ("leave-out", "columns not to forecast from; the target: without its own past"),
-    ):
-        default = argparse.SUPPRESS if flag == "variables" else ()
-        data.add_argument(f"--{flag}", nargs="+", default=default, metavar="COLUMN", help=text)
-    _add_settings(data, SPLIT)
-    _add_settings(command.add_argument_group("model"), MODEL)
-    training = command.add_argument_group("training")
-    lines = [f"{key}: {preset.line}" for key, preset in presets().items()]
-    text = f"settings chosen as a whole; those given beside it come on top. {' '.join(lines)}"
-    training.add_argument("--preset", choices=presets(), help=text)
-    _add_settings(training, TRAINING)
+def _add_train(command: argparse.ArgumentParser, settings: type[Settings]) -> None:
+    groups = {Section.DATA: _add_data(command)}
+    for section in list(Section)[1:]:
+        groups[section] = command.add_argument_group(section)
+    lines = " ".join(f"{key}: {preset.line}" for key, preset in PRESETS.items())
+    text = f"settings chosen together; options given beside it replace its values. {lines}"
+    groups[Section.TRAINING].add_argument("--preset", choices=PRESETS, help=text)
+    for declaration in declared(settings).values():
+        _add_setting(groups[declaration.about.section], declaration)
+    text = "columns not to forecast from; the target: without its own past"
+    groups[Section.DATA].add_argument(
+        "--leave-out", nargs="+", default=(), metavar="COLUMN", help=text
+    )
     run = command.add_argument_group("run")
     run.add_argument("--out", required=True, type=_path, metavar="RUN", help="folder to write")
-    run.add_argument("--name", default="", help="what to call it (by target and data)")
+    run.add_argument("--name", default="", help="name of the run (made from target and data)")
+
+
+def _add_setting(group: argparse._ArgumentGroup, declaration: Declaration) -> None:
+    """Add the option of a setting; absent from the result where it is not given."""
+    about, kind = declaration.about, declaration.kind
+    options: dict[str, Any] = {"default": argparse.SUPPRESS, "help": about.text}
+    if declaration.default is MISSING:
+        options["required"] = True
+    else:
+        options["help"] += f" ({declaration.default_in_words})"
+    if declaration.is_choice:
+        options["choices"] = _names(kind)
+    else:
+        options["metavar"] = METAVARS[kind]
+        options |= {"nargs": "+"} if kind is tuple else {"type": kind}
+    flag = about.flag or declaration.name.replace("_", "-")
+    group.add_argument(f"--{flag}", dest=declaration.name, **options)
 
 
 def _add_subject(command: argparse.ArgumentParser) -> None:
@@ -176,7 +170,7 @@ def _add_subject(command: argparse.ArgumentParser) -> None:
 
 
 def _add_data(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    text = "tell every remark on the data, and where an unexpected error arose"
+    text = "print every remark on the data, and the traceback of an unexpected error"
     command.add_argument("-v", "--verbose", action="store_true", help=text)
     data = command.add_argument_group("data")
     text = "CSV, TSV, Excel or Parquet file; several of the same columns become one table"
@@ -188,23 +182,6 @@ def _add_data(command: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     return data
 
 
-def _add_settings(group: argparse._ArgumentGroup, options: Iterable[Option]) -> None:
-    """Options whose type and default are those of a setting; absent where they are not given."""
-    for option in options:
-        default = getattr(Settings, option.name)
-        usual = UNSET.get(option.name, default)
-        kind = int if default is None else type(default)
-        group.add_argument(
-            f"--{FLAGS.get(option.name, option.name).replace('_', '-')}",
-            dest=option.name,
-            type=kind,
-            choices=option.choices,
-            metavar=None if option.choices else {int: "N", float: "X"}[kind],
-            default=argparse.SUPPRESS,
-            help=f"{option.text} ({usual})",
-        )
-
-
 def _add_result(
     command: argparse.ArgumentParser,
     output: str | None,
@@ -212,29 +189,34 @@ def _add_result(
     part: str = "",
     level: bool = False,
 ) -> argparse._ArgumentGroup:
-    """What is made, and where it goes.
+    """Add the options of a result.
 
     Args:
         command: to add them to.
-        output: what the file is; None: there is none.
-        parts: of the table; None: there is no choice.
-        part: the usual one.
-        level: intervals have one.
+        output: description of the file; None: the command writes no file.
+        parts: parts of the table to choose from; None: there is no choice.
+        part: the default.
+        level: the result has intervals.
     """
     result = command.add_argument_group("result")
     if parts:
         usual = part if part in parts else None
         result.add_argument("--part", choices=parts, default=usual, help=f"rows ({part})")
     if level:
-        text = f"share of true values that intervals should hold ({DEFAULT_LEVEL:g})"
+        text = f"share of true values that intervals should contain ({DEFAULT_LEVEL:g})"
         result.add_argument("--level", type=float, default=DEFAULT_LEVEL, metavar="X", help=text)
     if output:
         result.add_argument("-o", "--output", type=_path, metavar="FILE", help=output)
     return result
 
 
+def _names(choices: type[NamedChoice]) -> list[str]:
+    """Return plain names, as usage and errors show them."""
+    return [str(name) for name in choices]
+
+
 def _path(text: str) -> str:
-    """A path; a variable of the shell that is not set gives an empty one."""
+    """Return a path that is not empty, as an unset variable of the shell would be."""
     if not text:
         raise argparse.ArgumentTypeError("the path is empty")
     return text

@@ -18,9 +18,9 @@ from imv_core.arrays import Floats
 from imv_core.compute import limited
 from imv_core.errors import NoWindowError
 from imv_core.model.attention import Mixture
-from imv_core.model.decomposition import Decomposition
+from imv_core.model.decomposition import Decomposition, Explained
 from imv_core.model.ensemble import Ensemble, combine, moments
-from imv_core.model.objectives import OBJECTIVES, responsibility
+from imv_core.model.objectives import OBJECTIVES, Objective, responsibility
 from imv_core.windows.scaling import Scaling
 from imv_core.windows.windows import Batch, Windows
 
@@ -76,8 +76,8 @@ class Explainer:
     ensemble: Ensemble
     windows: Windows
     scaling: Scaling
-    objective: str
-    explains: str = "forecast"
+    objective: Objective
+    explains: Explained = Explained.FORECAST
 
     @cached_property
     def decomposition(self) -> Decomposition:

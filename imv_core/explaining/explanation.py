@@ -14,6 +14,8 @@ import pandas as pd
 from imv_core.arrays import Floats, by_lag
 from imv_core.csv_output import write_csv
 from imv_core.explaining.explainer import Explainer, PerWindow, Totals, WindowDetail
+from imv_core.model.decomposition import Explained
+from imv_core.model.imv_lstm import Attention
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,15 @@ class Explanation:
         return self.explainer.rests_on
 
     @property
-    def explains(self) -> str:
-        """The subject: the "forecast", or the "change" since the last value."""
+    def explains(self) -> Explained:
+        """The subject: the forecast, or the change since the last value."""
         return self.explainer.explains
 
     @property
     def lags_are_attention(self) -> bool:
         """Whether T is attention, because credit does not split into lags."""
         over = self.explainer.ensemble.settings.attention
-        return self.rests_on != "contribution" or over == "states"
+        return self.rests_on != "contribution" or over is Attention.STATES
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:

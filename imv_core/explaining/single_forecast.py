@@ -12,10 +12,11 @@ from imv_core.arrays import Floats, by_lag
 from imv_core.errors import NoWindowError, TableError
 from imv_core.explaining.explainer import Explainer
 from imv_core.forecasting.intervals import Calibration
+from imv_core.model.decomposition import Explained
 from imv_core.model.ensemble import combine, moments
 from imv_core.model.objectives import OBJECTIVES, responsibility
 from imv_core.tables.table import Table
-from imv_core.windows.scaling import Scaling
+from imv_core.windows.scaling import Fill, Scaling
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class InputWindow:
         carried = [
             name
             for name in names
-            if name not in scaling.variables or scaling.fill_of(name) == "last"
+            if name not in scaling.variables or scaling.fill_of(name) is Fill.LAST
         ]
         for name in [n for n in carried if filled[n].any()]:
             known = frame[name].iloc[: row - T].last_valid_index()
@@ -132,7 +133,7 @@ class OneForecast:
     window: InputWindow
     variables: tuple[str, ...]  # (N,)
     target: str
-    explains: str  # the "forecast", or the "change" since the last value
+    explains: Explained
     learns_densities: bool  # whether the components fit densities, so that q has a meaning
     scaled: Floats  # (T, N) input of the network: distance from the median, in deviations
     starts_at_last: bool  # whether contributions are added to the last known value of the target

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from imv_core.compute import Device
 from imv_core.errors import CheckStopped, SettingsError
 from imv_core.tables.table import Table
 from imv_core.training.history import EpochRecord
@@ -77,7 +78,7 @@ def need_own_table(settings: Settings, split: Split, table: Table, siblings: int
 def siblings_of(settings: Settings, siblings: int) -> list[Settings]:
     """Settings of further models: the seeds that follow, one each."""
     # as the model itself, also where the GPU that it was trained on is not there
-    device = "cpu" if settings.device == "cpu" else "auto"
+    device = Device.CPU if settings.device is Device.CPU else Device.AUTO
     first = settings.seed + settings.seeds
     return [replace(settings, seed=first + k, seeds=1, device=device) for k in range(siblings)]
 

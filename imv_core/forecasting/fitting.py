@@ -1,4 +1,4 @@
-"""Train a forecaster: prepare the table, start from a regression, train, calibrate intervals."""
+"""Fit a model: prepare the table, start from a regression, train, calibrate intervals."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ from imv_core.compute import limited, to_train_on
 from imv_core.forecasting.fitted import Fitted, predict_moments
 from imv_core.forecasting.intervals import Calibration
 from imv_core.model.ensemble import Ensemble
+from imv_core.model.imv_lstm import Attention
 from imv_core.model.linear import Moments
 from imv_core.model.products import Products
 from imv_core.tables.table import Table
@@ -27,7 +28,7 @@ def fit(
     on_batch: OnBatch | None = None,
     checkpoint: Path | None = None,
 ) -> Fitted:
-    """Train on a table; see `IMVForecaster.fit`."""
+    """Train on a table; see `IMVForecaster.fit` for arguments and errors."""
     device = to_train_on(settings.device)
     scaling, split, train, validation = prepare(table, settings)
     size = settings.batch_size or batch_size_for(len(train))
@@ -36,10 +37,10 @@ def fit(
         model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
         moments = Moments.from_windows(train)
         ridge = moments.ridge(validation)
-        if settings.attention == "inputs":
+        if settings.attention is Attention.INPUTS:
             products = Products.find(train, ridge, moments.mean_x)
             model.start_as_regression(moments.lasso(validation), moments, products)
-        training = Training(model, train, validation, settings.training)
+        training = Training(model, train, validation, settings)
         if checkpoint is not None and checkpoint.exists():
             checkpoints.read(checkpoint, training)
         for record in training.epochs(on_batch):

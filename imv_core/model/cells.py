@@ -15,6 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from imv_core.model.kernels import tensor_recurrence
+from imv_core.named_choice import NamedChoice
+
+
+class Cell(NamedChoice):
+    """How far the variables are kept apart inside the model."""
+
+    TENSOR = "tensor"  # each variable has gates of its own
+    FULL = "full"  # the gates read all variables
 
 
 class TensorCell(nn.Module):
@@ -113,7 +121,10 @@ class FullCell(nn.Module):
         return states.view(T, B, N, D).permute(0, 2, 3, 1).contiguous().permute(3, 0, 1, 2)
 
 
-CELLS: dict[str, type[TensorCell] | type[FullCell]] = {"tensor": TensorCell, "full": FullCell}
+CELLS: dict[Cell, type[TensorCell] | type[FullCell]] = {
+    Cell.TENSOR: TensorCell,
+    Cell.FULL: FullCell,
+}
 
 
 def _with_candidate(gates: Tensor, candidate: Tensor) -> Tensor:

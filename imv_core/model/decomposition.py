@@ -13,12 +13,22 @@ from typing import NamedTuple
 from torch import Tensor
 
 from imv_core.arrays import Floats
-from imv_core.errors import SettingsError
 from imv_core.model.attention import Mixture
-from imv_core.model.objectives import OBJECTIVES, responsibility
+from imv_core.model.objectives import OBJECTIVES, Objective, responsibility
+from imv_core.named_choice import NamedChoice
 from imv_core.windows.windows import Batch, Rows, Windows
 
-EXPLAINED = ("forecast", "change")
+
+class Explained(NamedChoice):
+    """The two subjects of an explanation."""
+
+    FORECAST = "forecast"
+    CHANGE = "change"  # since the last known value
+
+    @classmethod
+    def refusal(cls, value: object) -> str:
+        """As the base class."""
+        return f"'{value}' is not explained; choose one of {', '.join(cls)}."
 
 
 class Contributions(NamedTuple):
@@ -42,14 +52,11 @@ class Decomposition:
     """
 
     windows: Windows
-    objective: str
-    explains: str = "forecast"
+    objective: Objective
+    explains: Explained = Explained.FORECAST
 
     def __post_init__(self) -> None:
-        if self.explains not in EXPLAINED:
-            raise SettingsError(
-                f"'{self.explains}' is not explained; choose one of {', '.join(EXPLAINED)}."
-            )
+        object.__setattr__(self, "explains", Explained(self.explains))
 
     @cached_property
     def rests_on(self) -> str:
@@ -67,7 +74,7 @@ class Decomposition:
     @property
     def anchor(self) -> int | None:
         """The variable to which the last value of the target is credited; None: it is left out."""
-        return self.windows.anchor if self.explains == "forecast" else None
+        return self.windows.anchor if self.explains is Explained.FORECAST else None
 
     def reference(self, origins: Rows) -> Floats:
         """Return the value to which contributions are added, in the target's unit, (B, 1)."""

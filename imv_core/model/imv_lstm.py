@@ -10,11 +10,24 @@ from torch import Tensor, nn
 
 from imv_core.errors import SettingsError
 from imv_core.model.attention import INTACT, Ablation, Mixture, StateAttention
-from imv_core.model.cells import CELLS
+from imv_core.model.cells import CELLS, Cell
 from imv_core.model.input_attention import InputAttention
+from imv_core.named_choice import NamedChoice
 
 MOST_HIDDEN = 4096  # units per variable; the weights of more would fill any memory
-ATTENTIONS = {"states": StateAttention, "inputs": InputAttention}
+
+
+class Attention(NamedChoice):
+    """What is attended to."""
+
+    STATES = "states"  # hidden states, as in the paper
+    INPUTS = "inputs"  # the values of the window
+
+
+ATTENTIONS: dict[Attention, type[StateAttention] | type[InputAttention]] = {
+    Attention.STATES: StateAttention,
+    Attention.INPUTS: InputAttention,
+}
 
 
 @dataclass(frozen=True)
@@ -34,18 +47,12 @@ class ModelSettings:
     lookback: int
     horizon: int = 1
     hidden_size: int = 16
-    cell: str = "tensor"
-    attention: str = "inputs"
+    cell: Cell = Cell.TENSOR
+    attention: Attention = Attention.INPUTS
 
     def __post_init__(self) -> None:
-        if self.cell not in CELLS:
-            raise SettingsError(
-                f"There is no cell '{self.cell}'; choose one of {', '.join(CELLS)}."
-            )
-        if self.attention not in ATTENTIONS:
-            raise SettingsError(
-                f"There is no attention '{self.attention}'; choose one of {', '.join(ATTENTIONS)}."
-            )
+        object.__setattr__(self, "cell", Cell(self.cell))
+        object.__setattr__(self, "attention", Attention(self.attention))
         for name in ("variables", "lookback", "horizon", "hidden_size"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")

@@ -13,6 +13,17 @@ import torch
 from torch import Tensor
 
 from imv_core.model.attention import Mixture
+from imv_core.named_choice import NamedChoice
+
+
+class Objective(NamedChoice):
+    """Names of the objectives; `OBJECTIVES` has their functions."""
+
+    BALANCED = "balanced"  # half squared, half absolute error
+    EM = "em"  # the paper's (eq. 9)
+    NLL = "nll"  # the negative log-likelihood of the mixture
+    MSE = "mse"  # squared error
+
 
 SPREAD_SHARE, PENALTY = 0.1, 0.01  # factors of the two small terms of `balanced`
 
@@ -94,7 +105,7 @@ def _both(error: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Objective:
+class ObjectiveFunctions:
     """A loss with the measure reported for it.
 
     Args:
@@ -111,26 +122,26 @@ class Objective:
     learns_densities: bool
 
 
-OBJECTIVES = {
-    "balanced": Objective(
+OBJECTIVES: dict[Objective, ObjectiveFunctions] = {
+    Objective.BALANCED: ObjectiveFunctions(
         lambda mixture, y, _, penalty: balanced(mixture, y, penalty),
         lambda mixture, y: _both(mixture.forecast - y),
         lambda mixture: mixture.common_log_scale.exp(),
         learns_densities=False,
     ),
-    "em": Objective(
+    Objective.EM: ObjectiveFunctions(
         lambda mixture, y, importance, _: em(mixture, y, importance),
         nll,
         lambda mixture: mixture.spread,
         learns_densities=True,
     ),
-    "nll": Objective(
+    Objective.NLL: ObjectiveFunctions(
         lambda mixture, y, *_: nll(mixture, y),
         nll,
         lambda mixture: mixture.spread,
         learns_densities=True,
     ),
-    "mse": Objective(
+    Objective.MSE: ObjectiveFunctions(
         lambda mixture, y, *_: mse(mixture, y),
         mse,
         lambda mixture: torch.ones_like(mixture.forecast),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imv_core.compute import Device
 from imv_core.errors import TableError
 from imv_core.explaining.explanation import Explanation
 from imv_core.faithfulness.checks import attribution
@@ -20,6 +21,7 @@ from imv_core.storage import from_json, from_plain, to_plain
 from imv_core.synthetic.hidden_effect import Injected, inject
 from imv_core.tables.table import Table
 from imv_core.training.settings import Settings
+from imv_core.windows.split import Part
 
 STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4)  # the first shows what a column without an effect gets
 CLEARLY = 2.0  # times what it gets without an effect, as odds: beside what the others get
@@ -156,7 +158,7 @@ def find_injected(
 def _forecaster(settings: Settings, injected: Injected) -> IMVForecaster:
     variables = settings.variables and (*settings.variables, injected.column)
     # as the checks: also where the GPU of the run is not there
-    device = "cpu" if settings.device == "cpu" else "auto"
+    device = Device.CPU if settings.device is Device.CPU else Device.AUTO
     alike = replace(settings, variables=variables, seeds=1, device=device)
     return IMVForecaster.from_settings(alike)
 
@@ -182,7 +184,7 @@ def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, int, i
 
 
 def _lag_by_attribution(explanation: Explanation, column: str) -> int:
-    held = HeldOut(explanation.explainer, explanation.explainer.windows.for_part("train"))
+    held = HeldOut(explanation.explainer, explanation.explainer.windows.for_part(Part.TRAIN))
     _, by_window = attribution.replace_values(held, lambda _: None)
     moved = by_window[:, 0, held.variables.index(column)].mean(axis=0)  # (T,), the oldest first
     return len(moved) - int(moved.argmax())

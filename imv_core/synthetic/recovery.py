@@ -20,6 +20,7 @@ from imv_core.synthetic.generator import LONGEST_LAG, TARGET
 from imv_core.synthetic.worlds import WORLDS, PlantedWorld
 from imv_core.tables.table import read_table
 from imv_core.training.settings import Settings
+from imv_core.windows.split import Part
 
 TRIED = ("additive", "nonlinear", "switching", "interaction", "correlated")
 SEEDS = (0, 1)
@@ -113,7 +114,7 @@ def _find(
     table = read_table(world.frame, name="a planted world")
     forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, tell)
     explanation = forecaster.explain(table)
-    held = HeldOut(explanation.explainer, explanation.explainer.windows.for_part("train"))
+    held = HeldOut(explanation.explainer, explanation.explainer.windows.for_part(Part.TRAIN))
     _, by_window = attribution.replace_values(held, lambda _: None)
     moved = by_window.mean(axis=(0, 1))  # (N, T)
     named = explanation.variable_importance.nlargest(len(world.lags)).index

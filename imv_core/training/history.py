@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from imv_core.model.decomposition import EXPLAINED
-from imv_core.storage import from_json
+from imv_core.model.decomposition import Explained
+from imv_core.storage import Format, from_json
+
+FORMAT = Format(2)  # of a record in a file
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,8 @@ class EpochRecord:
     importance_by_seed: tuple[tuple[float, ...], ...]  # (K, N) the same of each member
     is_best: bool  # the lowest validation loss so far, that of the untrained start included
     seconds: float
-    # what importance is of: the "forecast"; records of older versions, which leave out the last
-    # value to which a change is added, do not say
-    explains: str = "change"
+    # subject of the importances; records of older versions do not have it: theirs is the change
+    explains: Explained = Explained.CHANGE
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a file."""
@@ -37,7 +38,7 @@ class EpochRecord:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "EpochRecord":
         """The inverse of `to_json`; TypeError where names or types are not those of a record."""
-        return from_json(cls, values)
+        return from_json(cls, FORMAT.upgrade(values))
 
 
 def read_history(records: Iterable[Any], seeds: int, variables: int) -> tuple[EpochRecord, ...]:
@@ -57,8 +58,6 @@ def read_history(records: Iterable[Any], seeds: int, variables: int) -> tuple[Ep
             raise ValueError("epochs")
         if epoch > record.max_epochs or min(record.validation_rmse, record.seconds) < 0:
             raise ValueError("an epoch out of its range")
-        if record.explains not in EXPLAINED:
-            raise ValueError("explains")
         shares = (record.variable_importance, *record.importance_by_seed)
         if [len(row) for row in shares] != [variables] * (seeds + 1):
             raise ValueError("importance")

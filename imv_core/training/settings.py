@@ -1,120 +1,232 @@
-"""The settings of a forecaster, checked where they enter."""
+"""The settings of a forecaster, each declared once.
+
+The shell's options, the form on the page Train, comparisons and the report are made from these
+declarations. To add a setting, declare it here and add it to the signature of `IMVForecaster`.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from numbers import Integral, Real
-from typing import Any, NamedTuple
+from dataclasses import MISSING, asdict, dataclass
+from math import inf
+from typing import Any
 
-from imv_core.compute import DEVICES
+from imv_core.compute import Device
 from imv_core.errors import SettingsError
-from imv_core.model.imv_lstm import ModelSettings
-from imv_core.model.objectives import OBJECTIVES
-from imv_core.storage import from_json
-from imv_core.windows.scaling import FILLS
+from imv_core.model.cells import Cell
+from imv_core.model.imv_lstm import Attention, ModelSettings
+from imv_core.model.objectives import Objective
+from imv_core.named_choice import NamedChoice
+from imv_core.storage import Format, from_json
+from imv_core.training.declaration import About, Limits, Section, declared, setting
+from imv_core.windows.scaling import Fill, Prediction
 
-PREDICTIONS = ("auto", "level", "change")
-MOST_SEEDS = 50
-LONGEST = 100_000  # rows of a window, steps of a forecast
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How a model is trained; nothing here changes what the model is."""
-
-    objective: str = "balanced"
-    max_epochs: int = 15
-    batch_size: int | None = None  # windows; None: see `batch_size_for`
-    learning_rate: float = 0.008
-    weight_decay: float = 0.01
-    patience: int = 8  # epochs without a better validation loss before stopping
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.objective not in OBJECTIVES:
-            raise SettingsError(
-                f"There is no objective '{self.objective}'; choose one of {', '.join(OBJECTIVES)}."
-            )
-        for name in ("max_epochs", "batch_size", "patience"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"'{name}' is {getattr(self, name)}; it must be 1 or more.")
-        if not 0 <= self.seed < 2**32:
-            raise SettingsError(f"'seed' is {self.seed}; it must lie between 0 and 4,294,967,295.")
-        if not 0 < self.learning_rate < 1:
-            raise SettingsError(
-                f"'learning_rate' is {self.learning_rate:g}; it must lie between 0 and 1."
-            )
+DATA, WINDOWS, MODEL, TRAINING = Section
+FORMAT = Format(1)  # of settings in files; a setting that is renamed goes into its table
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that an `IMVForecaster` is told; see there."""
+    """All settings of an `IMVForecaster`, checked on construction.
 
-    target: str
-    variables: tuple[str, ...] | None = None
-    lookback: int = 10
-    horizon: int = 1
-    cell: str = "tensor"
-    attention: str = "inputs"
-    objective: str = "balanced"
-    predict: str = "auto"
-    hidden_size: int = 16
-    max_epochs: int = 15
-    batch_size: int | None = None
-    learning_rate: float = 0.008
-    patience: int = 8
-    seed: int = 0
-    seeds: int = 1
-    device: str = "auto"
-    train_share: float = 0.7
-    validation_share: float = 0.15
-    fill: str = "last"
+    Raises:
+        SettingsError: a value is of another type, out of its limits, or an unknown choice.
+    """
+
+    target: str = setting(
+        MISSING,
+        About(DATA, "Target", "column to forecast", on_form=False),
+    )
+    variables: tuple[str, ...] | None = setting(
+        None,
+        About(
+            DATA,
+            "Variables",
+            "columns to forecast from",
+            none="all usable, the target's own past too",
+            on_form=False,
+        ),
+    )
+    lookback: int = setting(
+        10,
+        About(
+            WINDOWS,
+            "Lookback",
+            "rows per window",
+            "A forecast is made from the rows of one window. Heatmaps show as many lags.",
+        ),
+        Limits(1, 100_000, on_form=(1, 500)),
+    )
+    horizon: int = setting(
+        1,
+        About(WINDOWS, "Horizon", "steps to forecast"),
+        Limits(1, 100_000, on_form=(1, 48)),
+    )
+    cell: Cell = setting(
+        Cell.TENSOR,
+        About(
+            MODEL,
+            "Cell",
+            "keep variables apart, or let the gates read all",
+            "If variables are kept apart, the contribution of a variable is its own. If the gates "
+            "read all variables, the model learns effects that need two variables at once, and "
+            "importance is blurred.",
+        ),
+        {
+            Cell.TENSOR: "variables kept apart (IMV-Tensor)",
+            Cell.FULL: "gates read all variables (IMV-Full)",
+        },
+    )
+    attention: Attention = setting(
+        Attention.INPUTS,
+        About(
+            MODEL,
+            "Attention over",
+            "what is attended to",
+            "With attention over inputs, a forecast splits exactly into shares of variables and "
+            "lags. Hidden states remember older inputs, so a peak may come after the lag that "
+            "matters.",
+        ),
+        {
+            Attention.INPUTS: "inputs, lag by lag",
+            Attention.STATES: "hidden states (the paper's)",
+        },
+    )
+    objective: Objective = setting(
+        Objective.BALANCED,
+        About(
+            TRAINING,
+            "Objective",
+            "what training minimises",
+            "What training minimises. With em, each variable learns a distribution of its own, and "
+            "importance depends on which variable explained the true values; forecasts are worse "
+            "where effects add up.",
+        ),
+        {
+            Objective.BALANCED: "balanced: squared and absolute error",
+            Objective.MSE: "mse: squared error",
+            Objective.EM: "em: one variable explains each value (the paper's)",
+        },
+    )
+    predict: Prediction = setting(
+        Prediction.AUTO,
+        About(
+            MODEL,
+            "Predicted value",
+            "what is predicted of the target",
+            "The change suits series that drift.",
+        ),
+        {
+            Prediction.AUTO: "level or change, whichever varies less",
+            Prediction.LEVEL: "level",
+            Prediction.CHANGE: "change since the last row",
+        },
+    )
+    hidden_size: int = setting(
+        16,
+        About(MODEL, "Hidden units per variable", "hidden units per variable"),
+        Limits(1, 4096, on_form=(1, 256)),  # the weights of more would fill any memory
+    )
+    max_epochs: int = setting(
+        15,
+        About(
+            TRAINING,
+            "Maximum epochs",
+            "maximum number of epochs",
+            "Training stops earlier if the validation loss no longer improves.",
+            flag="epochs",
+        ),
+        Limits(1, inf, on_form=(1, 500)),
+    )
+    batch_size: int | None = setting(
+        None,
+        About(TRAINING, "Batch size", "windows per batch", none="by the number of windows"),
+        Limits(1, inf, on_form=(1, 4096)),
+    )
+    learning_rate: float = setting(
+        0.008,
+        About(
+            TRAINING,
+            "Learning rate",
+            "highest learning rate",
+            "The highest rate; the rate rises to it and then falls.",
+        ),
+        Limits(0, 1, on_form=(0.0001, 0.1), excludes_ends=True),
+    )
+    patience: int = setting(
+        8,
+        About(
+            TRAINING,
+            "Early-stopping patience",
+            "epochs without a better validation loss before training stops",
+            "Training stops after so many epochs without a better validation loss.",
+        ),
+        Limits(1, inf, on_form=(1, 500)),
+    )
+    seed: int = setting(
+        0,
+        About(
+            TRAINING,
+            "Seed",
+            "seed of the random numbers; the same seed gives the same model",
+            "The same seed gives the same model. Another seed shows what depends on chance.",
+        ),
+        Limits(0, 2**32 - 1, on_form=(0, 1_000_000)),
+    )
+    seeds: int = setting(
+        1,
+        About(
+            TRAINING,
+            "Number of seeds",
+            "models trained side by side; their mean is the forecast",
+            "Models trained side by side; their mean is the forecast.",
+        ),
+        Limits(1, 50, on_form=(1, 50)),
+    )
+    device: Device = setting(
+        Device.AUTO,
+        About(TRAINING, "Device", "where to train", "A small model trains as fast on the CPU."),
+        {Device.AUTO: "a GPU, if there is one", Device.CPU: "the CPU"},
+    )
+    train_share: float = setting(
+        0.7,
+        About(
+            DATA,
+            "Training part",
+            "share of the rows to learn from",
+            unit="of the rows",
+            on_form=False,
+        ),
+    )
+    validation_share: float = setting(
+        0.15,
+        About(
+            DATA,
+            "Validation part",
+            "share of the rows to choose the best epoch by; the rest is the test part",
+            unit="of the rows",
+            on_form=False,
+        ),
+    )
+    fill: Fill = setting(
+        Fill.LAST,
+        About(DATA, "Fill missing inputs with", "what replaces missing inputs", on_form=False),
+        {Fill.LAST: "the last value before", Fill.MEDIAN: "the training median"},
+    )
 
     def __post_init__(self) -> None:
-        self._check_numbers()
-        if self.variables is not None and not self.variables:
-            raise SettingsError("No variable is chosen; choose at least one.")
-        repeated = [name for name, n in Counter(self.variables or ()).items() if n > 1]
-        if repeated:
-            raise SettingsError(f"The variable '{repeated[0]}' is named twice; name it once.")
+        for name, declaration in declared(type(self)).items():
+            object.__setattr__(self, name, declaration.checked(getattr(self, name)))
+        if self.variables is not None:
+            object.__setattr__(self, "variables", tuple(self.variables))
+            _check_names(self.variables)
         train, validation = self.train_share, self.validation_share
         if not (train > 0 and validation > 0 and train + validation < 1):  # also of NaN
             raise SettingsError(
                 f"The shares for training ({train:g}) and validation ({validation:g}) must be "
                 "above 0 and leave something for the test part."
             )
-        for name in ("lookback", "horizon"):
-            if getattr(self, name) > LONGEST:
-                raise SettingsError(
-                    f"'{name}' is {getattr(self, name)}; it must be {LONGEST:,} or less."
-                )
-        if self.predict not in PREDICTIONS:
-            raise SettingsError(f"'predict' is '{self.predict}'; choose auto, level or change.")
-        if self.device not in DEVICES:
-            raise SettingsError(f"'device' is '{self.device}'; choose auto, cpu or cuda.")
-        if self.fill not in FILLS:
-            raise SettingsError(f"'fill' is '{self.fill}'; choose {' or '.join(FILLS)}.")
-        if not 1 <= self.seeds <= MOST_SEEDS:
-            raise SettingsError(f"'seeds' is {self.seeds}; it must lie between 1 and {MOST_SEEDS}.")
-        self.model(1)
-        self.training  # noqa: B018 (checks its part)
-
-    def _check_numbers(self) -> None:
-        """Numbers are numbers, of any library: "10" or 2.5 rows would fail far from here."""
-        for field in fields(self):
-            value, usual = getattr(self, field.name), field.default
-            if isinstance(usual, float):
-                if not isinstance(value, Real):
-                    raise SettingsError(f"'{field.name}' is {value!r}; it must be a number.")
-                object.__setattr__(self, field.name, float(value))
-            elif isinstance(usual, int) or (field.name == "batch_size" and value is not None):
-                if not isinstance(value, Integral):
-                    raise SettingsError(f"'{field.name}' is {value!r}; it must be a whole number.")
-                object.__setattr__(self, field.name, int(value))
 
     def model(self, variables: int) -> ModelSettings:
-        """The part that shapes the parameters, for N variables."""
+        """Return the settings that fix the shape of the parameters, for N variables."""
         return ModelSettings(
             variables=variables,
             lookback=self.lookback,
@@ -124,67 +236,20 @@ class Settings:
             attention=self.attention,
         )
 
-    @property
-    def training(self) -> TrainingSettings:
-        """The part that guides the training."""
-        return TrainingSettings(
-            objective=self.objective,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            patience=self.patience,
-            seed=self.seed,
-        )
-
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
-        return asdict(self)
+        """Return plain values for a file."""
+        values = asdict(self).items()
+        return {k: str(v) if isinstance(v, NamedChoice) else v for k, v in values}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Settings":
-        """The inverse of `to_json`; TypeError where names or types are not those of settings."""
-        return from_json(cls, values)
+        """Return the settings that `to_json` wrote; TypeError if names or types are others."""
+        return from_json(cls, FORMAT.upgrade(values))
 
 
-class Preset(NamedTuple):
-    """A name, a line about it, and the settings that it fixes; others stay as they are."""
-
-    name: str
-    line: str
-    values: Mapping[str, object]
-
-
-def presets() -> dict[str, Preset]:
-    """All of them, by their keys."""
-    balanced = {
-        name: getattr(Settings, name)
-        for name in (
-            *("cell", "attention", "objective", "predict", "hidden_size"),
-            *("max_epochs", "batch_size", "learning_rate", "patience"),
-        )
-    }
-    paper = {
-        "attention": "states",
-        "objective": "em",
-        "predict": "level",
-        "max_epochs": 20,
-        "batch_size": 128,
-        "learning_rate": 0.005,
-    }
-    return {
-        "quick": Preset(
-            "Quick look",
-            "A third of the epochs, half the hidden units: is there anything in it?",
-            {**balanced, "max_epochs": 5, "hidden_size": 8},
-        ),
-        "balanced": Preset(
-            "Balanced",
-            "The defaults: attention over inputs, starting from a regression.",
-            balanced,
-        ),
-        "paper": Preset(
-            "The paper's",
-            "Attention over hidden states, objective em. Forecasts worse where effects add up.",
-            {**balanced, **paper},
-        ),
-    }
+def _check_names(variables: tuple[str, ...]) -> None:
+    if not variables:
+        raise SettingsError("No variable is chosen; choose at least one.")
+    repeated = [name for name, n in Counter(variables).items() if n > 1]
+    if repeated:
+        raise SettingsError(f"The variable '{repeated[0]}' is named twice; name it once.")

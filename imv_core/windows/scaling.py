@@ -13,9 +13,35 @@ from numpy.typing import NDArray
 
 from imv_core.arrays import Floats, is_constant
 from imv_core.errors import ModelFileError, TableError
+from imv_core.named_choice import NamedChoice
 from imv_core.storage import from_json
 
-FILLS = ("last", "median")
+
+class Prediction(NamedChoice):
+    """What the model learns to predict of the target."""
+
+    AUTO = "auto"  # whichever of the others varies less
+    LEVEL = "level"
+    CHANGE = "change"  # since the last known value
+
+    @classmethod
+    def refusal(cls, value: object) -> str:
+        """As the base class."""
+        return f"'predict' is '{value}'; choose auto, level or change."
+
+
+class Fill(NamedChoice):
+    """What replaces a missing input."""
+
+    LAST = "last"  # the last known value before it
+    MEDIAN = "median"  # of the training part
+
+    @classmethod
+    def refusal(cls, value: object) -> str:
+        """As the base class."""
+        return f"'fill' is '{value}'; choose last or median."
+
+
 FARTHEST = 1e15
 """In standard deviations from the median; single precision cannot sum larger squares."""
 
@@ -40,7 +66,7 @@ class Scaling:
     target_mean: float
     is_change: bool  # the model predicts the change since the last row, not the level
     spread: tuple[float, ...]  # (H,) standard deviation of the level or the change
-    fill: str = "last"  # or "median": the value of missing inputs
+    fill: Fill = Fill.LAST
 
     @classmethod
     def fit(
@@ -49,8 +75,8 @@ class Scaling:
         target: str,
         variables: tuple[str, ...],
         horizon: int,
-        predict: str,
-        fill: str = "last",
+        predict: Prediction,
+        fill: Fill = Fill.LAST,
     ) -> "Scaling":
         """Learn the numbers from the training part.
 
@@ -74,7 +100,7 @@ class Scaling:
             level = np.full(horizon, np.nanstd(y))
             change = _spread_of_change(y, target_mean, horizon)
         is_less = change.min() > 0 and (change**2).mean() < (level**2).mean()
-        is_change = predict == "change" or (predict == "auto" and bool(is_less))
+        is_change = predict == Prediction.CHANGE or (predict == Prediction.AUTO and bool(is_less))
         spread = change if is_change else level
         if is_constant(y) or (spread == 0).any():
             what = "changes by the same amount at every step" if is_change else "is constant"
@@ -86,7 +112,7 @@ class Scaling:
             _moments(
                 v,
                 _numbers(train[v], codes.get(v), target_mean),
-                "last" if is_change and v == target else fill,
+                Fill.LAST if is_change and v == target else fill,
             )
             for v in variables
         ]
@@ -119,9 +145,9 @@ class Scaling:
         """The variable to whose lag 1 the predicted change is added; None: there is none."""
         return self.own if self.is_change else None
 
-    def fill_of(self, variable: str) -> str:
-        """Return how missing values of a variable are filled: "last" or "median"."""
-        return "last" if self.is_change and variable == self.target else self.fill
+    def fill_of(self, variable: str) -> Fill:
+        """Return what replaces its missing values."""
+        return Fill.LAST if self.is_change and variable == self.target else self.fill
 
     @property
     def center(self) -> float:
@@ -226,19 +252,19 @@ def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unseen: f
     return numbers.where(column.notna()).to_numpy()
 
 
-def _fill(column: Floats, otherwise: float, fill: str = "last") -> Floats:
+def _fill(column: Floats, otherwise: float, fill: Fill = Fill.LAST) -> Floats:
     known = pd.Series(column)
-    return (known.ffill() if fill == "last" else known).fillna(otherwise).to_numpy()
+    return (known.ffill() if fill == Fill.LAST else known).fillna(otherwise).to_numpy()
 
 
-def _moments(name: str, column: Floats, fill: str) -> tuple[float, float]:
+def _moments(name: str, column: Floats, fill: Fill) -> tuple[float, float]:
     """Return median and standard deviation after missing values are filled."""
     if is_constant(column):
         raise TableError(
             f"Column '{name}' does not change in the training part, so nothing can be learnt "
             "from it. Leave it out, or choose a longer training part."
         )
-    otherwise = np.nanmean(column) if fill == "last" else np.nanmedian(column)
+    otherwise = np.nanmean(column) if fill == Fill.LAST else np.nanmedian(column)
     filled = _fill(column, float(otherwise), fill)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.median(filled)), float(filled.std())

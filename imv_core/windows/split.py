@@ -6,9 +6,18 @@ from typing import Any
 import pandas as pd
 
 from imv_core.errors import ModelFileError, NoWindowError, SettingsError, TableError
+from imv_core.named_choice import NamedChoice
 from imv_core.tables.table import Table
 
-PARTS = ("train", "validation", "test", "all", "future")
+
+class Part(NamedChoice):
+    """Rows of a table, by their place in time."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    ALL = "all"
+    FUTURE = "future"  # beyond the last row
 
 
 @dataclass(frozen=True)
@@ -51,11 +60,11 @@ class Split:
         first = int(index.searchsorted(self.train_end, side="right"))
         second = int(index.searchsorted(self.validation_end, side="right"))
         return {
-            "train": slice(0, first),
-            "validation": slice(first, second),
-            "test": slice(second, len(index)),
-            "all": slice(0, len(index)),
-        }[part]
+            Part.TRAIN: slice(0, first),
+            Part.VALIDATION: slice(first, second),
+            Part.TEST: slice(second, len(index)),
+            Part.ALL: slice(0, len(index)),
+        }[Part(part)]
 
 
 def check_rows(table: Table, lookback: int, horizon: int) -> None:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from imv_core.arrays import Floats
-from imv_core.errors import NoWindowError, SettingsError
+from imv_core.errors import NoWindowError
 from imv_core.tables.table import Table
 from imv_core.windows.near_copies import Groups, find_groups
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import PARTS, Split, check_rows
+from imv_core.windows.split import Part, Split, check_rows
 
 MOST_ROWS = 10_000  # from which near copies are found
 Rows = NDArray[np.int64]
@@ -57,7 +57,7 @@ class Windows:
 
     def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
         frame, T, H = table.frame, lookback, len(scaling.spread)
-        check_rows(table, T, 0 if part == "future" else H)
+        check_rows(table, T, 0 if part == Part.FUTURE else H)
         scaling.check(frame, table.name)
         frame = scaling.without_too_large(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
@@ -76,10 +76,9 @@ class Windows:
         return windows
 
     def _cut(self, part: str) -> None:
-        if part not in PARTS:
-            raise SettingsError(f"There is no part '{part}'; choose one of {', '.join(PARTS)}.")
+        part = Part(part)
         name, index, T, H = self._table.name, self._table.frame.index, self.lookback, self.horizon
-        if part == "future":
+        if part is Part.FUTURE:
             self.origins = np.array([len(index) - 1])
         else:
             self._split.check(self._table)
@@ -125,7 +124,7 @@ class Windows:
     @cached_property
     def near_copies(self) -> Groups:
         """Variables that nearly copy each other in the training part, or else in all rows."""
-        rows = self._split.rows(self._table.frame.index, "train")
+        rows = self._split.rows(self._table.frame.index, Part.TRAIN)
         inputs = self._inputs[rows if rows.stop > 2 else slice(None)]
         return find_groups(inputs[:: -(-len(inputs) // MOST_ROWS)])
 

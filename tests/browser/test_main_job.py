@@ -27,7 +27,7 @@ def _set_number(page: Page, label: str, value: int) -> None:
 def _start_a_long_training(page: Page, epochs: int) -> None:
     """Over hidden states, from random weights: a start from regression may end at once."""
     page.get_by_text("More settings").click()
-    _set_number(page, "Epochs at most", epochs)
+    _set_number(page, "Maximum epochs", epochs)
     page.get_by_text("hidden states (the paper's)").click()
     expect(page.get_by_role("radio", name="hidden states (the paper's)")).to_be_checked()
     settle(page)

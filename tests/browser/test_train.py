@@ -46,7 +46,7 @@ def _until_checked(page: Page) -> None:
     """The checks that follow a training are over: they redraw the page while they go on."""
     expect(page.get_by_text("See what drives them").first).to_be_visible()
     expect(page.get_by_text(UNCHECKED)).to_have_count(0)
-    expect(page.get_by_text("Also at work")).to_have_count(0)
+    expect(page.get_by_text("Also running")).to_have_count(0)
     settle(page)
 
 
@@ -59,9 +59,9 @@ def test_a_preset_sets_what_is_under_the_fold_and_a_change_makes_it_custom(train
     train.get_by_text("More settings").click()
     train.get_by_text("The paper's", exact=True).click()
     expect(train.get_by_role("radio", name="hidden states (the paper's)")).to_be_checked()
-    expect(train.get_by_role("spinbutton", name="Epochs at most")).to_have_value("20")
+    expect(train.get_by_role("spinbutton", name="Maximum epochs")).to_have_value("20")
     settle(train)
-    _set(train, "Hidden units a variable", 4)
+    _set(train, "Hidden units per variable", 4)
     expect(train.get_by_role("radio", name="Custom")).to_be_checked()
     go(train, "Explain")
     go(train, "Train")
@@ -76,8 +76,8 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     page.get_by_text("More settings").click()
     page.get_by_text("hidden states (the paper's)").click()
     settle(page)
-    small = {"Lookback": 4, "Hidden units a variable": 4}  # so that it is soon checked
-    for label, value in {**small, "Epochs at most": 500, "without a gain": 500}.items():
+    small = {"Lookback": 4, "Hidden units per variable": 4}  # so that it is soon checked
+    for label, value in {**small, "Maximum epochs": 500, "Early-stopping patience": 500}.items():
         _set(page, label, value)
     _press(page, "Train")
     progress = page.get_by_test_id("stProgress")
@@ -90,7 +90,7 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     expect(page.get_by_text("It was taken out of the queue.")).to_be_visible()
     _press(page, "Stop, keep the best epoch so far")
     _press(page, "Stop")  # the checks that follow
-    expect(page.get_by_text("Also at work")).to_have_count(0)
+    expect(page.get_by_text("Also running")).to_have_count(0)
 
     _choose(page, 1)  # the first training; the list has the newest on top
     _press(page, "Open")
@@ -133,7 +133,7 @@ def test_two_models_of_one_table_are_compared(page):
     settle(page)
     _choose(page, 0, 1)
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
-    expect(page.get_by_text("Both lean most on pm2.5")).to_be_visible()
+    expect(page.get_by_text("Both rely most on pm2.5")).to_be_visible()
     expect(page.get_by_text("Their settings are the same.")).to_be_visible()
 
     @eventually(page)

@@ -47,7 +47,7 @@ def test_checks_follow_a_training_and_are_stopped(page):
     go(page, "Train")
     page.get_by_text("More settings").click()
     # a longer window takes longer to check, so that there is time to stop
-    values = {"Lookback: rows that a forecast sees": 36, "Epochs at most": 1}
+    values = {"Lookback: rows per window": 36, "Maximum epochs": 1}
     for label, value in values.items():
         box = page.get_by_role("spinbutton", name=label)
         box.fill(str(value))

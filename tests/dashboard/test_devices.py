@@ -38,7 +38,7 @@ def test_no_device_is_asked_for_where_there_is_no_gpu(visit, adopted, started):
 def test_where_there_is_a_gpu_a_training_may_take_the_cpu(visit, adopted, started, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     at = visit("train", run="adopted")
-    assert at.radio(key="train-device").options == ["the GPU", "the CPU"]
+    assert at.radio(key="train-device").options == ["a GPU, if there is one", "the CPU"]
     at.radio(key="train-device").set_value("cpu").run()
     _train(at)
     assert started[0].config.settings.device == "cpu"
@@ -51,8 +51,8 @@ def test_a_run_of_a_gpu_opens_without_one_and_says_why_it_cannot_go_on(
         elsewhere.setattr(torch.cuda, "is_available", lambda: True)
         run = Run.create(runs / "far", replace(forecaster.settings, device="cuda"), table, "far")
     run.write_model(forecaster)
-    run.judge(forecaster, table)
-    run.note(Status("stopped", 0.5))
+    run.evaluate(forecaster, table)
+    run.write_status(Status("stopped", 0.5))
     for page in ("forecast", "explain"):
         at = visit(page, run="far")
         assert [e.value for e in at.exception] == []

@@ -14,7 +14,7 @@ import pytest
 
 from dashboard import task_queue
 from imv_core import IMVForecaster, Settings, read_table
-from imv_core.runs.lock import held
+from imv_core.runs.lock import locked
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
 
@@ -402,7 +402,7 @@ def _port():
 
 def test_a_folder_that_another_process_holds_is_a_failure_with_its_sentence(checkable):
     run = checkable[0]
-    with held(run.path):
+    with locked(run.path):
         task_queue.check(run)
         _until(lambda: run.checking is not None and run.checking.state == "failed")
     assert run.checking.message

@@ -12,9 +12,11 @@ from dashboard.paths import SAMPLES
 from dashboard.session import Choice, redraw
 from dashboard.upload import Origin
 from dashboard.wording import plain, sentence
-from imv_core import ImvError, Table
+from imv_core import ImvError, Settings, Table
 from imv_core.tables.frequency import describe_unit
 from imv_core.tables.resampling import SUMMARIES, coarser_steps
+from imv_core.training.declaration import declared
+from imv_core.windows.scaling import Fill
 
 
 def choose_source() -> None:
@@ -46,12 +48,12 @@ def choose_source() -> None:
 
 
 REPEATED = {"last": "keep the last", "first": "keep the first", "mean": "take their mean"}
-FILLS = {"last": "the last value before", "median": "the training median"}
+FILL = declared(Settings)["fill"]
 
 
 def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
     """What draws the choice that belongs to a kind of finding; None: it has none."""
-    origin, fine = session.origin(), session.fine()
+    origin, fine = session.origin(), session.finer_table()
     if kind == "format" and origin is not None and len(origin.sheets) > 1:
         return partial(_sheet, origin)
     if kind == "duplicates" and origin is not None:
@@ -68,7 +70,7 @@ def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
 
 def _read_again(origin: Origin) -> None:
     try:
-        session.read_again(origin, session.choice())
+        session.open_files(origin, session.choice())
     except ImvError as error:
         st.error(sentence(error))
     else:
@@ -109,17 +111,17 @@ def _repeated(origin: Origin) -> None:
 def _fill() -> None:
     now = session.choice()
     fill = st.selectbox(
-        "Missing inputs take",
-        list(FILLS),
-        index=list(FILLS).index(now.fill),
-        format_func=FILLS.__getitem__,
+        FILL.about.label,
+        list(FILL.words),
+        index=list(FILL.words).index(now.fill),
+        format_func=FILL.written,
         key=Keys.DATA("fill", session.revision()),
         help="The model remembers this. A missing value of the target is never a truth to learn "
         "from or to be scored on. Interpolation is not offered: between two values it would look "
         "into the future.",
     )
     if fill != now.fill:
-        session.choose(replace(now, fill=fill))
+        session.choose(replace(now, fill=Fill(fill)))
 
 
 def _step(steps: list[str]) -> None:
@@ -203,7 +205,7 @@ def _preset(label: str, table: Table, choice: Choice, names: set[str]) -> None:
     variables = tuple(name for name in table.frame.columns if name in names)
     st.button(
         label,
-        on_click=session.choose_anew,
+        on_click=session.reset_choice,
         args=(replace(choice, variables=variables),),
         key=Keys.DATA(label),
     )
@@ -222,7 +224,7 @@ def _suspects(table: Table, choice: Choice) -> None:
         if rest and not is_target:
             right.button(
                 "Leave it out" if len(finding.columns) == 1 else "Leave them out",
-                on_click=session.choose_anew,
+                on_click=session.reset_choice,
                 args=(replace(choice, variables=rest),),
                 key=Keys.DATA("leave-out", place),
                 icon=":material/block:",

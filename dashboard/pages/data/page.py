@@ -8,8 +8,8 @@ from dashboard import session
 from dashboard.keys import Keys
 from dashboard.pages.data import panels
 from dashboard.pages.data.controls import choice_about, choose_columns, choose_source, choose_split
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import boxes, colours, show_panel
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import colours, metric_row, show_panel
 from dashboard.wording import plain, sentence, when
 from imv_core import ImvError, Table
 from imv_core.tables.findings import Finding
@@ -19,11 +19,11 @@ from imv_core.windows.split import Split
 SHOWN = 4  # remarks of one kind; the others fold
 
 
-@contained()
+@contain_failures()
 def report(table: Table) -> None:
     """Numbers in boxes, then every finding, those that need a look first."""
     frame = table.frame
-    boxes(
+    metric_row(
         "data",
         {
             "Rows": (f"{len(frame):,}", ""),
@@ -104,7 +104,7 @@ def page() -> None:
 
 
 @st.fragment
-@contained()
+@contain_failures()
 def _series(table: Table) -> None:
     """The split, and the plot that it is drawn in; moving it draws these alone."""
     choice = choose_split()

@@ -10,12 +10,19 @@ from dashboard import cache
 from dashboard.keys import Keys
 from dashboard.pages.explain import panels
 from dashboard.pages.explain.lag_map.page import lags
-from dashboard.pages.open_model import Opened, cautions, opened, scaling_of, show_verdict, tell
-from dashboard.ui.calendar import groupings
-from dashboard.ui.choices import choose_explained, choose_selection, choose_stretch
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import beside, colours, show_panel
-from dashboard.ui.titles import tell_account, tell_base
+from dashboard.pages.open_model import (
+    OpenModel,
+    require_model,
+    scaling_of,
+    show_cautions,
+    show_note,
+    show_run_verdict,
+)
+from dashboard.ui.calendar import calendar_groups
+from dashboard.ui.choices import choose_range, choose_selection, choose_subject
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
+from dashboard.ui.titles import base_note, contribution_note
 from imv_core import Explanation
 from imv_core.model.objectives import OBJECTIVES
 
@@ -23,10 +30,10 @@ FORMS = {False: "Areas", True: "Heatmap"}
 
 
 @st.fragment
-@contained()
+@contain_failures()
 def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
     """Importance by hour, weekday or month; nothing where the times cannot tell."""
-    known = list(groupings(pd.Index(explanation.times[1])))
+    known = list(calendar_groups(pd.Index(explanation.times[1])))
     if not known:
         return
     group = st.segmented_control(
@@ -41,18 +48,18 @@ def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
 
 
 @st.fragment
-@contained()
-def over_time(open_: Opened, part: str, explanation: Explanation, names: Sequence[str]) -> None:
+@contain_failures()
+def over_time(model: OpenModel, part: str, explanation: Explanation, names: Sequence[str]) -> None:
     """Importance through time, down to single windows."""
     times = pd.Index(explanation.times[1])
-    left, right = beside("over-time", 3, 1)
+    left, right = columns_side_by_side("over-time", 3, 1)
     within = slice(None)
     if len(times) > panels.SINGLE:
         with left:
-            within = choose_stretch(
+            within = choose_range(
                 f"Importance through time: the stretch that is drawn, of {len(times):,} windows",
                 times,
-                Keys.EXPLAIN("stretch", part, open_.run.path.name),
+                Keys.EXPLAIN("stretch", part, model.run.path.name),
                 f"Up to {panels.SINGLE} windows are drawn one by one; of more, the means of "
                 "consecutive stretches.",
             )
@@ -83,7 +90,7 @@ MOST_ROWS = 4_000_000  # of the CSV with everything
 
 def page() -> None:
     """Explanations of the open model."""
-    open_ = opened("Explain")
+    model = require_model("Explain")
     st.title("Explain")
     with st.container(horizontal=True, vertical_alignment="top"):
         part = st.segmented_control(
@@ -96,54 +103,54 @@ def page() -> None:
             persist_state="session",
         )
         with st.container(width="content"):
-            explains = choose_explained(scaling_of(open_)) if _has_choice(open_) else "forecast"
-    explanation = cache.explanation_of(open_.run, part, explains)
-    show_verdict(open_.run)
-    left, right = beside("choices", 1, 1)
+            explains = choose_subject(scaling_of(model)) if _has_choice(model) else "forecast"
+    explanation = cache.explanation_of(model.run, part, explains)
+    show_run_verdict(model.run)
+    left, right = columns_side_by_side("choices", 1, 1)
     with left:
-        step = _step(open_)
-    with right if open_.horizon > 1 else left:
+        step = _step(model)
+    with right if model.horizon > 1 else left:
         names = _names(explanation, step)
-    left, right = beside("shares", 1, 1)
+    left, right = columns_side_by_side("shares", 1, 1)
     with left:
         show_panel(
-            "importance", panels.importance(explanation, open_.target, colours(), names, step)
+            "importance", panels.importance(explanation, model.target, colours(), names, step)
         )
-        tell(tell_base(scaling_of(open_)))
-        tell(tell_account(explanation))
-        cautions(open_)
+        show_note(base_note(scaling_of(model)))
+        show_note(contribution_note(explanation))
+        show_cautions(model)
     with right:
-        if open_.horizon > 1:
+        if model.horizon > 1:
             show_panel(
                 "importance_by_step", panels.importance_by_step(explanation, colours(), names)
             )
         else:
             by_calendar(explanation, names)
-    lags(open_, explanation, part, names, step)
-    if open_.horizon > 1:
+    lags(model, explanation, part, names, step)
+    if model.horizon > 1:
         by_calendar(explanation, names)
-    over_time(open_, part, explanation, names)
-    _download(open_, part, explanation)
+    over_time(model, part, explanation, names)
+    _download(model, part, explanation)
 
 
-def _has_choice(open_: Opened) -> bool:
+def _has_choice(model: OpenModel) -> bool:
     """Tell whether importance rests on contributions: only these include the last value."""
-    objective = cache.forecaster(open_.run).settings.objective
+    objective = cache.forecaster(model.run).settings.objective
     return not OBJECTIVES[objective].learns_densities
 
 
-def _step(open_: Opened) -> int | None:
+def _step(model: OpenModel) -> int | None:
     """The step ahead that is explained; None: all together."""
-    if open_.horizon == 1:
+    if model.horizon == 1:
         return None
-    steps: list[int | None] = [None, *range(1, open_.horizon + 1)]
+    steps: list[int | None] = [None, *range(1, model.horizon + 1)]
     return st.selectbox(
         "What counts for the forecast of",
         steps,
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
         help="With attention over inputs every step has lags of its own: what counts one step "
         "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
-        key=Keys.EXPLAIN("lags-of-step", open_.run.path.name),
+        key=Keys.EXPLAIN("lags-of-step", model.run.path.name),
         persist_state="session",
     )
 
@@ -162,8 +169,8 @@ def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
     return names
 
 
-@contained()
-def _download(open_: Opened, part: str, explanation: Explanation) -> None:
+@contain_failures()
+def _download(model: OpenModel, part: str, explanation: Explanation) -> None:
     rows = explanation.times.size * len(explanation.variables) * len(explanation.lags)
     if rows > MOST_ROWS:
         st.caption(
@@ -176,7 +183,7 @@ def _download(open_: Opened, part: str, explanation: Explanation) -> None:
     st.download_button(
         f"Every window's attention, weights and contributions to the {explanation.explains} "
         f"({rows:,} rows, CSV)",
-        lambda: _csv(cache.explanation_of(open_.run, part, explanation.explains)),
+        lambda: _csv(cache.explanation_of(model.run, part, explanation.explains)),
         file_name=f"explanation_{part}{ending}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -7,9 +7,15 @@ import pandas as pd
 
 from dashboard.figures import importance as charts
 from dashboard.figures.theme import Palette
-from dashboard.ui.calendar import groupings
+from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
-from dashboard.ui.titles import for_what, lags_for_what, leader, leading_cell, moves_most
+from dashboard.ui.titles import (
+    lag_subject_ending,
+    leader,
+    leading_cell,
+    most_variable,
+    subject_ending,
+)
 from dashboard.wording import when
 from imv_core import Explanation
 
@@ -35,7 +41,7 @@ def importance(
     shows_prior = explanation.rests_on == "posterior" and step is None
     return Panel(
         f"{first.named(target, begins=True)} {first.verb('carries', 'carry')} {first.share:.0%} of "
-        f"the importance{for_what(explanation)}{of_steps(explanation, step)}",
+        f"the importance{subject_ending(explanation)}{of_steps(explanation, step)}",
         charts.bars(
             shares.sort_values(ascending=False) if names is None else shares[list(names)],
             spread,
@@ -61,11 +67,11 @@ def importance_by_step(
     """Importance for each forecast step; see `importance`."""
     by_step = explanation.importance_by_step
     shares = by_step.T.loc[list(names or explanation.variables)]
-    name, moving = moves_most(by_step, explanation.groups, names or ())
+    name, moving = most_variable(by_step, explanation.groups, names or ())
     steps = [f"step {step} ahead" for step in by_step.index]
     figure = charts.grid(shares, explanation.uniform[0], colours, "share of the step", steps)
     return Panel(
-        f"From step to step the importance of {name}{for_what(explanation)} moves most: "
+        f"From step to step the importance of {name}{subject_ending(explanation)} moves most: "
         f"{moving.min():.0%} to {moving.max():.0%}",
         figure.update_xaxes(title="step ahead", dtick=max(1, round(len(steps) / 12)), tick0=1),
         lambda: (
@@ -104,12 +110,11 @@ def temporal_map(
     notes = None
     if len(explanation.seeds) > 1 and step is None:
         notes = explanation.temporal_spread.loc[shares.index].map("± {:.2%} over the seeds".format)
+    uniform = explanation.uniform[1]
     return Panel(
-        f"Of the {of_what} {first.named()}{lags_for_what(explanation)}, {own.max():.0%} lies on "
-        f"lag {own.idxmax()} (uniform: {explanation.uniform[1]:.0%}){of_steps(explanation, step)}",
-        charts.heatmap(
-            shares, explanation.uniform[1], colours, "share of the row", row_step, notes
-        ),
+        f"Of the {of_what} {first.named()}{lag_subject_ending(explanation)}, {own.max():.0%} lies "
+        f"on lag {own.idxmax()} (uniform: {uniform:.0%}){of_steps(explanation, step)}",
+        charts.heatmap(shares, uniform, colours, "share of the row", row_step, notes),
         lambda: pd.DataFrame({"share": shares.stack()}).reset_index(),
         "temporal_importance",
         is_explanation=True,
@@ -132,11 +137,11 @@ def joint_map(
     uniform = explanation.uniform[0] * explanation.uniform[1]
     which = "all" if len(shares) == len(by_variable) else "these"
     if explanation.lags_are_attention:
-        counts = f"Importance{for_what(explanation)} times attention is largest for "
+        counts = f"Importance{subject_ending(explanation)} times attention is largest for "
         counts += f"{first.named()} at lag {lag}"
     else:
         counts = f"Of {which} variables and lags, {first.named()} at lag {lag} "
-        counts += f"{first.verb('counts', 'count')} most{for_what(explanation)}"
+        counts += f"{first.verb('counts', 'count')} most{subject_ending(explanation)}"
     return Panel(
         f"{counts}: {first.share:.1%}{of_steps(explanation, step)}",
         charts.heatmap(shares, uniform, colours, "share of all", row_step),
@@ -195,7 +200,7 @@ def over_time(
         within: the windows to draw.
         as_map: a heatmap of those variables, not stacked areas of all.
     """
-    shares, what, ending = explanation.credits, "importance", for_what(explanation)
+    shares, what, ending = explanation.credits, "importance", subject_ending(explanation)
     if explanation.rests_on != "contribution":  # the prior, known before what came true
         shares, what, ending = explanation.weights, "weight", ""
     shares = shares.iloc[within]
@@ -203,7 +208,7 @@ def over_time(
     blocks = shares.groupby(np.arange(len(shares)) // size).mean()
     blocks = blocks.set_axis(shares.index[::size], axis=0)
     chosen = list(names or explanation.variables)
-    name, moving = moves_most(blocks, explanation.groups, chosen)
+    name, moving = most_variable(blocks, explanation.groups, chosen)
     if as_map:
         told = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
         unit = f"share of {what}"
@@ -235,15 +240,15 @@ def by_calendar(
         colours: of the page.
         names: the variables to draw, in their order; None: all.
     """
-    groups = groupings(pd.Index(explanation.times[1]))[group]
+    groups = calendar_groups(pd.Index(explanation.times[1]))[group]
     shares = explanation.importance_in(groups)
     counts = pd.Series(groups).value_counts()
-    name, moving = moves_most(shares, explanation.groups, names or ())
+    name, moving = most_variable(shares, explanation.groups, names or ())
     told = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
     drawn = shares[list(names or explanation.variables)].T
     figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", told)
     return Panel(
-        f"By {group} the importance of {name}{for_what(explanation)} moves most: "
+        f"By {group} the importance of {name}{subject_ending(explanation)} moves most: "
         f"{moving.min():.0%} ({moving.idxmin()}) to {moving.max():.0%} ({moving.idxmax()})",
         figure.update_xaxes(title=group, type="category"),
         lambda: (

@@ -7,19 +7,19 @@ from dashboard.keys import Keys
 from dashboard.pages.explain.lag_map.panels import of_one
 from dashboard.pages.explore import panels
 from dashboard.pages.explore.controls import Place
-from dashboard.pages.open_model import Opened
-from dashboard.ui.choices import WAYS, lags_by, remember
-from dashboard.ui.failure import contained
+from dashboard.pages.open_model import OpenModel
+from dashboard.ui.choices import LAG_MEASURES, keep_lag_measure, lag_measure
+from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, show_panel
 from dashboard.ui.panel import Panel
 from dashboard.ui.titles import Cell
 from imv_core import OneForecast
 
 AROUND = 24  # rows beside the window in the figure of a cell
-SHOWN = {"contribution": "Contributions", **WAYS}
+SHOWN = {"contribution": "Contributions", **LAG_MEASURES}
 
 
-def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
+def cells(model: OpenModel, here: Place, one: OneForecast) -> list[str]:
     """The map and one cell of it; returns the variables that are drawn."""
     most: int | None = panels.MOST
     if len(one.variables) > panels.MOST and st.toggle(
@@ -30,44 +30,44 @@ def cells(open_: Opened, here: Place, one: OneForecast) -> list[str]:
     ):
         most = None
     names = panels.shown_variables(one, here.step, most)
-    _cells(open_, here, one, names)
+    _cells(model, here, one, names)
     return names
 
 
 @st.fragment
-@contained()
-def _cells(open_: Opened, here: Place, one: OneForecast, names: list[str]) -> None:
+@contain_failures()
+def _cells(model: OpenModel, here: Place, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
-        if (point := session.clicked(Keys.FIGURE(name))) is not None:
+        if (point := session.clicked_point(Keys.FIGURE(name))) is not None:
             session.put(Keys.EXPLORE("variable"), names[int(point["y"])])
             session.put(Keys.EXPLORE("lag"), int(point["x"]))
 
-    shown = _choose_map(open_, one)
+    shown = _choose_map(model, one)
     name, at = f"window_{shown}", _chosen(one)
-    show_panel(name, _map(shown, open_, here, one, names, at), on_click=clicked)
+    show_panel(name, _map(shown, model, here, one, names, at), on_click=clicked)
     _choose(one)
     if at is not None:
         first, last = max(0, here.row - len(one.lags) - AROUND), here.row + AROUND
-        series = open_.table.frame[at[0]].iloc[first:last]
+        series = model.table.frame[at[0]].iloc[first:last]
         show_panel("cell", panels.cell(one, here.step, at, series, colours()))
 
 
-def _choose_map(open_: Opened, one: OneForecast) -> str:
+def _choose_map(model: OpenModel, one: OneForecast) -> str:
     """A key of `SHOWN`; attribution, or what importance is made of, is one choice on every page."""
 
     def chosen() -> None:
         shown = session.get(Keys.EXPLORE("map"))
         session.put(Keys.EXPLORE("attention"), shown == "attention")
-        remember("attribution" if shown == "attribution" else "attention")
+        keep_lag_measure("attribution" if shown == "attribution" else "attention")
 
-    now = lags_by(cache.trust(open_.run))
+    now = lag_measure(cache.trust(model.run))
     adds_up = one.contribution_by_lag is not None
     if adds_up and now == "attention" and not session.get(Keys.EXPLORE("attention")):
         now = "contribution"
     session.put(Keys.EXPLORE("map"), now)
     shown = st.segmented_control(
         "What the map shows",
-        SHOWN if adds_up else WAYS,
+        SHOWN if adds_up else LAG_MEASURES,
         required=True,
         format_func=SHOWN.__getitem__,
         key=Keys.EXPLORE("map"),
@@ -78,17 +78,17 @@ def _choose_map(open_: Opened, one: OneForecast) -> str:
 
 def _map(
     shown: str,
-    open_: Opened,
+    model: OpenModel,
     here: Place,
     one: OneForecast,
     names: list[str],
     at: Cell | None,
 ) -> Panel:
     if shown == "attribution":
-        moves = cache.attribution(open_.run, here.row, one.explains)[here.step - 1]
-        return of_one(one, moves, names, open_.step, colours(), at)
+        moves = cache.attribution(model.run, here.row, one.explains)[here.step - 1]
+        return of_one(one, moves, names, model.step, colours(), at)
     draw = panels.attention_map if shown == "attention" else panels.contribution_map
-    return draw(one, here.step, names, open_.step, colours(), at)
+    return draw(one, here.step, names, model.step, colours(), at)
 
 
 def _chosen(one: OneForecast) -> Cell | None:

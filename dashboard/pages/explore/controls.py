@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import cache, session
 from dashboard.keys import Keys
-from dashboard.pages.open_model import Opened
-from dashboard.ui.row_times import Stamp, nearest, row_of, stamp, written
+from dashboard.pages.open_model import OpenModel
+from dashboard.ui.row_times import RowTime, nearest_row, row_from_text, row_time, row_to_text
 from dashboard.wording import number, sentence, signed, when
 from imv_core import ImvError
 
@@ -29,48 +29,48 @@ class Place(NamedTuple):
     part: str
 
 
-def place(open_: Opened) -> Place:
+def place(model: OpenModel) -> Place:
     """What the link or the visitor chose, else the last window of the test part."""
-    at, ahead = session.explored()
+    at, ahead = session.selected_forecast()
     is_figure = ahead.isdecimal() and len(ahead) < 4
-    step = min(max(int(ahead), 1), open_.horizon) if is_figure else 1
-    rows = len(open_.table.frame)
-    lookback = cache.forecaster(open_.run).settings.lookback
-    row = row_of(open_.table, at)
+    step = min(max(int(ahead), 1), model.horizon) if is_figure else 1
+    rows = len(model.table.frame)
+    lookback = cache.forecaster(model.run).settings.lookback
+    row = row_from_text(model.table, at)
     if row is None or not lookback <= row <= rows:
-        row = last_of(open_, "test")
-    part = "future" if row == rows else _part(open_, row)
+        row = last_of(model, "test")
+    part = "future" if row == rows else _part(model, row)
     return Place(row, step, part)
 
 
-def last_of(open_: Opened, part: str) -> int:
+def last_of(model: OpenModel, part: str) -> int:
     """The row of the first step of a part's last window."""
     if part == "future":
-        return len(open_.table.frame)
-    times = cache.forecast(open_.run, part, 0.9)["time"]
-    return nearest(open_.table, times.iloc[-open_.horizon])
+        return len(model.table.frame)
+    times = cache.forecast(model.run, part, 0.9)["time"]
+    return nearest_row(model.table, times.iloc[-model.horizon])
 
 
-def _part(open_: Opened, row: int) -> str:
-    split, index = cache.forecaster(open_.run).fitted.split, open_.table.frame.index
+def _part(model: OpenModel, row: int) -> str:
+    split, index = cache.forecaster(model.run).fitted.split, model.table.frame.index
     parts = ("train", "validation", "test")
     return next(part for part in parts if row < split.rows(index, part).stop)
 
 
-def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
+def choose(model: OpenModel, place: Place, errors: pd.DataFrame) -> None:
     """Every way to another forecast; each sets what `place` gives in the next run.
 
     Args:
-        open_: the model and its table.
+        model: the model and its table.
         place: where we are.
         errors: forecasts of this step in the part, columns time, actual, forecast.
     """
-    rows = len(open_.table.frame)
-    lookback = cache.forecaster(open_.run).settings.lookback
+    rows = len(model.table.frame)
+    lookback = cache.forecaster(model.run).settings.lookback
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _choose_part(open_, place)
-        if open_.horizon > 1:
-            _choose_step(open_, place)
+        _choose_part(model, place)
+        if model.horizon > 1:
+            _choose_step(model, place)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Earlier",
@@ -78,10 +78,10 @@ def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
             shortcut="Alt+P",
             disabled=place.row == lookback,
             on_click=_go,
-            args=(open_, place.row - 1),
+            args=(model, place.row - 1),
             key=Keys.EXPLORE("earlier"),
         )
-        _choose_time(open_, place, lookback)
+        _choose_time(model, place, lookback)
         st.button(
             "Later",
             icon=":material/chevron_right:",
@@ -89,28 +89,28 @@ def choose(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
             shortcut="Alt+N",
             disabled=place.row == rows,
             on_click=_go,
-            args=(open_, place.row + 1),
+            args=(model, place.row + 1),
             key=Keys.EXPLORE("later"),
         )
-        _choose_error(open_, place, errors)
+        _choose_error(model, place, errors)
     word = session.get(Keys.EXPLORE("word"))
     if word and word[0] == place.row:
         st.caption(word[1])
 
 
-def go_to(open_: Opened, step: int, asked: Stamp) -> None:
+def go_to(model: OpenModel, step: int, asked: RowTime) -> None:
     """Look at the forecast whose step ahead is nearest to a time; say so where it is another."""
-    row = nearest(open_.table, asked, step)
-    found = stamp(open_.table, row)
-    lookback = cache.forecaster(open_.run).settings.lookback
+    row = nearest_row(model.table, asked, step)
+    found = row_time(model.table, row)
+    lookback = cache.forecaster(model.run).settings.lookback
     row = max(row - step + 1, lookback)
-    _go(open_, row)
+    _go(model, row)
     if found != asked:
         _say(row, f"There is no row at {when(asked)}: the nearest one is shown.")
 
 
-def _go(open_: Opened, row: int) -> None:
-    session.explore(written(open_.table, row))
+def _go(model: OpenModel, row: int) -> None:
+    session.select_forecast(row_to_text(model.table, row))
     session.put(Keys.EXPLORE("word"), None)
 
 
@@ -119,11 +119,11 @@ def _say(row: int, word: str) -> None:
     session.put(Keys.EXPLORE("word"), (row, word))
 
 
-def _choose_part(open_: Opened, place: Place) -> None:
+def _choose_part(model: OpenModel, place: Place) -> None:
     def chosen() -> None:
         if (part := session.get(Keys.EXPLORE("part"))) is not None:
             try:
-                _go(open_, last_of(open_, part))
+                _go(model, last_of(model, part))
             except ImvError as error:  # a table that a model was brought to may lack this part
                 _say(place.row, sentence(error))
 
@@ -139,16 +139,18 @@ def _choose_part(open_: Opened, place: Place) -> None:
     )
 
 
-def _choose_step(open_: Opened, place: Place) -> None:
+def _choose_step(model: OpenModel, place: Place) -> None:
     def chosen() -> None:
-        session.explore(written(open_.table, place.row), str(session.get(Keys.EXPLORE("step"))))
+        session.select_forecast(
+            row_to_text(model.table, place.row), str(session.get(Keys.EXPLORE("step")))
+        )
 
     session.put(Keys.EXPLORE("step"), place.step)
     st.selectbox(
         "Step ahead",
-        range(1, open_.horizon + 1),
+        range(1, model.horizon + 1),
         format_func=lambda step: (
-            f"step {step}" + (f" ({step} × {open_.step})" if open_.step else "")
+            f"step {step}" + (f" ({step} × {model.step})" if model.step else "")
         ),
         key=Keys.EXPLORE("step"),
         width=260,
@@ -156,17 +158,17 @@ def _choose_step(open_: Opened, place: Place) -> None:
     )
 
 
-def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
+def _choose_time(model: OpenModel, place: Place, lookback: int) -> None:
     def chosen() -> None:
         asked = session.get(Keys.EXPLORE("time"))
         if asked is not None:
-            go_to(open_, place.step, pd.Timestamp(asked) if is_time else asked)
+            go_to(model, place.step, pd.Timestamp(asked) if is_time else asked)
 
-    table, ahead = open_.table, place.step - 1
+    table, ahead = model.table, place.step - 1
     is_time = isinstance(table.frame.index, pd.DatetimeIndex)
     rows = [row + ahead for row in (place.row, lookback, len(table.frame))]
     if is_time:
-        now, first, last = (pd.Timestamp(stamp(table, row)) for row in rows)
+        now, first, last = (pd.Timestamp(row_time(table, row)) for row in rows)
         session.put(Keys.EXPLORE("time"), now.floor("min").to_pydatetime())
         st.datetime_input(
             "Forecast of the time",
@@ -189,14 +191,14 @@ def _choose_time(open_: Opened, place: Place, lookback: int) -> None:
         )
 
 
-def _choose_error(open_: Opened, place: Place, errors: pd.DataFrame) -> None:
+def _choose_error(model: OpenModel, place: Place, errors: pd.DataFrame) -> None:
     def chosen() -> None:
         if (row := session.get(Keys.EXPLORE("error"))) is not None:
-            _go(open_, row)
+            _go(model, row)
 
     sizes = (errors["actual"] - errors["forecast"]).abs()
     worst = errors.loc[sizes.nlargest(WORST).index]
-    rows = open_.table.frame.index.get_indexer(pd.Index(worst["time"]))
+    rows = model.table.frame.index.get_indexer(pd.Index(worst["time"]))
     columns = (worst[name] for name in ("time", "forecast", "actual"))
     labels = {
         int(row) - place.step + 1: (

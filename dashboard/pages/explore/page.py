@@ -13,19 +13,19 @@ from dashboard.pages.explore.cell import cells
 from dashboard.pages.explore.controls import Place, choose, go_to, place
 from dashboard.pages.explore.what_if.page import what_if
 from dashboard.pages.open_model import (
-    Opened,
-    cautions,
+    OpenModel,
     on_grid,
-    opened,
+    require_model,
     scaling_of,
-    show_verdict,
-    tell,
+    show_cautions,
+    show_note,
+    show_run_verdict,
 )
-from dashboard.ui.choices import choose_explained
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import beside, boxes, colours, show_panel
-from dashboard.ui.row_times import written
-from dashboard.ui.titles import tell_base, tell_filled
+from dashboard.ui.choices import choose_subject
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
+from dashboard.ui.row_times import row_to_text
+from dashboard.ui.titles import base_note, filled_note
 from dashboard.wording import number, signed, when
 from imv_core import OneForecast
 
@@ -44,40 +44,40 @@ IN_TRAINING = (
 
 def page() -> None:
     """One forecast of the open model."""
-    open_ = opened("Explore")
+    model = require_model("Explore")
     st.title("Explore one forecast")
-    show_verdict(open_.run)
-    cautions(open_)
-    _window(open_)
+    show_run_verdict(model.run)
+    show_cautions(model)
+    _window(model)
 
 
 @st.fragment
-@contained()
-def _window(open_: Opened) -> None:
+@contain_failures()
+def _window(model: OpenModel) -> None:
     """All that depends on the chosen forecast: only this is drawn again when it changes."""
-    here = place(open_)
-    _link(open_, here)
-    part = cache.forecast(open_.run, "test" if here.part == "future" else here.part, LEVEL)
+    here = place(model)
+    _link(model, here)
+    part = cache.forecast(model.run, "test" if here.part == "future" else here.part, LEVEL)
     forecasts = part[part["step"] == here.step]
-    choose(open_, here, forecasts)
-    explains = choose_explained(scaling_of(open_))
-    one = cache.forecaster(open_.run).explain_one(open_.table, here.row, LEVEL, explains)
-    one = replace(one, groups=cache.explanation(open_.run, "test").groups)
+    choose(model, here, forecasts)
+    explains = choose_subject(scaling_of(model))
+    one = cache.forecaster(model.run).explain_one(model.table, here.row, LEVEL, explains)
+    one = replace(one, groups=cache.explanation(model.run, "test").groups)
     if here.part == "train":
         st.caption(IN_TRAINING)
-    _around(open_, here, one, forecasts)
+    _around(model, here, one, forecasts)
     _numbers(one, here.step)
-    tell(tell_base(scaling_of(open_)))
-    tell(tell_filled(one))
-    left, right = beside("one", 3, 2)
+    show_note(base_note(scaling_of(model)))
+    show_note(filled_note(one))
+    left, right = columns_side_by_side("one", 3, 2)
     with left:
-        names = cells(open_, here, one)
+        names = cells(model, here, one)
     with right:
         _made_of(one, here.step, names)
-    what_if(open_, here, one)
+    what_if(model, here, one)
 
 
-@contained()
+@contain_failures()
 def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
     """What the forecast is made of, seen in one of three ways: every figure costs a click time."""
     shown = st.segmented_control(
@@ -98,46 +98,46 @@ def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
     show_panel(shown, panel)
 
 
-def _link(open_: Opened, here: Place) -> None:
-    names = {"at": written(open_.table, here.row)}
-    if open_.horizon > 1:
+def _link(model: OpenModel, here: Place) -> None:
+    names = {"at": row_to_text(model.table, here.row)}
+    if model.horizon > 1:
         names["ahead"] = str(here.step)
-    session.name_in_address(**names)
+    session.set_address(**names)
 
 
-@contained()
-def _around(open_: Opened, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
+@contain_failures()
+def _around(model: OpenModel, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
     def clicked() -> None:
-        if (point := session.clicked(Keys.FIGURE("around"))) is not None:
-            is_time = isinstance(open_.table.frame.index, pd.DatetimeIndex)
-            go_to(open_, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
+        if (point := session.clicked_point(Keys.FIGURE("around"))) is not None:
+            is_time = isinstance(model.table.frame.index, pd.DatetimeIndex)
+            go_to(model, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
 
-    whole = on_grid(open_, forecasts)[["time", "actual"]]
-    near = _near(open_, here, forecasts)
+    whole = on_grid(model, forecasts)[["time", "actual"]]
+    near = _near(model, here, forecasts)
     panel = panels.around(one, here.step, near, whole, colours())
     show_panel("around", panel, on_click=clicked)
 
 
-def _near(open_: Opened, here: Place, forecasts: pd.DataFrame) -> pd.DataFrame:
+def _near(model: OpenModel, here: Place, forecasts: pd.DataFrame) -> pd.DataFrame:
     """The rows around the window, with forecasts where there are some."""
-    lookback = cache.forecaster(open_.run).settings.lookback
-    first, last = max(0, here.row - lookback - NEAR), here.row + open_.horizon + NEAR
-    actual = open_.table.frame[open_.target].iloc[first:last]
+    lookback = cache.forecaster(model.run).settings.lookback
+    first, last = max(0, here.row - lookback - NEAR), here.row + model.horizon + NEAR
+    actual = model.table.frame[model.target].iloc[first:last]
     near = forecasts.set_index("time")[["forecast", "lower", "upper"]].reindex(actual.index)
     near.insert(0, "actual", actual)
     if here.part == "future":
-        ahead = cache.forecast(open_.run, "future", LEVEL).set_index("time")
+        ahead = cache.forecast(model.run, "future", LEVEL).set_index("time")
         near = pd.concat([near, ahead[near.columns]])
     return near.rename_axis("time").reset_index()
 
 
-@contained()
+@contain_failures()
 def _numbers(one: OneForecast, step: int) -> None:
     h = step - 1
     forecast, actual = float(one.forecast[h]), float(one.window.actual[h])
     is_known = math.isfinite(actual)
     held = one.lower[h] <= actual <= one.upper[h]
-    boxes(
+    metric_row(
         "one",
         {
             "Forecast": (number(forecast), f"Of {when(one.window.times[h])}."),

@@ -11,15 +11,15 @@ from dashboard.figures.theme import Palette, label
 from dashboard.ui.panel import Panel
 from dashboard.ui.titles import (
     Cell,
-    all_named,
-    base_in_words,
+    base_phrase,
+    group_of,
     largest,
-    moved,
-    united,
+    name_groups,
+    subject_noun,
+    sum_groups,
     value_at,
-    who,
 )
-from dashboard.ui.window_values import say, tidy, was_missing, with_values
+from dashboard.ui.window_values import cell_table, map_with_values, short_value, was_missing
 from dashboard.wording import number, short, signed, when
 from imv_core import OneForecast
 
@@ -85,8 +85,8 @@ def attention_map(
     return Panel(
         f"For this forecast, {peak:.0%} of the attention within {short(str(leader))} lies on lag "
         f"{lag} (uniform: {uniform:.0%}); below, the values that the model saw",
-        with_values(one, shown, row_step, colours, chosen),
-        lambda: tidy(one, step),
+        map_with_values(one, shown, row_step, colours, chosen),
+        lambda: cell_table(one, step),
         "window_attention",
         is_explanation=True,
     )
@@ -108,18 +108,18 @@ def contribution_map(
     parts = one.contribution_at(step)
     if parts is None:
         raise ValueError("This forecast does not split into parts of variables and lags.")
-    sums = united(parts, one.groups)
+    sums = sum_groups(parts, one.groups)
     first = largest(sums.abs())
-    leader = who(first[0], one.groups)
+    leader = group_of(first[0], one.groups)
     unit = f"adds, {label(one.target, 20)}"
     title, least = f"contribution to the {one.explains}", _least(one, step)
     shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
     return Panel(
         f"Of all variables and lags, {leader.named()} at lag {first[1]} "
-        f"{leader.verb('moves', 'move')} {moved(one)} most: {signed(value_at(sums, first))}; "
-        "below, the values that the model saw",
-        with_values(one, shown, row_step, colours, chosen),
-        lambda: tidy(one, step),
+        f"{leader.verb('moves', 'move')} {subject_noun(one)} most: "
+        f"{signed(value_at(sums, first))}; below, the values that the model saw",
+        map_with_values(one, shown, row_step, colours, chosen),
+        lambda: cell_table(one, step),
         "window_contribution",
         is_explanation=True,
         explains=one.explains,
@@ -132,8 +132,8 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
     Near-copies share one bar, as their contributions may cancel each other.
     """
     each = _by_size(one.by_variable(step)["contribution"])
-    sums = _by_size(united(each, one.groups))
-    leader, parts = who(str(sums.index[0]), one.groups), all_named(sums, one.groups)
+    sums = _by_size(sum_groups(each, one.groups))
+    leader, parts = group_of(str(sums.index[0]), one.groups), name_groups(sums, one.groups)
     kept = parts.iloc[: most or len(parts)]
     rest = parts.iloc[len(kept) :]
     drawn = kept
@@ -148,7 +148,7 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
         }
     )
     return Panel(
-        f"From {number(base)}, {base_in_words(one)}, to the forecast {number(forecast)}: "
+        f"From {number(base)}, {base_phrase(one)}, to the forecast {number(forecast)}: "
         f"{leader.named()} {leader.verb('moves', 'move')} {'it' if is_whole else 'the change'} "
         f"most, by {signed(parts.iloc[0])}",
         charts.waterfall(
@@ -230,7 +230,7 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     adds = "" if parts is None else f" It adds {signed(value_at(parts, at))} to the {one.explains}."
     was = ", which was missing in the data," if was_missing(one, name, lag) else ""
     return Panel(
-        f"{short(name)} at lag {lag}, {when(time)}, is {say(row[name])}{was} and gets "
+        f"{short(name)} at lag {lag}, {when(time)}, is {short_value(row[name])}{was} and gets "
         f"{attention:.0%} of the attention within {short(name)}.{adds}",
         places.variable(series, (one.values.index[0], one.values.index[-1]), time, name, colours),
         lambda: series.rename(name).rename_axis("time").reset_index(allow_duplicates=True),

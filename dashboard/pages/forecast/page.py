@@ -10,11 +10,17 @@ from dashboard.figures.series import MOST_STEPS
 from dashboard.keys import Keys
 from dashboard.pages.forecast import panels
 from dashboard.pages.forecast import panels as errors
-from dashboard.pages.open_model import Opened, on_grid, opened
-from dashboard.ui.calendar import groupings
-from dashboard.ui.choices import choose_stretch
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import beside, boxes, colours, show, show_panel
+from dashboard.pages.open_model import OpenModel, on_grid, require_model
+from dashboard.ui.calendar import calendar_groups
+from dashboard.ui.choices import choose_range
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import (
+    colours,
+    columns_side_by_side,
+    metric_row,
+    show_panel,
+    show_verdict,
+)
 from dashboard.ui.verdict import score_table, verdict
 from dashboard.wording import number, when
 
@@ -22,10 +28,10 @@ _ORDER = ("first", "second", "third", "fourth")
 
 
 @st.fragment
-@contained()
-def by_group(open_: Opened, past: pd.DataFrame, ahead: str) -> None:
+@contain_failures()
+def by_group(model: OpenModel, past: pd.DataFrame, ahead: str) -> None:
     """Errors by hour, weekday or month; nothing where the times cannot tell."""
-    known = list(groupings(pd.Index(past["time"])))
+    known = list(calendar_groups(pd.Index(past["time"])))
     if known:
         group = st.segmented_control(
             "Errors by",
@@ -35,10 +41,10 @@ def by_group(open_: Opened, past: pd.DataFrame, ahead: str) -> None:
             key=Keys.FORECAST("error-group"),
             persist_state="session",
         )
-        show_panel("errors_by_group", errors.by_group(past, group, open_.target, ahead, colours()))
+        show_panel("errors_by_group", errors.by_group(past, group, model.target, ahead, colours()))
 
 
-@contained()
+@contain_failures()
 def score_lines(scores: "pd.Series[float]", horizon: int) -> None:
     """The model and its rivals on the same windows, best first."""
     table = score_table(scores)
@@ -69,57 +75,57 @@ LEVEL, INNER = 0.9, 0.5  # of the intervals
 
 def page() -> None:
     """Forecasts of the open model."""
-    open_ = opened("Forecast")
+    model = require_model("Forecast")
     st.title("Forecast")
-    scores = cache.scores(open_.run, "test", LEVEL)
-    show(verdict(scores))
+    scores = cache.scores(model.run, "test", LEVEL)
+    show_verdict(verdict(scores))
     step = 1
-    if open_.horizon > 1:
+    if model.horizon > 1:
         step = st.slider(
             "Steps ahead",
             1,
-            open_.horizon,
-            key=Keys.FORECAST("step", open_.run.path.name),
+            model.horizon,
+            key=Keys.FORECAST("step", model.run.path.name),
             persist_state="session",
         )
-    past = _with_intervals(open_, "test")
-    past["persistence"] = cache.rivals(open_.run, "test")["persistence"]
+    past = _with_intervals(model, "test")
+    past["persistence"] = cache.rivals(model.run, "test")["persistence"]
     past = past[past["step"] == step]
-    future = _with_intervals(open_, "future")
+    future = _with_intervals(model, "future")
     _numbers(scores, past, future)
-    _line(open_, past, future, step)
+    _line(model, past, future, step)
     session.link("explore", "Look at one of these forecasts", "center_focus_strong")
-    ahead = "" if open_.horizon == 1 else f" {step} steps ahead"
-    left, right = beside("tables", 3, 2)
+    ahead = "" if model.horizon == 1 else f" {step} steps ahead"
+    left, right = columns_side_by_side("tables", 3, 2)
     with left:
-        score_lines(scores, open_.horizon)
+        score_lines(scores, model.horizon)
     with right:
         _future(future)
-    left, right = beside("errors", 1, 1)
+    left, right = columns_side_by_side("errors", 1, 1)
     with left:
-        by_group(open_, past, ahead)
+        by_group(model, past, ahead)
     with right:
         show_panel("coverage", errors.coverage(past, ahead, colours()))
-    left, right = beside("residuals", 1, 1)
+    left, right = columns_side_by_side("residuals", 1, 1)
     with left:
-        show_panel("residuals", errors.residuals(past, open_.target, ahead, colours()))
+        show_panel("residuals", errors.residuals(past, model.target, ahead, colours()))
     with right:
-        show_panel("distribution", errors.distribution(past, open_.target, ahead, colours()))
+        show_panel("distribution", errors.distribution(past, model.target, ahead, colours()))
 
 
-def _with_intervals(open_: Opened, part: str) -> pd.DataFrame:
+def _with_intervals(model: OpenModel, part: str) -> pd.DataFrame:
     """All forecasts of a part with both intervals."""
-    inner = cache.forecast(open_.run, part, INNER)
-    outer = cache.forecast(open_.run, part, LEVEL)
+    inner = cache.forecast(model.run, part, INNER)
+    outer = cache.forecast(model.run, part, LEVEL)
     return panels.nested(outer, inner)
 
 
-@contained()
+@contain_failures()
 def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFrame) -> None:
     first, known = future.iloc[0], past[past["actual"].notna()]
     inner = known["actual"].between(known["lower_50"], known["upper_50"]).mean()
     outer = known["actual"].between(known["lower"], known["upper"]).mean()
-    boxes(
+    metric_row(
         "forecast",
         {
             "Next value": (number(first["forecast"]), f"At {when(first['time'])}."),
@@ -135,24 +141,24 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
 
 
 @st.fragment
-@contained()
-def _line(open_: Opened, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
+@contain_failures()
+def _line(model: OpenModel, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
     """The forecast through time; of a long part a stretch is drawn, with every point."""
-    shown = on_grid(open_, past)
+    shown = on_grid(model, past)
     if len(shown) > MOST_STEPS:
-        within = choose_stretch(
+        within = choose_range(
             f"The stretch that is drawn, of {len(shown):,} steps",
             pd.Index(shown["time"]),
-            Keys.FORECAST("stretch", open_.run.path.name),
+            Keys.FORECAST("stretch", model.run.path.name),
             f"Up to {MOST_STEPS:,} steps are drawn one by one; longer stretches are thinned out.",
         )
         future = future if within.stop == len(shown) else future.iloc[:0]
         shown = shown.iloc[within]
-    ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {open_.step}" if open_.step else "")
-    show_panel("forecast", panels.forecast(shown, future, open_.target, ahead, colours()))
+    ahead = f"{step} step{'s' if step > 1 else ''}" + (f" of {model.step}" if model.step else "")
+    show_panel("forecast", panels.forecast(shown, future, model.target, ahead, colours()))
 
 
-@contained()
+@contain_failures()
 def _future(future: pd.DataFrame) -> None:
     st.markdown("##### Beyond the last row")
     ends = {"forecast": "forecast", **panels.ENDS}

@@ -6,7 +6,7 @@ import pandas as pd
 from dashboard.figures import residuals as charts
 from dashboard.figures import series
 from dashboard.figures.theme import Palette
-from dashboard.ui.calendar import groupings
+from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
 from dashboard.wording import number, short, when
 
@@ -138,7 +138,7 @@ def by_group(past: pd.DataFrame, group: str, target: str, ahead: str, colours: P
         ahead: how far, as a sentence's end: " 2 steps ahead"; empty where it is but one step.
         colours: of the page.
     """
-    groups = groupings(pd.Index(past["time"]))[group]
+    groups = calendar_groups(pd.Index(past["time"]))[group]
     sizes = pd.DataFrame(
         {name: (past["actual"] - past[name]).abs() for name in ("forecast", "persistence")}
     ).groupby(pd.CategoricalIndex(groups), observed=True)

@@ -61,7 +61,7 @@ def choose(label: str, options: Mapping[str, str], default: str, name: str) -> s
         persist_state="session",
     )
     chosen = picked or default
-    session.name_in_address(**{name: chosen})
+    session.set_address(**{name: chosen})
     return chosen
 
 
@@ -85,7 +85,7 @@ def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
         key=Keys.LEARN(name),
         persist_state="session",
     )
-    session.name_in_address(**{name: f"{chosen:g}"})
+    session.set_address(**{name: f"{chosen:g}"})
     return chosen
 
 
@@ -95,7 +95,7 @@ def choose_count(label: str, most: int, name: str) -> int:
     chosen = st.number_input(
         label, 1, most, key=Keys.LEARN(name), width=150, persist_state="session"
     )
-    session.name_in_address(**{name: str(chosen)})
+    session.set_address(**{name: str(chosen)})
     return chosen
 
 
@@ -103,7 +103,7 @@ def switch(label: str, name: str) -> bool:
     """On or off, at first off, as the link or the visitor has it."""
     _begin(name, {"true": True}, False)
     is_on = st.toggle(label, key=Keys.LEARN(name), persist_state="session")
-    session.name_in_address(**{name: str(is_on).lower()})
+    session.set_address(**{name: str(is_on).lower()})
     return is_on
 
 
@@ -112,8 +112,8 @@ def _begin(name: str, values: Mapping[str, object], default: object) -> None:
 
     The address that a browser tells may be older than what was just touched.
     """
-    named = session.named_in_address(name)
-    session.begin_widgets({Keys.LEARN(name): values.get(named or "", default)})
+    named = session.address(name)
+    session.set_default_values({Keys.LEARN(name): values.get(named or "", default)})
 
 
 def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:

@@ -16,7 +16,7 @@ from dashboard.pages.learn.panels import plan
 from dashboard.pages.learn.poke.page import poke
 from dashboard.pages.learn.quiz.page import quiz
 from dashboard.pages.learn.rows.page import rows
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours
 
 SERIES = (
@@ -75,13 +75,13 @@ def page() -> None:
 
 def _follow_address() -> None:
     """Go back and forward with the browser: its address names another chapter than we did."""
-    named = session.named_in_address("chapter")
+    named = session.address("chapter")
     if named in CHAPTERS and named != session.get(NAMED, named):
         session.put(Keys.LEARN("chapter"), named)
 
 
 @st.fragment
-@contained()
+@contain_failures()
 def _part(draw: Callable[[], None]) -> None:
     """Only this is drawn again when something in it is touched.
 

@@ -1,6 +1,8 @@
-"""The choice of a preset, which sets the widgets below."""
+"""Choose the settings of a training: a preset, and the form made from the declarations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from itertools import cycle
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -8,24 +10,57 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import session
 from dashboard.keys import Keys
 from dashboard.session import Choice
-from dashboard.wording import ATTENTIONS, CELLS, DEVICES, OBJECTIVES, PREDICTIONS
 from imv_core import Settings
 from imv_core.compute import has_gpu
-from imv_core.training.settings import MOST_SEEDS, presets
+from imv_core.training.declaration import Declaration, Section, declared
+from imv_core.training.presets import PRESETS
 
-CUSTOM = "custom"
+CUSTOM = "custom"  # the settings are those of no preset
 PRESET = Keys.TRAIN("preset")
+SEVERAL = 5  # seeds of the checkbox: enough to show a range
+USE_SEVERAL, SEEDS = Keys.TRAIN("several"), Keys.TRAIN("seeds")
 
 
-def choose_preset() -> None:
-    """Draw the choice; what is chosen sets the widgets of the same names."""
-    known = presets()
-    values = {name: session.get(Keys.TRAIN(name)) for name in known["balanced"].values}
-    now = next((key for key, preset in known.items() if preset.values == values), CUSTOM)
-    options = {key: (preset.name, preset.line) for key, preset in known.items()}
-    if now == CUSTOM:
+def choose_settings(choice: Choice, kind: type[Settings] = Settings) -> Settings:
+    """Draw the form and return the chosen settings.
+
+    Args:
+        choice: columns, split and fill, from the page Data.
+        kind: settings class whose declarations make the form.
+    """
+    offered = [each for each in declared(kind).values() if _is_offered(each)]
+    session.set_default_values({Keys.TRAIN(each.name): each.default for each in offered})
+    _choose_preset()
+    windows = _three_columns("reach", "bottom")
+    _fill_row(windows, Section.WINDOWS, offered)
+    with windows[2]:
+        _choose_several_seeds()
+    with st.expander("More settings"):
+        for section in (Section.MODEL, Section.TRAINING):
+            _fill_row(_three_columns(section, "top"), section, offered)
+    return kind(
+        target=choice.target,
+        variables=choice.variables,
+        train_share=choice.train_share,
+        validation_share=choice.validation_share,
+        fill=choice.fill,
+        **{each.name: session.get(Keys.TRAIN(each.name)) for each in offered},
+    )
+
+
+def _is_offered(setting: Declaration) -> bool:
+    return setting.about.on_form and (setting.name != "device" or has_gpu())
+
+
+def _choose_preset() -> None:
+    """Draw the presets; the chosen one sets the widgets of its settings."""
+    names = PRESETS["balanced"].values
+    values = {name: session.get(Keys.TRAIN(name)) for name in names}
+    current = next((key for key, preset in PRESETS.items() if preset.values == values), CUSTOM)
+    options = {key: (preset.name, preset.line) for key, preset in PRESETS.items()}
+    if current == CUSTOM:
         options[CUSTOM] = ("Custom", "As set under “More settings”.")
-    session.put(PRESET, now)
+    session.put(PRESET, current)
     st.radio(
         "How to train",
         options,
@@ -33,154 +68,77 @@ def choose_preset() -> None:
         captions=[line for _, line in options.values()],
         horizontal=True,
         key=PRESET,
-        on_change=_apply,
+        on_change=_apply_preset,
         width="stretch",
     )
 
 
-def _apply() -> None:
+def _apply_preset() -> None:
     chosen = session.get(PRESET)
     if chosen != CUSTOM:
-        values = presets()[chosen].values
-        session.set_widgets({Keys.TRAIN(name): value for name, value in values.items()})
+        values = PRESETS[chosen].values
+        session.set_values({Keys.TRAIN(name): value for name, value in values.items()})
 
 
-SEVERAL = 5  # seeds: enough for whiskers
-MANY, SEEDS = Keys.TRAIN("several"), Keys.TRAIN("seeds")
-FREE = ("lookback", "horizon", "seed", "seeds")  # what no preset sets
-
-
-def choose_settings(choice: Choice) -> Settings:
-    """Ask for everything that a training needs beyond the columns."""
-    names = [*presets()["balanced"].values, *FREE, *(["device"] if has_gpu() else [])]
-    session.begin_widgets({Keys.TRAIN(name): getattr(Settings, name) for name in names})
-    choose_preset()
-    lookback, horizon, seeds = _places("reach")
-    with lookback:
-        _number(
-            "Lookback: rows that a forecast sees",
-            "lookback",
-            (1, 500),
-            "Also the number of lags in the heatmaps.",
-        )
-    with horizon:
-        _number("Horizon: steps to forecast", "horizon", (1, 48))
-    with seeds:
-        session.put(MANY, session.get(SEEDS) == SEVERAL)
-        st.checkbox(
-            f"Train {SEVERAL} seeds side by side",
-            help="Their mean is the forecast, and whiskers show how far their importances differ: "
-            f"what is chance. It takes {SEVERAL} times as long.",
-            key=MANY,
-            on_change=_set_seeds,
-        )
-    with st.expander("More settings"):
-        _model()
-        _training()
-    return Settings(
-        target=choice.target,
-        variables=choice.variables,
-        train_share=choice.train_share,
-        validation_share=choice.validation_share,
-        fill=choice.fill,
-        **{name: session.get(Keys.TRAIN(name)) for name in names},
+def _choose_several_seeds() -> None:
+    session.put(USE_SEVERAL, session.get(SEEDS) == SEVERAL)
+    st.checkbox(
+        f"Train {SEVERAL} seeds side by side",
+        help="The forecast is their mean. The range of their importances shows what depends on "
+        f"chance. Training takes {SEVERAL} times as long.",
+        key=USE_SEVERAL,
+        on_change=_set_seeds,
     )
 
 
 def _set_seeds() -> None:
-    session.put(SEEDS, SEVERAL if session.get(MANY) else 1)
+    session.put(SEEDS, SEVERAL if session.get(USE_SEVERAL) else 1)
 
 
-def _model() -> None:
-    left, middle, right = _places("model")
-    with left:
-        _radio(
-            "Variables inside the model are",
-            "cell",
-            CELLS,
-            "Kept apart, what a variable contributes is its own. If gates see all, effects that "
-            "need two variables at once are learnt, and importance is blurred.",
-        )
-        _number("Hidden units a variable", "hidden_size", (1, 256))
-    with middle:
-        _radio(
-            "Attention over",
-            "attention",
-            ATTENTIONS,
-            "Over inputs, a forecast splits exactly into shares of variables and lags. Hidden "
-            "states remember older inputs, so a peak may come after the lag that matters.",
-        )
-        _radio(
-            "Predict of the target", "predict", PREDICTIONS, "The change suits series that drift."
-        )
-    with right:
-        _radio(
-            "Objective",
-            "objective",
-            OBJECTIVES,
-            "What training makes small. With em each variable learns a distribution of its own, "
-            "and importance rests on who explained what came true; it forecasts worse where "
-            "effects add up.",
-        )
-
-
-def _training() -> None:
-    left, middle, right = _places("training")
-    with left:
-        _number(
-            "Epochs at most",
-            "max_epochs",
-            (1, 500),
-            "A training ends earlier where the validation part no longer gains.",
-        )
-        _number("Epochs without a gain that end it", "patience", (1, 500))
-    with middle:
-        st.number_input(
-            "Learning rate",
-            0.0001,
-            0.1,
-            step=0.001,
-            format="%.4f",
-            key=Keys.TRAIN("learning_rate"),
-            persist_state="session",
-        )
-        st.number_input(
-            "Windows a batch",
-            1,
-            4096,
-            value=None,
-            placeholder="by the number of windows",
-            key=Keys.TRAIN("batch_size"),
-            persist_state="session",
-        )
-    with right:
-        _number(
-            "Seed",
-            "seed",
-            (0, 1_000_000),
-            "The same seed gives the same model again; another shows what was chance.",
-        )
-        _number("Seeds: models trained side by side", "seeds", (1, MOST_SEEDS))
-        if has_gpu():
-            _radio("Train on", "device", DEVICES, "A small model trains as fast on the CPU.")
-
-
-def _places(key: str) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
-    """Three beside one another; on a narrow screen under one another."""
+def _three_columns(key: str, alignment: Literal["top", "bottom"]) -> tuple[DeltaGenerator, ...]:
+    """Return three columns; a narrow screen shows them below one another."""
     with st.container(key=f"beside-{key}"):
-        return st.columns(3, gap="large", vertical_alignment="bottom" if key == "reach" else "top")
+        return st.columns(3, gap="large", vertical_alignment=alignment)
 
 
-def _number(label: str, name: str, ends: tuple[int, int], text: str | None = None) -> None:
-    st.number_input(label, *ends, help=text, key=Keys.TRAIN(name), persist_state="session")
+def _fill_row(
+    columns: tuple[DeltaGenerator, ...], section: Section, offered: Iterable[Declaration]
+) -> None:
+    """Draw the widgets of a section, column by column."""
+    own = (each for each in offered if each.about.section is section)
+    for column, setting in zip(cycle(columns), own, strict=False):
+        with column:
+            _choose(setting)
 
 
-def _radio(label: str, name: str, options: Mapping[str, str], text: str) -> None:
-    st.radio(
+def _choose(setting: Declaration) -> None:
+    """Draw the widget of one setting: choices as a radio, numbers as a number box."""
+    about, key = setting.about, Keys.TRAIN(setting.name)
+    label = f"{about.label}: {about.text}" if about.section is Section.WINDOWS else about.label
+    if setting.is_choice:
+        st.radio(
+            label,
+            list(setting.words),
+            format_func=setting.written,
+            help=about.help or None,
+            key=key,
+            persist_state="session",
+        )
+        return
+    if setting.limits is None:
+        raise TypeError(f"The setting '{setting.name}' has no limits for the form.")
+    least, most = setting.limits.on_form
+    options: dict[str, Any] = {}
+    if setting.is_optional:
+        options = {"value": None, "placeholder": about.none}
+    if setting.kind is float:
+        options |= {"step": most / 100, "format": "%.4f"}
+    st.number_input(
         label,
-        list(options),
-        format_func=options.__getitem__,
-        help=text,
-        key=Keys.TRAIN(name),
+        least,
+        most,
+        help=about.help or None,
+        key=key,
         persist_state="session",
+        **options,
     )

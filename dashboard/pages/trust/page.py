@@ -8,16 +8,28 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.keys import Keys
-from dashboard.pages.open_model import Opened, cautions, opened, scaling_of, tell
+from dashboard.pages.open_model import (
+    OpenModel,
+    require_model,
+    scaling_of,
+    show_cautions,
+    show_note,
+)
 from dashboard.pages.trust import panels
 from dashboard.pages.trust import steadiness_panels as steady
 from dashboard.pages.trust.requests import Offer, injection, offer, offer_seeds, recovery
 from dashboard.ui import verdict
 from dashboard.ui.choices import choose_selection
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import below, beside, colours, show, show_panel
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import (
+    colours,
+    columns_side_by_side,
+    show_help_and_csv,
+    show_panel,
+    show_verdict,
+)
 from dashboard.ui.panel import Panel
-from dashboard.ui.titles import tell_base
+from dashboard.ui.titles import base_note
 from dashboard.wording import sentence
 from imv_core.faithfulness.check import Check
 from imv_core.faithfulness.examination import FEWEST
@@ -33,7 +45,7 @@ SIGNS: dict[str, tuple[str, str, Colour]] = {  # word, icon, colour: each tells 
 }
 
 
-@contained()
+@contain_failures()
 def checks(report: TrustReport) -> None:
     """Every check with its verdict, and how it was judged."""
     title = count(report)
@@ -42,7 +54,7 @@ def checks(report: TrustReport) -> None:
         for check in report.checks:
             _row(check)
     # a table has no figure
-    below("checks", Panel(title, go.Figure(), report.summary, "checks"))
+    show_help_and_csv("checks", Panel(title, go.Figure(), report.summary, "checks"))
 
 
 def count(report: TrustReport) -> str:
@@ -70,12 +82,12 @@ def _row(check: Check) -> None:
 
 
 @st.fragment
-@contained()
-def variables(open_: Opened, report: TrustReport) -> None:
+@contain_failures()
+def variables(model: OpenModel, report: TrustReport) -> None:
     """Importance beside attribution, and what each variable counts by several ways."""
     st.subheader("Importance of lags beside attribution")
-    tell(tell_base(scaling_of(open_)))
-    left, right = beside("trust-choices", 1, 1)
+    show_note(base_note(scaling_of(model)))
+    left, right = columns_side_by_side("trust-choices", 1, 1)
     with left:
         way = st.segmented_control(
             "Attribution: how far the forecast moves, by",
@@ -86,35 +98,35 @@ def variables(open_: Opened, report: TrustReport) -> None:
             key=Keys.TRUST("attribution-by"),
             persist_state="session",
         )
-        step = _step(open_, report) if way == "another_window" else None
+        step = _step(model, report) if way == "another_window" else None
     with right:
         names = _names(report)
     if not names:
         return
     of_step = None
     if step is not None:
-        explanation = cache.explanation(open_.run, report.part)
+        explanation = cache.explanation(model.run, report.part)
         lags = explanation.temporal_importance_by_step[step]
         of_step = step, lags.mul(explanation.importance_by_step.loc[step], axis=0)
-    importance, attribution = panels.maps(report, way, open_.step, colours(), names, of_step)
-    left, right = beside("trust-maps", 1, 1)
+    importance, attribution = panels.maps(report, way, model.step, colours(), names, of_step)
+    left, right = columns_side_by_side("trust-maps", 1, 1)
     with left:
         show_panel("trust_attention", importance)
     with right:
         show_panel("attribution", attribution)
     st.subheader("What the forecast rests on")
-    left, right = beside("trust-variables", 3, 2)
+    left, right = columns_side_by_side("trust-variables", 3, 2)
     with left:
         show_panel("three_importances", panels.variables(report, colours(), names))
     with right:
         show_panel("ablations", panels.ablations(report, colours()))
 
 
-@contained()
+@contain_failures()
 def deletion(report: TrustReport) -> None:
     """Curves of deletion and insertion, and what they come to."""
     st.subheader("Values taken away and put back")
-    for place, kind in zip(beside("trust-curves", 1, 1), panels.KINDS, strict=True):
+    for place, kind in zip(columns_side_by_side("trust-curves", 1, 1), panels.KINDS, strict=True):
         with place:
             show_panel(kind, panels.curves(report, kind, colours()))
     st.dataframe(
@@ -125,29 +137,29 @@ def deletion(report: TrustReport) -> None:
     st.caption(panels.SCORES_MEAN)
 
 
-@contained()
+@contain_failures()
 def steadiness(report: TrustReport) -> None:
     """Other seeds, other stretches of time, and no training at all."""
     st.subheader("Would it come out the same again?")
-    left, right = beside("trust-steadiness", 1, 1)
+    left, right = columns_side_by_side("trust-steadiness", 1, 1)
     with left:
         show_panel("stability", steady.stability(report, colours()))
     with right:
         show_panel("randomised", steady.randomised(report, colours()))
 
 
-@contained()
+@contain_failures()
 def intervals(report: TrustReport) -> None:
     """Calibration of the intervals."""
     st.subheader("Do intervals hold what they promise?")
-    left, right = beside("trust-intervals", 1, 1)
+    left, right = columns_side_by_side("trust-intervals", 1, 1)
     with left:
         show_panel("calibration", steady.calibration(report, colours()))
     with right:
         show_panel("pit", steady.pit(report, colours()))
 
 
-def _step(open_: Opened, report: TrustReport) -> int | None:
+def _step(model: OpenModel, report: TrustReport) -> int | None:
     """The step ahead that is looked at; None: all together."""
     steps = list(report.lag_attribution_by_step)
     if len(steps) == 1:
@@ -156,7 +168,7 @@ def _step(open_: Opened, report: TrustReport) -> int | None:
         "Of the forecast of",
         [None, *steps],
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
-        key=Keys.TRUST("step", open_.run.path.name),
+        key=Keys.TRUST("step", model.run.path.name),
         persist_state="session",
     )
 
@@ -188,19 +200,19 @@ CHECKS = Offer(
 
 def page() -> None:
     """What the checks of the open model found."""
-    open_ = opened("Trust")
+    model = require_model("Trust")
     st.title("Trust")
-    report = cache.trust(open_.run)
+    report = cache.trust(model.run)
     if report is None:
-        _unchecked(open_)
+        _unchecked(model)
     else:
-        _checked(open_, report)
-    injection(open_.run)
-    recovery(open_.run)
+        _checked(model, report)
+    injection(model.run)
+    recovery(model.run)
 
 
-def _unchecked(open_: Opened) -> None:
-    windows = len(cache.explanation(open_.run, PART).times)  # where there are none it is said
+def _unchecked(model: OpenModel) -> None:
+    windows = len(cache.explanation(model.run, PART).times)  # where there are none it is said
     if windows < FEWEST:
         st.warning(
             f"The test part has {windows} windows, and checks need {FEWEST}. Bring more rows, or "
@@ -212,17 +224,17 @@ def _unchecked(open_: Opened) -> None:
         "does.",
         icon=":material/help:",
     )
-    offer(open_.run, CHECKS, is_done=False)
+    offer(model.run, CHECKS, is_done=False)
 
 
-def _checked(open_: Opened, report: TrustReport) -> None:
+def _checked(model: OpenModel, report: TrustReport) -> None:
     found = verdict.of_checks(report)
-    show(verdict.Verdict(found.kind, sentence(found.text)))
-    cautions(open_)
+    show_verdict(verdict.Verdict(found.kind, sentence(found.text)))
+    show_cautions(model)
     checks(report)
-    offer(open_.run, CHECKS, is_done=True)
-    offer_seeds(open_.run)
-    variables(open_, report)
+    offer(model.run, CHECKS, is_done=True)
+    offer_seeds(model.run)
+    variables(model, report)
     deletion(report)
     steadiness(report)
     intervals(report)

@@ -9,9 +9,9 @@ from dashboard import cache, task_queue
 from dashboard.keys import Keys
 from dashboard.pages.trust import steadiness_panels as panels
 from dashboard.session import redraw
-from dashboard.ui.failure import contained
+from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, show_panel
-from dashboard.ui.task_buttons import follow
+from dashboard.ui.task_buttons import show_task_progress
 from dashboard.wording import sentence
 from imv_core import ImvError
 from imv_core.runs.records import Status
@@ -30,7 +30,7 @@ class Offer(NamedTuple):
     costs: str  # how long it takes, in a sentence
 
 
-@contained()
+@contain_failures()
 def offer(run: Run, of: Offer, is_done: bool) -> None:
     """The button that starts a work, or how far it is.
 
@@ -45,7 +45,7 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
             st.fragment(_going_on, run_every=1.0)(run, of)
         return
     if status is not None and status.state in ("failed", "interrupted"):
-        st.error(sentence(status.message or "Its process has ended without a word."))
+        st.error(sentence(status.message or "Its process stopped unexpectedly."))
     elif status is not None and status.state == "stopped":
         st.caption(f":material/stop: {sentence(status.message)}")
     elif status is not None and status.state == "waiting":
@@ -61,7 +61,7 @@ def offer(run: Run, of: Offer, is_done: bool) -> None:
         st.caption(of.costs)
 
 
-@contained()
+@contain_failures()
 def offer_seeds(run: Run) -> None:
     """The button that checks a model of one seed beside four more, where nothing goes on."""
     if _is_live(run, TaskKind.CHECKS, run.checking) or _has_seeds(run):
@@ -108,15 +108,15 @@ def _is_live(run: Run, kind: TaskKind, status: Status | None) -> bool:
     """It goes on here or elsewhere, or waits here."""
     if status is None or not status.is_active:
         return False
-    return status.is_going_on or task_queue.position(run, kind) is not None
+    return status.is_running or task_queue.position(run, kind) is not None
 
 
-@contained()
+@contain_failures()
 def _going_on(run: Run, of: Offer) -> None:
     """Drawn again every second; the whole page knows once it has ended."""
     if not _is_live(run, of.kind, run.task(of.kind).status):
         redraw()
-    follow(run, of.kind)
+    show_task_progress(run, of.kind)
 
 
 INJECTION = Offer(
@@ -128,7 +128,7 @@ INJECTION = Offer(
 )
 
 
-@contained()
+@contain_failures()
 def injection(run: Run) -> None:
     """How strong an effect in the run's own table has to be to be found."""
     st.subheader("Would a known effect in your table be found?")
@@ -154,7 +154,7 @@ RECOVERY = Offer(
 )
 
 
-@contained()
+@contain_failures()
 def recovery(run: Run) -> None:
     """What these settings find in worlds whose drivers and lags are known."""
     st.subheader("Would these settings find a known truth?")

@@ -7,7 +7,7 @@ import pytest
 from dashboard.figures.theme import LIGHT
 from dashboard.pages.explain import panels as over_time
 from dashboard.pages.forecast import panels as errors
-from dashboard.ui.calendar import groupings
+from dashboard.ui.calendar import calendar_groups
 
 
 @pytest.mark.parametrize(
@@ -26,16 +26,16 @@ from dashboard.ui.calendar import groupings
 )
 def test_times_are_grouped_by_what_they_tell(freq, rows, told):
     # a Wednesday, early in a month
-    assert list(groupings(pd.date_range("2024-05-01 06:00", periods=rows, freq=freq))) == told
+    assert list(calendar_groups(pd.date_range("2024-05-01 06:00", periods=rows, freq=freq))) == told
 
 
 def test_rows_without_times_have_no_calendar():
-    assert groupings(pd.RangeIndex(100)) == {}
+    assert calendar_groups(pd.RangeIndex(100)) == {}
 
 
 def test_groups_are_those_of_the_clock_and_in_its_order():
     times = pd.date_range("2024-05-01 06:00", periods=1_000, freq="h")
-    groups = groupings(times)
+    groups = calendar_groups(times)
     assert list(groups["hour"][:3]) == ["06:00", "07:00", "08:00"]
     assert list(groups["weekday"][[0, 24, 96]]) == ["Wed", "Thu", "Sun"]
     assert list(groups["month"][[0, -1]]) == ["May", "Jun"]
@@ -71,7 +71,7 @@ def test_a_value_that_is_missing_is_in_no_group(past):
 
 def test_importance_is_that_of_the_hours_in_which_a_variable_was_credited(forecaster, table):
     explanation = forecaster.explain(table)
-    hours = groupings(pd.Index(explanation.times[1]))["hour"]
+    hours = calendar_groups(pd.Index(explanation.times[1]))["hour"]
     credit = np.ones_like(explanation.per_window.credit)
     credit[np.asarray(hours) == "05:00", 2] = 8  # of 9 variables: half of all
     per_window = explanation.per_window._replace(credit=credit)

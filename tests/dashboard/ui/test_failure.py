@@ -83,16 +83,16 @@ def test_a_page_whose_body_fails_leaves_the_sidebar(visit, adopted, failures, mo
     "broken",
     [
         (train, "choose_settings"),
-        (progress, "_live_works"),
-        (progress, "follow"),
-        (runs_view, "deleted_fold"),
+        (progress, "_active_tasks"),
+        (progress, "show_task_progress"),
+        (runs_view, "show_deleted_runs"),
     ],
 )
 def test_the_list_of_runs_stays_whatever_else_fails_on_its_page(
     visit, adopted, failures, monkeypatch, broken
 ):
-    if broken[1] == "follow":
-        adopted.note(Status("training", 0.5))
+    if broken[1] == "show_task_progress":
+        adopted.write_status(Status("training", 0.5))
     monkeypatch.setattr(*broken, _fail)
     at = visit("train", run="adopted")
     assert list(at.dataframe[0].value["name"]) == ["adopted"]
@@ -100,7 +100,7 @@ def test_the_list_of_runs_stays_whatever_else_fails_on_its_page(
 
 
 def test_a_sidebar_that_fails_leaves_the_page(visit, adopted, failures, monkeypatch):
-    monkeypatch.setattr(run_catalogue, "runs_of", _fail)
+    monkeypatch.setattr(run_catalogue, "runs_on", _fail)
     at = visit("forecast", run="adopted")
     assert len(at.get("plotly_chart")) == 5
     _assert_contained(at, failures)
@@ -122,7 +122,7 @@ def test_a_click_that_cannot_be_followed_gets_its_sentence(
     state_, button = {"start": ("stopped", "run-go-mine"), "stop": ("training", "run-stop-mine")}[
         act
     ]
-    Run.create(runs / "mine", forecaster.settings, table).note(Status(state_))
+    Run.create(runs / "mine", forecaster.settings, table).write_status(Status(state_))
 
     def refuse(*_):
         raise RunError("There is *no room* left.")
@@ -137,16 +137,16 @@ def test_a_click_that_cannot_be_followed_gets_its_sentence(
 
 @pytest.mark.parametrize("control", [StopException(), RerunException(None)])
 def test_what_ends_or_repeats_a_page_passes(control):
-    with pytest.raises(type(control)), failure.contained():
+    with pytest.raises(type(control)), failure.contain_failures():
         raise control
-    with pytest.raises(type(control)), failure.Place(st.container()):
+    with pytest.raises(type(control)), failure.ContainedColumn(st.container()):
         raise control
 
 
 def test_a_place_contains_what_is_unexpected_and_passes_on_what_has_a_sentence(failures):
-    with pytest.raises(TableError), failure.Place(st.container()):
+    with pytest.raises(TableError), failure.ContainedColumn(st.container()):
         raise TableError("There is no table.")
-    with failure.Place(st.container()):
+    with failure.ContainedColumn(st.container()):
         _fail()
     assert [type(error) for error in failures] == [OopsError]
     failures.clear()

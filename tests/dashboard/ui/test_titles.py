@@ -128,7 +128,7 @@ def test_drivers_that_cannot_be_told_apart_are_named_together(copied, follower):
     assert f"load and copy together at lag {lag} count most" in joint.title
     assert joint.title.endswith(f": {by_lag.max():.1%}")
     both = comparison.importances([shown, shown], ["one", "other"], LIGHT).title
-    assert both.startswith("Both lean most on load and copy together: ")
+    assert both.startswith("Both rely most on load and copy together: ")
     assert "load and copy together carry" in html(copied, follower, shown)
 
 
@@ -158,9 +158,9 @@ def test_a_long_group_is_cut_and_the_own_past_in_it_is_called_so():
 def test_without_the_own_past_the_base_is_the_last_known_value(without_own, of_change, walk):
     shown = without_own.explain(walk)
     assert " for the change" in explanation.importance(shown, "y", LIGHT).title
-    told = subject.tell_base(without_own.fitted.scaling)
+    told = subject.base_note(without_own.fitted.scaling)
     assert "the last known value of y, which is not one of its inputs" in told
-    assert subject.tell_base(of_change.fitted.scaling) == ""
+    assert subject.base_note(of_change.fitted.scaling) == ""
     one = without_own.explain_one(walk)
     title = window.waterfall(one, 1, LIGHT).title
     assert "the last known value of y and what is added to every forecast" in title
@@ -196,12 +196,12 @@ def test_a_missing_last_value_of_the_target_is_told(of_change, without_own, fore
     frame.iloc[-1, frame.columns.get_loc("y")] = np.nan
     gap = read_table(frame, name="gap")
     for model in (of_change, without_own):
-        assert subject.tell_filled(model.explain_one(walk)) == ""
-        told = subject.tell_filled(model.explain_one(gap))
+        assert subject.filled_note(model.explain_one(walk)) == ""
+        told = subject.filled_note(model.explain_one(gap))
         assert told == "y is missing at lag 1: its last known value stands in."
     rest = walk.frame.iloc[-6:].copy()
     rest.loc[rest.index[:5], "y"] = np.nan  # the first rows that there are, but for one forecast
-    first = subject.tell_filled(of_change.explain_one(read_table(rest, name="first"), 4))
+    first = subject.filled_note(of_change.explain_one(read_table(rest, name="first"), 4))
     assert first == "y is missing at lag 1: its usual value stands in."
 
 
@@ -212,11 +212,11 @@ def test_beside_the_papers_importance_stands_what_is_added_to_the_forecast(paper
     assert shares.sum() == pytest.approx(1)
     assert shares.idxmax() == "y"
     assert shown.variable_importance["y"] < 0.5
-    told = subject.tell_account(shown)
+    told = subject.contribution_note(shown)
     assert told.startswith("This importance is the paper's: how far a variable explains the change")
     assert f"forecast is shared otherwise: the past of y itself {shares['y']:.0%}" in told
     ours = of_change.explain(walk)
-    assert subject.tell_account(ours) == ""
+    assert subject.contribution_note(ours) == ""
     pd.testing.assert_series_equal(ours.contribution_importance, ours.variable_importance)
 
 
@@ -237,10 +237,12 @@ def test_attention_is_called_so_only_where_lags_do_not_add(paper, over_states, o
         assert title.startswith("Of the attention within ")
         assert " for the change, " in title
         assert " times attention is largest for " in explanation.joint_map(shown, "", LIGHT).title
-        assert over in subject.tell_lags(shown)
-    assert "The last value of y counts at lag 1" in subject.tell_lags(over_states.explain(walk))
+        assert over in subject.attention_note(shown)
+    assert "The last value of y counts at lag 1" in subject.attention_note(
+        over_states.explain(walk)
+    )
     ours = of_change.explain(walk)
-    assert subject.tell_lags(ours) == ""
+    assert subject.attention_note(ours) == ""
     assert "attention" not in explanation.temporal_map(ours, "", LIGHT).title
     assert "attention" not in explanation.joint_map(ours, "", LIGHT).title
 

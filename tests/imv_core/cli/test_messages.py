@@ -9,7 +9,7 @@ import pytest
 
 from imv_core import read_table
 from imv_core.cli.commands import main
-from imv_core.cli.messages import tell
+from imv_core.cli.messages import print_findings
 from imv_core.runs.run import Run
 from imv_core.tables.findings import Finding
 from imv_core.tables.leakage import find_leakage
@@ -156,5 +156,5 @@ def test_a_sheet_is_chosen_and_no_other_is_warned_of(world, folder, run, capsys)
 
 
 def test_a_name_from_a_file_breaks_no_line_and_steers_no_terminal(capsys):
-    tell([Finding("constant", (), "Column 'a\nb\x1b[31m\udcff'\r is odd.", warning=True)])
+    print_findings([Finding("constant", (), "Column 'a\nb\x1b[31m\udcff'\r is odd.", warning=True)])
     assert capsys.readouterr().err == "warning: Column 'a b�[31m�' is odd.\n"

@@ -12,7 +12,7 @@ from imv_core import ImvError, IMVForecaster, Settings, __version__
 from imv_core.cli.commands import COMMANDS, main
 from imv_core.cli.options import parse, reading_arguments, settings_from
 from imv_core.errors import SettingsError
-from imv_core.training.settings import presets
+from imv_core.training.presets import PRESETS
 
 TRAIN = ["train", "data.csv", "--target", "y", "--out", "run"]
 OTHERS = [name for name in COMMANDS if name != "train"]
@@ -57,9 +57,9 @@ def test_without_options_the_settings_are_those_of_python():
     assert settings_from(parse(TRAIN)) == IMVForecaster("y").settings
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", PRESETS)
 def test_what_is_given_comes_on_top_of_a_preset(name):
-    values = {**presets()[name].values, "max_epochs": 2}
+    values = {**PRESETS[name].values, "max_epochs": 2}
     settings = settings_from(parse([*TRAIN, "--epochs", "2", "--preset", name]))
     assert settings == Settings("y", **values)
 
@@ -81,11 +81,13 @@ def test_a_help_groups_its_options_and_tells_the_defaults(command, capsys):
         main([command, "--help"])
     assert end.value.code == 0
     text = capsys.readouterr().out
-    groups = ["data", "model", "training", "run"] if command == "train" else ["model", "data"]
+    groups = ["model", "data"]
+    if command == "train":
+        groups = ["data", "windows", "model", "training", "run"]
     assert [text.index(f"\n{group}:\n") for group in groups]
     if command == "train":
         assert "windows per batch (by the number of windows)" in text
-        assert "epochs at most (15)" in text
+        assert "maximum number of epochs (15)" in text
 
 
 @pytest.mark.parametrize(

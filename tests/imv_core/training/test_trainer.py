@@ -41,7 +41,7 @@ def _training(table, seeds, **more):
     settings = Settings("y", seed=3, seeds=seeds, **SETTINGS, **more)
     scaling, _, train, validation = prepare(table, settings)
     ensemble = Ensemble.from_seed(settings.model(len(scaling.variables)), 3, seeds)
-    return Training(ensemble, train, validation, settings.training)
+    return Training(ensemble, train, validation, settings)
 
 
 def test_scores_of_lags_learn_faster_than_all_else(table):

@@ -7,18 +7,18 @@ import streamlit as st
 from dashboard import cache
 from dashboard.pages.explain import panels
 from dashboard.pages.explain.lag_map import panels as attribution
-from dashboard.pages.open_model import Opened, tell
-from dashboard.ui.choices import choose_lags
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import beside, colours, show_panel
-from dashboard.ui.titles import tell_lags
+from dashboard.pages.open_model import OpenModel, show_note
+from dashboard.ui.choices import choose_lag_measure
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
+from dashboard.ui.titles import attention_note
 from imv_core import Explanation
 
 
 @st.fragment
-@contained()
+@contain_failures()
 def lags(
-    open_: Opened,
+    model: OpenModel,
     explanation: Explanation,
     part: str,
     names: Sequence[str],
@@ -27,43 +27,43 @@ def lags(
     """Both maps; only this is drawn again when the switch moves.
 
     Args:
-        open_: the model.
+        model: the model.
         explanation: of a part.
         part: that is explained.
         names: the variables to draw, in their order.
         step: the step ahead that is explained; None: all of them together.
     """
-    trust = cache.trust(open_.run)
-    way = choose_lags(trust, explanation.lags_are_attention)
+    trust = cache.trust(model.run)
+    way = choose_lag_measure(trust, explanation.lags_are_attention)
     if trust is None or way == "attention":
-        tell(tell_lags(explanation))
-        left, right = beside("lags", 1, 1)
+        show_note(attention_note(explanation))
+        left, right = columns_side_by_side("lags", 1, 1)
         with left:
             show_panel(
                 "temporal_importance",
-                panels.temporal_map(explanation, open_.step, colours(), names, step),
+                panels.temporal_map(explanation, model.step, colours(), names, step),
             )
         with right:
             show_panel(
                 "joint_importance",
-                panels.joint_map(explanation, open_.step, colours(), names, step),
+                panels.joint_map(explanation, model.step, colours(), names, step),
             )
         return
     if part != trust.part:
         st.caption(f"Attribution was measured on the {trust.part} part.")
     if explanation.explains == "change":
         st.caption("Attribution is measured at the forecast: the last value counts in it.")
-    left, right = beside("lags", 1, 1)
+    left, right = columns_side_by_side("lags", 1, 1)
     moves = trust.lag_attribution if step is None else trust.lag_attribution_by_step[step]
     ahead = panels.of_steps(explanation, step)
     shown = moves.loc[list(names)]
     with left:
         show_panel(
             "lags_within",
-            attribution.within(shown, open_.target, open_.step, colours(), ahead),
+            attribution.within(shown, model.target, model.step, colours(), ahead),
         )
     with right:
         show_panel(
             "lags_together",
-            attribution.together(moves, list(names), open_.target, open_.step, colours(), ahead),
+            attribution.together(moves, list(names), model.target, model.step, colours(), ahead),
         )

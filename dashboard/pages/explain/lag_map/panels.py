@@ -10,8 +10,8 @@ from dashboard.figures import importance as charts
 from dashboard.figures.heatmap import Cells
 from dashboard.figures.theme import Palette, label
 from dashboard.ui.panel import Panel
-from dashboard.ui.titles import Cell, largest, moved, value_at
-from dashboard.ui.window_values import seen, with_values
+from dashboard.ui.titles import Cell, largest, subject_noun, value_at
+from dashboard.ui.window_values import map_with_values, value_table
 from dashboard.wording import number, short
 from imv_core import OneForecast
 from imv_core.arrays import Floats
@@ -122,12 +122,12 @@ def of_one(
         f"how far another value moves the {one.explains}",
     )
     return Panel(
-        f"Another value of {short(first[0])} at lag {first[1]} would move {moved(one)} most: by "
-        f"{number(most)} on average; below, the values that the model saw"
+        f"Another value of {short(first[0])} at lag {first[1]} would move {subject_noun(one)} "
+        f"most: by {number(most)} on average; below, the values that the model saw"
         if most > 0
         else _nothing(one.target),
-        with_values(one, shown, row_step, colours, chosen),
-        lambda: seen(one).assign(attribution=by_lag.to_numpy().ravel()),
+        map_with_values(one, shown, row_step, colours, chosen),
+        lambda: value_table(one).assign(attribution=by_lag.to_numpy().ravel()),
         "window_attribution",
         is_explanation=True,
         explains=one.explains,

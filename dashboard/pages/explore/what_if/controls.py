@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard import cache, session
 from dashboard.keys import Key, Keys
 from dashboard.pages.explore.controls import Place
-from dashboard.pages.open_model import Opened
-from dashboard.ui.figure_card import beside
+from dashboard.pages.open_model import OpenModel
+from dashboard.ui.figure_card import columns_side_by_side
 from dashboard.wording import when
 from imv_core import OneForecast
 
@@ -22,17 +22,17 @@ VARIABLE, FACTOR, FREEZE = (
 FREEZES = {"first": "its first value", "mean": "its mean", "last": "its last value"}
 
 
-def change_values(open_: Opened, here: Place, one: OneForecast) -> pd.DataFrame:
+def change_values(model: OpenModel, here: Place, one: OneForecast) -> pd.DataFrame:
     """The values of the window as a visitor has changed them."""
-    window = f"{open_.run.path.name}-{here.row}"
+    window = f"{model.run.path.name}-{here.row}"
     fresh = _Kept(0, one.values, one.values)  # another window starts afresh
     kept: _Kept = session.get(KEPT, {}).get(window, fresh)
     editor = Keys.EXPLORE("what-if", "values", window, kept.version)
     if session.get(editor) is None:  # it was not drawn just now: what was typed in it is gone
         kept = kept._replace(start=kept.values)
-    left, right = beside("changes", 1, 3)
+    left, right = columns_side_by_side("changes", 1, 3)
     with right:
-        values = _edit(open_, one, kept.start, editor)
+        values = _edit(model, one, kept.start, editor)
     session.put(KEPT, {window: kept._replace(values=values)})
     with left:
         _actions(
@@ -111,9 +111,9 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
     )
 
 
-def _edit(open_: Opened, one: OneForecast, start: pd.DataFrame, key: Key) -> pd.DataFrame:
+def _edit(model: OpenModel, one: OneForecast, start: pd.DataFrame, key: Key) -> pd.DataFrame:
     """A table to type in: a row a lag, a column a variable, called by their places."""
-    codes = cache.forecaster(open_.run).fitted.scaling.codes
+    codes = cache.forecaster(model.run).fitted.scaling.codes
     columns = {
         str(place): st.column_config.NumberColumn(name, format="%.6g")
         if name in one.window.table.numeric

@@ -8,9 +8,9 @@ from dashboard.keys import Keys
 from dashboard.pages.explore.controls import Place
 from dashboard.pages.explore.what_if import panels
 from dashboard.pages.explore.what_if.controls import change_values
-from dashboard.pages.open_model import Opened
-from dashboard.ui.failure import contained
-from dashboard.ui.figure_card import beside, boxes, colours, show_panel
+from dashboard.pages.open_model import OpenModel
+from dashboard.ui.failure import contain_failures
+from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from dashboard.wording import number, plain, signed
 from imv_core import OneForecast
 
@@ -18,8 +18,8 @@ LEVEL = 0.9
 
 
 @st.fragment
-@contained()
-def what_if(open_: Opened, here: Place, before: OneForecast) -> None:
+@contain_failures()
+def what_if(model: OpenModel, here: Place, before: OneForecast) -> None:
     """Edit the window; only this is drawn again."""
     if not st.toggle(
         "What if it had seen other values?",
@@ -27,28 +27,28 @@ def what_if(open_: Opened, here: Place, before: OneForecast) -> None:
         persist_state="session",
     ):
         return
-    values = change_values(open_, here, before)
-    after = cache.forecaster(open_.run).what_if(before, values, LEVEL)
+    values = change_values(model, here, before)
+    after = cache.forecaster(model.run).what_if(before, values, LEVEL)
     st.markdown(f"**{plain(panels.sentence(before, after, here.step), longest=600)}**")
     st.caption(
         "This is what the model would forecast had it seen these values, not what would happen."
     )
     if values.equals(before.values):
         return
-    _cautions(open_, before, values)
+    _cautions(model, before, values)
     _numbers(before, after, here.step)
-    left, right = beside("what-if", 1, 1)
+    left, right = columns_side_by_side("what-if", 1, 1)
     with left:
         show_panel("what_if", panels.contributions(before, after, here.step, colours()))
     with right:
         show_panel(
             "what_if_attention",
-            panels.attention(before, after, here.step, open_.step, colours()),
+            panels.attention(before, after, here.step, model.step, colours()),
         )
 
 
-def _cautions(open_: Opened, before: OneForecast, values: pd.DataFrame) -> None:
-    frame, split = open_.table.frame, cache.forecaster(open_.run).fitted.split
+def _cautions(model: OpenModel, before: OneForecast, values: pd.DataFrame) -> None:
+    frame, split = model.table.frame, cache.forecaster(model.run).fitted.split
     known = frame.iloc[split.rows(frame.index, "train")]
     if found := panels.beyond(values, before.values, known):
         st.warning(
@@ -60,7 +60,7 @@ def _cautions(open_: Opened, before: OneForecast, values: pd.DataFrame) -> None:
 def _numbers(before: OneForecast, after: OneForecast, step: int) -> None:
     h = step - 1
     was, now = float(before.forecast[h]), float(after.forecast[h])
-    boxes(
+    metric_row(
         "what-if",
         {
             "Before": (number(was), _ends(before, h)),

@@ -8,8 +8,8 @@ from dashboard.figures.heatmap import Cells, change
 from dashboard.figures.theme import Palette
 from dashboard.pages.explore.panels import MOST
 from dashboard.ui.panel import Panel
-from dashboard.ui.titles import all_named, largest, united, value_at, who
-from dashboard.ui.window_values import say
+from dashboard.ui.titles import group_of, largest, name_groups, sum_groups, value_at
+from dashboard.ui.window_values import short_value
 from dashboard.wording import number, short, signed
 from imv_core import OneForecast
 
@@ -46,11 +46,10 @@ def _phrase(name: str, before: "pd.Series", after: "pd.Series") -> str:
     if len(places) == 1 and len(before) > 1:
         k = places[0]
         lag = len(before) - k
-        return (
-            f"setting {short(name)} at lag {lag} from {say(before.iloc[k])} to {say(after.iloc[k])}"
-        )
+        values = f"from {short_value(before.iloc[k])} to {short_value(after.iloc[k])}"
+        return f"setting {short(name)} at lag {lag} {values}"
     if after.nunique(dropna=False) == 1:
-        return f"holding {short(name)} at {say(after.iloc[0])}"
+        return f"holding {short(name)} at {short_value(after.iloc[0])}"
     factor = _factor(before, after)
     if factor is not None:
         return f"multiplying {short(name)} by {factor:.4g}"
@@ -78,14 +77,14 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
             "after": after.by_variable(step)["contribution"],
         }
     )
-    parts = united(each, before.groups)
+    parts = sum_groups(each, before.groups)
     moved = (parts["after"] - parts["before"]).abs()
     start = pd.DataFrame(
         {"before": [before.base[step - 1]], "after": [after.base[step - 1]]}, index=["start"]
     )
     shift = float(start["after"].iloc[0] - start["before"].iloc[0])
     leader = str(moved.idxmax())
-    named = who(leader, before.groups).named()
+    named = group_of(leader, before.groups).named()
     by = signed((parts["after"] - parts["before"])[leader])
     title = (
         f"Of all contributions to the {before.explains}, that of {named} changes most: by {by}"
@@ -98,7 +97,7 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
     return Panel(
         title,
         charts.contributions(
-            all_named(top, before.groups), before.explains, before.target, colours
+            name_groups(top, before.groups), before.explains, before.target, colours
         ),
         lambda: pd.concat([start, each]).rename_axis("part").reset_index(),
         "what_if",
@@ -149,5 +148,5 @@ def beyond(values: pd.DataFrame, before: pd.DataFrame, known: pd.DataFrame) -> l
             continue
         low, high = known[name].min(), known[name].max()
         if values[name].min() < low or values[name].max() > high:
-            found.append(f"{short(str(name))} ({say(low)} to {say(high)})")
+            found.append(f"{short(str(name))} ({short_value(low)} to {short_value(high)})")
     return found

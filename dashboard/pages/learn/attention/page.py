@@ -18,7 +18,7 @@ from dashboard.pages.learn.chapter import (
     take_home,
     tell,
 )
-from dashboard.ui.figure_card import beside, boxes, colours, show_panel
+from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from imv_core.inspect.attending import attend, tanh_cap
 from imv_core.model.attention import StateAttention
 
@@ -37,7 +37,7 @@ def attention() -> None:
     time, variables, squashing = (st.container() for _ in range(3))
     with time:
         st.markdown("**1. Over time.** Raise the score of one lag of one variable:")
-        left, middle, right = beside("score", 1, 1, 1)
+        left, middle, right = columns_side_by_side("score", 1, 1, 1)
     with left:
         variable = choose_variable()
     with middle:
@@ -46,7 +46,7 @@ def attention() -> None:
         more = _raise(f"Raise the score of {VARIABLES[variable]} at lag {lag} by", "raise")
     with variables:
         st.markdown("**2. Over variables.** Raise the score of the variable as a whole:")
-        left, right = beside("variable-score", 1, 1)
+        left, right = columns_side_by_side("variable-score", 1, 1)
     with left:
         more_of_all = _raise(f"Raise the score of {VARIABLES[variable]} by", "raise_variable")
     with right:
@@ -72,14 +72,14 @@ def attention() -> None:
         unit=models.model("tensor").fitted.scaling.spread[0],
     )
     with time:
-        left, right = beside("time", 1, 1)
+        left, right = columns_side_by_side("time", 1, 1)
         with left:
             show_panel("scores", panels.scores(touched, colours()))
         with right:
             show_panel("alpha", panels.alpha(touched, colours()))
         st.markdown(_context(touched))
     with variables:
-        left, right = beside("variables", 1, 1)
+        left, right = columns_side_by_side("variables", 1, 1)
         with left:
             show_panel("pi", panels.variables(touched, colours()))
         with right:
@@ -90,10 +90,10 @@ def attention() -> None:
             icon=":material/undo:",
             key=Keys.LEARN("untouched"),
             disabled=not (more or more_of_all or squashed),
-            on_click=session.set_widgets,
+            on_click=session.set_values,
             args=(UNTOUCHED,),
         )
-        boxes(
+        metric_row(
             "forecast",
             {
                 "Forecast of the trained network": (f"{before:.1f}", ""),

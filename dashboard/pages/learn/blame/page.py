@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.pages.learn import models
 from dashboard.pages.learn.blame import panels
 from dashboard.pages.learn.chapter import VARIABLES, ask, choose, slide, take_home, tell
-from dashboard.ui.figure_card import beside, boxes, colours, show_panel
+from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from imv_core.inspect import bound
 from imv_core.model.objectives import balanced, em
 
@@ -50,12 +50,12 @@ def _training() -> None:
     """Losses and importance after an epoch."""
     epoch = slide("Epoch", range(1, models.EPOCHS + 1), 1, "epoch")
     course, truth = models.blamed(), pd.Series(models.CHANCES)
-    left, right = beside("blamed", 1, 1)
+    left, right = columns_side_by_side("blamed", 1, 1)
     with left:
         show_panel("blame-losses", panels.losses(course, epoch, colours()))
     with right:
         show_panel("blame-importance", panels.importance(course, truth, epoch, colours()))
-    boxes(
+    metric_row(
         "blamed",
         {
             f"I of {name} (truth {true:g})": (f"{course[str(name)][epoch]:.3f}", "")
@@ -75,7 +75,7 @@ def _chorus() -> None:
         )
     objective = choose("Objective", NAMES, "em", "objective")
     name, floor = f"chorus_{objective}", models.noise_of_chorus()
-    left, right = beside("chorus", 1, 1)
+    left, right = columns_side_by_side("chorus", 1, 1)
     with left:
         past, rmse = models.forecasts(name), models.score(name)["rmse"]
         show_panel("blame-chorus", panels.added(objective, past, rmse, floor, colours()))

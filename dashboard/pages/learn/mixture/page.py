@@ -16,7 +16,7 @@ from dashboard.pages.learn.chapter import (
 )
 from dashboard.pages.learn.mixture import panels
 from dashboard.pages.learn.mixture.panels import HIGH, LOW
-from dashboard.ui.figure_card import beside, colours, show_panel
+from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from imv_core import OneForecast
 from imv_core.inspect.mixing import mix
 from imv_core.model.objectives import responsibility
@@ -29,7 +29,7 @@ MOST = 0.9  # of the responsibility, asked for
 def mixture() -> None:
     """What components say of a value, and what that is good for."""
     tell("mixture")
-    left, right = beside("mixed", 1, 1)
+    left, right = columns_side_by_side("mixed", 1, 1)
     with left:
         one = models.window("tensor", choose_window())
     with right:
@@ -68,7 +68,7 @@ def _at_a_value(one: OneForecast, y: float) -> None:
         on_click=session.put,
         args=(Keys.LEARN("y"), STEP * round(actual / STEP)),
     )
-    left, right = beside("mixture", 1, 1)
+    left, right = columns_side_by_side("mixture", 1, 1)
     with left:
         show_panel("mixture-components", panels.components(one, y, colours()))
     with right:

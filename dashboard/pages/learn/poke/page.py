@@ -15,7 +15,7 @@ from dashboard.pages.learn.chapter import (
     tell,
 )
 from dashboard.pages.learn.poke import panels
-from dashboard.ui.figure_card import beside, boxes, colours, show_panel
+from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from imv_core.inspect import poke as anatomy
 from imv_core.model.cells import FullCell, TensorCell
 
@@ -26,7 +26,7 @@ CELLS = {"tensor": "IMV-Tensor", "full": "IMV-Full"}
 def poke() -> None:
     """One poke, in both cells."""
     tell("poke")
-    left, middle, right = beside("poked", 1, 1, 1)
+    left, middle, right = columns_side_by_side("poked", 1, 1, 1)
     with left:
         variable = choose_variable()
     with middle:
@@ -41,11 +41,13 @@ def poke() -> None:
         for cell in CELLS
     }
     top = max(0.01, *(float(np.abs(change).max()) for change in changes.values()))
-    for place, (cell, change) in zip(beside("poke", 1, 1), changes.items(), strict=True):
+    for place, (cell, change) in zip(
+        columns_side_by_side("poke", 1, 1), changes.items(), strict=True
+    ):
         with place:
             panel = panels.moved(CELLS[cell], change, VARIABLES, (variable, lag), top, colours())
             show_panel(f"poke-{cell}", panel)
-    boxes(
+    metric_row(
         "poke",
         {
             f"Leakage, {CELLS[cell]}": (

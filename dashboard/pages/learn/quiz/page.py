@@ -10,7 +10,7 @@ from dashboard.keys import Key, Keys
 from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import choose, choose_count, choose_lag, take_home, tell
 from dashboard.pages.learn.quiz import panels
-from dashboard.ui.figure_card import beside, boxes, colours, show_panel
+from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from dashboard.wording import listed
 from imv_core.explaining.explanation import Explanation
 from imv_core.synthetic.worlds import PlantedWorld, additive, nonlinear
@@ -39,7 +39,7 @@ def score(
         "Guess with the explanation": guesses[1],
         "Highest importance": named,
     }
-    boxes(
+    metric_row(
         "quiz",
         {
             label: (f"{len(_found(names, drivers))} of {len(drivers)}", "")
@@ -95,7 +95,7 @@ def quiz() -> None:
     """The data, both guesses, and their score."""
     st.subheader("Quiz: what drives these data?", anchor=False)
     tell("quiz")
-    left, middle, right = beside("quiz", 1, 1, 1)
+    left, middle, right = columns_side_by_side("quiz", 1, 1, 1)
     with left:
         level = choose("Effects are", {name: name for name in LEVELS}, "lines", "level")
     with middle:

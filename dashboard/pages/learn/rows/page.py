@@ -16,7 +16,7 @@ from dashboard.pages.learn.chapter import (
     tell,
 )
 from dashboard.pages.learn.rows import panels
-from dashboard.ui.figure_card import beside, colours, show_panel
+from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from imv_core.arrays import Floats
 from imv_core.inspect.plain_lstm import PlainLSTM
 from imv_core.inspect.poke import reach
@@ -40,14 +40,18 @@ def rows() -> None:
         "IMV-LSTM": (steps.h, VARIABLES, reach(network.cell, window[:step])),
         "Plain LSTM": (plain.states(window)[:, None], ["h"], reach(plain.cell, window[:step])),
     }
-    for place, (name, (h, groups, _)) in zip(beside("filling", 1, 1), both.items(), strict=True):
+    for place, (name, (h, groups, _)) in zip(
+        columns_side_by_side("filling", 1, 1), both.items(), strict=True
+    ):
         with place:
             show_panel(f"filling-{name}", panels.filling(name, h, groups, step, colours()))
     st.markdown(
         "**Whose number is it?** Each value that was read is changed in turn, and it is seen which "
         "hidden numbers move. A hidden number can tell only of the variables that move it."
     )
-    for place, (name, (_, _, shares)) in zip(beside("reach", 1, 1), both.items(), strict=True):
+    for place, (name, (_, _, shares)) in zip(
+        columns_side_by_side("reach", 1, 1), both.items(), strict=True
+    ):
         with place:
             panel = panels.reach(name, shares.reshape(len(VARIABLES), -1), VARIABLES, colours())
             show_panel(f"reach-{name}", panel)

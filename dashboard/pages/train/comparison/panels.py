@@ -1,4 +1,4 @@
-"""The figure of two models side by side."""
+"""Panel of the comparison of two models."""
 
 from collections.abc import Sequence
 
@@ -9,19 +9,19 @@ from dashboard.figures.side_by_side import Side
 from dashboard.figures.theme import Palette
 from dashboard.pages.explain.panels import of_variables
 from dashboard.ui.panel import Panel
-from dashboard.ui.titles import for_what, leader
+from dashboard.ui.titles import leader, subject_ending
 from imv_core import Explanation
 
 
 def importances(
     explanations: Sequence[Explanation], names: Sequence[str], colours: Palette
 ) -> Panel:
-    """The importances of two models on one axis.
+    """Return the importances of two models on one axis.
 
     Args:
-        explanations: of two parts.
-        names: what the models are called, two that differ.
-        colours: of the page.
+        explanations: of both models.
+        names: of both models, different.
+        colours: of the page's theme.
     """
     sides = [
         Side(name, *of_variables(e, None), e.uniform[0])
@@ -40,11 +40,14 @@ def _title(explanations: Sequence[Explanation]) -> str:
     leaders = [leader(e.variable_importance, e.groups) for e in explanations]
     names = [first.named() for first in leaders]
     parts = [
-        f"{first.share:.0%}{for_what(e)}" for first, e in zip(leaders, explanations, strict=True)
+        f"{first.share:.0%}{subject_ending(e)}"
+        for first, e in zip(leaders, explanations, strict=True)
     ]
     if names[0] == names[1]:
-        return f"Both lean most on {names[0]}: {' and '.join(parts)}"
-    return f"The first leans most on {names[0]} ({parts[0]}), the second on {names[1]} ({parts[1]})"
+        return f"Both rely most on {names[0]}: {' and '.join(parts)}"
+    return (
+        f"The first relies most on {names[0]} ({parts[0]}), the second on {names[1]} ({parts[1]})"
+    )
 
 
 def _numbers(sides: Sequence[Side]) -> pd.DataFrame:

@@ -102,11 +102,11 @@ def test_rows_with_the_same_time_are_kept_as_chosen(visit, messy):
 
 def test_what_missing_inputs_take_is_remembered_for_the_training(visit, messy):
     at = _upload(visit("data"), ("messy.csv", messy))
-    _widget(at.selectbox, "Missing inputs take").set_value(MEDIAN)
+    _widget(at.selectbox, "Fill missing inputs with").set_value(MEDIAN)
     _sound(at.run())
     assert _choice(at).fill == MEDIAN
     visit("data", visit("train", at))
-    assert _widget(at.selectbox, "Missing inputs take").value == MEDIAN
+    assert _widget(at.selectbox, "Fill missing inputs with").value == MEDIAN
 
 
 def test_a_table_is_resampled_and_one_can_go_back(visit, messy):
@@ -246,5 +246,5 @@ def test_two_hundred_columns_with_any_names_are_shown(visit):
 def test_a_sample_offers_no_choice_that_needs_its_file(visit):
     at = _sound(visit("data"))
     labels = [box.label for box in at.selectbox]
-    assert "Missing inputs take" in labels
+    assert "Fill missing inputs with" in labels
     assert "Rows with the same time" not in labels

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import session
 from dashboard.pages.explore.what_if import panels as what_if
 from dashboard.paths import SHIPPED_RUN
-from dashboard.ui.row_times import nearest, row_of, stamp, written
+from dashboard.ui.row_times import nearest_row, row_from_text, row_time, row_to_text
 from imv_core import IMVForecaster, read_table
 from imv_core.runs.run import Run
 from tests.dashboard.conftest import APP
@@ -56,7 +56,7 @@ def follow(visit):
 
 
 @pytest.fixture
-def open_(follow, runs, table, forecaster):
+def model(follow, runs, table, forecaster):
     """The page on a model of one step on the planted table."""
     Run.adopt(runs / "mine", forecaster, table, "mine")
 
@@ -80,18 +80,18 @@ def _made_of(at, shown):
     return _fine(at)
 
 
-def test_the_page_opens_on_the_last_forecast_of_the_test_part(open_, table, forecaster):
-    at = open_()
+def test_the_page_opens_on_the_last_forecast_of_the_test_part(model, table, forecaster):
+    at = model()
     last = forecaster.predict(table)["time"].iloc[-1]
-    assert at.query_params["at"] == written(table, table.frame.index.get_loc(last))
+    assert at.query_params["at"] == row_to_text(table, table.frame.index.get_loc(last))
     assert len(_alts(at)) == len(FIGURES)
     boxes = {box.label: box.value for box in at.metric}
     one = forecaster.explain_one(table, table.frame.index.get_loc(last))
     assert float(boxes["Forecast"].replace(",", "")) == pytest.approx(one.forecast[0], rel=1e-3)
 
 
-def test_a_link_opens_its_forecast(open_, table):
-    at = open_(at="2020-01-21T05:00")
+def test_a_link_opens_its_forecast(model, table):
+    at = model(at="2020-01-21T05:00")
     row = table.frame.index.get_loc("2020-01-21 05:00")
     assert at.query_params["at"] == "2020-01-21T05:00"
     actual = table.frame["y"].iloc[row]
@@ -101,20 +101,20 @@ def test_a_link_opens_its_forecast(open_, table):
 @pytest.mark.parametrize(
     "at", ["", "tomorrow?", "1999-01-01", "2020-01-01T03:00", "NaT", "9" * 400, "<b>", "2020-13-45"]
 )
-def test_an_address_that_names_no_window_opens_the_last_of_the_test_part(open_, at):
-    there = open_(at=at, ahead="²")
-    assert there.query_params["at"] == open_().query_params["at"]
+def test_an_address_that_names_no_window_opens_the_last_of_the_test_part(model, at):
+    there = model(at=at, ahead="²")
+    assert there.query_params["at"] == model().query_params["at"]
 
 
-def test_buttons_go_one_forecast_earlier_and_later(open_):
-    at = open_(at="2020-01-24T05:00")
+def test_buttons_go_one_forecast_earlier_and_later(model):
+    at = model(at="2020-01-24T05:00")
     assert _button(at, "explore-earlier").query_params["at"] == "2020-01-24T04:00"
     assert _button(at, "explore-later").query_params["at"] == "2020-01-24T05:00"
     _fine(at)
 
 
-def test_every_part_and_the_future_can_be_looked_at(open_, table):
-    at = open_()
+def test_every_part_and_the_future_can_be_looked_at(model, table):
+    at = model()
     for part in ("train", "validation", "test", "future"):
         at.segmented_control(key="explore-part").set_value(part).run()
         _fine(at)
@@ -122,12 +122,12 @@ def test_every_part_and_the_future_can_be_looked_at(open_, table):
         trained = any("lies in the training part" in c.value for c in at.caption)
         assert trained == (part == "train")
     assert at.metric[1].value == "not known"
-    assert at.query_params["at"] == written(table, len(table.frame))
+    assert at.query_params["at"] == row_to_text(table, len(table.frame))
     assert at.button(key="explore-later").disabled
 
 
-def test_a_date_is_taken_to_the_nearest_row_with_a_word(open_):
-    at = open_()
+def test_a_date_is_taken_to_the_nearest_row_with_a_word(model):
+    at = model()
     at.datetime_input(key="explore-time").set_value(pd.Timestamp("2020-01-24 05:40")).run()
     assert _fine(at).query_params["at"] == "2020-01-24T06:00"
     assert any("no row at 2020-01-24 05:40" in c.value for c in at.caption)
@@ -135,8 +135,8 @@ def test_a_date_is_taken_to_the_nearest_row_with_a_word(open_):
     assert not any("no row at" in c.value for c in at.caption)
 
 
-def test_the_largest_errors_are_those_of_the_part_in_order(open_, table, forecaster):
-    at = open_()
+def test_the_largest_errors_are_those_of_the_part_in_order(model, table, forecaster):
+    at = model()
     test = forecaster.predict(table)
     sizes = (test["actual"] - test["forecast"]).abs()
     worst = test.loc[sizes.nlargest(10).index, "time"]
@@ -147,7 +147,7 @@ def test_the_largest_errors_are_those_of_the_part_in_order(open_, table, forecas
     assert _fine(at).query_params["at"] == f"{worst.iloc[1]:%Y-%m-%dT%H:%M}"
 
 
-def test_the_waterfall_adds_up_to_the_forecast(open_, monkeypatch):
+def test_the_waterfall_adds_up_to_the_forecast(model, monkeypatch):
     files = {}
 
     def collect(label, data, file_name, **_):
@@ -155,7 +155,7 @@ def test_the_waterfall_adds_up_to_the_forecast(open_, monkeypatch):
             files[file_name.removesuffix(".csv")] = pd.read_csv(BytesIO(data()))
 
     monkeypatch.setattr(st, "download_button", collect)
-    at = open_()
+    at = model()
     for shown in MADE_OF:
         _made_of(at, shown)
     assert {*FIGURES, *MADE_OF} <= set(files)
@@ -170,8 +170,8 @@ def test_the_waterfall_adds_up_to_the_forecast(open_, monkeypatch):
     assert "component_spread" not in files["components"]  # nothing has learnt it
 
 
-def test_a_cell_is_shown_in_its_series(open_, table, forecaster):
-    at = open_(at="2020-01-24T05:00")
+def test_a_cell_is_shown_in_its_series(model, table, forecaster):
+    at = model(at="2020-01-24T05:00")
     at.selectbox(key="explore-variable").set_value("x2").run()
     at.selectbox(key="explore-lag").set_value(3).run()
     _fine(at)
@@ -186,17 +186,17 @@ def test_a_cell_is_shown_in_its_series(open_, table, forecaster):
     )
 
 
-def test_where_a_forecast_splits_by_lag_the_map_shows_it_first(open_):
-    at = open_()
+def test_where_a_forecast_splits_by_lag_the_map_shows_it_first(model):
+    at = model()
     assert any("moves this forecast most" in alt for alt in _alts(_fine(at)))
     at.segmented_control(key="explore-map").set_value("attention").run()
     assert any("of the attention within" in alt for alt in _alts(_fine(at)))
 
 
-def test_densities_are_drawn_only_where_they_were_learnt(open_, follow, runs, table, three_seeds):
+def test_densities_are_drawn_only_where_they_were_learnt(model, follow, runs, table, three_seeds):
     assert not any(
         figure["layout"]["yaxis"].get("title", {}).get("text") == "density, weighted"
-        for figure in _figures(_made_of(open_(), "components"))
+        for figure in _figures(_made_of(model(), "components"))
     )
     Run.adopt(runs / "paper", three_seeds, table, "paper")
     at = follow(run="paper", ahead="2")
@@ -229,8 +229,8 @@ def test_names_that_are_code_stay_names_whatever_the_step(follow, runs, labelled
     assert not [text for text in written_ if re.search(r"(?<!\\)<(img|b)|(?<!\\)!\[x", text)]
 
 
-def test_what_if_says_what_was_changed_and_what_becomes_of_the_forecast(open_, table, forecaster):
-    at = open_(at="2020-01-24T05:00")
+def test_what_if_says_what_was_changed_and_what_becomes_of_the_forecast(model, table, forecaster):
+    at = model(at="2020-01-24T05:00")
     row = table.frame.index.get_loc("2020-01-24 05:00")
     at.toggle(key="explore-what-if-open").set_value(True).run()
     assert any("Nothing is changed yet" in m.value for m in at.markdown)
@@ -253,8 +253,8 @@ def test_what_if_says_what_was_changed_and_what_becomes_of_the_forecast(open_, t
     assert any("Nothing is changed yet" in m.value for m in _fine(at).markdown)
 
 
-def test_what_cannot_be_computed_with_is_a_sentence(open_):
-    at = open_()
+def test_what_cannot_be_computed_with_is_a_sentence(model):
+    at = model()
     at.toggle(key="explore-what-if-open").set_value(True).run()
     at.number_input(key="explore-what-if-factor").set_value(1e200).run()
     _button(at, "explore-what-if-scale")
@@ -287,10 +287,10 @@ def test_a_change_is_said_in_words(change, words):
 def test_a_link_leads_back_to_its_row(table, labelled):
     for known in (table, labelled[0]):
         for row in (0, 17, len(known.frame) - 1, len(known.frame)):
-            assert row_of(known, written(known, row)) == row
-            assert nearest(known, stamp(known, row)) == row
-    assert row_of(table, "2020-01-01T00:30") is None
-    assert row_of(labelled[0], "-1") is None
+            assert row_from_text(known, row_to_text(known, row)) == row
+            assert nearest_row(known, row_time(known, row)) == row
+    assert row_from_text(table, "2020-01-01T00:30") is None
+    assert row_from_text(labelled[0], "-1") is None
 
 
 def test_without_a_model_or_data_the_page_says_how_to_begin(visit, monkeypatch, tmp_path):
@@ -310,6 +310,6 @@ def test_missing_values_are_marked_in_the_map(follow):
     """The sample has some: the target of the last quarter is missing at times."""
     table = Run(SHIPPED_RUN).table
     missing = np.flatnonzero(table.frame["pm2.5"].isna().to_numpy())[-1]
-    at = follow(at=written(table, missing + 2))
+    at = follow(at=row_to_text(table, missing + 2))
     texts = str(_figures(at)[1]["data"][1]["text"])
     assert "*" in texts
