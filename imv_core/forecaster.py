@@ -29,6 +29,7 @@ from imv_core.faithfulness.retraining import (
 from imv_core.forecasting import baselines, metrics, model_file
 from imv_core.forecasting.fitted import Fitted, in_unit
 from imv_core.forecasting.fitting import OnBatch, OnEpoch, fit
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.model.decomposition import Explained
 from imv_core.tables.table import Table
 from imv_core.training.preparation import prepare
@@ -134,7 +135,9 @@ class IMVForecaster:
             raise SettingsError("This forecaster is not trained yet; call 'fit' or 'load' first.")
         return self._fitted
 
-    def predict(self, table: Table, part: str = Part.TEST, level: float = 0.9) -> pd.DataFrame:
+    def predict(
+        self, table: Table, part: str = Part.TEST, level: float = DEFAULT_LEVEL
+    ) -> pd.DataFrame:
         """Forecast every window of a part.
 
         Args:
@@ -153,7 +156,7 @@ class IMVForecaster:
         moments = self.fitted.forecast(windows, self.settings.objective)
         return self.fitted.with_interval(windows, *moments, level)
 
-    def forecast_of(self, explanation: Explanation, level: float = 0.9) -> pd.DataFrame:
+    def forecast_of(self, explanation: Explanation, level: float = DEFAULT_LEVEL) -> pd.DataFrame:
         """Return the forecasts of an explanation in the form of `predict`, without a new pass."""
         windows, per_window = explanation.explainer.windows, explanation.per_window
         moments = in_unit(self.fitted.scaling, windows, per_window.forecast, per_window.spread)
@@ -166,7 +169,9 @@ class IMVForecaster:
             ridge = fitted.ridge.predict(windows, fitted.scaling)
         return baselines.simple_forecasts(windows, ridge, table.freq)
 
-    def score(self, table: Table, part: str = Part.TEST, level: float = 0.9) -> "pd.Series[float]":
+    def score(
+        self, table: Table, part: str = Part.TEST, level: float = DEFAULT_LEVEL
+    ) -> "pd.Series[float]":
         """Return errors of the model and of simple forecasts on the same windows; see `metrics`."""
         return metrics.score(self.predict(table, part, level), self.rivals(table, part))
 
@@ -255,7 +260,11 @@ class IMVForecaster:
             return attribution.occlude_one(held, torch.from_numpy(one.scaled))
 
     def explain_one(
-        self, table: Table, row: int | None = None, level: float = 0.9, of: str = Explained.FORECAST
+        self,
+        table: Table,
+        row: int | None = None,
+        level: float = DEFAULT_LEVEL,
+        of: str = Explained.FORECAST,
     ) -> OneForecast:
         """Explain one forecast; as fast in a large table as in a small one.
 
@@ -274,7 +283,9 @@ class IMVForecaster:
         row = len(table.frame) if row is None else row
         return self._one(InputWindow.before(table, row, scaling, self.settings.lookback), level, of)
 
-    def what_if(self, one: OneForecast, values: pd.DataFrame, level: float = 0.9) -> OneForecast:
+    def what_if(
+        self, one: OneForecast, values: pd.DataFrame, level: float = DEFAULT_LEVEL
+    ) -> OneForecast:
         """Forecast a window with changed values: what the model would say, not what would happen.
 
         Args:

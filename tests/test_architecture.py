@@ -19,6 +19,7 @@ LONGEST = 330  # lines of a module
 ORDER = [
     *(
         "imv_core.errors",
+        "imv_core.phrases",
         "imv_core.named_choice",
         "imv_core.arrays",
         "imv_core.storage",

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.theme import Palette, finish_within, label, marks, row_names
+from imv_core.arrays import log_normal_density
 
 COLOURED = 7  # densities with a colour of their own
 POINTS = 201  # of a density
@@ -38,7 +39,7 @@ def densities(
         components[name].to_numpy(float)[:, None]
         for name in ("weight", "component_mean", "component_spread")
     )
-    parts = pi * np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
+    parts = pi * np.exp(log_normal_density(x, mu, sigma))
     figure = curves(pd.DataFrame(parts.T, x, components.index), colours)
     below = {"orientation": "h", "y": -0.24, "yanchor": "top"}
     return finish_within(

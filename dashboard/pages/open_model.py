@@ -14,6 +14,7 @@ from dashboard.ui.figure_card import show_verdict
 from dashboard.ui.verdict import Verdict
 from dashboard.wording import plain, sentence
 from imv_core import Table
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.runs.run import Run
 from imv_core.tables.frequency import describe_step
 from imv_core.windows.scaling import Scaling
@@ -60,7 +61,7 @@ def require_model(title: str) -> OpenModel:
 @contain_failures()
 def show_run_verdict(run: Run) -> None:
     """What the checks of a run's model and its scores come to."""
-    found = verdict.overall(cache.scores(run, "test", 0.9), cache.trust(run))
+    found = verdict.overall(cache.scores(run, "test", DEFAULT_LEVEL), cache.trust(run))
     show_verdict(Verdict(found.kind, plain(found.text, longest=1200)))
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from imv_core.errors import RunError
 from imv_core.forecaster import IMVForecaster
-from imv_core.tables.findings import Finding, listed
+from imv_core.phrases import listed
+from imv_core.tables.findings import Finding
 from imv_core.tables.leakage import find_leakage
 from imv_core.tables.resampling import resample
 from imv_core.tables.table import Table, read_table

@@ -13,9 +13,10 @@ from dataclasses import MISSING
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.model.decomposition import Explained
 from imv_core.named_choice import NamedChoice
-from imv_core.tables.frequency import REPEATED
+from imv_core.tables.findings import REPEATED
 from imv_core.tables.resampling import SUMMARIES
 from imv_core.training.declaration import Declaration, Section, declared
 from imv_core.training.presets import PRESETS
@@ -202,8 +203,8 @@ def _add_result(
         usual = part if part in parts else None
         result.add_argument("--part", choices=parts, default=usual, help=f"rows ({part})")
     if level:
-        text = "share of true values that intervals should contain (0.9)"
-        result.add_argument("--level", type=float, default=0.9, metavar="X", help=text)
+        text = f"share of true values that intervals should contain ({DEFAULT_LEVEL:g})"
+        result.add_argument("--level", type=float, default=DEFAULT_LEVEL, metavar="X", help=text)
     if output:
         result.add_argument("-o", "--output", type=_path, metavar="FILE", help=output)
     return result

@@ -15,6 +15,7 @@ import numpy as np
 from imv_core.arrays import Floats
 from imv_core.errors import SettingsError
 
+DEFAULT_LEVEL = 0.9  # share of true values that an interval should contain
 _GRID = np.linspace(0, 1, 1001)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from imv_core import storage
 from imv_core.errors import ImvError, ModelFileError, VersionError
 from imv_core.forecasting.fitted import Fitted
-from imv_core.forecasting.intervals import Calibration
+from imv_core.forecasting.intervals import DEFAULT_LEVEL, Calibration
 from imv_core.model.ensemble import Ensemble, combine, moments
 from imv_core.model.imv_lstm import IMVLSTM
 from imv_core.model.linear import Linear
@@ -170,7 +170,7 @@ def _check_numbers(settings: Settings, fitted: Fitted) -> None:
     unit = np.asarray(fitted.scaling.spread)
     with np.errstate(all="ignore"):
         scaled = forecast.numpy() * unit, spread.numpy() * unit
-        interval = fitted.calibration.interval(*scaled, level=0.9)
+        interval = fitted.calibration.interval(*scaled, level=DEFAULT_LEVEL)
     parts = (whole.weight, whole.mean, whole.attention, whole.contribution, spread)
     if not all(part.isfinite().all() for part in parts) or not np.isfinite(interval).all():
         raise ValueError("a forecast that is no number")

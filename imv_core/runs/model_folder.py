@@ -18,11 +18,12 @@ from imv_core.explaining.explanation import Explanation
 from imv_core.faithfulness.report import TrustReport
 from imv_core.forecaster import IMVForecaster
 from imv_core.forecasting import metrics
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.storage import Format, from_json
 from imv_core.tables.table import Table
 
 SCORES_FORMAT = Format(2)
-LEVEL = 0.9  # of the intervals that are scored
+LEVEL = DEFAULT_LEVEL  # of the intervals that are scored
 SCORED = {"rmse", "mae", "coverage", "persistence_rmse", "persistence_mae"}  # and other baselines
 
 

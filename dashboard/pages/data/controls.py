@@ -13,7 +13,7 @@ from dashboard.session import Choice, redraw
 from dashboard.upload import Origin
 from dashboard.wording import plain, sentence
 from imv_core import ImvError, Settings, Table
-from imv_core.tables.frequency import describe_step
+from imv_core.tables.frequency import describe_unit
 from imv_core.tables.resampling import SUMMARIES, coarser_steps
 from imv_core.training.declaration import declared
 from imv_core.windows.scaling import Fill
@@ -129,7 +129,7 @@ def _step(steps: list[str]) -> None:
         step = st.selectbox(
             "One row for each",
             steps,
-            format_func=lambda name: describe_step(name).removeprefix("1 "),
+            format_func=describe_unit,
             key=Keys.DATA("step", session.revision()),
             persist_state="session",
             help="Coarser steps that leave at least 100 rows.",

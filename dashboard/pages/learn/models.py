@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.paths import LESSONS, SAMPLES
 from imv_core import Explanation, IMVForecaster, OneForecast, Table, read_table
-from imv_core.faithfulness.check import by_lag
+from imv_core.arrays import by_lag
 from imv_core.faithfulness.checks.attribution import replace_values
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.inspect.bound import blame

@@ -68,6 +68,8 @@ def _size(settings: Settings, table: Table) -> str:
     rows = round(len(table.frame) * settings.train_share)
     windows = max(rows - settings.lookback - settings.horizon + 1, 0)
     models = f"{settings.seeds} models of " if settings.seeds > 1 else ""
-    size = f"{models}{counted(parameters, 'parameter')}, learnt from about"
-    inputs = f"{counted(settings.lookback, 'row')} and {counted(variables, 'variable')}"
-    return f"{size} {counted(windows, 'window')} of {inputs}."
+    return (
+        f"{models}{counted(parameters, 'parameter')}, learnt from about "
+        f"{counted(windows, 'window')} of {counted(settings.lookback, 'row')} and "
+        f"{counted(variables, 'variable')}."
+    )

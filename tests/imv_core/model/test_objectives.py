@@ -145,7 +145,7 @@ def test_the_spread_that_balanced_learns_is_that_of_the_error():
     assert log_scale.exp().item() == pytest.approx(error.square().mean().sqrt().item(), rel=1e-3)
 
 
-def test_the_price_is_least_where_weights_are_the_shares_of_contributions():
+def test_the_penalty_is_least_where_weights_are_the_shares_of_contributions():
     """For given contributions it is (sum |c_n|)^2 there, and more with any other weights."""
     contribution = torch.tensor([2.0, -1.0, 0.5]).double()
 

@@ -1,7 +1,7 @@
 """Attention's peak, attribution's peak and the planted lag of each driver."""
 
 import imv_core
-from imv_core.faithfulness.check import by_lag
+from imv_core.arrays import by_lag
 from imv_core.faithfulness.checks.attribution import replace_values
 from imv_core.faithfulness.held_out import HeldOut
 

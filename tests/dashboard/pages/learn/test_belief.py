@@ -6,7 +6,7 @@ import pytest
 from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import HERE
 from imv_core import IMVForecaster
-from imv_core.faithfulness.check import by_lag
+from imv_core.arrays import by_lag
 from imv_core.faithfulness.checks.attribution import DRAWS, replace_values
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.synthetic.worlds import relay
