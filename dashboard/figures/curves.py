@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish, label, name_rows
+from dashboard.figures.theme import Palette, label, name_rows, styled
 
 ORDERS = {"attention": "by importance", "attribution": "by attribution", "random": "random orders"}
 
@@ -51,7 +51,7 @@ def curves(rows: pd.DataFrame, title: str, target: str, colours: Palette) -> go.
         )
     figure.update_xaxes(title=title, tickformat=".0%", range=[-0.02, 1.02])
     figure.update_yaxes(title=f"change of the forecast, {label(target)}", rangemode="tozero")
-    return finish(figure, height=340)
+    return styled(figure, colours, 340)
 
 
 def strips(
@@ -110,7 +110,7 @@ def strips(
     figure.update_xaxes(title=title, range=[min(-0.05, low - 0.05), 1.05])
     figure.update_yaxes(showgrid=False, zeroline=False)
     height = 150 + 52 * len(draws)
-    return finish(figure, height, showlegend=False).update_layout(margin_t=28)  # for what is marked
+    return styled(figure, colours, height, showlegend=False, margin={"t": 28})  # for the marks
 
 
 def calibration(levels: pd.DataFrame, colours: Palette) -> go.Figure:
@@ -152,7 +152,7 @@ def calibration(levels: pd.DataFrame, colours: Palette) -> go.Figure:
     )
     figure.update_xaxes(title="level of the intervals", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(title="share that held", range=[0, 1.02], tickformat=".0%")
-    return finish(figure, height=320)
+    return styled(figure, colours, 320)
 
 
 def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
@@ -190,7 +190,7 @@ def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
     place = "place of the truth in the forecast distribution"
     figure.update_xaxes(title=place, tickformat=".0%", range=[0, 1.22], dtick=0.25)
     figure.update_yaxes(title="share of the windows", tickformat=".0%", rangemode="tozero")
-    return finish(figure, height=320, bargap=0.06)
+    return styled(figure, colours, 320, bargap=0.06)
 
 
 def recovery(worlds: pd.DataFrame, colours: Palette) -> go.Figure:
@@ -220,7 +220,7 @@ def recovery(worlds: pd.DataFrame, colours: Palette) -> go.Figure:
     name_rows(figure, names)
     figure.update_xaxes(title="share of what was planted", tickformat=".0%", range=[-0.04, 1.04])
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return finish(figure, height=130 + 36 * len(names))
+    return styled(figure, colours, 130 + 36 * len(names))
 
 
 def shares(
@@ -271,4 +271,4 @@ def shares(
     )
     top = 1.25 * max(bars["share"].max(), threshold)
     figure.update_yaxes(title="share of importance", tickformat=".0%", range=[0, top])
-    return finish(figure, height=340, showlegend=True, barmode="overlay")
+    return styled(figure, colours, 340, showlegend=True, barmode="overlay")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish_within, label, marks, row_names
+from dashboard.figures.theme import Palette, fixed_margin, label, marks, row_names, styled
 
 COLOURED = 7  # densities with a colour of their own
 POINTS = 201  # of a density
@@ -41,10 +41,11 @@ def densities(
     parts = pi * np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
     figure = curves(pd.DataFrame(parts.T, x, components.index), colours)
     below = {"orientation": "h", "y": -0.24, "yanchor": "top"}
-    return finish_within(
+    return styled(
         figure,
+        colours,
         430,
-        sides=(40, 12, 160),
+        margin=fixed_margin(top=40, bottom=160),
         legend=below,
         xaxis={"title": {"text": label(target)}, "range": [x[0], x[-1]]},
         yaxis={"title": {"text": "density, weighted"}, "rangemode": "tozero"},
@@ -125,11 +126,11 @@ def components(
     band = {"x0": interval[0], "x1": interval[1], "y0": 0, "y1": 1, "yref": "paper"}
     look = {"fillcolor": colours.band, "line": {"width": 0}, "layer": "below"}
     lines["shapes"] = [{"type": "rect", **band, **look}, *lines["shapes"]]
-    return finish_within(
+    return styled(
         figure,
+        colours,
         100 + 26 * len(names),
-        names,
-        (40, 12, 52),
+        margin=fixed_margin(names, top=40),
         showlegend=False,
         xaxis={"title": {"text": label(target)}},
         yaxis=row_names(names),

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.importance import MOST_NUMBERED_CELLS
-from dashboard.figures.theme import Layout, Palette, finish_within, label, row_names, scale
+from dashboard.figures.theme import Layout, Palette, fixed_margin, label, row_names, scale, styled
 
 SCALE = 104  # pixels that a scale of colours takes
 FAR = 3  # standard deviations from the median, where the colours of values end
@@ -97,11 +97,11 @@ def window(
     if chosen is not None and chosen[0] in names:
         marks = [_frame(names.index(chosen[0]), chosen[1], y, colours) for y in ("y", "y2")]
     figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), seen, above, below])
-    return finish_within(
+    return styled(
         figure,
+        colours,
         130 + 52 * len(names),
-        names,
-        (28, SCALE, 52),
+        margin=fixed_margin(names, top=28, right=SCALE),
         xaxis={**_lags(lags), "anchor": "y2"},
         yaxis={**rows, "domain": [0.5 + gap, 1.0]},
         yaxis2={**rows, "domain": [0.0, 0.5 - gap]},
@@ -118,11 +118,11 @@ def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
     """A map alone, of differences."""
     names = cells.names
     figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
-    return finish_within(
+    return styled(
         figure,
+        colours,
         70 + 30 * len(names),
-        names,
-        (8, SCALE, 52),
+        margin=fixed_margin(names, right=SCALE),
         xaxis=_lags(cells.lags),
         yaxis={**row_names(names), "showgrid": False, "zeroline": False},
     )

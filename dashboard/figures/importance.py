@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish, label, name_rows, scale
+from dashboard.figures.theme import Palette, label, name_rows, scale, styled
 
 MOST_NUMBERED_CELLS, MOST_NUMBERED_COLUMNS = 240, 16  # more have no room for their numbers
 
@@ -78,7 +78,7 @@ def bars(
     name_rows(figure, names)
     figure.update_xaxes(title="share of importance (sums to 1)", range=[0, None])
     figure.update_layout(showlegend=markers is not None, bargap=0.35)
-    return finish(figure, height=110 + 26 * len(names))
+    return styled(figure, colours, 110 + 26 * len(names))
 
 
 def heatmap(
@@ -172,7 +172,7 @@ def grid(
     name_rows(figure, names)
     figure.update_xaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return finish(figure, height=120 + 30 * len(names))
+    return styled(figure, colours, 120 + 30 * len(names))
 
 
 def over_time(
@@ -209,4 +209,4 @@ def over_time(
             hovertemplate="%{fullData.name} %{y:.3f}<extra></extra>",
         )
     figure.update_yaxes(title=f"share of {what}", range=[0, 1])
-    return finish(figure, height=320, hovermode="x unified")
+    return styled(figure, colours, 320, hovermode="x unified")

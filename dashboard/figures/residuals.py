@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.series import thin
-from dashboard.figures.theme import Palette, finish, label
+from dashboard.figures.theme import Palette, label, styled
 
 BINS = 60
 
@@ -31,7 +31,7 @@ def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
     )
     figure.add_hline(y=0, line={"color": colours.faint})
     figure.update_yaxes(title=f"actual − forecast, {label(target)}")
-    return finish(figure, height=300)
+    return styled(figure, colours, 300)
 
 
 def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
@@ -57,7 +57,7 @@ def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figu
     figure.add_vline(x=0, line={"color": colours.ink, "width": 1})
     figure.update_xaxes(title=f"actual − forecast, {label(target)}")
     figure.update_yaxes(title="windows")
-    return finish(figure, height=300, bargap=0)
+    return styled(figure, colours, 300, bargap=0)
 
 
 def bins(errors: "pd.Series[float]") -> pd.DataFrame:
@@ -107,7 +107,7 @@ def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
             ),
         )
     figure.update_yaxes(title="share that held", range=[0, 1.02], tickformat=".0%")
-    return finish(figure, height=300)
+    return styled(figure, colours, 300)
 
 
 def by_group(errors: pd.DataFrame, group: str, target: str, colours: Palette) -> go.Figure:
@@ -144,4 +144,4 @@ def by_group(errors: pd.DataFrame, group: str, target: str, colours: Palette) ->
     )
     figure.update_xaxes(title=group, type="category")
     figure.update_yaxes(title=f"mean absolute error, {label(target)}", rangemode="tozero")
-    return finish(figure, height=320, bargap=0.3)
+    return styled(figure, colours, 320, bargap=0.3)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from tsdownsample import MinMaxDownsampler
 
-from dashboard.figures.theme import Palette, finish, label
+from dashboard.figures.theme import Palette, label, styled
 
 
 def filled(times: "pd.Series[Any]", lower: "pd.Series[float]", upper: "pd.Series[float]") -> Any:
@@ -124,8 +124,7 @@ def variables(
             for part, x in bounds.items()
         ],
     )
-    finish(figure, height=60 + 92 * len(names))
-    return figure.update_layout(margin_t=26)
+    return styled(figure, colours, 60 + 92 * len(names), margin={"t": 26})
 
 
 def forecast(
@@ -205,4 +204,4 @@ def forecast(
     low, high = np.nanmin(sides), np.nanmax(sides)
     margin = 0.05 * (high - low or 1)
     figure.update_yaxes(title=label(target), range=[low - margin, high + margin])
-    return finish(figure, height=420, hovermode="x unified")
+    return styled(figure, colours, 420, hovermode="x unified")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish, label, name_rows
+from dashboard.figures.theme import Palette, label, name_rows, styled
 
 
 class Side(NamedTuple):
@@ -71,7 +71,7 @@ def pairs(sides: Sequence[Side], colours: Palette) -> go.Figure:
     name_rows(figure, names)
     figure.update_xaxes(title="share of importance (sums to 1)", range=[0, None])
     figure.update_layout(barmode="group", bargap=0.3)
-    return finish(figure, height=130 + 38 * len(names))
+    return styled(figure, colours, 130 + 38 * len(names))
 
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up")
@@ -144,7 +144,7 @@ def measures(ways: Sequence[Measure], uniform: float, colours: Palette) -> go.Fi
     name_rows(figure, names)
     figure.update_yaxes(showgrid=False, zeroline=False)
     figure.update_xaxes(title="share of all variables (each sums to 100%)", tickformat=".0%")
-    return finish(figure, height=150 + 40 * len(names))
+    return styled(figure, colours, 150 + 40 * len(names))
 
 
 def rises(changes: pd.DataFrame, colours: Palette) -> go.Figure:
@@ -182,4 +182,4 @@ def rises(changes: pd.DataFrame, colours: Palette) -> go.Figure:
     name_rows(figure, names)
     figure.update_xaxes(title="rise of the error (RMSE)")
     figure.update_xaxes(tickformat="+.0%" if np.ptp([*low, *high, 0]) > 0.04 else "+.1%")
-    return finish(figure, height=110 + 40 * len(names), bargap=0.45)
+    return styled(figure, colours, 110 + 40 * len(names), bargap=0.45)

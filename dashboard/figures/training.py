@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.importance import over_time
-from dashboard.figures.theme import Palette, finish
+from dashboard.figures.theme import Palette, styled
 from imv_core.training.history import EpochRecord
 
 
@@ -37,7 +37,7 @@ def losses(history: Sequence[EpochRecord], colours: Palette, unit: str) -> go.Fi
     )
     figure.update_xaxes(title="epoch", range=[0.5, history[0].max_epochs + 0.5], tickformat="d")
     figure.update_yaxes(title=unit)
-    return finish(figure, height=300, hovermode="x unified")
+    return styled(figure, colours, 300, hovermode="x unified")
 
 
 def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palette) -> go.Figure:

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish_within, label, marks, name_rows, row_names
+from dashboard.figures.theme import (
+    Palette,
+    fixed_margin,
+    label,
+    marks,
+    name_rows,
+    row_names,
+    styled,
+)
 
 
 def waterfall(
@@ -71,11 +79,11 @@ def waterfall(
     rows = [name, *(str(name) for name in parts.index), "forecast"]
     seen = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
     margin = 0.14 * (np.ptp(seen) or abs(base) or 1)
-    return finish_within(
+    return styled(
         figure,
+        colours,
         80 + 26 * len(rows),
-        rows,
-        (24, 44, 52),
+        margin=fixed_margin(rows, top=24, right=44),
         showlegend=False,
         xaxis={
             "title": {"text": label(target)},
@@ -126,11 +134,11 @@ def weights(
         "font": {"color": colours.faint},
         "showarrow": False,
     }
-    return finish_within(
+    return styled(
         figure,
+        colours,
         90 + 26 * len(names),
-        names,
-        (30, 12, 52),
+        margin=fixed_margin(names, top=30),
         showlegend=posterior is not None,
         bargap=0.35,
         xaxis={"title": {"text": "share (sums to 1)"}, "range": [0, None]},
@@ -173,4 +181,4 @@ def contributions(parts: pd.DataFrame, explains: str, target: str, colours: Pale
     name_rows(figure, names)
     figure.update_xaxes(title=f"adds to the {explains}, {label(target)}")
     figure.update_layout(barmode="group", bargap=0.3, legend_traceorder="normal")
-    return finish_within(figure, 90 + 36 * len(names), names, (30, 12, 52))
+    return styled(figure, colours, 90 + 36 * len(names), margin=fixed_margin(names, top=30))

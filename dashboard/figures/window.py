@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from dashboard.figures import series
 from dashboard.figures.heatmap import CLICKS
 from dashboard.figures.series import thin
-from dashboard.figures.theme import Palette, finish_within, label
+from dashboard.figures.theme import Palette, fixed_margin, label, styled
 
 MOST_OF_A_PART = 400  # points of the overview
 MOST_BUTTONS = 120  # places of the overview that can be clicked: each is drawn, though not seen
@@ -96,10 +96,11 @@ def around(
     named = {"x": window[1], "xanchor": "right", "y": 1, "yref": "y domain", "yanchor": "top"}
     font = {"color": colours.faint}
     nothing = {"showticklabels": False, "showgrid": False, "zeroline": False}
-    return finish_within(
+    return styled(
         figure,
+        colours,
         400,
-        sides=(30, 12, 40),
+        margin=fixed_margin(top=30, bottom=40),
         xaxis={"range": _ends(near), "anchor": "y"},
         xaxis2={"range": _ends(part), "anchor": "y2"},
         yaxis={"title": {"text": label(target)}, "domain": [0.34, 1.0]},
@@ -175,4 +176,4 @@ def variable(
     )
     figure.add_vline(x=time, line={"color": colours.accent, "width": 1, "dash": "dot"})
     figure.update_yaxes(title=label(name))
-    return finish_within(figure, 220, sides=(8, 12, 48), showlegend=False)
+    return styled(figure, colours, 220, margin=fixed_margin(bottom=48), showlegend=False)

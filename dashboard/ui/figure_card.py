@@ -61,6 +61,7 @@ def show_panel(
     st.plotly_chart(
         panel.figure,
         key=Keys.FIGURE(name),
+        theme=None,  # the figure has its own
         alt=panel.title,
         config=config,
         on_select=on_click or "ignore",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, enlarge, label, scale
+from dashboard.figures.theme import LARGE, Palette, label, scale, styled
 from imv_core.arrays import Floats
 
 # parts of the model -> what is written in them; {} is a variable
@@ -114,9 +114,11 @@ def states(
     )
     places = [g * D - 0.5 for g in range(1, count)]
     blank = {"showgrid": False, "zeroline": False}
-    return enlarge(
+    return styled(
         figure,
-        height=110 + ROW * count * D,
+        colours,
+        110 + ROW * count * D,
+        LARGE,
         shapes=[_line(y, colours) for y in places],
         xaxis={
             "title": {"text": "lag (1 = last observed row)"},

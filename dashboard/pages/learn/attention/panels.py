@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.importance import heatmap
-from dashboard.figures.theme import Palette, enlarge, label, row_names, ticks_at, upright
+from dashboard.figures.theme import LARGE, Palette, label, row_names, styled, ticks_at, upright
 from dashboard.pages.learn.panels import framed
 from dashboard.ui.panel import Panel
 from imv_core.arrays import Floats
@@ -60,9 +60,11 @@ def pairs(
     axis: dict[str, object] = {"title": {"text": unit}}
     if uniform is not None:
         axis |= {"tickformat": ".0%", "range": [0, 1]}
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         bargap=0.25,
         bargroupgap=0.05,
         xaxis={**ticks_at(names), "title": {"text": at}},
@@ -107,9 +109,11 @@ def forecasts(
             hovertemplate=f"{name}: %{{x:.1f}}<extra></extra>",
         )
         lines.append(upright(forecast, colour, dash))
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         shapes=lines,
         xaxis={"title": {"text": label(target)}},
         yaxis=row_names(names),
@@ -151,9 +155,11 @@ def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure
     place = {"x": MOST_CHOICES, "y": 1, "xanchor": "right", "yanchor": "bottom"}
     words = {"text": "without tanh: up to 1", "font": {"color": colours.ink}, "showarrow": False}
     ticks = [1, *(count for count, _ in now.values()), 10, 16, 24, MOST_CHOICES]
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT + 60,
+        LARGE,
         shapes=[_across(1, colours)],
         annotations=[{**place, **words}],
         xaxis={
@@ -205,63 +211,63 @@ class Touched:
         return before, after
 
 
-def scores(touched: Touched, look: Palette) -> Panel:
+def scores(touched: Touched, colours: Palette) -> Panel:
     """Of the chosen variable, over its lags."""
     before, after = (a.scores[touched.variable] for a in (touched.before, touched.after))
     old, new = before[-touched.lag], after[-touched.lag]
     return Panel(
         f"{touched.name} scores lag {touched.lag} with {new:.2f}"
         + (f", {old:.2f} in the trained network" if f"{old:.2f}" != f"{new:.2f}" else ""),
-        pairs([str(lag) for lag in touched.lags], (before, after), "score", look, at=LAG),
+        pairs([str(lag) for lag in touched.lags], (before, after), "score", colours, at=LAG),
         lambda: pd.DataFrame({"lag": touched.lags, "before": before, "after": after}),
         "attention_scores",
     )
 
 
-def alpha(touched: Touched, look: Palette) -> Panel:
+def alpha(touched: Touched, colours: Palette) -> Panel:
     """The weights of all lags of all variables, after."""
     old, new = (a.alpha[touched.variable, -touched.lag] for a in (touched.before, touched.after))
     names, T = touched.names, len(touched.lags)
     shares = pd.DataFrame(touched.after.alpha, index=list(names), columns=touched.lags)
     shares = shares[range(1, T + 1)]
-    figure = heatmap(shares, 1 / T, look, "weight", "").update_xaxes(title=LAG)
+    figure = heatmap(shares, 1 / T, colours, "weight", "").update_xaxes(title=LAG)
     top = figure.data[0].zmax
     figure.update_traces(colorbar_ticktext=["0", f"1/{T} uniform", f"{top:.0%}"])
-    figure = enlarge(figure, height=HEIGHT)
+    figure = styled(figure, colours, HEIGHT, LARGE)
     return Panel(
         f"{new:.1%} of the weight of {touched.name} lies on lag {touched.lag}" + _before(old, new),
-        framed(figure, (touched.variable, touched.variable + 1), touched.lag, look),
+        framed(figure, (touched.variable, touched.variable + 1), touched.lag, colours),
         lambda: _alpha(touched),
         "attention",
     )
 
 
-def variables(touched: Touched, look: Palette) -> Panel:
+def variables(touched: Touched, colours: Palette) -> Panel:
     """The weights of the variables."""
     before, after = touched.before.pi, touched.after.pi
     old, new = before[touched.variable], after[touched.variable]
     return Panel(
         f"Weights over variables: {touched.name} has {new:.1%}{_before(old, new)}",
-        pairs(touched.names, (before, after), "weight π", look, 1 / len(before)),
+        pairs(touched.names, (before, after), "weight π", colours, 1 / len(before)),
         lambda: pd.DataFrame({"variable": touched.names, "before": before, "after": after}),
         "attention_variables",
     )
 
 
-def forecast(touched: Touched, target: str, look: Palette) -> Panel:
+def forecast(touched: Touched, target: str, colours: Palette) -> Panel:
     """What every variable says, and what becomes of it."""
     before, after = touched.forecasts
     means, others = touched.means
     return Panel(
         f"The forecast of {target} is {before:.1f}"
         + (f", and {after:.1f} with your changes" if f"{before:.1f}" != f"{after:.1f}" else ""),
-        forecasts(touched.names, (means, before), (others, after), target, look),
+        forecasts(touched.names, (means, before), (others, after), target, colours),
         lambda: pd.DataFrame({"variable": touched.names, "before": means, "after": others}),
         "attention_forecast",
     )
 
 
-def cap(touched: Touched, look: Palette) -> Panel:
+def cap(touched: Touched, colours: Palette) -> Panel:
     """How large a weight may become with tanh, and how large the largest ones are."""
     over_time, over_variables = touched.after.alpha[touched.variable], touched.after.pi
     now = {
@@ -274,7 +280,7 @@ def cap(touched: Touched, look: Palette) -> Panel:
     )
     return Panel(
         f"With tanh a weight is at most {limits}",
-        cap_figure(now, look),
+        cap_figure(now, colours),
         _cap,
         "attention_cap",
     )

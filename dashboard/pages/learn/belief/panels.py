@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.figures.theme import Palette, enlarge, label
+from dashboard.figures.theme import LARGE, Palette, label, styled
 from dashboard.ui.panel import Panel
 
 
@@ -66,9 +66,11 @@ def against_truth(
         ticktext=[f"uniform {uniform:.3g}", "0.5", "1"],
     )
     figure.update_yaxes(title="share of the row", row=(len(names) + 1) // 2)
-    return enlarge(
+    return styled(
         figure,
-        height=140 + 180 * len(names),
+        colours,
+        140 + 180 * len(names),
+        LARGE,
         bargap=0.2,
         bargroupgap=0.05,
         shapes=[_planted(row, planted[name], colours) for row, name in enumerate(names, 1)]
@@ -120,7 +122,7 @@ def lags(
     attribution: pd.DataFrame,
     planted: Mapping[str, int],
     reading: str,
-    look: Palette,
+    colours: Palette,
 ) -> Panel:
     """Where attention and attribution of every driver lie, and where it acts.
 
@@ -129,7 +131,7 @@ def lags(
         attribution: in the target's unit, variables x lags.
         planted: driver -> its lag.
         reading: what attention lies over, in words.
-        look: of the page.
+        colours: of the page.
     """
     drivers = list(planted)
     attended = attention.loc[drivers]
@@ -140,7 +142,7 @@ def lags(
     return Panel(
         f"Attention over {reading} is highest at the planted lag of {right} of {len(drivers)} "
         f"drivers, attribution at that of {sure}",
-        against_truth(attended, moved, planted, look),
+        against_truth(attended, moved, planted, colours),
         lambda: (
             pd.DataFrame(
                 {

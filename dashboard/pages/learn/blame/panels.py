@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Layout, Palette, enlarge, label, upright
+from dashboard.figures.theme import LARGE, Layout, Palette, label, styled, upright
 from dashboard.ui.panel import Panel
 
 HEIGHT = 420  # pixels
@@ -37,7 +37,7 @@ def losses_figure(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figu
     own = [colours.forecast, colours.accent]
     lines = [upright(epoch, colours.ink, "solid")]
     axis: Layout = {"title": {"text": "mean, scaled"}}
-    return _over_epochs(figure, course[["nll", "bound"]].T[epoch], own, lines, axis)
+    return _over_epochs(figure, course[["nll", "bound"]].T[epoch], own, lines, axis, colours)
 
 
 def importance_figure(
@@ -70,7 +70,7 @@ def importance_figure(
         "range": [-0.02, 1.1 * max(float(shares.to_numpy().max()), float(truth.max()))],
         "tickvals": [0, *sorted(truth[truth > 0])],
     }
-    return _over_epochs(figure, shares.T[epoch], own, lines, axis)
+    return _over_epochs(figure, shares.T[epoch], own, lines, axis, colours)
 
 
 def _over_epochs(
@@ -79,6 +79,7 @@ def _over_epochs(
     own: Sequence[str],
     lines: list[Layout],
     axis: Layout,
+    colours: Palette,
 ) -> go.Figure:
     """Mark the values of the epoch that is looked at, and lay all out."""
     figure.add_scatter(
@@ -89,7 +90,9 @@ def _over_epochs(
         hoverinfo="skip",
         showlegend=False,
     )
-    return enlarge(figure, HEIGHT, shapes=lines, xaxis={"title": {"text": "epoch"}}, yaxis=axis)
+    return styled(
+        figure, colours, HEIGHT, LARGE, shapes=lines, xaxis={"title": {"text": "epoch"}}, yaxis=axis
+    )
 
 
 def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
@@ -112,54 +115,58 @@ def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
     ends = {"x0": low - 5, "x1": high + 5, "y0": low - 5, "y1": high + 5}
     line = {"color": colours.ink, "width": 2, "dash": "dash"}
     sides = {"range": [low - 5, high + 5]}
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         shapes=[{"type": "line", **ends, "line": line}],
         xaxis={"title": {"text": "came true"}, **sides},
         yaxis={"title": {"text": "forecast"}, **sides},
     )
 
 
-def losses(course: pd.DataFrame, epoch: int, look: Palette) -> Panel:
+def losses(course: pd.DataFrame, epoch: int, colours: Palette) -> Panel:
     """The bound above the negative log-likelihood.
 
     Args:
         course: index epochs, columns nll, bound, and I by variable.
         epoch: the one that is looked at.
-        look: of the page.
+        colours: of the page.
     """
     nll, bound = course["nll"][epoch], course["bound"][epoch]
     return Panel(
         f"After epoch {epoch} the loss is {bound:.2f}: the negative log-likelihood, {nll:.2f}, "
         f"and a gap of {bound - nll:.2f}",
-        losses_figure(course, epoch, look),
+        losses_figure(course, epoch, colours),
         lambda: course.reset_index(),
         "blame",
     )
 
 
-def importance(course: pd.DataFrame, truth: "pd.Series[float]", epoch: int, look: Palette) -> Panel:
+def importance(
+    course: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
+) -> Panel:
     """Importance on its way to the truth.
 
     Args:
         course: index epochs, columns nll, bound, and I by variable.
         truth: of each variable.
         epoch: the one that is looked at.
-        look: of the page.
+        colours: of the page.
     """
     shares = course[list(truth.index)]
     off = (shares.loc[epoch] - truth).abs()
     return Panel(
         f"After epoch {epoch} the importance of {off.idxmax()} is furthest from its truth: off by "
         f"{off.max():.2f}",
-        importance_figure(shares, truth, epoch, look),
+        importance_figure(shares, truth, epoch, colours),
         lambda: shares.reset_index(),
         "blame",
     )
 
 
-def added(objective: str, past: pd.DataFrame, rmse: float, floor: float, look: Palette) -> Panel:
+def added(objective: str, past: pd.DataFrame, rmse: float, floor: float, colours: Palette) -> Panel:
     """Forecasts of a series whose effects add.
 
     Args:
@@ -167,12 +174,12 @@ def added(objective: str, past: pd.DataFrame, rmse: float, floor: float, look: P
         past: its forecasts, with what came true.
         rmse: of them.
         floor: the error of somebody who knows how the series is made.
-        look: of the page.
+        colours: of the page.
     """
     return Panel(
         f"Trained by {objective} the forecasts miss by {rmse:.1f} (RMSE); "
         f"the noise alone is {floor:.1f}",
-        against_truth(past, look),
+        against_truth(past, colours),
         lambda: past[["time", "actual", "forecast"]],
         "chorus",
     )

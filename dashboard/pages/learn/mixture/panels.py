@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.densities import curves
-from dashboard.figures.theme import LARGE, Palette, enlarge, label, upright
+from dashboard.figures.theme import LARGE, Palette, label, styled, upright
 from dashboard.ui.panel import Panel
 from imv_core import OneForecast
 from imv_core.inspect.mixing import mix
@@ -47,9 +47,11 @@ def densities(
         place = {"x": x, "y": 1, "yref": "paper", "xanchor": side, "yanchor": "bottom"}
         names.append({"text": text, "font": {"color": colour}, "showarrow": False, **place})
     ends = [float(parts.index[0]), float(parts.index[-1])]
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         shapes=lines,
         annotations=names,
         xaxis={"title": {"text": "y, in the unit of the target"}, "range": ends},
@@ -87,9 +89,11 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
             hovertemplate="%{y}: " + name + " %{x:.3f}<extra></extra>",
         )
     uniform = 1 / len(names)
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         bargap=0.25,
         shapes=[upright(uniform, colours.faint)],
         xaxis={
@@ -107,13 +111,13 @@ POINTS = 481  # of a density
 SEEN = 0.02  # the least weight of a bell that an axis has to hold
 
 
-def components(one: OneForecast, y: float, look: Palette) -> Panel:
+def components(one: OneForecast, y: float, colours: Palette) -> Panel:
     """The densities over the target's values.
 
     Args:
         one: a forecast of the relay.
         y: a value of the target.
-        look: of the page.
+        colours: of the page.
     """
     names, actual = list(one.variables), float(one.window.actual[0])
     values = np.linspace(*_in_view(one, y, actual), POINTS)
@@ -122,19 +126,19 @@ def components(one: OneForecast, y: float, look: Palette) -> Panel:
     return Panel(
         f"At y = {y:g} the bells of all variables add up to a density of {at.sum():.2g}; "
         f"the highest there is that of {at.idxmax()}",
-        densities(parts, at, y, actual, look),
+        densities(parts, at, y, actual, colours),
         lambda: parts.assign(together=parts.sum(axis=1)).reset_index(),
         "mixture",
     )
 
 
-def responsibility(one: OneForecast, y: float, look: Palette) -> Panel:
+def responsibility(one: OneForecast, y: float, colours: Palette) -> Panel:
     """Prior beside posterior.
 
     Args:
         one: a forecast of the relay.
         y: a value of the target.
-        look: of the page.
+        colours: of the page.
     """
     names = list(one.variables)
     prior = pd.Series(one.weight[0], names)
@@ -143,7 +147,7 @@ def responsibility(one: OneForecast, y: float, look: Palette) -> Panel:
     return Panel(
         f"If y = {y:g} came true, {most} would take {posterior[most]:.0%} of the responsibility; "
         f"its prior is {prior[most]:.0%}",
-        shares(prior, posterior, look),
+        shares(prior, posterior, colours),
         lambda: pd.DataFrame({"variable": names, "prior": prior, "posterior": posterior}),
         "mixture",
     )

@@ -18,7 +18,7 @@ def moved(
     names: Sequence[str],
     poked: tuple[int, int],
     top: float,
-    look: Palette,
+    colours: Palette,
 ) -> Panel:
     """How far every hidden unit moved.
 
@@ -28,7 +28,7 @@ def moved(
         names: of the variables.
         poked: variable from 0, lag from 1.
         top: the end of the colours.
-        look: of the page.
+        colours: of the page.
     """
     variable, lag = poked
     share = leakage(change, variable)
@@ -38,13 +38,13 @@ def moved(
     if not change.any():
         told = "nothing is poked, and nothing moves"
     D = change.shape[2]
-    figure = states(change, names, top, "change of h", look)
+    figure = states(change, names, top, "change of h", colours)
     rows = variable * D, (variable + 1) * D
     zeros = np.where(change == 0, "0", "").reshape(len(change), -1).T
     figure.update_traces(text=zeros, texttemplate="%{text}")
     return Panel(
         f"{cell}: {told}",
-        framed(figure, rows, lag, look),
+        framed(figure, rows, lag, colours),
         lambda: _table(change, names),
         "poke",
     )

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.figures.importance import bars
-from dashboard.figures.theme import Palette, enlarge, label, name_rows
+from dashboard.figures.theme import LARGE, Palette, label, name_rows, styled
 from dashboard.ui.panel import Panel
 from imv_core.explaining.explanation import Explanation
 
@@ -37,7 +37,7 @@ def lanes(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
     )
     name_rows(figure, list(frame.columns))
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return enlarge(figure, height=60 + 60 * len(frame.columns), showlegend=False)
+    return styled(figure, colours, 60 + 60 * len(frame.columns), LARGE, showlegend=False)
 
 
 def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) -> go.Figure:
@@ -76,26 +76,26 @@ def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) ->
     figure.update_xaxes(range=[-4.5, 4.5], tickvals=[-2, 0, 2])
     figure.update_yaxes(range=[-4.5, 4.5], tickvals=[-2, 0, 2])
     figure.update_yaxes(title="y", col=1)
-    return enlarge(figure, height=60 + 230 * rows, showlegend=False, margin={"t": 40})
+    return styled(figure, colours, 60 + 230 * rows, LARGE, showlegend=False, margin={"t": 40})
 
 
 SHOWN = 100  # rows, through time
 DOTS = 150  # rows, as dots
 
 
-def series(frame: pd.DataFrame, target: str, look: Palette) -> Panel:
+def series(frame: pd.DataFrame, target: str, colours: Palette) -> Panel:
     """The last rows through time."""
     last = frame.tail(SHOWN)
     return Panel(
         f"The last {SHOWN} of {len(frame)} rows of {target} and its {len(frame.columns) - 1} "
         "candidates",
-        lanes(last, target, look),
+        lanes(last, target, colours),
         lambda: last.reset_index(),
         "quiz_data",
     )
 
 
-def against_lag(frame: pd.DataFrame, target: str, lag: int, look: Palette) -> Panel:
+def against_lag(frame: pd.DataFrame, target: str, lag: int, colours: Palette) -> Panel:
     """The last rows of the target against each variable at a lag."""
     past = frame.drop(columns=target).shift(lag).tail(DOTS)
     actual = frame[target].tail(DOTS)
@@ -103,21 +103,21 @@ def against_lag(frame: pd.DataFrame, target: str, lag: int, look: Palette) -> Pa
     return Panel(
         f"{target} (upwards) against each variable at lag {lag} (across), in deviations from the "
         f"mean, {DOTS} rows",
-        against(scaled, (actual - actual.mean()) / actual.std(), look),
+        against(scaled, (actual - actual.mean()) / actual.std(), colours),
         lambda: past.add_suffix(f"_lag_{lag}").assign(**{target: actual}).reset_index(),
         "quiz_data",
     )
 
 
-def importance(explanation: Explanation, look: Palette) -> Panel:
+def importance(explanation: Explanation, colours: Palette) -> Panel:
     """What the model leans on, the most important first."""
     shares = explanation.variable_importance.sort_values(ascending=False)
     uniform = explanation.uniform[0]
-    figure = bars(shares, explanation.importance_range, uniform, look)
+    figure = bars(shares, explanation.importance_range, uniform, colours)
     return Panel(
         f"The model gives {shares.index[0]} {shares.iloc[0]:.0%} of the importance; alike, each "
         f"would have {uniform:.0%}",
-        enlarge(figure, height=90 + 40 * len(shares)),
+        styled(figure, colours, 90 + 40 * len(shares), LARGE),
         lambda: explanation.summary.reset_index(),
         "quiz_importance",
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, enlarge, label, row_names, scale, ticks_at
+from dashboard.figures.theme import LARGE, Palette, label, row_names, scale, styled, ticks_at
 from dashboard.pages.learn.panels import states
 from dashboard.ui.panel import Panel
 from imv_core.arrays import Floats
@@ -46,9 +46,11 @@ def numbers(
         )
     )
     bare = {"showgrid": False, "zeroline": False}
-    return enlarge(
+    return styled(
         figure,
-        height=70 + ROW * len(rows),
+        colours,
+        70 + ROW * len(rows),
+        LARGE,
         xaxis={**ticks_at(columns), "side": "top", **bare},
         yaxis={**row_names(rows), **bare},
     )
@@ -75,9 +77,11 @@ def reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.F
             for n, (name, share) in enumerate(zip(names, shares, strict=True))
         ]
     )
-    return enlarge(
+    return styled(
         figure,
-        height=300,
+        colours,
+        300,
+        LARGE,
         barmode="stack",
         bargap=0.15,
         legend={"traceorder": "normal"},
@@ -98,27 +102,27 @@ def reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.F
 PARTS = ("x", "j", "i", "f", "c before", "c", "o", "h")  # in the order of computing
 
 
-def entering(window: Floats, names: Sequence[str], step: int, look: Palette) -> Panel:
+def entering(window: Floats, names: Sequence[str], step: int, colours: Palette) -> Panel:
     """What was read so far.
 
     Args:
         window: (T, N), scaled.
         names: of the variables.
         step: the last one that was read, from 1.
-        look: of the page.
+        colours: of the page.
     """
     T = len(window)
     read = window.T.astype(float)
     read[:, step:] = np.nan
     lags = [f"lag {lag}" for lag in range(T, 0, -1)]
-    figure = numbers(read, names, lags, "scaled", look)
+    figure = numbers(read, names, lags, "scaled", colours)
     figure.add_shape(
         type="rect",
         x0=step - 1.5,
         x1=step - 0.5,
         y0=-0.5,
         y1=len(names) - 0.5,
-        line={"color": look.accent, "width": 4},
+        line={"color": colours.accent, "width": 4},
     )
     return Panel(
         f"Step {step} of {T}: the row at lag {T + 1 - step} enters, a number a variable",
@@ -128,14 +132,14 @@ def entering(window: Floats, names: Sequence[str], step: int, look: Palette) -> 
     )
 
 
-def gates(values: Floats, name: str, step: int, look: Palette) -> Panel:
+def gates(values: Floats, name: str, step: int, colours: Palette) -> Panel:
     """What one variable makes of its number.
 
     Args:
         values: (D, parts), in the order of PARTS.
         name: of the variable.
         step: from 1.
-        look: of the page.
+        colours: of the page.
     """
     D = len(values)
     units = [f"unit {d}" for d in range(1, D + 1)]
@@ -143,7 +147,7 @@ def gates(values: Floats, name: str, step: int, look: Palette) -> Panel:
     return Panel(
         f"{name} at step {step}: {values[0, 0]:+.2f} comes in; its gates take in {taken:.0%}, keep "
         f"{kept:.0%} and tell {told:.0%} on average",
-        numbers(values, units, PARTS, "value", look),
+        numbers(values, units, PARTS, "value", colours),
         lambda: pd.DataFrame(
             values, columns=PARTS, index=pd.Index(units, name="unit")
         ).reset_index(),
@@ -167,7 +171,9 @@ def parts(steps: Unrolled, window: Floats, variable: int, step: int) -> Floats:
     return np.stack([x, j, i, f, before, c, o, h], axis=1)
 
 
-def filling(model: str, values: Floats, groups: Sequence[str], step: int, look: Palette) -> Panel:
+def filling(
+    model: str, values: Floats, groups: Sequence[str], step: int, colours: Palette
+) -> Panel:
     """The hidden numbers so far.
 
     Args:
@@ -175,26 +181,26 @@ def filling(model: str, values: Floats, groups: Sequence[str], step: int, look: 
         values: (T, groups, D).
         groups: what each D units belong to.
         step: the last one that was read, from 1.
-        look: of the page.
+        colours: of the page.
     """
     T, count, D = values.shape
     told = f"{D} for each variable" if count > 1 else "one vector without owners"
     return Panel(
         f"{model} after {step} of {T} steps: {count * D} hidden numbers, {told}",
-        states(values, groups, 1.0, "h", look, until=step),
+        states(values, groups, 1.0, "h", colours, until=step),
         lambda: _filling(values[:step], groups, T),
         "rows",
     )
 
 
-def reach(model: str, shares: Floats, names: Sequence[str], look: Palette) -> Panel:
+def reach(model: str, shares: Floats, names: Sequence[str], colours: Palette) -> Panel:
     """By whom each unit is moved.
 
     Args:
         model: its name.
         shares: (N, units).
         names: of the variables.
-        look: of the page.
+        colours: of the page.
     """
     movers = (shares > 0).sum(axis=0)
     if movers.max() == 1:
@@ -205,7 +211,7 @@ def reach(model: str, shares: Floats, names: Sequence[str], look: Palette) -> Pa
         )
     return Panel(
         f"{model}: {told}",
-        reach_figure(shares, names, look),
+        reach_figure(shares, names, colours),
         lambda: _reach(shares, names),
         "rows_reach",
     )
