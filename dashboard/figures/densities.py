@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, fixed_margin, label, marks, row_names, styled
+from dashboard.figures.theme import Palette, fixed_margin, label, mark_forecast, row_names, styled
 
 COLOURED = 7  # densities with a colour of their own
 POINTS = 201  # of a density
@@ -49,7 +49,7 @@ def densities(
         legend=below,
         xaxis={"title": {"text": label(target)}, "range": [x[0], x[-1]]},
         yaxis={"title": {"text": "density, weighted"}, "rangemode": "tozero"},
-        **marks(colours, mean, actual),
+        **mark_forecast(colours, mean, actual),
     )
 
 
@@ -122,7 +122,7 @@ def components(
             "%{hovertext}<br>by itself %{x:.4g}<br>weight %{customdata:.3f}<extra></extra>"
         ),
     )
-    lines = marks(colours, forecast, actual)
+    lines = mark_forecast(colours, forecast, actual)
     band = {"x0": interval[0], "x1": interval[1], "y0": 0, "y1": 1, "yref": "paper"}
     look = {"fillcolor": colours.band, "line": {"width": 0}, "layer": "below"}
     lines["shapes"] = [{"type": "rect", **band, **look}, *lines["shapes"]]

@@ -8,7 +8,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.importance import MOST_NUMBERED_CELLS
-from dashboard.figures.theme import Layout, Palette, fixed_margin, label, row_names, scale, styled
+from dashboard.figures.theme import (
+    Layout,
+    Palette,
+    colour_scale,
+    fixed_margin,
+    label,
+    row_names,
+    styled,
+)
 
 SCALE = 104  # pixels that a scale of colours takes
 FAR = 3  # standard deviations from the median, where the colours of values end
@@ -74,14 +82,14 @@ def window(
     """
     names, lags = cells.names, cells.lags
     few = values.size <= MOST_NUMBERED_CELLS
-    seen = go.Heatmap(
+    values_map = go.Heatmap(
         z=scaled.to_numpy(),
         x=lags,
         y=list(range(len(names))),
         yaxis="y2",
         zmin=-FAR,
         zmax=FAR,
-        colorscale=scale(colours.diverging),
+        colorscale=colour_scale(colours.diverging),
         xgap=1,
         ygap=1,
         text=values.to_numpy(),
@@ -89,14 +97,14 @@ def window(
         hoverinfo="skip",
         colorbar=_bar("deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, 0.0, 0.5),
     )
-    above = _buttons(cells, values, scaled, step)
+    above = _click_targets(cells, values, scaled, step)
     below = go.Scatter(above).update(yaxis="y2")
     gap = min(0.08, 0.6 / len(names))
     rows = {**row_names(names), "showgrid": False, "zeroline": False}
     marks = []
     if chosen is not None and chosen[0] in names:
         marks = [_frame(names.index(chosen[0]), chosen[1], y, colours) for y in ("y", "y2")]
-    figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), seen, above, below])
+    figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), values_map, above, below])
     return styled(
         figure,
         colours,
@@ -166,13 +174,16 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
     top = max(2 * cells.mark, cells.least, float(np.abs(values).max()))
     ramp, low = (colours.diverging, -top) if cells.is_signed else (colours.ramp, 0.0)
     few = values.size <= MOST_NUMBERED_CELLS
-    marked = _say(cells.mark, cells) + ("" if cells.is_signed else " uniform")
-    ticks = {top: _say(top, cells), low: _say(low, cells), cells.mark: marked}
+    marked = _number(cells.mark, cells) + ("" if cells.is_signed else " uniform")
+    ticks = {top: _number(top, cells), low: _number(low, cells), cells.mark: marked}
     if 0 < cells.mark < 0.06 * top:
         del ticks[low]  # 0, which the mark would cover
     names = [label(name, 60) for name in cells.names]
     hover = [
-        [f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_say(value, cells)}" for lag, value in row]
+        [
+            f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_number(value, cells)}"
+            for lag, value in row
+        ]
         for name, row in zip(names, (zip(cells.lags, v, strict=True) for v in values), strict=True)
     ]
     return go.Heatmap(
@@ -181,24 +192,26 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
         y=list(range(len(values))),
         zmin=low,
         zmax=top,
-        colorscale=scale(ramp),
+        colorscale=colour_scale(ramp),
         xgap=1,
         ygap=1,
         customdata=hover,
-        text=[[_in_cell(value, cells) for value in row] for row in values] if few else None,
+        text=[[_cell_text(value, cells) for value in row] for row in values] if few else None,
         texttemplate="%{text}" if few else None,
         hovertemplate="%{customdata}<extra></extra>",
         colorbar=_bar(cells.unit, ticks, y, length),
     )
 
 
-def _buttons(cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str) -> go.Scatter:
+def _click_targets(
+    cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str
+) -> go.Scatter:
     """Clear squares over the cells: a heatmap itself tells nobody of clicks."""
     names, lags = cells.names, cells.lags
     numbers, words, distances = cells.shown.to_numpy(float), values.to_numpy(), scaled.to_numpy()
     texts = [
         f"{label(name, 60)}, {_ago(lag, step)}<br>"
-        f"{cells.unit} {_say(numbers[n, k], cells)}<br>"
+        f"{cells.unit} {_number(numbers[n, k], cells)}<br>"
         f"value {words[n, k]} ({distances[n, k]:+.2f} deviations from the median)"
         for n, name in enumerate(names)
         for k, lag in enumerate(lags)
@@ -228,7 +241,7 @@ def _bar(title: str, ticks: Mapping[float, str], y: float, length: float) -> dic
     }
 
 
-def _say(value: float, cells: Cells) -> str:
+def _number(value: float, cells: Cells) -> str:
     if value == 0:
         return "0"
     sign = "+" if cells.is_signed else ""
@@ -236,10 +249,10 @@ def _say(value: float, cells: Cells) -> str:
     return format(value, form).replace("-", "−")
 
 
-def _in_cell(value: float, cells: Cells) -> str:
+def _cell_text(value: float, cells: Cells) -> str:
     """A number, or nothing where it is a trifle and no share."""
     is_share = cells.format and not cells.is_signed
-    return "" if abs(value) < cells.trifle and not is_share else _say(value, cells)
+    return "" if abs(value) < cells.trifle and not is_share else _number(value, cells)
 
 
 def _ago(lag: int, step: str) -> str:

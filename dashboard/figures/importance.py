@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, label, name_rows, scale, styled
+from dashboard.figures.theme import Palette, colour_scale, label, name_rows, styled
 
 MOST_NUMBERED_CELLS, MOST_NUMBERED_COLUMNS = 240, 16  # more have no room for their numbers
 
@@ -115,7 +115,7 @@ def grid(
     uniform: float,
     colours: Palette,
     unit: str,
-    told: Sequence[str],
+    hover: Sequence[str],
     notes: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Shares as a heatmap, a row a variable.
@@ -128,7 +128,7 @@ def grid(
         uniform: the share of each cell if all were alike.
         colours: of the page.
         unit: what the colours mean, for the scale.
-        told: what the pointer says of each column.
+        hover: what the pointer says of each column.
         notes: what the pointer says of each cell beside its share; None: nothing.
     """
     names = list(shares.index)
@@ -139,8 +139,8 @@ def grid(
     apart = np.full(values.shape, "", object)
     if notes is not None:
         apart = ("<br>" + notes.map(label, longest=120)).to_numpy()
-    hover = [
-        [(label(name, 60), column, more) for column, more in zip(told, row, strict=True)]
+    cells = [
+        [(label(name, 60), column, more) for column, more in zip(hover, row, strict=True)]
         for name, row in zip(names, apart, strict=True)
     ]
     figure = go.Figure(
@@ -150,10 +150,10 @@ def grid(
             y=list(range(len(names))),
             zmin=0,
             zmax=top,
-            colorscale=scale(colours.ramp),
+            colorscale=colour_scale(colours.ramp),
             xgap=1 if few else 0,
             ygap=1,
-            customdata=hover,
+            customdata=cells,
             texttemplate=f"%{{z:{percent}}}" if few else None,
             hovertemplate=(
                 "%{customdata[0]}<br>%{customdata[1]}<br>"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.series import thin
+from dashboard.figures.series import downsample
 from dashboard.figures.theme import Palette, label, styled
 
 BINS = 60
@@ -19,7 +19,7 @@ def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
         colours: of the page.
     """
     errors = past["actual"] - past["forecast"]
-    places = thin(errors.to_numpy(float))
+    places = downsample(errors.to_numpy(float))
     figure = go.Figure(
         go.Scatter(
             x=past["time"].iloc[places],

@@ -9,10 +9,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from tsdownsample import MinMaxDownsampler
 
-from dashboard.figures.theme import Palette, label, styled
+from dashboard.figures.theme import Layout, Palette, label, styled
 
 
-def filled(times: "pd.Series[Any]", lower: "pd.Series[float]", upper: "pd.Series[float]") -> Any:
+def band_shape(
+    times: "pd.Series[Any]", lower: "pd.Series[float]", upper: "pd.Series[float]"
+) -> Layout:
     """Return the arguments with which a scatter trace fills a band.
 
     Plotly's fill between two lines runs on across a gap in them, so each stretch without one is a
@@ -45,7 +47,7 @@ MOST_POINTS = 1_200  # of one drawn line; more are not seen and make the page sl
 MOST_OF_ALL = 8_000  # of all lines of a figure together
 
 
-def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
+def downsample(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
     """Places of the points that keep a line's shape: lows and highs of short stretches, and ends.
 
     A gap that is wide enough to be seen stays a gap; there are as many of them as points at most.
@@ -61,7 +63,7 @@ def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
     return np.unique(np.concatenate([[0], kept, gaps, [len(values) - 1]]))
 
 
-def along(times: "pd.Index[Any]") -> dict[str, Any]:
+def even_times(times: "pd.Index[Any]") -> dict[str, Any]:
     """Where the points of a line lie: evenly spaced times by their first and their distance alone.
 
     A time sent with every point takes most of a figure's bytes, and of the time to read them.
@@ -90,7 +92,7 @@ def variables(
     for row, name in enumerate(names, start=1):
         column = frame[name]
         if pd.api.types.is_numeric_dtype(column):
-            places = thin(column.to_numpy(float), most)
+            places = downsample(column.to_numpy(float), most)
             drawn, style = column.iloc[places], {"mode": "lines", "line_width": 1}
         else:
             drawn = column.iloc[:: -(-len(column) // most)].map(
@@ -98,7 +100,7 @@ def variables(
             )
             style = {"mode": "markers", "marker_size": 2.5}
         figure.add_scatter(
-            **along(drawn.index),
+            **even_times(drawn.index),
             y=drawn,
             row=row,
             col=1,
@@ -147,39 +149,39 @@ def forecast(
     if shown:
         past = past.iloc[-shown:]
     elif len(past) > MOST_STEPS:
-        past = past.iloc[thin(past["actual"].to_numpy(float), 2 * MOST_POINTS)]
+        past = past.iloc[downsample(past["actual"].to_numpy(float), 2 * MOST_POINTS)]
     figure = go.Figure()
     for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
         if rows.empty:
             continue
-        for suffix, told in BANDS.items():
+        for suffix, interval in BANDS.items():
             if "lower" + suffix not in rows:
                 continue
             ends = {side: rows[side + suffix] for side in ("upper", "lower")}
             is_whole = all(values.notna().all() for values in ends.values())
-            band = {"name": told, "legendgroup": told, "fillcolor": colours.band}
+            band = {"name": interval, "legendgroup": interval, "fillcolor": colours.band}
             for side, values in ends.items():  # a whole band needs no more than its two lines
                 fill = "tonexty" if is_whole and side == "lower" else None
                 figure.add_scatter(
-                    **along(pd.Index(rows["time"])),
+                    **even_times(pd.Index(rows["time"])),
                     **band,
                     y=values,
                     mode="lines",
                     line_width=0,
                     fill=fill,
                     showlegend=fill is not None and rows is past,
-                    hovertemplate=f"{told}, {side} %{{y:.4g}}<extra></extra>",
+                    hovertemplate=f"{interval}, {side} %{{y:.4g}}<extra></extra>",
                 )
             if not is_whole:
                 figure.add_scatter(
-                    **filled(rows["time"], ends["lower"], ends["upper"]),
+                    **band_shape(rows["time"], ends["lower"], ends["upper"]),
                     **band,
                     line_color=colours.band,
                     showlegend=rows is past,
                     hoverinfo="skip",
                 )
         figure.add_scatter(
-            **along(pd.Index(rows["time"])),
+            **even_times(pd.Index(rows["time"])),
             y=rows["forecast"],
             mode="lines+markers" if rows is future else "lines",
             line={"color": colours.forecast, "dash": dash, "width": 2},
@@ -187,7 +189,7 @@ def forecast(
             hovertemplate="forecast %{y:.4g}<extra></extra>",
         )
     figure.add_scatter(
-        **along(pd.Index(past["time"])),
+        **even_times(pd.Index(past["time"])),
         y=past["actual"],
         mode="lines",
         line={"color": colours.ink, "width": 1.2},

@@ -82,7 +82,7 @@ class Measure(NamedTuple):
 
     name: str
     shares: pd.DataFrame  # index variables; share, low, high (NaN: no interval is known)
-    told: "pd.Series[str]"  # the same in its own unit, for the pointer
+    hover: "pd.Series[str]"  # the same in its own unit, for the pointer
 
 
 def same_scale(figures: Sequence[go.Figure]) -> None:
@@ -122,7 +122,7 @@ def measures(ways: Sequence[Measure], uniform: float, colours: Palette) -> go.Fi
                 "thickness": 1.5,
                 "width": 3,
             },
-            customdata=list(zip([label(name, 60) for name in names], way.told, strict=True)),
+            customdata=list(zip([label(name, 60) for name in names], way.hover, strict=True)),
             hovertemplate=(
                 "%{customdata[0]}<br>%{fullData.name} %{x:.1%} of all<br>%{customdata[1]}"
                 "<extra></extra>"

@@ -102,7 +102,7 @@ def label(name: str, longest: int = LONGEST_NAME) -> str:
     return html.escape(short, quote=False)
 
 
-def scale(colours: Sequence[str]) -> list[list[object]]:
+def colour_scale(colours: Sequence[str]) -> list[list[object]]:
     """Colours at even distances, as plotly wants them."""
     return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
 
@@ -126,7 +126,7 @@ def ticks_at(names: Sequence[str]) -> dict[str, object]:
     return {"tickmode": "array", "tickvals": places, "ticktext": [label(n) for n in names]}
 
 
-def marks(colours: Palette, forecast: float, actual: float) -> Layout:
+def mark_forecast(colours: Palette, forecast: float, actual: float) -> Layout:
     """Lines across a figure at the forecast and at what came true, named above it.
 
     As parts of a layout: added one by one they would take longer than all else of a figure. NaN is
@@ -135,14 +135,14 @@ def marks(colours: Palette, forecast: float, actual: float) -> Layout:
     shapes, names = [], []
     known = (("actual", actual, "solid"), ("forecast", forecast, "dash"))
     for row, (text, x, dash) in enumerate(k for k in known if math.isfinite(k[1])):
-        shapes.append(upright(x, colours.accent, dash))
+        shapes.append(vertical_line(x, colours.accent, dash))
         place = {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 14 * row}
         font = {"color": colours.accent}
         names.append({"text": f"{text} {x:.4g}", "font": font, "showarrow": False, **place})
     return {"shapes": shapes, "annotations": names}
 
 
-def upright(x: float, colour: str, dash: str = "dash") -> Layout:
+def vertical_line(x: float, colour: str, dash: str = "dash") -> Layout:
     """A line all across a figure, as a part of its layout."""
     line = {"color": colour, "dash": dash, "width": 2}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}

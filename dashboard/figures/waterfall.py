@@ -10,7 +10,7 @@ from dashboard.figures.theme import (
     Palette,
     fixed_margin,
     label,
-    marks,
+    mark_forecast,
     name_rows,
     row_names,
     styled,
@@ -90,7 +90,7 @@ def waterfall(
             "range": [seen.min() - margin, seen.max() + margin],
         },
         yaxis=row_names(rows),
-        **marks(colours, math.nan, actual),
+        **mark_forecast(colours, math.nan, actual),
     )
 
 

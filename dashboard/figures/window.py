@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures import series
 from dashboard.figures.heatmap import CLICKS
-from dashboard.figures.series import thin
+from dashboard.figures.series import downsample
 from dashboard.figures.theme import Palette, fixed_margin, label, styled
 
 MOST_OF_A_PART = 400  # points of the overview
@@ -33,7 +33,7 @@ def around(
     """
     figure = go.Figure()
     figure.add_scatter(
-        **series.filled(near["time"], near["lower"], near["upper"]),
+        **series.band_shape(near["time"], near["lower"], near["upper"]),
         line_color=colours.band,
         fillcolor=colours.band,
         name="90% interval",
@@ -55,7 +55,7 @@ def around(
         line={"color": colours.ink, "width": 1.2},
         hoverinfo="skip",
     )
-    figure.add_trace(_buttons(near[near["forecast"].notna()], colours))
+    figure.add_trace(_click_targets(near[near["forecast"].notna()], colours))
     figure.add_scatter(
         x=[chosen[0]],
         y=[chosen[1]],
@@ -65,7 +65,7 @@ def around(
         marker={"symbol": "diamond", "size": 12, "color": colours.accent},
         hoverinfo="skip",
     )
-    drawn = part.iloc[thin(part["actual"].to_numpy(float), MOST_OF_A_PART)]
+    drawn = part.iloc[downsample(part["actual"].to_numpy(float), MOST_OF_A_PART)]
     figure.add_scatter(
         x=drawn["time"],
         y=drawn["actual"],
@@ -115,7 +115,7 @@ def _ends(rows: pd.DataFrame) -> list[object]:
     return [rows["time"].iloc[0], rows["time"].iloc[-1]]
 
 
-def _buttons(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
+def _click_targets(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
     """What can be clicked, and says all that is known of its time."""
     clear = {"marker": {"opacity": 0}}
     return go.Scatter(

@@ -160,7 +160,7 @@ def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
     shares = explanation.variable_importance
     if step is not None:
         shares = explanation.importance_by_step.T[step]
-    names = choose_selection(len(shares)).of(shares)
+    names = choose_selection(len(shares)).names(shares)
     if not names:
         st.info("No variable's name holds that text. Shorten it, or leave it empty.")
         st.stop()

@@ -210,9 +210,9 @@ def over_time(
     chosen = list(names or explanation.variables)
     name, moving = most_variable(blocks, explanation.groups, chosen)
     if as_map:
-        told = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
+        hover = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
         unit = f"share of {what}"
-        figure = charts.grid(blocks[chosen].T, explanation.uniform[0], colours, unit, told)
+        figure = charts.grid(blocks[chosen].T, explanation.uniform[0], colours, unit, hover)
     else:
         figure = charts.over_time(blocks, colours, names or (), what)
     return Panel(
@@ -244,9 +244,9 @@ def by_calendar(
     shares = explanation.importance_in(groups)
     counts = pd.Series(groups).value_counts()
     name, moving = most_variable(shares, explanation.groups, names or ())
-    told = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
+    hover = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
     drawn = shares[list(names or explanation.variables)].T
-    figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", told)
+    figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", hover)
     return Panel(
         f"By {group} the importance of {name}{subject_ending(explanation)} moves most: "
         f"{moving.min():.0%} ({moving.idxmin()}) to {moving.max():.0%} ({moving.idxmax()})",

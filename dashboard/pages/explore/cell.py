@@ -6,7 +6,7 @@ from dashboard import cache, session
 from dashboard.keys import Keys
 from dashboard.pages.explain.lag_map.panels import of_one
 from dashboard.pages.explore import panels
-from dashboard.pages.explore.controls import Place
+from dashboard.pages.explore.controls import Position
 from dashboard.pages.open_model import OpenModel
 from dashboard.ui.choices import LAG_MEASURES, keep_lag_measure, lag_measure
 from dashboard.ui.failure import contain_failures
@@ -19,7 +19,7 @@ AROUND = 24  # rows beside the window in the figure of a cell
 SHOWN = {"contribution": "Contributions", **LAG_MEASURES}
 
 
-def cells(model: OpenModel, here: Place, one: OneForecast) -> list[str]:
+def cells(model: OpenModel, position: Position, one: OneForecast) -> list[str]:
     """The map and one cell of it; returns the variables that are drawn."""
     most: int | None = panels.MOST
     if len(one.variables) > panels.MOST and st.toggle(
@@ -29,14 +29,14 @@ def cells(model: OpenModel, here: Place, one: OneForecast) -> list[str]:
         persist_state="session",
     ):
         most = None
-    names = panels.shown_variables(one, here.step, most)
-    _cells(model, here, one, names)
+    names = panels.shown_variables(one, position.step, most)
+    _cells(model, position, one, names)
     return names
 
 
 @st.fragment
 @contain_failures()
-def _cells(model: OpenModel, here: Place, one: OneForecast, names: list[str]) -> None:
+def _cells(model: OpenModel, position: Position, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
         if (point := session.clicked(Keys.FIGURE(name))) is not None:
             session.put(Keys.EXPLORE("variable"), names[int(point["y"])])
@@ -44,12 +44,12 @@ def _cells(model: OpenModel, here: Place, one: OneForecast, names: list[str]) ->
 
     shown = _choose_map(model, one)
     name, at = f"window_{shown}", _chosen(one)
-    show_panel(name, _map(shown, model, here, one, names, at), on_click=clicked)
+    show_panel(name, _map(shown, model, position, one, names, at), on_click=clicked)
     _choose(one)
     if at is not None:
-        first, last = max(0, here.row - len(one.lags) - AROUND), here.row + AROUND
+        first, last = max(0, position.row - len(one.lags) - AROUND), position.row + AROUND
         series = model.table.frame[at[0]].iloc[first:last]
-        show_panel("cell", panels.cell(one, here.step, at, series, colours()))
+        show_panel("cell", panels.cell(one, position.step, at, series, colours()))
 
 
 def _choose_map(model: OpenModel, one: OneForecast) -> str:
@@ -79,16 +79,16 @@ def _choose_map(model: OpenModel, one: OneForecast) -> str:
 def _map(
     shown: str,
     model: OpenModel,
-    here: Place,
+    position: Position,
     one: OneForecast,
     names: list[str],
     at: Cell | None,
 ) -> Panel:
     if shown == "attribution":
-        moves = cache.attribution(model.run, here.row, one.explains)[here.step - 1]
+        moves = cache.attribution(model.run, position.row, one.explains)[position.step - 1]
         return of_one(one, moves, names, model.step, colours(), at)
     draw = panels.attention_map if shown == "attention" else panels.contribution_map
-    return draw(one, here.step, names, model.step, colours(), at)
+    return draw(one, position.step, names, model.step, colours(), at)
 
 
 def _chosen(one: OneForecast) -> Cell | None:

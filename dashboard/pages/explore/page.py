@@ -10,11 +10,11 @@ from dashboard import cache, session
 from dashboard.keys import Keys
 from dashboard.pages.explore import panels
 from dashboard.pages.explore.cell import cells
-from dashboard.pages.explore.controls import Place, choose, go_to, place
+from dashboard.pages.explore.controls import Position, choose_position, current_position, go_to_time
 from dashboard.pages.explore.what_if.page import what_if
+from dashboard.pages.forecast.panels import on_grid
 from dashboard.pages.open_model import (
     OpenModel,
-    on_grid,
     require_model,
     scaling_of,
     show_cautions,
@@ -55,26 +55,26 @@ def page() -> None:
 @contain_failures()
 def _window(model: OpenModel) -> None:
     """All that depends on the chosen forecast: only this is drawn again when it changes."""
-    here = place(model)
-    _link(model, here)
-    part = cache.forecast(model.run, "test" if here.part == "future" else here.part, LEVEL)
-    forecasts = part[part["step"] == here.step]
-    choose(model, here, forecasts)
+    position = current_position(model)
+    _link(model, position)
+    part = cache.forecast(model.run, "test" if position.part == "future" else position.part, LEVEL)
+    forecasts = part[part["step"] == position.step]
+    choose_position(model, position, forecasts)
     explains = choose_subject(scaling_of(model))
-    one = cache.forecaster(model.run).explain_one(model.table, here.row, LEVEL, explains)
+    one = cache.forecaster(model.run).explain_one(model.table, position.row, LEVEL, explains)
     one = replace(one, groups=cache.explanation(model.run, "test").groups)
-    if here.part == "train":
+    if position.part == "train":
         st.caption(IN_TRAINING)
-    _around(model, here, one, forecasts)
-    _numbers(one, here.step)
+    _around(model, position, one, forecasts)
+    _numbers(one, position.step)
     show_note(base_note(scaling_of(model)))
     show_note(filled_note(one))
     left, right = columns_side_by_side("one", 3, 2)
     with left:
-        names = cells(model, here, one)
+        names = cells(model, position, one)
     with right:
-        _made_of(one, here.step, names)
-    what_if(model, here, one)
+        _made_of(one, position.step, names)
+    what_if(model, position, one)
 
 
 @contain_failures()
@@ -98,34 +98,38 @@ def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
     show_panel(shown, panel)
 
 
-def _link(model: OpenModel, here: Place) -> None:
-    names = {"at": row_to_text(model.table, here.row)}
+def _link(model: OpenModel, position: Position) -> None:
+    names = {"at": row_to_text(model.table, position.row)}
     if model.horizon > 1:
-        names["ahead"] = str(here.step)
+        names["ahead"] = str(position.step)
     session.name_in_address(**names)
 
 
 @contain_failures()
-def _around(model: OpenModel, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
+def _around(
+    model: OpenModel, position: Position, one: OneForecast, forecasts: pd.DataFrame
+) -> None:
     def clicked() -> None:
         if (point := session.clicked(Keys.FIGURE("around"))) is not None:
             is_time = isinstance(model.table.frame.index, pd.DatetimeIndex)
-            go_to(model, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
+            go_to_time(
+                model, position.step, pd.Timestamp(point["x"]) if is_time else int(point["x"])
+            )
 
-    whole = on_grid(model, forecasts)[["time", "actual"]]
-    near = _near(model, here, forecasts)
-    panel = panels.around(one, here.step, near, whole, colours())
+    whole = on_grid(model.table.frame.index, forecasts)[["time", "actual"]]
+    near = _near(model, position, forecasts)
+    panel = panels.around(one, position.step, near, whole, colours())
     show_panel("around", panel, on_click=clicked)
 
 
-def _near(model: OpenModel, here: Place, forecasts: pd.DataFrame) -> pd.DataFrame:
+def _near(model: OpenModel, position: Position, forecasts: pd.DataFrame) -> pd.DataFrame:
     """The rows around the window, with forecasts where there are some."""
     lookback = cache.forecaster(model.run).settings.lookback
-    first, last = max(0, here.row - lookback - NEAR), here.row + model.horizon + NEAR
+    first, last = max(0, position.row - lookback - NEAR), position.row + model.horizon + NEAR
     actual = model.table.frame[model.target].iloc[first:last]
     near = forecasts.set_index("time")[["forecast", "lower", "upper"]].reindex(actual.index)
     near.insert(0, "actual", actual)
-    if here.part == "future":
+    if position.part == "future":
         ahead = cache.forecast(model.run, "future", LEVEL).set_index("time")
         near = pd.concat([near, ahead[near.columns]])
     return near.rename_axis("time").reset_index()

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from dashboard.figures import densities as says
+from dashboard.figures import densities
 from dashboard.figures import waterfall as charts
-from dashboard.figures import window as places
+from dashboard.figures import window as window_figures
 from dashboard.figures.heatmap import Cells
 from dashboard.figures.theme import Palette, label
 from dashboard.ui.panel import Panel
@@ -44,7 +44,7 @@ def around(
     window = one.values.index[0], one.values.index[-1]
     return Panel(
         f"{short(one.target)} at {when(time)} was forecast to be {number(forecast)}{came}",
-        places.around(near, part, window, (time, forecast), one.target, colours),
+        window_figures.around(near, part, window, (time, forecast), one.target, colours),
         lambda: near,
         "around",
     )
@@ -167,17 +167,19 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
 
 def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
     """Variable attention, and the posterior where there is one."""
-    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
-    posterior = said["responsibility"] if _has_posterior(one, step) else None
-    leader = said.index[0]
+    by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    posterior = by_variable["responsibility"] if _has_posterior(one, step) else None
+    leader = by_variable.index[0]
     after = (
         "" if posterior is None else f" before, {posterior[leader]:.0%} after the value is known"
     )
     return Panel(
         f"The largest weight of this forecast is that of {short(str(leader))}: "
-        f"{said['weight'].iloc[0]:.0%}{after}",
-        charts.weights(said["weight"], posterior, 1 / len(one.variables), colours),
-        lambda: said.reset_index() if one.learns_densities else _without_densities(said),
+        f"{by_variable['weight'].iloc[0]:.0%}{after}",
+        charts.weights(by_variable["weight"], posterior, 1 / len(one.variables), colours),
+        lambda: (
+            by_variable.reset_index() if one.learns_densities else _without_densities(by_variable)
+        ),
         "window_weights",
         is_explanation=True,
     )
@@ -185,19 +187,19 @@ def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> 
 
 def components(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
     """What each variable would forecast by itself; as densities only where they were learnt."""
-    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
-    leader, h = said.index[0], step - 1
+    by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    leader, h = by_variable.index[0], step - 1
     actual, forecast = float(one.window.actual[h]), float(one.forecast[h])
     title = (
         f"By itself {short(str(leader))}, of the largest weight, would forecast "
-        f"{number(said['component_mean'].iloc[0])}; all together forecast {number(forecast)}"
+        f"{number(by_variable['component_mean'].iloc[0])}; all together forecast {number(forecast)}"
     )
     if not one.learns_densities:
         interval = float(one.lower[h]), float(one.upper[h])
         return Panel(
             title,
-            says.components(said, forecast, interval, actual, one.target, colours),
-            lambda: _without_densities(said),
+            densities.components(by_variable, forecast, interval, actual, one.target, colours),
+            lambda: _without_densities(by_variable),
             "components",
             is_explanation=True,
         )
@@ -205,7 +207,7 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
     spread = float(one.spread[h])
     return Panel(
         title,
-        says.densities(everything, (forecast, spread), actual, one.target, colours),
+        densities.densities(everything, (forecast, spread), actual, one.target, colours),
         lambda: everything.reset_index(),
         "densities",
         is_explanation=True,
@@ -232,7 +234,9 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     return Panel(
         f"{short(name)} at lag {lag}, {when(time)}, is {short_value(row[name])}{was} and gets "
         f"{attention:.0%} of the attention within {short(name)}.{adds}",
-        places.variable(series, (one.values.index[0], one.values.index[-1]), time, name, colours),
+        window_figures.variable(
+            series, (one.values.index[0], one.values.index[-1]), time, name, colours
+        ),
         lambda: series.rename(name).rename_axis("time").reset_index(allow_duplicates=True),
         "cell",
     )
@@ -255,6 +259,6 @@ def _has_posterior(one: OneForecast, step: int) -> bool:
     return one.learns_densities and bool(np.isfinite(one.responsibility[step - 1]).all())
 
 
-def _without_densities(said: pd.DataFrame) -> pd.DataFrame:
+def _without_densities(by_variable: pd.DataFrame) -> pd.DataFrame:
     """Spreads that nothing has learnt, and posteriors that rest on them, are not handed out."""
-    return said.drop(columns=["responsibility", "component_spread"]).reset_index()
+    return by_variable.drop(columns=["responsibility", "component_spread"]).reset_index()

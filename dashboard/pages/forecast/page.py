@@ -10,7 +10,7 @@ from dashboard.figures.series import MOST_STEPS
 from dashboard.keys import Keys
 from dashboard.pages.forecast import panels
 from dashboard.pages.forecast import panels as errors
-from dashboard.pages.open_model import OpenModel, on_grid, require_model
+from dashboard.pages.open_model import OpenModel, require_model
 from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.choices import choose_range
 from dashboard.ui.failure import contain_failures
@@ -144,7 +144,7 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
 @contain_failures()
 def _line(model: OpenModel, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
     """The forecast through time; of a long part a stretch is drawn, with every point."""
-    shown = on_grid(model, past)
+    shown = panels.on_grid(model.table.frame.index, past)
     if len(shown) > MOST_STEPS:
         within = choose_range(
             f"The stretch that is drawn, of {len(shown):,} steps",

@@ -19,7 +19,7 @@ LOOKBACK = 8
 WINDOWS = 100  # of the test part, to choose from
 
 
-def tell(name: str) -> None:
+def show_text(name: str) -> None:
     """Show the idea, the equation and its symbols: `text.md` in the folder of the chapter."""
     with st.container(key=f"prose-{name}"):
         st.markdown((HERE / name / "text.md").read_text(encoding="utf-8"))
@@ -27,20 +27,22 @@ def tell(name: str) -> None:
 
 def choose_window() -> int:
     """Which window of the test part is looked at, from 1; the same in all chapters."""
-    return slide("Window of the test part", range(1, WINDOWS + 1), 1, "window")
+    return choose_number("Window of the test part", range(1, WINDOWS + 1), 1, "window")
 
 
 def choose_variable() -> int:
     """The place of a variable, from 0."""
-    return VARIABLES.index(choose("Variable", {name: name for name in VARIABLES}, "x2", "variable"))
+    return VARIABLES.index(
+        choose_option("Variable", {name: name for name in VARIABLES}, "x2", "variable")
+    )
 
 
 def choose_lag() -> int:
     """1 (the last row of the window) to 8."""
-    return slide("Lag", range(1, LOOKBACK + 1), 3, "lag")
+    return choose_number("Lag", range(1, LOOKBACK + 1), 3, "lag")
 
 
-def choose(label: str, options: Mapping[str, str], default: str, name: str) -> str:
+def choose_option(label: str, options: Mapping[str, str], default: str, name: str) -> str:
     """One of a few, as the link or the visitor has it.
 
     Args:
@@ -50,7 +52,7 @@ def choose(label: str, options: Mapping[str, str], default: str, name: str) -> s
         name: of the widget on this page and in the link.
     """
     # bound by Streamlit, the address would name what is written on the buttons
-    _begin(name, {option: option for option in options}, default)
+    _start_from_address(name, {option: option for option in options}, default)
     picked = st.segmented_control(
         label,
         list(options),
@@ -65,7 +67,7 @@ def choose(label: str, options: Mapping[str, str], default: str, name: str) -> s
     return chosen
 
 
-def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
+def choose_number(label: str, values: Sequence[V], default: V, name: str) -> V:
     """A number of a row of numbers at even distances, as the link or the visitor has it.
 
     Args:
@@ -75,7 +77,7 @@ def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
         name: of the widget on this page and in the link.
     """
     # bound by Streamlit, a slider could not also be set by a button or be shared by chapters
-    _begin(name, {f"{value:g}": value for value in values}, default)
+    _start_from_address(name, {f"{value:g}": value for value in values}, default)
     chosen: V = st.slider(
         label,
         values[0],
@@ -91,7 +93,7 @@ def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
 
 def choose_count(label: str, most: int, name: str) -> int:
     """A number from 1, typed or as the link has it."""
-    _begin(name, {str(number): number for number in range(1, most + 1)}, 1)
+    _start_from_address(name, {str(number): number for number in range(1, most + 1)}, 1)
     chosen = st.number_input(
         label, 1, most, key=Keys.LEARN(name), width=150, persist_state="session"
     )
@@ -99,15 +101,15 @@ def choose_count(label: str, most: int, name: str) -> int:
     return chosen
 
 
-def switch(label: str, name: str) -> bool:
+def choose_switch(label: str, name: str) -> bool:
     """On or off, at first off, as the link or the visitor has it."""
-    _begin(name, {"true": True}, False)
+    _start_from_address(name, {"true": True}, False)
     is_on = st.toggle(label, key=Keys.LEARN(name), persist_state="session")
     session.name_in_address(**{name: str(is_on).lower()})
     return is_on
 
 
-def _begin(name: str, values: Mapping[str, object], default: object) -> None:
+def _start_from_address(name: str, values: Mapping[str, object], default: object) -> None:
     """Let a widget begin as the address names it; from then on the visitor has it.
 
     The address that a browser tells may be older than what was just touched.
@@ -116,7 +118,9 @@ def _begin(name: str, values: Mapping[str, object], default: object) -> None:
     session.begin_widgets({Keys.LEARN(name): values.get(named or "", default)})
 
 
-def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:
+def ask_choice(
+    key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]
+) -> None:
     """A question with answers to choose from; all texts are Markdown.
 
     Args:
@@ -136,7 +140,7 @@ def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[
             persist_state="session",
         )
         if given is not None:
-            _judge(given == right, why)
+            _show_feedback(given == right, why)
 
 
 def ask_number(
@@ -161,17 +165,17 @@ def ask_number(
             persist_state="session",
         )
         if given is not None:
-            _judge(is_right(given), why)
+            _show_feedback(is_right(given), why)
 
 
-def _judge(is_right: bool, why: tuple[str, str]) -> None:
+def _show_feedback(is_right: bool, why: tuple[str, str]) -> None:
     if is_right:
         st.success(f"Right. {why[0]}", icon=":material/check_circle:")
     else:
         st.error(f"Not quite. {why[1]}", icon=":material/cancel:")
 
 
-def take_home(name: str, *code: Callable[..., object]) -> None:
+def show_snippet(name: str, *code: Callable[..., object]) -> None:
     """The lines of Python that give the figures, and the code that they rest on.
 
     Args:

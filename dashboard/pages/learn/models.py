@@ -24,7 +24,7 @@ STRENGTHS = {name: strength for name, (_, strength) in ADDITIVE_LAGS.items()}  #
 # who makes a row of the relay; x1 acts in neither
 CHANCES = {"x1": 0.0, **{name: chance for name, (_, chance) in RELAY.items()}}
 EPOCHS = 40  # of the training whose every epoch is kept
-WINDOWS_ASKED = 200  # of the test part, whose values are replaced one by one
+ATTRIBUTED_WINDOWS = 200  # of the test part, whose values are replaced one by one
 
 
 @st.cache_resource
@@ -46,7 +46,7 @@ def model(name: str) -> IMVForecaster:
 
 
 @st.cache_resource
-def plain() -> PlainLSTM:
+def plain_lstm() -> PlainLSTM:
     """A plain LSTM of the relay, with as many hidden units."""
     return PlainLSTM.load(LESSONS / "plain_lstm.safetensors")
 
@@ -94,15 +94,15 @@ def noise_of_chorus() -> float:
 
 
 @st.cache_resource
-def blamed() -> pd.DataFrame:
+def blame_by_epoch() -> pd.DataFrame:
     """The training of the model "tensor": index epochs, columns nll, bound, and I by variable."""
-    told, importance = {}, np.full(len(CHANCES), 1 / len(CHANCES))
+    rows, importance = {}, np.full(len(CHANCES), 1 / len(CHANCES))
     for epoch in range(1, EPOCHS + 1):
         of_epoch = blame(model(f"epochs/{epoch:02}"), relay(), "train", importance)
         importance = of_epoch.importance  # in the loss of the next
         shares = dict(zip(CHANCES, importance.tolist(), strict=True))
-        told[epoch] = {"nll": of_epoch.nll, "bound": of_epoch.bound, **shares}
-    return pd.DataFrame.from_dict(told, orient="index").rename_axis("epoch")
+        rows[epoch] = {"nll": of_epoch.nll, "bound": of_epoch.bound, **shares}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("epoch")
 
 
 @st.cache_resource
@@ -110,14 +110,14 @@ def lags(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """T, and A in the unit of y, of a model of the relay: each variables x lags."""
     explanation = model(name).explain(relay())
     training = explanation.explainer.windows.other("train")
-    held = HeldOut(explanation.explainer, training, most=WINDOWS_ASKED)
+    held = HeldOut(explanation.explainer, training, most=ATTRIBUTED_WINDOWS)
     _, moved = replace_values(held, lambda _: None)
     return explanation.temporal_importance, by_lag(moved.mean(axis=(0, 1)), explanation.variables)
 
 
 ROWS = 600  # few, so that a model is trained in a moment
 DRIVERS = 3  # in each world
-_ONE_AT_A_TIME = Lock()  # a training's start is drawn from random numbers that all share
+_TRAINING_LOCK = Lock()  # a training's start is drawn from random numbers that all share
 
 
 @st.cache_resource(max_entries=32)
@@ -127,16 +127,16 @@ def world(level: str, number: int) -> PlantedWorld:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Training a model on these data …")
-def explained(level: str, number: int) -> tuple[Explanation, float]:
+def explain_world(level: str, number: int) -> tuple[Explanation, float]:
     """What a model says drives these data, and the share of their variance that it explains.
 
     Both of the test part.
     """
     table = read_table(world(level, number).frame, name="a quiz")
     forecaster = IMVForecaster("y", lookback=8, hidden_size=4, max_epochs=2, predict="level")
-    with _ONE_AT_A_TIME:
+    with _TRAINING_LOCK:
         forecaster.fit(table)
     explanation = forecaster.explain(table)
-    told = forecaster.forecast_of(explanation)
-    left = (told["actual"] - told["forecast"]).pow(2).mean()
-    return explanation, 1 - float(left / told["actual"].var(ddof=0))
+    forecasts = forecaster.forecast_of(explanation)
+    left = (forecasts["actual"] - forecasts["forecast"]).pow(2).mean()
+    return explanation, 1 - float(left / forecasts["actual"].var(ddof=0))

@@ -10,7 +10,7 @@ from dashboard.keys import Keys
 from dashboard.pages.learn.attention.page import attention
 from dashboard.pages.learn.belief.page import belief
 from dashboard.pages.learn.blame.page import blame
-from dashboard.pages.learn.chapter import VARIABLES, choose, tell
+from dashboard.pages.learn.chapter import VARIABLES, choose_option, show_text
 from dashboard.pages.learn.mixture.page import mixture
 from dashboard.pages.learn.panels import plan
 from dashboard.pages.learn.poke.page import poke
@@ -60,11 +60,11 @@ def page() -> None:
     st.title("Learn")
     titles = {number: f"{number}. {chapter.title}" for number, chapter in CHAPTERS.items()}
     _follow_address()
-    number = choose("Chapter", titles, next(iter(CHAPTERS)), "chapter")
+    number = choose_option("Chapter", titles, next(iter(CHAPTERS)), "chapter")
     session.put(NAMED, number)
     st.html(TO_THE_TOP.format(number=number), unsafe_allow_javascript=True)
     with st.expander(SERIES, expanded=number == "1"):
-        tell("begin")
+        show_text("begin")
     st.header(titles[number], anchor=False)
     st.graphviz_chart(plan(number, VARIABLES, colours()), width="stretch", alt=PLAN)
     st.caption(PLAN)

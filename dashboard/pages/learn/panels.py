@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import LARGE, Palette, label, scale, styled
+from dashboard.figures.theme import LARGE, Palette, colour_scale, label, styled
 from imv_core.arrays import Floats
 
 # parts of the model -> what is written in them; {} is a variable
@@ -21,7 +21,7 @@ PARTS = {
 LANE = ("memory", "lags", "bell")  # one for each variable
 ENDS = ("window", "variables", "forecast", "blame")
 # chapter -> the parts that it tells of
-TOLD = {
+HIGHLIGHTED = {
     "1": {"memory"},
     "2": {"memory"},
     "3": {"lags", "variables"},
@@ -41,9 +41,9 @@ def plan(chapter: str, variables: Sequence[str], colours: Palette) -> str:
     """
 
     def box(name: str, part: str, text: str) -> str:
-        is_told = part in TOLD[chapter]
-        fill, ink = (colours.forecast, colours.ramp[0]) if is_told else ("none", colours.ink)
-        style = "filled,rounded" if is_told else "rounded"
+        is_highlighted = part in HIGHLIGHTED[chapter]
+        fill, ink = (colours.forecast, colours.ramp[0]) if is_highlighted else ("none", colours.ink)
+        style = "filled,rounded" if is_highlighted else "rounded"
         return f'{name} [label="{text}" style="{style}" fillcolor="{fill}" fontcolor="{ink}"]'
 
     lines = [box(part, part, PARTS[part]) for part in ENDS]
@@ -85,7 +85,7 @@ def states(
     if until is not None:
         rows[:, until:] = np.nan
     lags = list(range(T, 0, -1))
-    told = [
+    hover = [
         [f"{label(name)}, unit {d}<br>lag {lag}" for lag in lags]
         for name in groups
         for d in range(1, D + 1)
@@ -97,10 +97,10 @@ def states(
             y=list(range(count * D)),
             zmin=-top,
             zmax=top,
-            colorscale=scale(colours.diverging),
+            colorscale=colour_scale(colours.diverging),
             xgap=2,
             ygap=1,
-            customdata=told,
+            customdata=hover,
             hoverongaps=False,
             hovertemplate="%{customdata}<br>" + unit + " %{z:+.3f}<extra></extra>",
             colorbar={

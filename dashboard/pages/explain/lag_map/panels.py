@@ -32,8 +32,8 @@ def within(
         ahead: the steps ahead that are meant, as a title ends; empty where there is one.
     """
     totals = moves.sum(axis=1)
-    told = totals.where(totals > TRIFLE * totals.max())
-    shares = moves.div(told, axis=0).fillna(0.0)
+    divisors = totals.where(totals > TRIFLE * totals.max())
+    shares = moves.div(divisors, axis=0).fillna(0.0)
     row, uniform = str(totals.idxmax()), 1 / moves.shape[1]
     lag, peak = shares.T[row].idxmax(), shares.T[row].max()
     return Panel(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import cache, session
 from dashboard.keys import Key, Keys
-from dashboard.pages.explore.controls import Place
+from dashboard.pages.explore.controls import Position
 from dashboard.pages.open_model import OpenModel
 from dashboard.ui.figure_card import columns_side_by_side
 from dashboard.wording import when
@@ -22,9 +22,9 @@ VARIABLE, FACTOR, FREEZE = (
 FREEZES = {"first": "its first value", "mean": "its mean", "last": "its last value"}
 
 
-def change_values(model: OpenModel, here: Place, one: OneForecast) -> pd.DataFrame:
+def change_values(model: OpenModel, position: Position, one: OneForecast) -> pd.DataFrame:
     """The values of the window as a visitor has changed them."""
-    window = f"{model.run.path.name}-{here.row}"
+    window = f"{model.run.path.name}-{position.row}"
     fresh = _Kept(0, one.values, one.values)  # another window starts afresh
     kept: _Kept = session.get(KEPT, {}).get(window, fresh)
     editor = Keys.EXPLORE("what-if", "values", window, kept.version)

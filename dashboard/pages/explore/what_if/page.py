@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.keys import Keys
-from dashboard.pages.explore.controls import Place
+from dashboard.pages.explore.controls import Position
 from dashboard.pages.explore.what_if import panels
 from dashboard.pages.explore.what_if.controls import change_values
 from dashboard.pages.open_model import OpenModel
@@ -19,7 +19,7 @@ LEVEL = 0.9
 
 @st.fragment
 @contain_failures()
-def what_if(model: OpenModel, here: Place, before: OneForecast) -> None:
+def what_if(model: OpenModel, position: Position, before: OneForecast) -> None:
     """Edit the window; only this is drawn again."""
     if not st.toggle(
         "What if it had seen other values?",
@@ -27,23 +27,23 @@ def what_if(model: OpenModel, here: Place, before: OneForecast) -> None:
         persist_state="session",
     ):
         return
-    values = change_values(model, here, before)
+    values = change_values(model, position, before)
     after = cache.forecaster(model.run).what_if(before, values, LEVEL)
-    st.markdown(f"**{plain(panels.sentence(before, after, here.step), longest=600)}**")
+    st.markdown(f"**{plain(panels.sentence(before, after, position.step), longest=600)}**")
     st.caption(
         "This is what the model would forecast had it seen these values, not what would happen."
     )
     if values.equals(before.values):
         return
     _cautions(model, before, values)
-    _numbers(before, after, here.step)
+    _numbers(before, after, position.step)
     left, right = columns_side_by_side("what-if", 1, 1)
     with left:
-        show_panel("what_if", panels.contributions(before, after, here.step, colours()))
+        show_panel("what_if", panels.contributions(before, after, position.step, colours()))
     with right:
         show_panel(
             "what_if_attention",
-            panels.attention(before, after, here.step, model.step, colours()),
+            panels.attention(before, after, position.step, model.step, colours()),
         )
 
 

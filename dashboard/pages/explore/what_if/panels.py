@@ -61,10 +61,10 @@ def _factor(before: "pd.Series", after: "pd.Series") -> float | None:
     if not pd.api.types.is_numeric_dtype(before):
         return None
     old, new = before.to_numpy(float), after.to_numpy(float)
-    told = np.isfinite(old) & (old != 0)
-    if not told.any():
+    usable = np.isfinite(old) & (old != 0)
+    if not usable.any():
         return None
-    factor = float(new[told][0] / old[told][0])
+    factor = float(new[usable][0] / old[usable][0])
     same = np.allclose(new, old * factor, rtol=1e-9, atol=0, equal_nan=True)
     return factor if same else None
 

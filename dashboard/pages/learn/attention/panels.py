@@ -1,4 +1,4 @@
-"""Scores and weights before and after they were touched, and how high tanh lets weights go."""
+"""Scores and weights before and after they were change, and how high tanh lets weights go."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.importance import heatmap
-from dashboard.figures.theme import LARGE, Palette, label, row_names, styled, ticks_at, upright
+from dashboard.figures.theme import (
+    LARGE,
+    Palette,
+    label,
+    row_names,
+    styled,
+    ticks_at,
+    vertical_line,
+)
 from dashboard.pages.learn.panels import framed
 from dashboard.ui.panel import Panel
 from imv_core.arrays import Floats
@@ -39,7 +47,7 @@ def pairs(
         at: what the names are of.
     """
     form = ".2f" if uniform is None else ".1%"
-    told = [label(name) for name in names]
+    hover = [label(name) for name in names]
     figure = go.Figure(
         [
             go.Bar(
@@ -47,7 +55,7 @@ def pairs(
                 y=values,
                 name=name,
                 marker_color=colour,
-                text=told,
+                text=hover,
                 textposition="none",
                 hovertemplate=f"%{{text}}<br>{name} %{{y:{form}}}<extra></extra>",
             )
@@ -108,7 +116,7 @@ def forecasts(
             marker={"symbol": symbol, "size": size, "color": colour, "line_width": 3},
             hovertemplate=f"{name}: %{{x:.1f}}<extra></extra>",
         )
-        lines.append(upright(forecast, colour, dash))
+        lines.append(vertical_line(forecast, colour, dash))
     return styled(
         figure,
         colours,
@@ -177,7 +185,7 @@ def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure
 
 
 @dataclass(frozen=True, eq=False)
-class Touched:
+class ScoreChange:
     """A forecast as the network makes it, and as it would with other scores."""
 
     before: Attending
@@ -211,67 +219,67 @@ class Touched:
         return before, after
 
 
-def scores(touched: Touched, colours: Palette) -> Panel:
+def scores(change: ScoreChange, colours: Palette) -> Panel:
     """Of the chosen variable, over its lags."""
-    before, after = (a.scores[touched.variable] for a in (touched.before, touched.after))
-    old, new = before[-touched.lag], after[-touched.lag]
+    before, after = (a.scores[change.variable] for a in (change.before, change.after))
+    old, new = before[-change.lag], after[-change.lag]
     return Panel(
-        f"{touched.name} scores lag {touched.lag} with {new:.2f}"
+        f"{change.name} scores lag {change.lag} with {new:.2f}"
         + (f", {old:.2f} in the trained network" if f"{old:.2f}" != f"{new:.2f}" else ""),
-        pairs([str(lag) for lag in touched.lags], (before, after), "score", colours, at=LAG),
-        lambda: pd.DataFrame({"lag": touched.lags, "before": before, "after": after}),
+        pairs([str(lag) for lag in change.lags], (before, after), "score", colours, at=LAG),
+        lambda: pd.DataFrame({"lag": change.lags, "before": before, "after": after}),
         "attention_scores",
     )
 
 
-def alpha(touched: Touched, colours: Palette) -> Panel:
+def alpha(change: ScoreChange, colours: Palette) -> Panel:
     """The weights of all lags of all variables, after."""
-    old, new = (a.alpha[touched.variable, -touched.lag] for a in (touched.before, touched.after))
-    names, T = touched.names, len(touched.lags)
-    shares = pd.DataFrame(touched.after.alpha, index=list(names), columns=touched.lags)
+    old, new = (a.alpha[change.variable, -change.lag] for a in (change.before, change.after))
+    names, T = change.names, len(change.lags)
+    shares = pd.DataFrame(change.after.alpha, index=list(names), columns=change.lags)
     shares = shares[range(1, T + 1)]
     figure = heatmap(shares, 1 / T, colours, "weight", "").update_xaxes(title=LAG)
     top = figure.data[0].zmax
     figure.update_traces(colorbar_ticktext=["0", f"1/{T} uniform", f"{top:.0%}"])
     figure = styled(figure, colours, HEIGHT, LARGE)
     return Panel(
-        f"{new:.1%} of the weight of {touched.name} lies on lag {touched.lag}" + _before(old, new),
-        framed(figure, (touched.variable, touched.variable + 1), touched.lag, colours),
-        lambda: _alpha(touched),
+        f"{new:.1%} of the weight of {change.name} lies on lag {change.lag}" + _before(old, new),
+        framed(figure, (change.variable, change.variable + 1), change.lag, colours),
+        lambda: _alpha(change),
         "attention",
     )
 
 
-def variables(touched: Touched, colours: Palette) -> Panel:
+def variables(change: ScoreChange, colours: Palette) -> Panel:
     """The weights of the variables."""
-    before, after = touched.before.pi, touched.after.pi
-    old, new = before[touched.variable], after[touched.variable]
+    before, after = change.before.pi, change.after.pi
+    old, new = before[change.variable], after[change.variable]
     return Panel(
-        f"Weights over variables: {touched.name} has {new:.1%}{_before(old, new)}",
-        pairs(touched.names, (before, after), "weight π", colours, 1 / len(before)),
-        lambda: pd.DataFrame({"variable": touched.names, "before": before, "after": after}),
+        f"Weights over variables: {change.name} has {new:.1%}{_before(old, new)}",
+        pairs(change.names, (before, after), "weight π", colours, 1 / len(before)),
+        lambda: pd.DataFrame({"variable": change.names, "before": before, "after": after}),
         "attention_variables",
     )
 
 
-def forecast(touched: Touched, target: str, colours: Palette) -> Panel:
+def forecast(change: ScoreChange, target: str, colours: Palette) -> Panel:
     """What every variable says, and what becomes of it."""
-    before, after = touched.forecasts
-    means, others = touched.means
+    before, after = change.forecasts
+    means, others = change.means
     return Panel(
         f"The forecast of {target} is {before:.1f}"
         + (f", and {after:.1f} with your changes" if f"{before:.1f}" != f"{after:.1f}" else ""),
-        forecasts(touched.names, (means, before), (others, after), target, colours),
-        lambda: pd.DataFrame({"variable": touched.names, "before": means, "after": others}),
+        forecasts(change.names, (means, before), (others, after), target, colours),
+        lambda: pd.DataFrame({"variable": change.names, "before": means, "after": others}),
         "attention_forecast",
     )
 
 
-def cap(touched: Touched, colours: Palette) -> Panel:
+def cap(change: ScoreChange, colours: Palette) -> Panel:
     """How large a weight may become with tanh, and how large the largest ones are."""
-    over_time, over_variables = touched.after.alpha[touched.variable], touched.after.pi
+    over_time, over_variables = change.after.alpha[change.variable], change.after.pi
     now = {
-        f"lags of {touched.name}": (len(over_time), float(over_time.max())),
+        f"lags of {change.name}": (len(over_time), float(over_time.max())),
         "variables": (len(over_variables), float(over_variables.max())),
     }
     limits = " and ".join(
@@ -290,14 +298,14 @@ def _before(old: float, new: float) -> str:
     return f", {old:.1%} in the trained network" if f"{old:.1%}" != f"{new:.1%}" else ""
 
 
-def _alpha(touched: Touched) -> pd.DataFrame:
-    N, T = touched.after.alpha.shape
+def _alpha(change: ScoreChange) -> pd.DataFrame:
+    N, T = change.after.alpha.shape
     return pd.DataFrame(
         {
-            "variable": np.repeat(list(touched.names), T),
-            "lag": np.tile(touched.lags, N),
-            "before": touched.before.alpha.ravel(),
-            "after": touched.after.alpha.ravel(),
+            "variable": np.repeat(list(change.names), T),
+            "lag": np.tile(change.lags, N),
+            "before": change.before.alpha.ravel(),
+            "after": change.after.alpha.ravel(),
         }
     )
 

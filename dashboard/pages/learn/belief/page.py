@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.pages.learn import models
 from dashboard.pages.learn.belief import panels
-from dashboard.pages.learn.chapter import ask, choose, take_home, tell
+from dashboard.pages.learn.chapter import ask_choice, choose_option, show_snippet, show_text
 from dashboard.ui.figure_card import colours, show_panel
 from imv_core.explaining.explanation import Explanation
 from imv_core.faithfulness.checks.attribution import replace_values
@@ -24,8 +24,10 @@ WHY = {
 
 def belief() -> None:
     """Attention's peak, the true lag and attribution."""
-    tell("belief")
-    reading = choose("Attention over", {name: name for name in READINGS}, "states", "reading")
+    show_text("belief")
+    reading = choose_option(
+        "Attention over", {name: name for name in READINGS}, "states", "reading"
+    )
     found = models.lags(READINGS[reading])
     panel = panels.lags(*found, models.LAGS, reading, colours())
     show_panel("belief-lags", panel)
@@ -39,7 +41,7 @@ def belief() -> None:
         "much."
     )
     session.link("trust", "Open the page Trust", "verified")
-    ask(
+    ask_choice(
         "belief",
         "With attention over states, the attention of $x_7$ is highest at lag 1. How far does the "
         "forecast move when the value of $x_7$ at lag 2 is replaced, beside that at lag 1?",
@@ -51,4 +53,4 @@ def belief() -> None:
             "of $x_7$ at lags 1 and 2.",
         ),
     )
-    take_home("belief", replace_values, HeldOut, Explanation)
+    show_snippet("belief", replace_values, HeldOut, Explanation)

@@ -5,7 +5,14 @@ import streamlit as st
 
 from dashboard.pages.learn import models
 from dashboard.pages.learn.blame import panels
-from dashboard.pages.learn.chapter import VARIABLES, ask, choose, slide, take_home, tell
+from dashboard.pages.learn.chapter import (
+    VARIABLES,
+    ask_choice,
+    choose_number,
+    choose_option,
+    show_snippet,
+    show_text,
+)
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from imv_core.inspect import bound
 from imv_core.model.objectives import balanced, em
@@ -27,10 +34,10 @@ NAMES = {"em": "mixture (em)", "mse": "squared error (mse)", "balanced": "balanc
 
 def blame() -> None:
     """One training, and one series on which its objective fails."""
-    tell("blame")
+    show_text("blame")
     _training()
     _chorus()
-    ask(
+    ask_choice(
         "blame",
         "From which epoch on does the importance of $x_2$ stay within 0.1 of its truth, 0.5?",
         [f"Epoch {number}" for number in (3, 7, 14, 31)],
@@ -43,22 +50,22 @@ def blame() -> None:
             "between 0.4 and 0.6?",
         ),
     )
-    take_home("blame", bound.blame, em, balanced)
+    show_snippet("blame", bound.blame, em, balanced)
 
 
 def _training() -> None:
     """Losses and importance after an epoch."""
-    epoch = slide("Epoch", range(1, models.EPOCHS + 1), 1, "epoch")
-    course, truth = models.blamed(), pd.Series(models.CHANCES)
+    epoch = choose_number("Epoch", range(1, models.EPOCHS + 1), 1, "epoch")
+    epochs, truth = models.blame_by_epoch(), pd.Series(models.CHANCES)
     left, right = columns_side_by_side("blamed", 1, 1)
     with left:
-        show_panel("blame-losses", panels.losses(course, epoch, colours()))
+        show_panel("blame-losses", panels.losses(epochs, epoch, colours()))
     with right:
-        show_panel("blame-importance", panels.importance(course, truth, epoch, colours()))
+        show_panel("blame-importance", panels.importance(epochs, truth, epoch, colours()))
     metric_row(
         "blamed",
         {
-            f"I of {name} (truth {true:g})": (f"{course[str(name)][epoch]:.3f}", "")
+            f"I of {name} (truth {true:g})": (f"{epochs[str(name)][epoch]:.3f}", "")
             for name, true in truth.items()
         },
     )
@@ -73,7 +80,7 @@ def _chorus() -> None:
             "once, $y_t = 1.0\\,x_{2,t-3} + 0.8\\,x_{5,t-7} + 0.6\\,x_{7,t-2} + 0.3\\,e_t$ "
             "(scaled; $e$ is noise). Choose what training makes small:"
         )
-    objective = choose("Objective", NAMES, "em", "objective")
+    objective = choose_option("Objective", NAMES, "em", "objective")
     name, floor = f"chorus_{objective}", models.noise_of_chorus()
     left, right = columns_side_by_side("chorus", 1, 1)
     with left:

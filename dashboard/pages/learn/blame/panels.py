@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import LARGE, Layout, Palette, label, styled, upright
+from dashboard.figures.theme import LARGE, Layout, Palette, label, styled, vertical_line
 from dashboard.ui.panel import Panel
 
 HEIGHT = 420  # pixels
 
 
-def losses_figure(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
+def losses_figure(epochs: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
     """The likelihood, the bound above it, and the gap between them.
 
     Args:
-        course: index epochs, columns nll and bound.
+        epochs: index epochs, columns nll and bound.
         epoch: the one that is looked at.
         colours: of the page.
     """
@@ -25,8 +25,8 @@ def losses_figure(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figu
         ("bound", "bound: the loss", colours.accent, "dash"),
     ):
         figure.add_scatter(
-            x=course.index,
-            y=course[name],
+            x=epochs.index,
+            y=epochs[name],
             name=text,
             mode="lines",
             line={"color": colour, "width": 3, "dash": dash},
@@ -35,9 +35,9 @@ def losses_figure(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figu
             hovertemplate="epoch %{x}: %{y:.3f}<extra>" + text + "</extra>",
         )
     own = [colours.forecast, colours.accent]
-    lines = [upright(epoch, colours.ink, "solid")]
+    lines = [vertical_line(epoch, colours.ink, "solid")]
     axis: Layout = {"title": {"text": "mean, scaled"}}
-    return _over_epochs(figure, course[["nll", "bound"]].T[epoch], own, lines, axis, colours)
+    return _over_epochs(figure, epochs[["nll", "bound"]].T[epoch], own, lines, axis, colours)
 
 
 def importance_figure(
@@ -52,7 +52,7 @@ def importance_figure(
         colours: of the page.
     """
     figure = go.Figure()
-    own, lines = colours.several[: len(truth)], [upright(epoch, colours.ink, "solid")]
+    own, lines = colours.several[: len(truth)], [vertical_line(epoch, colours.ink, "solid")]
     for (name, true), colour in zip(truth.items(), own, strict=True):
         figure.add_scatter(
             x=shares.index,
@@ -126,36 +126,36 @@ def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
     )
 
 
-def losses(course: pd.DataFrame, epoch: int, colours: Palette) -> Panel:
+def losses(epochs: pd.DataFrame, epoch: int, colours: Palette) -> Panel:
     """The bound above the negative log-likelihood.
 
     Args:
-        course: index epochs, columns nll, bound, and I by variable.
+        epochs: index epochs, columns nll, bound, and I by variable.
         epoch: the one that is looked at.
         colours: of the page.
     """
-    nll, bound = course["nll"][epoch], course["bound"][epoch]
+    nll, bound = epochs["nll"][epoch], epochs["bound"][epoch]
     return Panel(
         f"After epoch {epoch} the loss is {bound:.2f}: the negative log-likelihood, {nll:.2f}, "
         f"and a gap of {bound - nll:.2f}",
-        losses_figure(course, epoch, colours),
-        lambda: course.reset_index(),
+        losses_figure(epochs, epoch, colours),
+        lambda: epochs.reset_index(),
         "blame",
     )
 
 
 def importance(
-    course: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
+    epochs: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
 ) -> Panel:
     """Importance on its way to the truth.
 
     Args:
-        course: index epochs, columns nll, bound, and I by variable.
+        epochs: index epochs, columns nll, bound, and I by variable.
         truth: of each variable.
         epoch: the one that is looked at.
         colours: of the page.
     """
-    shares = course[list(truth.index)]
+    shares = epochs[list(truth.index)]
     off = (shares.loc[epoch] - truth).abs()
     return Panel(
         f"After epoch {epoch} the importance of {off.idxmax()} is furthest from its truth: off by "

@@ -9,10 +9,10 @@ from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     VARIABLES,
     ask_number,
+    choose_number,
     choose_window,
-    slide,
-    take_home,
-    tell,
+    show_snippet,
+    show_text,
 )
 from dashboard.pages.learn.mixture import panels
 from dashboard.pages.learn.mixture.panels import HIGH, LOW
@@ -28,12 +28,12 @@ MOST = 0.9  # of the responsibility, asked for
 
 def mixture() -> None:
     """What components say of a value, and what that is good for."""
-    tell("mixture")
+    show_text("mixture")
     left, right = columns_side_by_side("mixed", 1, 1)
     with left:
         one = models.window("tensor", choose_window())
     with right:
-        y = slide("y: what if this came true?", VALUES, 110.0, "y")
+        y = choose_number("y: what if this came true?", VALUES, 110.0, "y")
     _at_a_value(one, y)
     st.markdown(
         "**Why it matters.** Whoever drew this series knows which driver made the row; the file "
@@ -55,7 +55,7 @@ def mixture() -> None:
             "flat.",
         ),
     )
-    take_home("mixture", mix, responsibility)
+    show_snippet("mixture", mix, responsibility)
 
 
 def _at_a_value(one: OneForecast, y: float) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.densities import curves
-from dashboard.figures.theme import LARGE, Palette, label, styled, upright
+from dashboard.figures.theme import LARGE, Palette, label, styled, vertical_line
 from dashboard.ui.panel import Panel
 from imv_core import OneForecast
 from imv_core.inspect.mixing import mix
@@ -43,7 +43,7 @@ def densities(
         (actual, f"came true: {actual:.4g}", outwards[0], colours.ink, "dash"),
         (y, f"y = {y:g}", outwards[1], colours.accent, "solid"),
     ):
-        lines.append(upright(x, colour, dash))
+        lines.append(vertical_line(x, colour, dash))
         place = {"x": x, "y": 1, "yref": "paper", "xanchor": side, "yanchor": "bottom"}
         names.append({"text": text, "font": {"color": colour}, "showarrow": False, **place})
     ends = [float(parts.index[0]), float(parts.index[-1])]
@@ -95,7 +95,7 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
         HEIGHT,
         LARGE,
         bargap=0.25,
-        shapes=[upright(uniform, colours.faint)],
+        shapes=[vertical_line(uniform, colours.faint)],
         xaxis={
             "title": {"text": "share (sums to 1)"},
             "range": [0, 1.12],

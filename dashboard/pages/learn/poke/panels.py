@@ -32,18 +32,18 @@ def moved(
     """
     variable, lag = poked
     share = leakage(change, variable)
-    told = f"{names[variable]} is poked at lag {lag}, and " + (
+    finding = f"{names[variable]} is poked at lag {lag}, and " + (
         "no other row moves" if share == 0 else f"{share:.0%} of the movement is in other rows"
     )
     if not change.any():
-        told = "nothing is poked, and nothing moves"
+        finding = "nothing is poked, and nothing moves"
     D = change.shape[2]
     figure = states(change, names, top, "change of h", colours)
     rows = variable * D, (variable + 1) * D
     zeros = np.where(change == 0, "0", "").reshape(len(change), -1).T
     figure.update_traces(text=zeros, texttemplate="%{text}")
     return Panel(
-        f"{cell}: {told}",
+        f"{cell}: {finding}",
         framed(figure, rows, lag, colours),
         lambda: _table(change, names),
         "poke",

@@ -8,7 +8,13 @@ import streamlit as st
 from dashboard import session
 from dashboard.keys import Key, Keys
 from dashboard.pages.learn import models
-from dashboard.pages.learn.chapter import choose, choose_count, choose_lag, take_home, tell
+from dashboard.pages.learn.chapter import (
+    choose_count,
+    choose_lag,
+    choose_option,
+    show_snippet,
+    show_text,
+)
 from dashboard.pages.learn.quiz import panels
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from dashboard.wording import listed
@@ -94,14 +100,14 @@ NUMBERS = 9999
 def quiz() -> None:
     """The data, both guesses, and their score."""
     st.subheader("Quiz: what drives these data?", anchor=False)
-    tell("quiz")
+    show_text("quiz")
     left, middle, right = columns_side_by_side("quiz", 1, 1, 1)
     with left:
-        level = choose("Effects are", {name: name for name in LEVELS}, "lines", "level")
+        level = choose_option("Effects are", {name: name for name in LEVELS}, "lines", "level")
     with middle:
         number = _choose_number()
     with right:
-        view = choose("Show the data over", {name: name for name in VIEWS}, "lag", "view")
+        view = choose_option("Show the data over", {name: name for name in VIEWS}, "lag", "view")
     world = models.world(LEVELS[level], number)
     _data(world, view)
     drawn = level, number
@@ -109,7 +115,7 @@ def quiz() -> None:
     candidates = [name for name in world.frame.columns if name != world.target]
     _guess(drawn, guesses, 0, candidates)
     if guesses:
-        explanation, explained = models.explained(LEVELS[level], number)
+        explanation, explained = models.explain_world(LEVELS[level], number)
         show_panel("quiz-importance", panels.importance(explanation, colours()))
         st.markdown(
             f"The model explains **{explained:.0%}** of the variance of $y$ in rows it has not "
@@ -118,7 +124,7 @@ def quiz() -> None:
         _guess(drawn, guesses, 1, candidates)
     if len(guesses) == 2:
         score(world, guesses, explanation.variable_importance, explained)
-    take_home("quiz", additive, nonlinear, Explanation)
+    show_snippet("quiz", additive, nonlinear, Explanation)
 
 
 def _choose_number() -> int:

@@ -8,12 +8,12 @@ from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     LOOKBACK,
     VARIABLES,
-    ask,
+    ask_choice,
+    choose_number,
     choose_variable,
     choose_window,
-    slide,
-    take_home,
-    tell,
+    show_snippet,
+    show_text,
 )
 from dashboard.pages.learn.rows import panels
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
@@ -29,11 +29,11 @@ RIGHT = "4 in IMV-LSTM, all 16 in the plain LSTM"
 
 def rows() -> None:
     """One window through both, a step at a time."""
-    tell("rows")
+    show_text("rows")
     number = choose_window()
     step = _choose_step()
     window = models.window("tensor", number).scaled
-    network, plain = models.network("tensor"), models.plain()
+    network, plain = models.network("tensor"), models.plain_lstm()
     steps = unroll(network, window)
     show_panel("entering", panels.entering(window, VARIABLES, step, colours()))
     both = {
@@ -60,7 +60,7 @@ def rows() -> None:
     parts = panels.parts(steps, window, variable, step)
     show_panel("gates", panels.gates(parts, VARIABLES[variable], step, colours()))
     st.markdown(_worked(parts[0]))
-    ask(
+    ask_choice(
         "rows",
         "All 8 steps are read. Of the 16 hidden numbers, how many does $x_2$ move?",
         [
@@ -77,13 +77,13 @@ def rows() -> None:
             "“Whose number is it?”.",
         ),
     )
-    take_home("rows", unroll, reach, TensorCell, PlainLSTM)
+    show_snippet("rows", unroll, reach, TensorCell, PlainLSTM)
 
 
 def _choose_step() -> int:
     """How many steps are read, with a button for one less and one more."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
-        step = slide("Steps read so far", range(1, LOOKBACK + 1), FIRST, "step")
+        step = choose_number("Steps read so far", range(1, LOOKBACK + 1), FIRST, "step")
         for name, icon, to in (
             ("Earlier", "arrow_back", step - 1),
             ("Later", "arrow_forward", step + 1),

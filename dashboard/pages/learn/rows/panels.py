@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import LARGE, Palette, label, row_names, scale, styled, ticks_at
+from dashboard.figures.theme import LARGE, Palette, colour_scale, label, row_names, styled, ticks_at
 from dashboard.pages.learn.panels import states
 from dashboard.ui.panel import Panel
 from imv_core.arrays import Floats
@@ -27,7 +27,7 @@ def numbers(
         what: of both, for the pointer: "variable, lag".
         colours: of the page.
     """
-    told = [[f"{label(row)}<br>{label(column)}" for column in columns] for row in rows]
+    hover = [[f"{label(row)}<br>{label(column)}" for column in columns] for row in rows]
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -35,11 +35,11 @@ def numbers(
             y=list(range(len(rows))),
             zmin=-1,
             zmax=1,
-            colorscale=scale(colours.diverging),
+            colorscale=colour_scale(colours.diverging),
             xgap=2,
             ygap=2,
             texttemplate="%{z:.2f}",
-            customdata=told,
+            customdata=hover,
             hoverongaps=False,
             hovertemplate="%{customdata}<br>" + what + " %{z:+.3f}<extra></extra>",
             showscale=False,
@@ -143,10 +143,10 @@ def gates(values: Floats, name: str, step: int, colours: Palette) -> Panel:
     """
     D = len(values)
     units = [f"unit {d}" for d in range(1, D + 1)]
-    taken, kept, told = (values[:, PARTS.index(gate)].mean() for gate in ("i", "f", "o"))
+    taken, kept, hover = (values[:, PARTS.index(gate)].mean() for gate in ("i", "f", "o"))
     return Panel(
         f"{name} at step {step}: {values[0, 0]:+.2f} comes in; its gates take in {taken:.0%}, keep "
-        f"{kept:.0%} and tell {told:.0%} on average",
+        f"{kept:.0%} and tell {hover:.0%} on average",
         numbers(values, units, PARTS, "value", colours),
         lambda: pd.DataFrame(
             values, columns=PARTS, index=pd.Index(units, name="unit")
@@ -184,9 +184,9 @@ def filling(
         colours: of the page.
     """
     T, count, D = values.shape
-    told = f"{D} for each variable" if count > 1 else "one vector without owners"
+    hover = f"{D} for each variable" if count > 1 else "one vector without owners"
     return Panel(
-        f"{model} after {step} of {T} steps: {count * D} hidden numbers, {told}",
+        f"{model} after {step} of {T} steps: {count * D} hidden numbers, {hover}",
         states(values, groups, 1.0, "h", colours, until=step),
         lambda: _filling(values[:step], groups, T),
         "rows",
@@ -204,13 +204,13 @@ def reach(model: str, shares: Floats, names: Sequence[str], colours: Palette) ->
     """
     movers = (shares > 0).sum(axis=0)
     if movers.max() == 1:
-        told = "each hidden number is moved by one variable alone"
+        hover = "each hidden number is moved by one variable alone"
     else:
-        told = f"a hidden number is moved by {_range(movers)} variables; " + (
+        hover = f"a hidden number is moved by {_range(movers)} variables; " + (
             f"at most {shares.max():.0%} of its movement is due to one"
         )
     return Panel(
-        f"{model}: {told}",
+        f"{model}: {hover}",
         reach_figure(shares, names, colours),
         lambda: _reach(shares, names),
         "rows_reach",

@@ -83,7 +83,10 @@ def test_days_have_weekdays_and_months_but_no_hours(wide_page):
     assert group.options == ["weekday", "month"]
     group.set_value("month")
     _without_complaint(wide_page.run())
-    titles = [chart["layout"]["xaxis"].get("title", {}).get("text") for chart in _charts(wide_page)]
+    titles = [
+        chart["layout"].get("xaxis", {}).get("title", {}).get("text")
+        for chart in _charts(wide_page)
+    ]
     assert "month" in titles
 
 
