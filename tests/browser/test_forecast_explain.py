@@ -67,7 +67,7 @@ def test_importance_by_the_calendar_and_as_a_map(page):
         days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
         assert _traces(page, "By weekday")["groups"] == days
 
-    pick(page, "Drawn as", "Heatmap")
+    pick(page, "Draw as", "Heatmap")
     expect(page.locator(".heatmaplayer image")).to_have_count(4)
 
     @eventually(page)

@@ -1,4 +1,4 @@
-"""Which forecast is looked at: by its part, its time, the next one, or its error."""
+"""Choose the forecast that the page Explore shows: by part, time, neighbour or error."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ WORST = 10
 
 
 class Position(NamedTuple):
-    """The row of the first forecast step, the step ahead that is looked at, and the part."""
+    """The shown forecast: row of its first step, step ahead, and part of the data."""
 
     row: int
     step: int
@@ -30,7 +30,7 @@ class Position(NamedTuple):
 
 
 def current_position(model: OpenModel) -> Position:
-    """What the link or the visitor chose, else the last window of the test part."""
+    """Return the position in the link or chosen before; else the last window of the test part."""
     at, ahead = session.explored()
     is_figure = ahead.isdecimal() and len(ahead) < 4
     step = min(max(int(ahead), 1), model.horizon) if is_figure else 1
@@ -44,7 +44,7 @@ def current_position(model: OpenModel) -> Position:
 
 
 def last_of(model: OpenModel, part: str) -> int:
-    """The row of the first step of a part's last window."""
+    """Return the row of the first step of a part's last window."""
     if part == "future":
         return len(model.table.frame)
     times = cache.forecast(model.run, part, 0.9)["time"]
@@ -58,7 +58,7 @@ def _part(model: OpenModel, row: int) -> str:
 
 
 def choose_position(model: OpenModel, position: Position, errors: pd.DataFrame) -> None:
-    """Every way to another forecast; each sets what `place` gives in the next run.
+    """Offer all ways to another forecast; each sets `current_position` for the next run.
 
     Args:
         model: the model and its table.
@@ -99,7 +99,7 @@ def choose_position(model: OpenModel, position: Position, errors: pd.DataFrame) 
 
 
 def go_to_time(model: OpenModel, step: int, requested: RowTime) -> None:
-    """Look at the forecast whose step ahead is nearest to a time; say so where it is another."""
+    """Show the forecast whose step ahead is nearest to a time, with a message if it differs."""
     row = nearest_row(model.table, requested, step)
     found = row_time(model.table, row)
     lookback = cache.forecaster(model.run).settings.lookback
@@ -115,12 +115,12 @@ def _go(model: OpenModel, row: int) -> None:
 
 
 def _leave_message(row: int, message: str) -> None:
-    """Leave a message for the page, as long as that row is looked at."""
+    """Leave a message for the page, for as long as it shows that row."""
     session.put(Keys.EXPLORE("message"), (row, message))
 
 
 def _choose_part(model: OpenModel, position: Position) -> None:
-    def chosen() -> None:
+    def on_change() -> None:
         if (part := session.get(Keys.EXPLORE("part"))) is not None:
             try:
                 _go(model, last_of(model, part))
@@ -135,31 +135,31 @@ def _choose_part(model: OpenModel, position: Position) -> None:
         key=Keys.EXPLORE("part"),
         required=True,
         wrap=True,
-        on_change=chosen,
+        on_change=on_change,
     )
 
 
 def _choose_step(model: OpenModel, position: Position) -> None:
-    def chosen() -> None:
+    def on_change() -> None:
         session.explore(
             row_to_text(model.table, position.row), str(session.get(Keys.EXPLORE("step")))
         )
 
     session.put(Keys.EXPLORE("step"), position.step)
     st.selectbox(
-        "Step ahead",
+        "Forecast step",
         range(1, model.horizon + 1),
         format_func=lambda step: (
             f"step {step}" + (f" ({step} × {model.step})" if model.step else "")
         ),
         key=Keys.EXPLORE("step"),
         width=260,
-        on_change=chosen,
+        on_change=on_change,
     )
 
 
 def _choose_time(model: OpenModel, position: Position, lookback: int) -> None:
-    def chosen() -> None:
+    def on_change() -> None:
         requested = session.get(Keys.EXPLORE("time"))
         if requested is not None:
             go_to_time(model, position.step, pd.Timestamp(requested) if is_time else requested)
@@ -171,28 +171,28 @@ def _choose_time(model: OpenModel, position: Position, lookback: int) -> None:
         now, first, last = (pd.Timestamp(row_time(table, row)) for row in rows)
         session.put(Keys.EXPLORE("time"), now.floor("min").to_pydatetime())
         st.datetime_input(
-            "Forecast of the time",
+            "Forecast time",
             None,  # set above
             min_value=first.floor("min").to_pydatetime(),
             max_value=last.ceil("min").to_pydatetime(),
             width=260,
             key=Keys.EXPLORE("time"),
-            on_change=chosen,
+            on_change=on_change,
         )
     else:
         session.put(Keys.EXPLORE("time"), rows[0])
         st.number_input(
-            "Forecast of row",
+            "Forecast row",
             min_value=rows[1],
             max_value=rows[2],
             width=260,
             key=Keys.EXPLORE("time"),
-            on_change=chosen,
+            on_change=on_change,
         )
 
 
 def _choose_error(model: OpenModel, position: Position, errors: pd.DataFrame) -> None:
-    def chosen() -> None:
+    def on_change() -> None:
         if (row := session.get(Keys.EXPLORE("error"))) is not None:
             _go(model, row)
 
@@ -209,11 +209,11 @@ def _choose_error(model: OpenModel, position: Position, errors: pd.DataFrame) ->
     }
     session.put(Keys.EXPLORE("error"), position.row if position.row in labels else None)
     st.selectbox(
-        f"The {len(labels)} largest errors of the part",
+        f"The {len(labels)} largest errors in this part",
         list(labels),
         format_func=labels.__getitem__,
         index=None,
         placeholder="Choose one",
         key=Keys.EXPLORE("error"),
-        on_change=chosen,
+        on_change=on_change,
     )

@@ -1,4 +1,4 @@
-"""One forecast: what the model saw, what moved it, and what if it had seen something else."""
+"""The page Explore: one forecast, its inputs, its parts, and what-if."""
 
 import math
 from dataclasses import replace
@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import cache, session
 from dashboard.keys import Keys
 from dashboard.pages.explore import panels
-from dashboard.pages.explore.cell import cells
+from dashboard.pages.explore.cell import show_cells
 from dashboard.pages.explore.controls import Position, choose_position, current_position, go_to_time
 from dashboard.pages.explore.what_if.page import what_if
 from dashboard.pages.forecast.panels import on_grid
@@ -31,19 +31,19 @@ from imv_core import OneForecast
 
 LEVEL = 0.9
 NEAR = 48  # rows around the window that are in view
-MADE_OF = {
+PARTS = {
     "waterfall": "Contributions",
     "window_weights": "Weights",
     "components": "Components",
 }
 IN_TRAINING = (
-    "This forecast lies in the training part: the weights were learnt from the value that it "
-    "forecasts, so it looks better than it is."
+    "This forecast lies in the training part: the model has learnt from its true value, so the "
+    "forecast looks better than it is."
 )
 
 
 def page() -> None:
-    """One forecast of the open model."""
+    """Draw the page."""
     model = require_model("Explore")
     st.title("Explore one forecast")
     show_run_verdict(model.run)
@@ -54,9 +54,9 @@ def page() -> None:
 @st.fragment
 @contain_failures()
 def _window(model: OpenModel) -> None:
-    """All that depends on the chosen forecast: only this is drawn again when it changes."""
+    """Show all that depends on the chosen forecast; another choice redraws this alone."""
     position = current_position(model)
-    _link(model, position)
+    _write_address(model, position)
     part = cache.forecast(model.run, "test" if position.part == "future" else position.part, LEVEL)
     forecasts = part[part["step"] == position.step]
     choose_position(model, position, forecasts)
@@ -65,27 +65,27 @@ def _window(model: OpenModel) -> None:
     one = replace(one, groups=cache.explanation(model.run, "test").groups)
     if position.part == "train":
         st.caption(IN_TRAINING)
-    _around(model, position, one, forecasts)
-    _numbers(one, position.step)
+    _show_around(model, position, one, forecasts)
+    _show_numbers(one, position.step)
     show_note(base_note(scaling_of(model)))
     show_note(filled_note(one))
     left, right = columns_side_by_side("one", 3, 2)
     with left:
-        names = cells(model, position, one)
+        names = show_cells(model, position, one)
     with right:
-        _made_of(one, position.step, names)
+        _show_parts(one, position.step, names)
     what_if(model, position, one)
 
 
 @contain_failures()
-def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
-    """What the forecast is made of, seen in one of three ways: every figure costs a click time."""
+def _show_parts(one: OneForecast, step: int, names: list[str]) -> None:
+    """Show the parts of the forecast in one of three figures: each takes time on every click."""
     shown = st.segmented_control(
-        "What it is made of",
-        MADE_OF,
+        "Parts of the forecast",
+        PARTS,
         default="waterfall",
         required=True,
-        format_func=MADE_OF.__getitem__,
+        format_func=PARTS.__getitem__,
         key=Keys.EXPLORE("made-of"),
         persist_state="session",
     )
@@ -98,7 +98,7 @@ def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
     show_panel(shown, panel)
 
 
-def _link(model: OpenModel, position: Position) -> None:
+def _write_address(model: OpenModel, position: Position) -> None:
     names = {"at": row_to_text(model.table, position.row)}
     if model.horizon > 1:
         names["ahead"] = str(position.step)
@@ -106,7 +106,7 @@ def _link(model: OpenModel, position: Position) -> None:
 
 
 @contain_failures()
-def _around(
+def _show_around(
     model: OpenModel, position: Position, one: OneForecast, forecasts: pd.DataFrame
 ) -> None:
     def clicked() -> None:
@@ -123,7 +123,7 @@ def _around(
 
 
 def _near(model: OpenModel, position: Position, forecasts: pd.DataFrame) -> pd.DataFrame:
-    """The rows around the window, with forecasts where there are some."""
+    """Return the rows around the window, with forecasts where there are some."""
     lookback = cache.forecaster(model.run).settings.lookback
     first, last = max(0, position.row - lookback - NEAR), position.row + model.horizon + NEAR
     actual = model.table.frame[model.target].iloc[first:last]
@@ -136,18 +136,19 @@ def _near(model: OpenModel, position: Position, forecasts: pd.DataFrame) -> pd.D
 
 
 @contain_failures()
-def _numbers(one: OneForecast, step: int) -> None:
+def _show_numbers(one: OneForecast, step: int) -> None:
     h = step - 1
     forecast, actual = float(one.forecast[h]), float(one.window.actual[h])
     is_known = math.isfinite(actual)
-    held = one.lower[h] <= actual <= one.upper[h]
+    is_inside = one.lower[h] <= actual <= one.upper[h]
     metric_row(
         "one",
         {
-            "Forecast": (number(forecast), f"Of {when(one.window.times[h])}."),
+            "Forecast": (number(forecast), f"For {when(one.window.times[h])}."),
             "Actual": (number(actual) if is_known else "not known", ""),
             "Actual − forecast": (signed(actual - forecast) if is_known else "not known", ""),
-            f"{LEVEL:.0%} interval" + ("" if not is_known else ", held" if held else ", missed"): (
+            f"{LEVEL:.0%} interval"
+            + ("" if not is_known else ", hit" if is_inside else ", missed"): (
                 f"{one.lower[h]:.3g} to {one.upper[h]:.3g}",
                 "Set on the validation part.",
             ),

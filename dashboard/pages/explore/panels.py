@@ -1,4 +1,4 @@
-"""The figures of one forecast: what it is made from, and what it rests on."""
+"""The figures of the page Explore: one forecast, its inputs and its parts."""
 
 import numpy as np
 import pandas as pd
@@ -23,24 +23,24 @@ from dashboard.ui.window_values import cell_table, map_with_values, short_value,
 from dashboard.wording import number, short, signed, when
 from imv_core import OneForecast
 
-MOST = 12  # variables in a figure, where not all are asked for
+MOST = 12  # variables in a figure, unless all are requested
 
 
 def around(
     one: OneForecast, step: int, near: pd.DataFrame, part: pd.DataFrame, colours: Palette
 ) -> Panel:
-    """The forecast among its neighbours, and its part.
+    """Draw the forecast among its neighbours, and its part of the data.
 
     Args:
         one: the forecast.
-        step: the step ahead that is looked at.
+        step: the step ahead to explain.
         near: columns time, actual, forecast, lower, upper of that step, on the table's grid.
         part: columns time and actual of the whole part.
         colours: of the page.
     """
     time, actual = one.window.times[step - 1], one.window.actual[step - 1]
     forecast = float(one.forecast[step - 1])
-    came = f"; it came true as {number(actual)}" if np.isfinite(actual) else ""
+    came = f"; the true value was {number(actual)}" if np.isfinite(actual) else ""
     window = one.values.index[0], one.values.index[-1]
     return Panel(
         f"{short(one.target)} at {when(time)} was forecast to be {number(forecast)}{came}",
@@ -51,7 +51,7 @@ def around(
 
 
 def shown_variables(one: OneForecast, step: int, most: int | None = MOST) -> list[str]:
-    """The variables that move a forecast most, in the order of the table; None: all."""
+    """Return the variables that move a forecast most, in the order of the table; None: all."""
     sizes = one.by_variable(step)["contribution"].abs()
     top = set(sizes.nlargest(most or len(sizes)).index)
     return [name for name in one.variables if name in top]
@@ -65,11 +65,11 @@ def attention_map(
     colours: Palette,
     chosen: Cell | None = None,
 ) -> Panel:
-    """Attention over the lags of each variable, and the values that the model saw.
+    """Draw attention over the lags of each variable, above the input values.
 
     Args:
         one: the forecast.
-        step: the step ahead that is looked at.
+        step: the step ahead to explain.
         names: of the variables to draw.
         row_step: a step of the table in words ("1 hour"); empty where it has none.
         colours: of the page.
@@ -100,7 +100,7 @@ def contribution_map(
     colours: Palette,
     chosen: Cell | None = None,
 ) -> Panel:
-    """What each variable and lag adds; see `attention_map`.
+    """Draw what each variable and lag adds; see `attention_map`.
 
     Raises:
         ValueError: the forecast does not split so.
@@ -166,7 +166,7 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
 
 
 def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
-    """Variable attention, and the posterior where there is one."""
+    """Draw the weight of each variable, and the posterior where there is one."""
     by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
     posterior = by_variable["responsibility"] if _has_posterior(one, step) else None
     leader = by_variable.index[0]
@@ -186,7 +186,7 @@ def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> 
 
 
 def components(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
-    """What each variable would forecast by itself; as densities only where they were learnt."""
+    """Draw what each variable alone would forecast; as densities only where these are learnt."""
     by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
     leader, h = by_variable.index[0], step - 1
     actual, forecast = float(one.window.actual[h]), float(one.forecast[h])
@@ -215,11 +215,11 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
 
 
 def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Palette) -> Panel:
-    """One variable around the window, with the row of one lag.
+    """Draw one variable around the window, with one lag marked.
 
     Args:
         one: the forecast.
-        step: the step ahead that is looked at.
+        step: the step ahead to explain.
         at: a variable and a lag.
         series: the variable around the window, index times.
         colours: of the page.
@@ -243,7 +243,7 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
 
 
 def _least(one: OneForecast, step: int) -> float:
-    """Signed colours reach at least a tenth of the interval: a trifle stays pale."""
+    """Return a tenth of the interval: signed colours reach so far, so that a trifle stays pale."""
     return 0.1 * float(one.upper[step - 1] - one.lower[step - 1])
 
 
@@ -260,5 +260,5 @@ def _has_posterior(one: OneForecast, step: int) -> bool:
 
 
 def _without_densities(by_variable: pd.DataFrame) -> pd.DataFrame:
-    """Spreads that nothing has learnt, and posteriors that rest on them, are not handed out."""
+    """Drop spreads that were not learnt, and posteriors that rest on them."""
     return by_variable.drop(columns=["responsibility", "component_spread"]).reset_index()

@@ -1,4 +1,4 @@
-"""What every chapter is made of: its text, what is chosen, its question, and what is taken home."""
+"""Parts of a chapter: its text, its controls, its question, its snippet."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -20,36 +20,40 @@ WINDOWS = 100  # of the test part, to choose from
 
 
 def show_text(name: str) -> None:
-    """Show the idea, the equation and its symbols: `text.md` in the folder of the chapter."""
-    with st.container(key=f"prose-{name}"):
+    """Show a text of a chapter.
+
+    Args:
+        name: folder with the `text.md`; "": that of the whole page.
+    """
+    with st.container(key=f"prose-{name or 'begin'}"):
         st.markdown((HERE / name / "text.md").read_text(encoding="utf-8"))
 
 
 def choose_window() -> int:
-    """Which window of the test part is looked at, from 1; the same in all chapters."""
+    """Offer the windows of the test part, from 1; all chapters share the choice."""
     return choose_number("Window of the test part", range(1, WINDOWS + 1), 1, "window")
 
 
 def choose_variable() -> int:
-    """The place of a variable, from 0."""
+    """Offer the variables, and return the position of the chosen one, from 0."""
     return VARIABLES.index(
         choose_option("Variable", {name: name for name in VARIABLES}, "x2", "variable")
     )
 
 
 def choose_lag() -> int:
-    """1 (the last row of the window) to 8."""
+    """Offer the lags, from 1 (the last row of the window) to 8."""
     return choose_number("Lag", range(1, LOOKBACK + 1), 3, "lag")
 
 
 def choose_option(label: str, options: Mapping[str, str], default: str, name: str) -> str:
-    """One of a few, as the link or the visitor has it.
+    """Offer a few options, and return the one that the address or the visitor chose.
 
     Args:
         label: over the buttons.
-        options: as the link names them, and what is written on the buttons.
-        default: where nothing is chosen.
-        name: of the widget on this page and in the link.
+        options: name in the address -> label of the button.
+        default: name of the first choice.
+        name: of the widget on this page and in the address.
     """
     # bound by Streamlit, the address would name what is written on the buttons
     _start_from_address(name, {option: option for option in options}, default)
@@ -68,13 +72,13 @@ def choose_option(label: str, options: Mapping[str, str], default: str, name: st
 
 
 def choose_number(label: str, values: Sequence[V], default: V, name: str) -> V:
-    """A number of a row of numbers at even distances, as the link or the visitor has it.
+    """Offer evenly spaced numbers, and return the one that the address or the visitor chose.
 
     Args:
         label: of the slider.
         values: to choose from, ascending.
-        default: where nothing is chosen.
-        name: of the widget on this page and in the link.
+        default: the first choice.
+        name: of the widget on this page and in the address.
     """
     # bound by Streamlit, a slider could not also be set by a button or be shared by chapters
     _start_from_address(name, {f"{value:g}": value for value in values}, default)
@@ -92,7 +96,7 @@ def choose_number(label: str, values: Sequence[V], default: V, name: str) -> V:
 
 
 def choose_count(label: str, most: int, name: str) -> int:
-    """A number from 1, typed or as the link has it."""
+    """Offer a number from 1 to `most`, to be typed."""
     _start_from_address(name, {str(number): number for number in range(1, most + 1)}, 1)
     chosen = st.number_input(
         label, 1, most, key=Keys.LEARN(name), width=150, persist_state="session"
@@ -102,7 +106,7 @@ def choose_count(label: str, most: int, name: str) -> int:
 
 
 def choose_switch(label: str, name: str) -> bool:
-    """On or off, at first off, as the link or the visitor has it."""
+    """Offer a switch, at first off."""
     _start_from_address(name, {"true": True}, False)
     is_on = st.toggle(label, key=Keys.LEARN(name), persist_state="session")
     session.name_in_address(**{name: str(is_on).lower()})
@@ -110,9 +114,9 @@ def choose_switch(label: str, name: str) -> bool:
 
 
 def _start_from_address(name: str, values: Mapping[str, object], default: object) -> None:
-    """Let a widget begin as the address names it; from then on the visitor has it.
+    """Set a widget from the address once; from then on the visitor sets it.
 
-    The address that a browser tells may be older than what was just touched.
+    The address that a browser sends may be older than the last click.
     """
     named = session.named_in_address(name)
     session.begin_widgets({Keys.LEARN(name): values.get(named or "", default)})
@@ -121,14 +125,14 @@ def _start_from_address(name: str, values: Mapping[str, object], default: object
 def ask_choice(
     key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]
 ) -> None:
-    """A question with answers to choose from; all texts are Markdown.
+    """Ask a question with answers to choose from; all texts are Markdown.
 
     Args:
         key: of the chapter.
-        question: what is asked.
+        question: to ask.
         answers: to choose from.
-        right: the one that is.
-        why: said to the right answer, and to any other.
+        right: the right answer.
+        why: comments on the right answer, and on any other.
     """
     with st.container(border=True, key=f"ask-{key}"):
         st.markdown(f"**Question.** {question}")
@@ -146,13 +150,13 @@ def ask_choice(
 def ask_number(
     key: str, question: str, is_right: Callable[[float], bool], why: tuple[str, str]
 ) -> None:
-    """A question whose answer is a number.
+    """Ask a question whose answer is a number.
 
     Args:
         key: of the chapter.
-        question: what is asked.
-        is_right: marks an answer.
-        why: said to a right answer, and to any other.
+        question: to ask.
+        is_right: returns whether an answer is right.
+        why: comments on a right answer, and on any other.
     """
     with st.container(border=True, key=f"ask-{key}"):
         st.markdown(f"**Question.** {question}")
@@ -176,13 +180,13 @@ def _show_feedback(is_right: bool, why: tuple[str, str]) -> None:
 
 
 def show_snippet(name: str, *code: Callable[..., object]) -> None:
-    """The lines of Python that give the figures, and the code that they rest on.
+    """Show the Python lines that compute a chapter's numbers, and the code behind them.
 
     Args:
-        name: of the file in `snippets/`.
+        name: folder of the chapter, with its `snippet.py`.
         code: classes and functions of the core.
     """
-    with st.expander("Take it home: the same numbers in Python", icon=":material/terminal:"):
+    with st.expander("The same numbers in Python", icon=":material/terminal:"):
         folder = "`dashboard` of the installed package" if IS_INSTALLED else "of the project"
         st.markdown(f"From the folder {folder}:")
         st.code((HERE / name / "snippet.py").read_text(encoding="utf-8"), language="python")

@@ -1,4 +1,4 @@
-"""The whole model on one board, as Graphviz draws it."""
+"""Figures that several chapters share: the plan of the model, and maps of hidden states."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.figures.theme import LARGE, Palette, colour_scale, label, styled
 from imv_core.arrays import Floats
 
-# parts of the model -> what is written in them; {} is a variable
+# part of the model -> its label; {} is a variable
 PARTS = {
     "window": "window",
     "memory": "h of {}",
@@ -20,7 +20,7 @@ PARTS = {
 }
 LANE = ("memory", "lags", "bell")  # one for each variable
 ENDS = ("window", "variables", "forecast", "blame")
-# chapter -> the parts that it tells of
+# chapter -> the parts that it explains
 HIGHLIGHTED = {
     "1": {"memory"},
     "2": {"memory"},
@@ -32,11 +32,11 @@ HIGHLIGHTED = {
 
 
 def plan(chapter: str, variables: Sequence[str], colours: Palette) -> str:
-    """A lane for each variable, from the window to the forecast; what a chapter tells of is filled.
+    """Return a Graphviz plan with one lane per variable; the parts of a chapter are filled.
 
     Args:
         chapter: its number.
-        variables: names without anything that Graphviz would read as its own.
+        variables: names without characters that Graphviz would interpret.
         colours: of the page.
     """
 
@@ -70,7 +70,7 @@ def states(
     colours: Palette,
     until: int | None = None,
 ) -> go.Figure:
-    """A heatmap of units x lags, colours from -top to top.
+    """Draw a heatmap of units x lags, with colours from -top to top.
 
     Args:
         values: (T, groups, D), the oldest step first.
@@ -78,7 +78,7 @@ def states(
         top: the end of the colours; the same in figures to be compared.
         unit: what the colours mean.
         colours: of the page.
-        until: so many steps are shown, the rest is still to come; None: all.
+        until: number of steps to show; None: all.
     """
     T, count, D = values.shape
     rows = values.reshape(T, count * D).T.copy()
@@ -136,13 +136,13 @@ def states(
 
 
 def _line(y: float, colours: Palette) -> dict[str, object]:
-    """Between two groups, all across; shapes in one layout, as each added later costs time."""
+    """Return a line between two groups; shapes set in one layout are faster."""
     ends = {"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}
     return {"type": "line", **ends, "line": {"color": colours.ink, "width": 2}}
 
 
 def framed(figure: go.Figure, rows: tuple[int, int], lag: int, colours: Palette) -> go.Figure:
-    """Point at some units, from the first to before the last, at a lag."""
+    """Frame the units of a range at one lag."""
     sides = {"x0": lag - 0.5, "x1": lag + 0.5}
     ends = {"y0": rows[0] - 0.5, "y1": rows[1] - 0.5}
     line = {"color": colours.accent, "width": 4}

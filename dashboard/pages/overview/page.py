@@ -1,4 +1,4 @@
-"""The first view: the forecast beside what drives it."""
+"""The page Overview: the forecast and what drives it."""
 
 import streamlit as st
 
@@ -25,13 +25,13 @@ MOST = 12  # variables in each figure of this page
 
 
 def page() -> None:
-    """Forecast, importance and heatmaps of the open model, on the test part."""
+    """Draw the page."""
     model = require_model("What drives the forecast?")
     st.title(f"What drives {plain(model.target)}?")
     verdict_place = st.container()
     left, right = columns_side_by_side("forecast", 3, 2)
     with left:
-        _forecast(model)  # first, so that the browser draws while the rest is computed
+        _show_forecast(model)  # first, so that the browser draws while the rest is computed
     with verdict_place:
         show_run_verdict(model.run)
     explanation = cache.explanation(model.run, PART)
@@ -51,7 +51,7 @@ def page() -> None:
     lags(model, explanation, PART, in_order)
 
 
-def _forecast(model: OpenModel) -> None:
+def _show_forecast(model: OpenModel) -> None:
     past = cache.forecast(model.run, PART, LEVEL)
     future = cache.forecast(model.run, "future", LEVEL)
     first_step = forecast.on_grid(model.table.frame.index, past[past["step"] == 1])

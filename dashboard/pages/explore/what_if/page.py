@@ -1,4 +1,4 @@
-"""What if: other values in the window, and the forecast and attention before and after."""
+"""What-if: edit the window, and see the forecast and the attention before and after."""
 
 import pandas as pd
 import streamlit as st
@@ -20,9 +20,9 @@ LEVEL = 0.9
 @st.fragment
 @contain_failures()
 def what_if(model: OpenModel, position: Position, before: OneForecast) -> None:
-    """Edit the window; only this is drawn again."""
+    """Show the editor and both forecasts; an edit redraws these alone."""
     if not st.toggle(
-        "What if it had seen other values?",
+        "What if the values had been different?",
         key=Keys.EXPLORE("what-if", "open"),
         persist_state="session",
     ):
@@ -30,13 +30,11 @@ def what_if(model: OpenModel, position: Position, before: OneForecast) -> None:
     values = change_values(model, position, before)
     after = cache.forecaster(model.run).what_if(before, values, LEVEL)
     st.markdown(f"**{plain(panels.sentence(before, after, position.step), longest=600)}**")
-    st.caption(
-        "This is what the model would forecast had it seen these values, not what would happen."
-    )
+    st.caption("This is what the model would forecast from these values, not what would happen.")
     if values.equals(before.values):
         return
-    _cautions(model, before, values)
-    _numbers(before, after, position.step)
+    _show_extrapolation(model, before, values)
+    _show_numbers(before, after, position.step)
     left, right = columns_side_by_side("what-if", 1, 1)
     with left:
         show_panel("what_if", panels.contributions(before, after, position.step, colours()))
@@ -47,17 +45,17 @@ def what_if(model: OpenModel, position: Position, before: OneForecast) -> None:
         )
 
 
-def _cautions(model: OpenModel, before: OneForecast, values: pd.DataFrame) -> None:
+def _show_extrapolation(model: OpenModel, before: OneForecast, values: pd.DataFrame) -> None:
     frame, split = model.table.frame, cache.forecaster(model.run).fitted.split
     known = frame.iloc[split.rows(frame.index, "train")]
     if found := panels.beyond(values, before.values, known):
         st.warning(
-            "The training part never held such values, so the model extrapolates: "
+            "These values lie outside the range of the training part, so the model extrapolates: "
             f"{plain(', '.join(found), longest=600)}."
         )
 
 
-def _numbers(before: OneForecast, after: OneForecast, step: int) -> None:
+def _show_numbers(before: OneForecast, after: OneForecast, step: int) -> None:
     h = step - 1
     was, now = float(before.forecast[h]), float(after.forecast[h])
     metric_row(

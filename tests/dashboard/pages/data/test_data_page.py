@@ -88,7 +88,7 @@ def test_every_finding_is_told_with_what_is_done_about_it(visit, messy):
         "'y' and 'twin' are nearly copies",
     ):
         assert words in told
-    assert "what was found: 9 remarks, 4 to look at" in at.expander[0].label.lower()
+    assert "findings: 9, 4 of them to look at" in at.expander[0].label.lower()
 
 
 def test_rows_with_the_same_time_are_kept_as_chosen(visit, messy):
@@ -102,11 +102,11 @@ def test_rows_with_the_same_time_are_kept_as_chosen(visit, messy):
 
 def test_what_missing_inputs_take_is_remembered_for_the_training(visit, messy):
     at = _upload(visit("data"), ("messy.csv", messy))
-    _widget(at.selectbox, "Missing inputs take").set_value(MEDIAN)
+    _widget(at.selectbox, "Fill missing inputs with").set_value(MEDIAN)
     _sound(at.run())
     assert _choice(at).fill == MEDIAN
     visit("data", visit("train", at))
-    assert _widget(at.selectbox, "Missing inputs take").value == MEDIAN
+    assert _widget(at.selectbox, "Fill missing inputs with").value == MEDIAN
 
 
 def test_a_table_is_resampled_and_one_can_go_back(visit, messy):
@@ -114,8 +114,8 @@ def test_a_table_is_resampled_and_one_can_go_back(visit, messy):
     _widget(at.selectbox, "Target").set_value("a")
     at.run()
     hours = at.session_state["table"]
-    _widget(at.selectbox, "One row for each").set_value("6h")
-    _widget(at.selectbox, "Numbers become their").set_value("sum")
+    _widget(at.selectbox, "One row per").set_value("6h")
+    _widget(at.selectbox, "Combine numbers by").set_value("sum")
     _widget(at.button, "Resample the table").click()
     _sound(at.run())
     coarse = at.session_state["table"]
@@ -126,7 +126,7 @@ def test_a_table_is_resampled_and_one_can_go_back(visit, messy):
     )
     assert any("3,000 rows were brought to 500 rows" in text for text in _texts(at))
     assert _choice(at).target == "a"  # stays as it was chosen
-    _widget(at.button, "Back to every row").click()
+    _widget(at.button, "Undo the resampling").click()
     _sound(at.run())
     assert at.session_state["table"] is hours
 
@@ -246,5 +246,5 @@ def test_two_hundred_columns_with_any_names_are_shown(visit):
 def test_a_sample_offers_no_choice_that_needs_its_file(visit):
     at = _sound(visit("data"))
     labels = [box.label for box in at.selectbox]
-    assert "Missing inputs take" in labels
+    assert "Fill missing inputs with" in labels
     assert "Rows with the same time" not in labels

@@ -38,7 +38,7 @@ def test_a_link_leads_to_an_idea_an_equation_a_question_and_lines_to_take_home(c
     assert len([text for text in said if text.startswith("**The idea.**")]) == 1
     assert any("$$" in text for text in said)
     assert len([text for text in said if text.startswith("**Question.**")]) == 1
-    assert [e.label for e in at.expander if e.label.startswith("Take it home")]
+    assert [e.label for e in at.expander if e.label.startswith("The same numbers in Python")]
     code = [c.value for c in at.get("code")]
     assert any("import imv_core" in text for text in code)
     assert any(re.search(r"^(def|class) ", text, re.MULTILINE) for text in code)
