@@ -7,8 +7,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
-from dashboard.navigation.page_list import PAGES
-
 
 class Redirect:
     """ASGI middleware: redirect `/overview` to `/`, and `/Data` and `/data/` to `/data`.
@@ -43,6 +41,8 @@ def redirect(path: str, home: str) -> str | None:
         path: of the request.
         home: path below which the pages lie, without a slash at its end.
     """
+    from dashboard.navigation.page_list import PAGES  # the pages need a running server
+
     names = [listed.name for listed in PAGES]
     first = names[0]  # Streamlit serves it at the root alone
     typed = path.rstrip("/")

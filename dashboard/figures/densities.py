@@ -1,4 +1,4 @@
-"""What each variable says by itself: as a density where one was learnt, else as a point."""
+"""Draw what each variable alone would forecast: as densities if learnt, else as points."""
 
 import math
 
@@ -19,13 +19,13 @@ def densities(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """The density of the forecast, and the part of it that each variable brings.
+    """Draw the density of the forecast, and the part of each variable.
 
     Args:
         components: index variables, columns weight, component_mean, component_spread; those with
             a colour of their own first.
         moments: mean and standard deviation of all together.
-        actual: what came true; NaN: not known.
+        actual: true value; NaN: not known.
         target: its name and unit.
         colours: of the page.
     """
@@ -54,7 +54,7 @@ def densities(
 
 
 def curves(parts: pd.DataFrame, colours: Palette) -> go.Figure:
-    """The density that parts add up to, above them.
+    """Draw parts of a density, and their sum.
 
     Args:
         parts: index values of the target, columns variables; those with a colour of their own
@@ -90,7 +90,7 @@ def components(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """What each variable would forecast by itself, with its weight, and the forecast's interval.
+    """Draw what each variable alone would forecast, with its weight, and the interval.
 
     For objectives that learn no density of a component: only its mean is drawn.
 
@@ -98,7 +98,7 @@ def components(
         means: index variables, columns weight and component_mean, largest weight first.
         forecast: of all together.
         interval: its lower and upper end.
-        actual: what came true; NaN: not known.
+        actual: true value; NaN: not known.
         target: its name and unit.
         colours: of the page.
     """

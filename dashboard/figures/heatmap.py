@@ -1,16 +1,16 @@
-"""Maps of one window: a number for each variable and lag, and the values that were seen."""
+"""Draw maps of one window: numbers of variables x lags, above the input values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.importance import MOST_NUMBERED_CELLS
+from dashboard.figures.importance import MOST_NUMBERED_CELLS, lag_axis, lag_name
 from dashboard.figures.theme import (
     Layout,
     Palette,
+    colour_bar,
     colour_scale,
     fixed_margin,
     label,
@@ -24,16 +24,16 @@ FAR = 3  # standard deviations from the median, where the colours of values end
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers of variables x lags, and how they are to be read.
+    """Numbers of variables x lags, and how to show them.
 
     Args:
         shown: index variables, columns lags 1..T.
-        mark: a number that is marked on the scale: the uniform share, or 0 for signed numbers.
+        mark: number to mark on the scale: the uniform share, or 0 for signed numbers.
         is_signed: the colours run to both sides of 0; else from 0 to twice the mark at least.
         unit: what the colours mean, for the scale.
         format: of a number, in percent; empty: two digits, with a sign if they are signed.
-        title: over the map, where there is another one below.
-        least: signed colours reach at least so far, so that a trifle stays pale.
+        title: of the map, where there is another map below.
+        least: end of signed colours at least, so that small numbers stay pale.
     """
 
     shown: pd.DataFrame
@@ -46,17 +46,17 @@ class Cells:
 
     @property
     def names(self) -> list[str]:
-        """Of the variables."""
+        """Names of the variables."""
         return [str(name) for name in self.shown.index]
 
     @property
     def lags(self) -> list[int]:
-        """1 to T."""
+        """Lags 1 to T."""
         return [int(lag) for lag in self.shown.columns]
 
     @property
-    def trifle(self) -> float:
-        """Numbers below it that are no shares are left out of their cells."""
+    def negligible(self) -> float:
+        """Size below which a number, unless it is a share, is not written into its cell."""
         return 0.005 * max(self.least, float(np.abs(self.shown.to_numpy(float)).max()))
 
 
@@ -68,7 +68,7 @@ def window(
     colours: Palette,
     chosen: tuple[str, int] | None = None,
 ) -> go.Figure:
-    """A map of a window, and under it, lag by lag, the values that the model saw.
+    """Draw a map of a window above its input values, with the same lags.
 
     Every cell can be clicked.
 
@@ -95,7 +95,9 @@ def window(
         text=values.to_numpy(),
         texttemplate="%{text}" if few else None,
         hoverinfo="skip",
-        colorbar=_bar("deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, 0.0, 0.5),
+        colorbar=colour_bar(
+            "deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, y=0.25, len=0.49
+        ),
     )
     above = _click_targets(cells, values, scaled, step)
     below = go.Scatter(above).update(yaxis="y2")
@@ -123,7 +125,7 @@ def window(
 
 
 def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
-    """A map alone, of differences."""
+    """Draw a map of differences alone."""
     names = cells.names
     figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
     return styled(
@@ -146,25 +148,18 @@ CLICKS: Layout = {
 
 
 def _lags(lags: list[int]) -> dict[str, object]:
-    """The axis of lags, the newest at the right, as time runs."""
-    return {
-        "title": {"text": "lag in steps (1 = last observed row)"},
-        "range": [len(lags) + 0.5, 0.5],
-        "showgrid": False,
-        "zeroline": False,
-        "dtick": max(1, round(len(lags) / 12)),
-        "tick0": 1,
-    }
+    """Return the axis of lags, lag 1 at the right, as time runs."""
+    return {**lag_axis(len(lags)), "range": [len(lags) + 0.5, 0.5]}
 
 
 def _heading(text: str, y: float, colours: Palette) -> dict[str, object]:
-    """What a map shows, in the middle over it."""
+    """Return the title of a map, centred above it."""
     place = {"x": 0.5, "y": y, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
     return {"text": text, "showarrow": False, "font": {"size": 13, "color": colours.ink}, **place}
 
 
 def _frame(place: int, lag: int, y: str, colours: Palette) -> dict[str, object]:
-    """The edge of a chosen cell."""
+    """Return a frame around a chosen cell."""
     sides = {"x0": lag - 0.5, "x1": lag + 0.5, "y0": place - 0.5, "y1": place + 0.5}
     return {"type": "rect", "yref": y, "line": {"color": colours.accent, "width": 3}, **sides}
 
@@ -181,7 +176,7 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
     names = [label(name, 60) for name in cells.names]
     hover = [
         [
-            f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_number(value, cells)}"
+            f"{name}<br>{lag_name(lag, step)}<br>{cells.unit} {_number(value, cells)}"
             for lag, value in row
         ]
         for name, row in zip(names, (zip(cells.lags, v, strict=True) for v in values), strict=True)
@@ -199,18 +194,18 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
         text=[[_cell_text(value, cells) for value in row] for row in values] if few else None,
         texttemplate="%{text}" if few else None,
         hovertemplate="%{customdata}<extra></extra>",
-        colorbar=_bar(cells.unit, ticks, y, length),
+        colorbar=colour_bar(cells.unit, ticks, y=y + length / 2, len=length * 0.98),
     )
 
 
 def _click_targets(
     cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str
 ) -> go.Scatter:
-    """Clear squares over the cells: a heatmap itself tells nobody of clicks."""
+    """Return transparent squares over the cells, as a heatmap sends no clicks."""
     names, lags = cells.names, cells.lags
     numbers, words, distances = cells.shown.to_numpy(float), values.to_numpy(), scaled.to_numpy()
     texts = [
-        f"{label(name, 60)}, {_ago(lag, step)}<br>"
+        f"{label(name, 60)}, {lag_name(lag, step)}<br>"
         f"{cells.unit} {_number(numbers[n, k], cells)}<br>"
         f"value {words[n, k]} ({distances[n, k]:+.2f} deviations from the median)"
         for n, name in enumerate(names)
@@ -229,18 +224,6 @@ def _click_targets(
     )
 
 
-def _bar(title: str, ticks: Mapping[float, str], y: float, length: float) -> dict[str, object]:
-    return {
-        "title": {"text": title, "side": "right"},
-        "tickvals": list(ticks),
-        "ticktext": list(ticks.values()),
-        "thickness": 14,
-        "outlinewidth": 0,
-        "y": y + length / 2,
-        "len": length * 0.98,
-    }
-
-
 def _number(value: float, cells: Cells) -> str:
     if value == 0:
         return "0"
@@ -250,10 +233,6 @@ def _number(value: float, cells: Cells) -> str:
 
 
 def _cell_text(value: float, cells: Cells) -> str:
-    """A number, or nothing where it is a trifle and no share."""
+    """Return a number, or "" where it is negligible and no share."""
     is_share = cells.format and not cells.is_signed
-    return "" if abs(value) < cells.trifle and not is_share else _number(value, cells)
-
-
-def _ago(lag: int, step: str) -> str:
-    return f"lag {lag}" + (f" ({lag} × {step} before)" if step else "")
+    return "" if abs(value) < cells.negligible and not is_share else _number(value, cells)

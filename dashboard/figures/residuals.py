@@ -1,4 +1,4 @@
-"""Errors of forecasts: through time, their distribution, by the calendar; and coverage."""
+"""Draw errors of forecasts over time, their distribution, by the calendar; and coverage."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ BINS = 60
 
 
 def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
-    """Actual minus forecast through time.
+    """Draw actual minus forecast over time.
 
     Args:
         past: columns time, actual, forecast; in time order.
@@ -35,7 +35,7 @@ def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
 
 
 def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
-    """How often errors of each size occurred.
+    """Draw how often errors of each size occurred.
 
     Args:
         counts: columns low, high (edges of the bins) and windows.
@@ -61,7 +61,7 @@ def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figu
 
 
 def bins(errors: "pd.Series[float]") -> pd.DataFrame:
-    """Counts of errors in bins; 1% of them may lie beyond the bins, at both ends together."""
+    """Return counts of errors in bins; 1% of errors may lie outside, at both ends together."""
     known = errors.dropna().to_numpy()
     ends = np.quantile(known, [0.005, 0.995])
     windows, edges = np.histogram(known, bins=min(BINS, max(5, len(known) // 4)), range=tuple(ends))
@@ -69,7 +69,7 @@ def bins(errors: "pd.Series[float]") -> pd.DataFrame:
 
 
 def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
-    """The share of true values that intervals held, in consecutive stretches.
+    """Draw the coverage of intervals in consecutive periods.
 
     Args:
         shares: columns from (a time), level, held, windows; in time order.
@@ -102,16 +102,16 @@ def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
             marker={"symbol": "circle" if tone == tones[0] else "square"},
             customdata=rows["windows"],
             hovertemplate=(
-                "from %{x}<br>held %{y:.1%} of %{customdata} windows"
+                "from %{x}<br>coverage %{y:.1%} of %{customdata} windows"
                 f"<extra>{level:.0%} interval</extra>"
             ),
         )
-    figure.update_yaxes(title="share that held", range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(title="coverage", range=[0, 1.02], tickformat=".0%")
     return styled(figure, colours, 300)
 
 
 def by_group(errors: pd.DataFrame, group: str, target: str, colours: Palette) -> go.Figure:
-    """Mean absolute error of each group of windows, beside that of repeating the last value.
+    """Draw the mean absolute error of each group of windows, and that of the last value.
 
     Args:
         errors: index groups; columns mae, error (two standard errors), persistence, windows.

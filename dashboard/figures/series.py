@@ -1,4 +1,4 @@
-"""The band of an interval over time, broken where there is none."""
+"""Draw series over time: variables of a table, and forecasts with intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -48,7 +48,7 @@ MOST_OF_ALL = 8_000  # of all lines of a figure together
 
 
 def downsample(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
-    """Places of the points that keep a line's shape: lows and highs of short stretches, and ends.
+    """Return the positions of points that keep a line's shape: lows, highs and ends.
 
     A gap that is wide enough to be seen stays a gap; there are as many of them as points at most.
     """
@@ -64,7 +64,7 @@ def downsample(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
 
 
 def even_times(times: "pd.Index[Any]") -> dict[str, Any]:
-    """Where the points of a line lie: evenly spaced times by their first and their distance alone.
+    """Return the times of a line; evenly spaced times as the first time and the distance.
 
     A time sent with every point takes most of a figure's bytes, and of the time to read them.
     """
@@ -79,7 +79,7 @@ def even_times(times: "pd.Index[Any]") -> dict[str, Any]:
 def variables(
     frame: pd.DataFrame, names: Sequence[str], bounds: Mapping[str, object], colours: Palette
 ) -> go.Figure:
-    """Every variable in a panel of its own over the same time, the split marked.
+    """Draw each variable in a panel of its own over the same time, and mark the split.
 
     Args:
         frame: index times; columns of numbers, or of labels (drawn as steps between them).
@@ -136,7 +136,7 @@ def forecast(
     colours: Palette,
     shown: int | None = None,
 ) -> go.Figure:
-    """What happened, what was forecast, the interval, and the steps beyond the last row.
+    """Draw actual values, forecasts, intervals, and the steps beyond the last row.
 
     Args:
         past: columns time, actual, forecast, lower, upper, and, for an interval within the other,

@@ -5,11 +5,12 @@ Colours differ for colour-blind readers too (Okabe & Ito 2008).
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 LONGEST_NAME = 26
@@ -92,28 +93,28 @@ DARK = Palette(
 
 
 def palette(is_dark: bool) -> Palette:
-    """The colours for a dark or a light page."""
+    """Return the colours of a dark or a light page."""
     return DARK if is_dark else LIGHT
 
 
 def label(name: str, longest: int = LONGEST_NAME) -> str:
-    """A column's name as figures may show it: as it is written, not as HTML, and not too long."""
+    """Return a column's name for a figure: escaped, as Plotly reads HTML, and cut if long."""
     short = name if len(name) <= longest else name[: longest - 1] + "…"
     return html.escape(short, quote=False)
 
 
 def colour_scale(colours: Sequence[str]) -> list[list[object]]:
-    """Colours at even distances, as plotly wants them."""
+    """Return a Plotly colour scale of evenly spaced colours."""
     return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
 
 
 def row_names(names: Sequence[str]) -> dict[str, object]:
-    """Names at 0, 1, 2, ..., from above: positions tell rows apart where short names are alike."""
+    """Return an axis with names at rows 0, 1, 2, ... from above; short names may repeat."""
     return {**ticks_at(names), "range": [len(names) - 0.5, -0.5]}
 
 
 def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> None:
-    """Put names at the rows of a figure, or at its columns."""
+    """Write names at the rows of a figure, or at its columns."""
     if at_y:
         figure.update_yaxes(**row_names(names))
     else:
@@ -121,16 +122,15 @@ def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> Non
 
 
 def ticks_at(names: Sequence[str]) -> dict[str, object]:
-    """Names at 0, 1, 2, ..., of an axis."""
+    """Return ticks with names at 0, 1, 2, ... of an axis."""
     places = list(range(len(names)))
     return {"tickmode": "array", "tickvals": places, "ticktext": [label(n) for n in names]}
 
 
 def mark_forecast(colours: Palette, forecast: float, actual: float) -> Layout:
-    """Lines across a figure at the forecast and at what came true, named above it.
+    """Return named lines at the forecast and the actual value, as parts of a layout.
 
-    As parts of a layout: added one by one they would take longer than all else of a figure. NaN is
-    not marked.
+    Shapes added one by one would take longer than the rest of the figure. NaN is not marked.
     """
     shapes, names = [], []
     known = (("actual", actual, "solid"), ("forecast", forecast, "dash"))
@@ -143,9 +143,59 @@ def mark_forecast(colours: Palette, forecast: float, actual: float) -> Layout:
 
 
 def vertical_line(x: float, colour: str, dash: str = "dash") -> Layout:
-    """A line all across a figure, as a part of its layout."""
+    """Return a line over the whole height of a figure, as a part of its layout."""
     line = {"color": colour, "dash": dash, "width": 2}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+
+
+def horizontal_line(y: float, colour: str, dash: str = "dash") -> Layout:
+    """Return a line over the whole width of a figure, as a part of its layout."""
+    line = {"color": colour, "dash": dash, "width": 2}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "line": line}
+
+
+def mark_uniform(
+    figure: go.Figure, uniform: float, row: float, colours: Palette, xanchor: str = "left"
+) -> None:
+    """Mark the uniform share by a line, and name it at a row where there is room."""
+    figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
+    figure.add_annotation(
+        x=uniform,
+        y=row,
+        text=f"uniform {uniform:.3f}",
+        font_color=colours.faint,
+        xanchor=xanchor,
+        showarrow=False,
+    )
+
+
+def whiskers(low: Any, middle: Any, high: Any, width: int = 4) -> Layout:
+    """Return error bars from low to high, which are arrays or series; NaN draws none."""
+    return {
+        "symmetric": False,
+        "array": np.nan_to_num(high - middle),
+        "arrayminus": np.nan_to_num(middle - low),
+        "thickness": 1.5,
+        "width": width,
+    }
+
+
+def colour_bar(title: str, ticks: Mapping[float, str], **position: float) -> Layout:
+    """Return a scale of colours with named ticks.
+
+    Args:
+        title: what the colours mean.
+        ticks: number -> its name.
+        position: `y` and `len` of the scale, as shares of the figure; none: the whole height.
+    """
+    return {
+        "title": {"text": title, "side": "right"},
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "thickness": 14,
+        "outlinewidth": 0,
+        **position,
+    }
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A training as it goes: losses, and importance as it forms."""
+"""Draw a training by epoch: losses, and importance."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from imv_core.training.history import EpochRecord
 
 
 def losses(history: Sequence[EpochRecord], colours: Palette, unit: str) -> go.Figure:
-    """Loss of both parts after each epoch; the epoch whose weights are kept is marked."""
+    """Draw the loss of both parts after each epoch, and mark the epoch that is kept."""
     epochs = [record.epoch for record in history]
     figure = go.Figure()
     for name, values, colour in (
@@ -41,7 +41,7 @@ def losses(history: Sequence[EpochRecord], colours: Palette, unit: str) -> go.Fi
 
 
 def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palette) -> go.Figure:
-    """Importance of the variables after each epoch, stacked to 1."""
+    """Draw the importance of the variables after each epoch, stacked to 1."""
     shares = pd.DataFrame(
         [record.variable_importance for record in history],
         index=[record.epoch for record in history],
@@ -53,7 +53,7 @@ def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palet
 
 
 def frame(history: Sequence[EpochRecord], names: Sequence[str]) -> pd.DataFrame:
-    """The numbers behind both figures, a row an epoch."""
+    """Return the numbers of both figures, one row per epoch."""
     rows = [
         {
             "epoch": record.epoch,

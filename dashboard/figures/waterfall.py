@@ -1,4 +1,4 @@
-"""What one forecast is made of: contributions that add up to it, and weights."""
+"""Draw the parts of one forecast: contributions that add up to it, and weights."""
 
 import math
 
@@ -14,6 +14,7 @@ from dashboard.figures.theme import (
     name_rows,
     row_names,
     styled,
+    vertical_line,
 )
 
 
@@ -24,12 +25,12 @@ def waterfall(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """From the base, contribution by contribution, to the forecast.
+    """Draw the contributions from the base to the forecast.
 
     Args:
         parts: contributions in the order in which they are added, in the target's unit.
-        start: where the forecast starts, in a word and in the target's unit.
-        actual: what came true; NaN: not known.
+        start: name and value of the base, in the target's unit.
+        actual: true value; NaN: not known.
         target: its name and unit.
         colours: of the page.
     """
@@ -100,7 +101,7 @@ def weights(
     uniform: float,
     colours: Palette,
 ) -> go.Figure:
-    """The weight of each variable, largest first; with the posterior, where there is one."""
+    """Draw the weight of each variable, and the posterior where there is one."""
     names, places = [str(name) for name in prior.index], np.arange(len(prior))
     shown = [label(name, 60) for name in names]
     figure = go.Figure(
@@ -124,8 +125,6 @@ def weights(
             hovertext=shown,
             hovertemplate="%{hovertext}<br>posterior %{x:.3f}<extra></extra>",
         )
-    dashed = {"color": colours.faint, "dash": "dash", "width": 2}
-    across = {"x0": uniform, "x1": uniform, "y0": 0, "y1": 1, "yref": "paper", "line": dashed}
     named = {
         "text": f"uniform {uniform:.3f}",
         "x": uniform,
@@ -143,7 +142,7 @@ def weights(
         bargap=0.35,
         xaxis={"title": {"text": "share (sums to 1)"}, "range": [0, None]},
         yaxis=row_names(names),
-        shapes=[{"type": "line", **across}],
+        shapes=[vertical_line(uniform, colours.faint)],
         annotations=[named],
     )
 
@@ -154,7 +153,7 @@ def _signed(value: float) -> str:
 
 
 def contributions(parts: pd.DataFrame, explains: str, target: str, colours: Palette) -> go.Figure:
-    """What each variable adds, before and after.
+    """Draw what each variable adds, before and after.
 
     Args:
         parts: index variables, columns before and after, in the target's unit.

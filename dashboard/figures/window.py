@@ -1,4 +1,4 @@
-"""A window in its series: where it lies, and one of its variables with a lag marked."""
+"""Draw a window in its series, and one of its variables with a lag marked."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from dashboard.figures.series import downsample
 from dashboard.figures.theme import Palette, fixed_margin, label, styled
 
 MOST_OF_A_PART = 400  # points of the overview
-MOST_BUTTONS = 120  # places of the overview that can be clicked: each is drawn, though not seen
+MOST_TARGETS = 120  # points of the overview to click: each is drawn, though not visible
 
 
 def around(
@@ -21,7 +21,7 @@ def around(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """The forecasts around the chosen one; below, the whole part. Every point can be clicked.
+    """Draw the forecasts around the chosen one, above the whole part; points can be clicked.
 
     Args:
         near: columns time, actual, forecast, lower, upper, on the table's grid.
@@ -76,7 +76,7 @@ def around(
         xaxis="x2",
         yaxis="y2",
     )
-    some = part.dropna().iloc[:: -(-len(part) // MOST_BUTTONS)]
+    some = part.dropna().iloc[:: -(-len(part) // MOST_TARGETS)]
     figure.add_scatter(
         x=some["time"],
         y=some["actual"],
@@ -90,7 +90,7 @@ def around(
         yaxis="y2",
     )
     grey = {"fillcolor": colours.faint, "opacity": 0.16, "line": {"width": 0}}
-    saw = {"x0": window[0], "x1": window[1], "y0": 0, "y1": 1, "yref": "y domain", **grey}
+    rows = {"x0": window[0], "x1": window[1], "y0": 0, "y1": 1, "yref": "y domain", **grey}
     place = {"x0": chosen[0], "x1": chosen[0], "y0": 0, "y1": 1, "xref": "x2", "yref": "y2 domain"}
     line = {"color": colours.accent, "width": 2}
     named = {"x": window[1], "xanchor": "right", "y": 1, "yref": "y domain", "yanchor": "top"}
@@ -105,8 +105,8 @@ def around(
         xaxis2={"range": _ends(part), "anchor": "y2"},
         yaxis={"title": {"text": label(target)}, "domain": [0.34, 1.0]},
         yaxis2={**nothing, "domain": [0.0, 0.21], "anchor": "x2"},
-        shapes=[{"type": "rect", **saw}, {"type": "line", "line": line, **place}],
-        annotations=[{"text": "what the model saw", "font": font, "showarrow": False, **named}],
+        shapes=[{"type": "rect", **rows}, {"type": "line", "line": line, **place}],
+        annotations=[{"text": "input window", "font": font, "showarrow": False, **named}],
         **{**CLICKS, "hovermode": "x", "showlegend": True},
     )
 
@@ -116,7 +116,7 @@ def _ends(rows: pd.DataFrame) -> list[object]:
 
 
 def _click_targets(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
-    """What can be clicked, and says all that is known of its time."""
+    """Return transparent points to click, with all values of their time under the pointer."""
     clear = {"marker": {"opacity": 0}}
     return go.Scatter(
         x=rows["time"],
@@ -141,7 +141,7 @@ def variable(
     name: str,
     colours: Palette,
 ) -> go.Figure:
-    """One variable around the window, and the row of one lag.
+    """Draw one variable around the window, with the row of one lag marked.
 
     Args:
         values: index times; numbers, or labels (drawn as points).

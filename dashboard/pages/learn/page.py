@@ -25,7 +25,8 @@ SERIES = (
 )
 PLAN = (
     "The model; the parts of this chapter are filled. A memory h for each variable reads the "
-    "window, weights α over its lags sum it up, a bell μ, σ is what the variable forecasts, weights π over "
+    "window, weights α over its lags sum it up, a bell μ, σ is what the variable forecasts, "
+    "weights π over "
     "the variables mix the bells to the forecast ŷ; once y has come true, blame q is shared out, "
     "and its mean is importance I."
 )

@@ -1,4 +1,4 @@
-"""Chapter 3: raise a score, and see the weights and the forecast move."""
+"""Chapter 3: raise a score, and see how weights and forecast change."""
 
 import streamlit as st
 
@@ -32,7 +32,7 @@ RAISES = [k / 2 for k in range(-16, 17)]
 
 
 def attention() -> None:
-    """One forecast, with scores that can be raised."""
+    """Draw the chapter."""
     show_text("attention")
     time, variables, squashing = (st.container() for _ in range(3))
     with time:
@@ -122,7 +122,7 @@ def _raise(label: str, key: str) -> float:
 
 
 def _context(change: panels.ScoreChange) -> str:
-    """The average of the hidden numbers, with its numbers."""
+    """Return the sentence with the numbers of the context."""
     g = r",\; ".join(f"{value:.2f}" for value in change.after.context[change.variable])
     return (
         rf"With these weights the context is $g[\text{{{change.name}}}] = ({g})$: the average of "

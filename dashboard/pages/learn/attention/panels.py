@@ -1,4 +1,4 @@
-"""Scores and weights before and after they were change, and how high tanh lets weights go."""
+"""Figures of chapter 3: scores and weights before and after a change, and the cap of tanh."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from dashboard.figures.importance import heatmap
 from dashboard.figures.theme import (
     LARGE,
     Palette,
+    horizontal_line,
     label,
     row_names,
     styled,
@@ -28,7 +29,7 @@ MOST_CHOICES = 32
 HEIGHT = 380
 
 
-def pairs(
+def _pairs(
     names: Sequence[str],
     both: tuple[Floats, Floats],
     unit: str,
@@ -36,18 +37,9 @@ def pairs(
     uniform: float | None = None,
     at: str = "",
 ) -> go.Figure:
-    """Two bars side by side for every name.
-
-    Args:
-        names: of what is compared.
-        both: as the network has it, and as it would be.
-        unit: of both; shares where there is a uniform one.
-        colours: of the page.
-        uniform: the share of each if all were alike.
-        at: what the names are of.
-    """
+    """Draw two bars for every name, before and after; with a uniform value they are shares."""
     form = ".2f" if uniform is None else ".1%"
-    hover = [label(name) for name in names]
+    texts = [label(name) for name in names]
     figure = go.Figure(
         [
             go.Bar(
@@ -55,7 +47,7 @@ def pairs(
                 y=values,
                 name=name,
                 marker_color=colour,
-                text=hover,
+                text=texts,
                 textposition="none",
                 hovertemplate=f"%{{text}}<br>{name} %{{y:{form}}}<extra></extra>",
             )
@@ -77,31 +69,18 @@ def pairs(
         bargroupgap=0.05,
         xaxis={**ticks_at(names), "title": {"text": at}},
         yaxis=axis,
-        shapes=[] if uniform is None else [_across(uniform, colours)],
+        shapes=[] if uniform is None else [horizontal_line(uniform, colours.ink)],
     )
 
 
-def _across(y: float, colours: Palette) -> dict[str, object]:
-    line = {"color": colours.ink, "dash": "dash", "width": 2}
-    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "line": line}
-
-
-def forecasts(
+def _forecasts_figure(
     names: Sequence[str],
     before: tuple[Floats, float],
     after: tuple[Floats, float],
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """What each variable says, and the forecast that becomes of it.
-
-    Args:
-        names: of the N variables.
-        before: (N,) their forecasts and the whole one, as the network has them.
-        after: as they would be.
-        target: its name, for the axis.
-        colours: of the page.
-    """
+    """Draw the forecast of each variable, (N,), and of all, before and after."""
     figure, lines = go.Figure(), []
     looks = (
         (BEFORE, before, colours.faint, "circle-open", 22, "solid"),
@@ -128,13 +107,8 @@ def forecasts(
     )
 
 
-def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
-    """The largest weight that tanh allows, over the number of choices.
-
-    Args:
-        now: what is chosen from -> how many there are, and the largest of their weights.
-        colours: of the page.
-    """
+def _cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
+    """Draw the cap by number of choices; `now`: choices -> their number, and largest weight."""
     choices = np.arange(1, MOST_CHOICES + 1)
     figure = go.Figure()
     lines = (
@@ -168,7 +142,7 @@ def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure
         colours,
         HEIGHT + 60,
         LARGE,
-        shapes=[_across(1, colours)],
+        shapes=[horizontal_line(1, colours.ink)],
         annotations=[{**place, **words}],
         xaxis={
             "title": {"text": "number of choices K"},
@@ -186,54 +160,54 @@ def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure
 
 @dataclass(frozen=True, eq=False)
 class ScoreChange:
-    """A forecast as the network makes it, and as it would with other scores."""
+    """A forecast of the network before and after a change of scores."""
 
     before: Attending
     after: Attending
     names: Sequence[str]  # of the variables
     variable: int  # chosen, from 0
     lag: int  # chosen, from 1
-    base: float  # of the forecast, and
-    unit: float  # of a scaled one, both in the target's unit
+    base: float  # of the forecast, in the target's unit
+    unit: float  # of a scaled forecast, in the target's unit
 
     @property
     def name(self) -> str:
-        """Of the chosen variable."""
+        """Name of the chosen variable."""
         return self.names[self.variable]
 
     @property
     def lags(self) -> list[int]:
-        """T to 1, as the arrays have them."""
+        """Lags T to 1, in the order of the arrays."""
         return list(range(self.before.alpha.shape[1], 0, -1))
 
     @property
     def forecasts(self) -> tuple[float, float]:
-        """Before and after, in the target's unit."""
+        """Forecasts before and after, in the target's unit."""
         before, after = (self.base + a.forecast * self.unit for a in (self.before, self.after))
         return before, after
 
     @property
     def means(self) -> tuple[Floats, Floats]:
-        """What every variable alone would forecast, before and after, in the target's unit."""
+        """Forecasts of each variable alone, before and after, in the target's unit."""
         before, after = (self.base + a.mean * self.unit for a in (self.before, self.after))
         return before, after
 
 
 def scores(change: ScoreChange, colours: Palette) -> Panel:
-    """Of the chosen variable, over its lags."""
+    """Draw the scores of the chosen variable over its lags."""
     before, after = (a.scores[change.variable] for a in (change.before, change.after))
     old, new = before[-change.lag], after[-change.lag]
     return Panel(
         f"{change.name} scores lag {change.lag} with {new:.2f}"
         + (f", {old:.2f} in the trained network" if f"{old:.2f}" != f"{new:.2f}" else ""),
-        pairs([str(lag) for lag in change.lags], (before, after), "score", colours, at=LAG),
+        _pairs([str(lag) for lag in change.lags], (before, after), "score", colours, at=LAG),
         lambda: pd.DataFrame({"lag": change.lags, "before": before, "after": after}),
         "attention_scores",
     )
 
 
 def alpha(change: ScoreChange, colours: Palette) -> Panel:
-    """The weights of all lags of all variables, after."""
+    """Draw the weights of all lags of all variables after the change."""
     old, new = (a.alpha[change.variable, -change.lag] for a in (change.before, change.after))
     names, T = change.names, len(change.lags)
     shares = pd.DataFrame(change.after.alpha, index=list(names), columns=change.lags)
@@ -251,32 +225,32 @@ def alpha(change: ScoreChange, colours: Palette) -> Panel:
 
 
 def variables(change: ScoreChange, colours: Palette) -> Panel:
-    """The weights of the variables."""
+    """Draw the weights of the variables."""
     before, after = change.before.pi, change.after.pi
     old, new = before[change.variable], after[change.variable]
     return Panel(
         f"Weights over variables: {change.name} has {new:.1%}{_before(old, new)}",
-        pairs(change.names, (before, after), "weight π", colours, 1 / len(before)),
+        _pairs(change.names, (before, after), "weight π", colours, 1 / len(before)),
         lambda: pd.DataFrame({"variable": change.names, "before": before, "after": after}),
         "attention_variables",
     )
 
 
 def forecast(change: ScoreChange, target: str, colours: Palette) -> Panel:
-    """What every variable says, and what becomes of it."""
+    """Draw the forecast of each variable alone, and the forecast of all."""
     before, after = change.forecasts
     means, others = change.means
     return Panel(
         f"The forecast of {target} is {before:.1f}"
         + (f", and {after:.1f} with your changes" if f"{before:.1f}" != f"{after:.1f}" else ""),
-        forecasts(change.names, (means, before), (others, after), target, colours),
+        _forecasts_figure(change.names, (means, before), (others, after), target, colours),
         lambda: pd.DataFrame({"variable": change.names, "before": means, "after": others}),
         "attention_forecast",
     )
 
 
 def cap(change: ScoreChange, colours: Palette) -> Panel:
-    """How large a weight may become with tanh, and how large the largest ones are."""
+    """Draw the largest weight that tanh allows, and the largest weights now."""
     over_time, over_variables = change.after.alpha[change.variable], change.after.pi
     now = {
         f"lags of {change.name}": (len(over_time), float(over_time.max())),
@@ -288,7 +262,7 @@ def cap(change: ScoreChange, colours: Palette) -> Panel:
     )
     return Panel(
         f"With tanh a weight is at most {limits}",
-        cap_figure(now, colours),
+        _cap_figure(now, colours),
         _cap,
         "attention_cap",
     )

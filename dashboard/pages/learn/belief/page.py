@@ -1,4 +1,4 @@
-"""Chapter 6: attention and attribution are held against the truth."""
+"""Chapter 6: compare attention and attribution with the planted lags."""
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ WHY = {
 
 
 def belief() -> None:
-    """Attention's peak, the true lag and attribution."""
+    """Draw the chapter."""
     show_text("belief")
     reading = choose_option(
         "Attention over", {name: name for name in READINGS}, "states", "reading"

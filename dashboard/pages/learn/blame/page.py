@@ -1,4 +1,4 @@
-"""Chapter 5: epoch by epoch blame becomes importance; and what it misses where effects add."""
+"""Chapter 5: importance over the epochs; and what the objective misses where effects add."""
 
 import pandas as pd
 import streamlit as st
@@ -33,10 +33,10 @@ NAMES = {"em": "mixture (em)", "mse": "squared error (mse)", "balanced": "balanc
 
 
 def blame() -> None:
-    """One training, and one series on which its objective fails."""
+    """Draw the chapter."""
     show_text("blame")
-    _training()
-    _chorus()
+    _show_training()
+    _show_chorus()
     ask_choice(
         "blame",
         "From which epoch on does the importance of $x_2$ stay within 0.1 of its truth, 0.5?",
@@ -53,8 +53,8 @@ def blame() -> None:
     show_snippet("blame", bound.blame, em, balanced)
 
 
-def _training() -> None:
-    """Losses and importance after an epoch."""
+def _show_training() -> None:
+    """Show losses and importance after an epoch."""
     epoch = choose_number("Epoch", range(1, models.EPOCHS + 1), 1, "epoch")
     epochs, truth = models.blame_by_epoch(), pd.Series(models.CHANCES)
     left, right = columns_side_by_side("blamed", 1, 1)
@@ -71,8 +71,8 @@ def _training() -> None:
     )
 
 
-def _chorus() -> None:
-    """What each objective makes of effects that add."""
+def _show_chorus() -> None:
+    """Show how each objective learns effects that add."""
     st.subheader("And where effects add?", anchor=False)
     with st.container(key="prose-chorus"):
         st.markdown(
@@ -97,7 +97,7 @@ def _chorus() -> None:
 
 
 def _table(chosen: str, floor: float) -> str:
-    """RMSE and importance of all objectives, the chosen one in bold, as Markdown."""
+    """Return RMSE and importance of all objectives as a Markdown table, the chosen one in bold."""
     rows = [["", "RMSE", *(f"$I$ of {name}" for name in VARIABLES)], ["---", *["---:"] * 5]]
     for objective in OBJECTIVES:
         name = f"chorus_{objective}"

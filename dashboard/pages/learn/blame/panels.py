@@ -1,24 +1,26 @@
-"""A training epoch by epoch, and forecasts against what came true."""
+"""Figures of chapter 5: a training by epoch, and forecasts against true values."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import LARGE, Layout, Palette, label, styled, vertical_line
+from dashboard.figures.theme import (
+    LARGE,
+    Layout,
+    Palette,
+    horizontal_line,
+    label,
+    styled,
+    vertical_line,
+)
 from dashboard.ui.panel import Panel
 
 HEIGHT = 420  # pixels
 
 
-def losses_figure(epochs: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
-    """The likelihood, the bound above it, and the gap between them.
-
-    Args:
-        epochs: index epochs, columns nll and bound.
-        epoch: the one that is looked at.
-        colours: of the page.
-    """
+def _losses_figure(epochs: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
+    """Draw the negative log-likelihood, the bound above it, and the gap."""
     figure = go.Figure()
     for name, text, colour, dash in (
         ("nll", "−log p(y | X)", colours.forecast, "solid"),
@@ -40,17 +42,10 @@ def losses_figure(epochs: pd.DataFrame, epoch: int, colours: Palette) -> go.Figu
     return _over_epochs(figure, epochs[["nll", "bound"]].T[epoch], own, lines, axis, colours)
 
 
-def importance_figure(
+def _importance_figure(
     shares: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
 ) -> go.Figure:
-    """The importance of each variable, and the truth as a dashed line of its colour.
-
-    Args:
-        shares: index epochs, columns variables.
-        truth: of each variable.
-        epoch: the one that is looked at.
-        colours: of the page.
-    """
+    """Draw the importance of each variable, and its truth as a dashed line."""
     figure = go.Figure()
     own, lines = colours.several[: len(truth)], [vertical_line(epoch, colours.ink, "solid")]
     for (name, true), colour in zip(truth.items(), own, strict=True):
@@ -62,9 +57,7 @@ def importance_figure(
             line={"color": colour, "width": 3},
             hovertemplate="epoch %{x}: %{y:.3f}<extra>%{fullData.name}</extra>",
         )
-        dashed = {"color": colour, "width": 2, "dash": "dash"}
-        across = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": true, "y1": true}
-        lines.append({**across, "line": dashed})
+        lines.append(horizontal_line(true, colour))
     axis: Layout = {
         "title": {"text": "I (dashed: the truth)"},
         "range": [-0.02, 1.1 * max(float(shares.to_numpy().max()), float(truth.max()))],
@@ -81,7 +74,7 @@ def _over_epochs(
     axis: Layout,
     colours: Palette,
 ) -> go.Figure:
-    """Mark the values of the epoch that is looked at, and lay all out."""
+    """Mark the values of the chosen epoch, and style the figure."""
     figure.add_scatter(
         x=[at.name] * len(at),
         y=at,
@@ -95,13 +88,8 @@ def _over_epochs(
     )
 
 
-def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
-    """Forecasts against what came true; on the line both are the same.
-
-    Args:
-        past: columns actual and forecast.
-        colours: of the page.
-    """
+def _truth_figure(past: pd.DataFrame, colours: Palette) -> go.Figure:
+    """Draw forecasts against true values; on the line both are the same."""
     figure = go.Figure(
         go.Scatter(
             x=past["actual"],
@@ -127,18 +115,18 @@ def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
 
 
 def losses(epochs: pd.DataFrame, epoch: int, colours: Palette) -> Panel:
-    """The bound above the negative log-likelihood.
+    """Draw the negative log-likelihood and its bound over the epochs.
 
     Args:
         epochs: index epochs, columns nll, bound, and I by variable.
-        epoch: the one that is looked at.
+        epoch: the chosen one.
         colours: of the page.
     """
     nll, bound = epochs["nll"][epoch], epochs["bound"][epoch]
     return Panel(
         f"After epoch {epoch} the loss is {bound:.2f}: the negative log-likelihood, {nll:.2f}, "
         f"and a gap of {bound - nll:.2f}",
-        losses_figure(epochs, epoch, colours),
+        _losses_figure(epochs, epoch, colours),
         lambda: epochs.reset_index(),
         "blame",
     )
@@ -147,12 +135,12 @@ def losses(epochs: pd.DataFrame, epoch: int, colours: Palette) -> Panel:
 def importance(
     epochs: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
 ) -> Panel:
-    """Importance on its way to the truth.
+    """Draw the importance of each variable over the epochs.
 
     Args:
         epochs: index epochs, columns nll, bound, and I by variable.
         truth: of each variable.
-        epoch: the one that is looked at.
+        epoch: the chosen one.
         colours: of the page.
     """
     shares = epochs[list(truth.index)]
@@ -160,26 +148,26 @@ def importance(
     return Panel(
         f"After epoch {epoch} the importance of {off.idxmax()} is furthest from its truth: off by "
         f"{off.max():.2f}",
-        importance_figure(shares, truth, epoch, colours),
+        _importance_figure(shares, truth, epoch, colours),
         lambda: shares.reset_index(),
         "blame",
     )
 
 
 def added(objective: str, past: pd.DataFrame, rmse: float, floor: float, colours: Palette) -> Panel:
-    """Forecasts of a series whose effects add.
+    """Draw forecasts of a series whose effects add.
 
     Args:
-        objective: that the model was trained by.
-        past: its forecasts, with what came true.
-        rmse: of them.
-        floor: the error of somebody who knows how the series is made.
+        objective: of the training.
+        past: forecasts with true values.
+        rmse: of the forecasts.
+        floor: error of the noise alone.
         colours: of the page.
     """
     return Panel(
         f"Trained by {objective} the forecasts miss by {rmse:.1f} (RMSE); "
         f"the noise alone is {floor:.1f}",
-        against_truth(past, colours),
+        _truth_figure(past, colours),
         lambda: past[["time", "actual", "forecast"]],
         "chorus",
     )

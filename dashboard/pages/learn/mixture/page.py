@@ -1,4 +1,4 @@
-"""Chapter 4: move what comes true, and see who takes responsibility."""
+"""Chapter 4: choose a true value, and see which variable is responsible for it."""
 
 import numpy as np
 import streamlit as st
@@ -23,18 +23,18 @@ from imv_core.model.objectives import responsibility
 
 STEP = 0.5  # of y
 VALUES = [LOW + STEP * k for k in range(round((HIGH - LOW) / STEP) + 1)]
-MOST = 0.9  # of the responsibility, asked for
+MOST = 0.9  # responsibility in the question
 
 
 def mixture() -> None:
-    """What components say of a value, and what that is good for."""
+    """Draw the chapter."""
     show_text("mixture")
     left, right = columns_side_by_side("mixed", 1, 1)
     with left:
         one = models.window("tensor", choose_window())
     with right:
         y = choose_number("y: what if this came true?", VALUES, 110.0, "y")
-    _at_a_value(one, y)
+    _show_components(one, y)
     st.markdown(
         "**Why it matters.** Whoever drew this series knows which driver made the row; the file "
         "does not hold it, and the network never sees it. The posterior is the best guess at it, "
@@ -58,8 +58,8 @@ def mixture() -> None:
     show_snippet("mixture", mix, responsibility)
 
 
-def _at_a_value(one: OneForecast, y: float) -> None:
-    """One forecast's components, at one value."""
+def _show_components(one: OneForecast, y: float) -> None:
+    """Show the components of a forecast at one value."""
     actual = float(one.window.actual[0])
     st.button(
         f"Move y to what came true ({actual:.1f})",

@@ -1,4 +1,4 @@
-"""A mixture at one value of the target: the components over it, and who takes responsibility."""
+"""Figures of chapter 4: components of a forecast at one value, and their responsibilities."""
 
 import numpy as np
 import pandas as pd
@@ -13,18 +13,10 @@ from imv_core.inspect.mixing import mix
 HEIGHT = 440  # pixels
 
 
-def densities(
+def _densities_figure(
     parts: pd.DataFrame, at: "pd.Series[float]", y: float, actual: float, colours: Palette
 ) -> go.Figure:
-    """The components and their total, with their heights at one value.
-
-    Args:
-        parts: index values of the target, columns variables.
-        at: the parts at y.
-        y: a value of the target.
-        actual: what came true.
-        colours: of the page.
-    """
+    """Draw the components and their sum, with their heights at y and the true value."""
     figure = curves(parts, colours)
     figure.update_traces(line_width=3)
     figure.data[-1].line.dash = "dot"  # all together, drawn over those below it
@@ -61,14 +53,10 @@ def densities(
     )
 
 
-def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Palette) -> go.Figure:
-    """Prior and posterior of each variable, one below the other.
-
-    Args:
-        prior: pi, index variables.
-        posterior: q, of the same.
-        colours: of the page.
-    """
+def _shares_figure(
+    prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Palette
+) -> go.Figure:
+    """Draw prior and posterior of each variable, one below the other."""
     names = [label(str(name)) for name in prior.index]
     own = colours.several[: len(names)]
     figure = go.Figure()
@@ -106,13 +94,13 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
     )
 
 
-LOW, HIGH = 40.0, 160.0  # holds every component of every window
+LOW, HIGH = 40.0, 160.0  # include every component of every window
 POINTS = 481  # of a density
-SEEN = 0.02  # the least weight of a bell that an axis has to hold
+VISIBLE = 0.02  # least weight of a bell that an axis must include
 
 
 def components(one: OneForecast, y: float, colours: Palette) -> Panel:
-    """The densities over the target's values.
+    """Draw the densities over the target's values.
 
     Args:
         one: a forecast of the relay.
@@ -126,14 +114,14 @@ def components(one: OneForecast, y: float, colours: Palette) -> Panel:
     return Panel(
         f"At y = {y:g} the bells of all variables add up to a density of {at.sum():.2g}; "
         f"the highest there is that of {at.idxmax()}",
-        densities(parts, at, y, actual, colours),
+        _densities_figure(parts, at, y, actual, colours),
         lambda: parts.assign(together=parts.sum(axis=1)).reset_index(),
         "mixture",
     )
 
 
 def responsibility(one: OneForecast, y: float, colours: Palette) -> Panel:
-    """Prior beside posterior.
+    """Draw prior and posterior of each variable.
 
     Args:
         one: a forecast of the relay.
@@ -147,15 +135,15 @@ def responsibility(one: OneForecast, y: float, colours: Palette) -> Panel:
     return Panel(
         f"If y = {y:g} came true, {most} would take {posterior[most]:.0%} of the responsibility; "
         f"its prior is {prior[most]:.0%}",
-        shares(prior, posterior, colours),
+        _shares_figure(prior, posterior, colours),
         lambda: pd.DataFrame({"variable": names, "prior": prior, "posterior": posterior}),
         "mixture",
     )
 
 
 def _in_view(one: OneForecast, y: float, actual: float) -> tuple[float, float]:
-    """Ends that hold y, what came true, and each bell that is not all but flat."""
-    seen = one.weight[0] > SEEN
-    middle, width = one.component_mean[0][seen], one.component_spread[0][seen]
+    """Return ends that include y, the true value, and each bell that is not nearly flat."""
+    visible = one.weight[0] > VISIBLE
+    middle, width = one.component_mean[0][visible], one.component_spread[0][visible]
     ends = [y - 2, y + 2, actual - 2, actual + 2, *(middle - 4 * width), *(middle + 4 * width)]
     return float(min(ends)), float(max(ends))

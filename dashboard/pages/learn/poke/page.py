@@ -1,4 +1,4 @@
-"""Chapter 2: change one number, and see whose row moves."""
+"""Chapter 2: change one number, and see which rows change."""
 
 import numpy as np
 import streamlit as st
@@ -24,7 +24,7 @@ CELLS = {"tensor": "IMV-Tensor", "full": "IMV-Full"}
 
 
 def poke() -> None:
-    """One poke, in both cells."""
+    """Draw the chapter."""
     show_text("poke")
     left, middle, right = columns_side_by_side("poked", 1, 1, 1)
     with left:

@@ -1,4 +1,4 @@
-"""Who notices when one value is another."""
+"""Figure of chapter 2: how hidden states change when one value changes."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def moved(
     top: float,
     colours: Palette,
 ) -> Panel:
-    """How far every hidden unit moved.
+    """Draw the change of every hidden unit.
 
     Args:
         cell: its name.

@@ -1,4 +1,4 @@
-"""Data of a quiz: series through time, and the target against the past of each variable."""
+"""Figures of the quiz: its data, and the importance that a model gives."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,14 +13,8 @@ COLUMNS = 4
 LANE = 6.0  # deviations from one series to the next
 
 
-def lanes(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
-    """Series under one another, each scaled by itself.
-
-    Args:
-        frame: index times, a column a series.
-        target: the column that is marked.
-        colours: of the page.
-    """
+def _lanes_figure(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
+    """Draw series under one another, each scaled by itself; the target is marked."""
     scaled = (frame - frame.mean()) / frame.std() / LANE
     figure = go.Figure(
         [
@@ -40,14 +34,8 @@ def lanes(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
     return styled(figure, colours, 60 + 60 * len(frame.columns), LARGE, showlegend=False)
 
 
-def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) -> go.Figure:
-    """The target against each variable, a panel a variable, all scaled.
-
-    Args:
-        past: a column a variable, some rows before `actual`.
-        actual: the target.
-        colours: of the page.
-    """
+def _lag_figure(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) -> go.Figure:
+    """Draw the target against the past of each variable, one panel per variable."""
     names = list(past.columns)
     rows = -(-len(names) // COLUMNS)
     figure = make_subplots(
@@ -84,33 +72,33 @@ DOTS = 150  # rows, as dots
 
 
 def series(frame: pd.DataFrame, target: str, colours: Palette) -> Panel:
-    """The last rows through time."""
+    """Draw the last rows over time."""
     last = frame.tail(SHOWN)
     return Panel(
         f"The last {SHOWN} of {len(frame)} rows of {target} and its {len(frame.columns) - 1} "
         "candidates",
-        lanes(last, target, colours),
+        _lanes_figure(last, target, colours),
         lambda: last.reset_index(),
         "quiz_data",
     )
 
 
 def against_lag(frame: pd.DataFrame, target: str, lag: int, colours: Palette) -> Panel:
-    """The last rows of the target against each variable at a lag."""
+    """Draw the last rows of the target against each variable at a lag."""
     past = frame.drop(columns=target).shift(lag).tail(DOTS)
     actual = frame[target].tail(DOTS)
     scaled = (past - past.mean()) / past.std()
     return Panel(
         f"{target} (upwards) against each variable at lag {lag} (across), in deviations from the "
         f"mean, {DOTS} rows",
-        against(scaled, (actual - actual.mean()) / actual.std(), colours),
+        _lag_figure(scaled, (actual - actual.mean()) / actual.std(), colours),
         lambda: past.add_suffix(f"_lag_{lag}").assign(**{target: actual}).reset_index(),
         "quiz_data",
     )
 
 
 def importance(explanation: Explanation, colours: Palette) -> Panel:
-    """What the model leans on, the most important first."""
+    """Draw the importance of the variables, the largest first."""
     shares = explanation.variable_importance.sort_values(ascending=False)
     uniform = explanation.uniform[0]
     figure = bars(shares, explanation.importance_range, uniform, colours)

@@ -1,4 +1,4 @@
-"""What enters a cell, what its gates make of it, and by whom its units are moved."""
+"""Figures of chapter 1: inputs, gates and hidden units of a cell."""
 
 from collections.abc import Sequence
 
@@ -15,18 +15,10 @@ from imv_core.inspect.unrolled import Unrolled
 ROW = 44  # pixels
 
 
-def numbers(
+def _number_table(
     values: Floats, rows: Sequence[str], columns: Sequence[str], what: str, colours: Palette
 ) -> go.Figure:
-    """A table of numbers with a colour behind each, from -1 to 1 and no further.
-
-    Args:
-        values: (rows, columns); NaN stays empty.
-        rows: their names.
-        columns: their names.
-        what: of both, for the pointer: "variable, lag".
-        colours: of the page.
-    """
+    """Draw a table of numbers, (rows, columns), coloured from -1 to 1; NaN stays empty."""
     hover = [[f"{label(row)}<br>{label(column)}" for column in columns] for row in rows]
     figure = go.Figure(
         go.Heatmap(
@@ -56,14 +48,8 @@ def numbers(
     )
 
 
-def reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.Figure:
-    """A column a hidden unit, made of the shares of those who move it.
-
-    Args:
-        shares: (N, units).
-        names: of the N variables.
-        colours: of the page.
-    """
+def _reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.Figure:
+    """Draw one bar per hidden unit, made of the variables' shares in its movement, (N, units)."""
     units = list(range(1, shares.shape[1] + 1))
     figure = go.Figure(
         [
@@ -103,19 +89,19 @@ PARTS = ("x", "j", "i", "f", "c before", "c", "o", "h")  # in the order of compu
 
 
 def entering(window: Floats, names: Sequence[str], step: int, colours: Palette) -> Panel:
-    """What was read so far.
+    """Draw the rows read so far.
 
     Args:
         window: (T, N), scaled.
         names: of the variables.
-        step: the last one that was read, from 1.
+        step: the last step read, from 1.
         colours: of the page.
     """
     T = len(window)
     read = window.T.astype(float)
     read[:, step:] = np.nan
     lags = [f"lag {lag}" for lag in range(T, 0, -1)]
-    figure = numbers(read, names, lags, "scaled", colours)
+    figure = _number_table(read, names, lags, "scaled", colours)
     figure.add_shape(
         type="rect",
         x0=step - 1.5,
@@ -125,7 +111,7 @@ def entering(window: Floats, names: Sequence[str], step: int, colours: Palette) 
         line={"color": colours.accent, "width": 4},
     )
     return Panel(
-        f"Step {step} of {T}: the row at lag {T + 1 - step} enters, a number a variable",
+        f"Step {step} of {T}: the row at lag {T + 1 - step} enters, one number per variable",
         figure,
         lambda: _entering(window[:step], names, T),
         "rows_entering",
@@ -133,7 +119,7 @@ def entering(window: Floats, names: Sequence[str], step: int, colours: Palette) 
 
 
 def gates(values: Floats, name: str, step: int, colours: Palette) -> Panel:
-    """What one variable makes of its number.
+    """Draw the parts of the update of one variable.
 
     Args:
         values: (D, parts), in the order of PARTS.
@@ -143,11 +129,11 @@ def gates(values: Floats, name: str, step: int, colours: Palette) -> Panel:
     """
     D = len(values)
     units = [f"unit {d}" for d in range(1, D + 1)]
-    taken, kept, hover = (values[:, PARTS.index(gate)].mean() for gate in ("i", "f", "o"))
+    taken, kept, sent = (values[:, PARTS.index(gate)].mean() for gate in ("i", "f", "o"))
     return Panel(
         f"{name} at step {step}: {values[0, 0]:+.2f} comes in; its gates take in {taken:.0%}, keep "
-        f"{kept:.0%} and tell {hover:.0%} on average",
-        numbers(values, units, PARTS, "value", colours),
+        f"{kept:.0%} and send out {sent:.0%} on average",
+        _number_table(values, units, PARTS, "value", colours),
         lambda: pd.DataFrame(
             values, columns=PARTS, index=pd.Index(units, name="unit")
         ).reset_index(),
@@ -156,7 +142,7 @@ def gates(values: Floats, name: str, step: int, colours: Palette) -> Panel:
 
 
 def parts(steps: Unrolled, window: Floats, variable: int, step: int) -> Floats:
-    """What happens to one variable at one step, (D, parts) in the order of PARTS.
+    """Return the parts of one variable's update at one step, (D, parts), in the order of PARTS.
 
     Args:
         steps: of the window.
@@ -174,19 +160,19 @@ def parts(steps: Unrolled, window: Floats, variable: int, step: int) -> Floats:
 def filling(
     model: str, values: Floats, groups: Sequence[str], step: int, colours: Palette
 ) -> Panel:
-    """The hidden numbers so far.
+    """Draw the hidden numbers after some steps.
 
     Args:
         model: its name.
         values: (T, groups, D).
         groups: what each D units belong to.
-        step: the last one that was read, from 1.
+        step: the last step read, from 1.
         colours: of the page.
     """
     T, count, D = values.shape
-    hover = f"{D} for each variable" if count > 1 else "one vector without owners"
+    finding = f"{D} for each variable" if count > 1 else "one vector without owners"
     return Panel(
-        f"{model} after {step} of {T} steps: {count * D} hidden numbers, {hover}",
+        f"{model} after {step} of {T} steps: {count * D} hidden numbers, {finding}",
         states(values, groups, 1.0, "h", colours, until=step),
         lambda: _filling(values[:step], groups, T),
         "rows",
@@ -194,7 +180,7 @@ def filling(
 
 
 def reach(model: str, shares: Floats, names: Sequence[str], colours: Palette) -> Panel:
-    """By whom each unit is moved.
+    """Draw the shares of the variables in the movement of each unit.
 
     Args:
         model: its name.
@@ -204,14 +190,14 @@ def reach(model: str, shares: Floats, names: Sequence[str], colours: Palette) ->
     """
     movers = (shares > 0).sum(axis=0)
     if movers.max() == 1:
-        hover = "each hidden number is moved by one variable alone"
+        finding = "each hidden number is moved by one variable alone"
     else:
-        hover = f"a hidden number is moved by {_range(movers)} variables; " + (
+        finding = f"a hidden number is moved by {_range(movers)} variables; " + (
             f"at most {shares.max():.0%} of its movement is due to one"
         )
     return Panel(
-        f"{model}: {hover}",
-        reach_figure(shares, names, colours),
+        f"{model}: {finding}",
+        _reach_figure(shares, names, colours),
         lambda: _reach(shares, names),
         "rows_reach",
     )

@@ -141,14 +141,14 @@ def test_suspects_can_be_left_out_with_a_press(visit, messy):
         _widget(at.button, "Leave it out").click()
         _sound(at.run())
         assert name not in _choice(at).variables
-        assert name not in _widget(at.multiselect, "Variables: what").value
+        assert name not in _widget(at.multiselect, "Variables: the inputs").value
     assert not at.warning
     assert set(_choice(at).variables) == {"y", "a", "state"}
 
 
 def test_the_targets_own_past_is_used_or_left_out(visit, messy):
     at = _upload(visit("data"), ("messy.csv", messy))
-    own_past, variables = at.toggle[0], _widget(at.multiselect, "Variables: what")
+    own_past, variables = at.toggle[0], _widget(at.multiselect, "Variables: the inputs")
     assert own_past.value
     assert "y" not in variables.options
     own_past.set_value(False)
@@ -233,9 +233,9 @@ def test_two_hundred_columns_with_any_names_are_shown(visit):
     frame = pd.DataFrame(rng.normal(size=(300, 200)), columns=names)
     frame.iloc[3] = np.nan
     at = _sound(_upload(visit("data"), ("wide.csv", _csv(frame))))
-    variables = _widget(at.multiselect, "Variables: what")
+    variables = _widget(at.multiselect, "Variables: the inputs")
     assert set(variables.value) == set(names[1:])
-    assert "199 of 199 are chosen." in [caption.value for caption in at.caption]
+    assert "199 of 199 variables are chosen." in [caption.value for caption in at.caption]
     written = [m.value for m in (*at.markdown, *at.caption, *at.warning)]
     assert not [text for text in written if re.search(r"(?<!\\)<img|(?<!\\)\$a", text)]
     _widget(at.button, "None").click()

@@ -77,12 +77,12 @@ def test_what_a_visitor_touches_goes_before_an_older_address(chapter):
 
 def test_every_text_and_snippet_belongs_to_a_chapter():
     names = {part.__name__ for chapter in CHAPTERS.values() for part in chapter.parts}
-    assert {path.parent.name for path in HERE.glob("*/text.md")} == {*names, "begin"}
+    assert {path.parent.name for path in HERE.rglob("text.md")} == {*names, HERE.name}
     assert {path.parent.name for path in HERE.glob("*/snippet.py")} == names
 
 
 def test_formulas_are_whole():
-    for path in HERE.glob("*/text.md"):
+    for path in HERE.rglob("text.md"):
         text = path.read_text(encoding="utf-8")
         assert text.count("$$") % 2 == 0
         assert text.replace("$$", "").count("$") % 2 == 0
