@@ -11,7 +11,7 @@ from streamlit.proto.ClientState_pb2 import ClientState
 class Redirect:
     """ASGI middleware: redirect `/overview` to `/`, and `/Data` and `/data/` to `/data`.
 
-    The query stays. The new address is relative to the old one, so that it also holds behind a
+    The query stays. The new address is relative to the old one, so that it also works behind a
     proxy that serves the pages below a path of its own.
     """
 

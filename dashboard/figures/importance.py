@@ -90,7 +90,7 @@ def heatmap(
         uniform: the share of each cell if all were alike.
         colours: of the page.
         unit: what the colours mean, for the scale.
-        step: a step in words ("1 hour"), to tell how long ago a lag is; empty if unknown.
+        step: a step in words ("1 hour"), for the distance of a lag in time; empty if unknown.
         notes: more text of each cell under the pointer; None: none.
     """
     lags = list(shares.columns)

@@ -72,7 +72,7 @@ def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
     """Draw the coverage of intervals in consecutive periods.
 
     Args:
-        shares: columns from (a time), level, held, windows; in time order.
+        shares: columns from (a time), level, coverage, windows; in time order.
         colours: of the page.
     """
     figure = go.Figure()
@@ -95,7 +95,7 @@ def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
         figure.add_hline(y=level, line={"color": colours.faint, "dash": "dash"})
         figure.add_scatter(
             x=rows["from"],
-            y=rows["held"],
+            y=rows["coverage"],
             mode="lines+markers",
             name=f"{level:.0%} interval",
             line={"color": tone, "width": 2},

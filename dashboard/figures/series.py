@@ -17,7 +17,7 @@ def band_shape(
 ) -> Layout:
     """Return the arguments with which a scatter trace fills a band.
 
-    Plotly's fill between two lines runs on across a gap in them, so each stretch without one is a
+    Plotly's fill between two lines runs on across a gap in them, so each run of values is a
     shape of its own.
 
     Args:
@@ -29,37 +29,37 @@ def band_shape(
         Its x, y, mode, line and fill.
     """
     known = np.flatnonzero(lower.notna() & upper.notna())
-    stretches = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
+    runs = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
     x: list[Any] = []
     y: list[float] = []
-    for rows in stretches:
+    for rows in runs:
         along = times.iloc[rows]
         x += [*along, *along[::-1], None]
         y += [*upper.iloc[rows], *lower.iloc[rows][::-1], np.nan]
-    # a step alone has no area: its edge is seen
+    # a single step has no area: its edge is drawn
     return {"x": x[:-1], "y": y[:-1], "mode": "lines", "line_width": 1, "fill": "toself"}
 
 
 MOST_STEPS = 8_000  # of a forecast that are drawn one by one; of more, lows and highs
 BANDS = {"": "90% interval", "_50": "50% interval"}  # end of its columns -> what it is
 IN_VIEW = 200  # steps of a forecast that are in view at first
-MOST_POINTS = 1_200  # of one drawn line; more are not seen and make the page slow
+MOST_POINTS = 1_200  # of one drawn line; more are not visible and make the page slow
 MOST_OF_ALL = 8_000  # of all lines of a figure together
 
 
 def downsample(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
     """Return the positions of points that keep a line's shape: lows, highs and ends.
 
-    A gap that is wide enough to be seen stays a gap; there are as many of them as points at most.
+    A gap wide enough to be visible stays a gap; there are at most as many gaps as points.
     """
     if len(values) <= most:
         return np.arange(len(values))
-    seen = np.flatnonzero(~np.isnan(values))
-    kept = seen
-    if len(seen) > most:  # the downsampler of NaNs would let one NaN hide its whole stretch
+    known = np.flatnonzero(~np.isnan(values))
+    kept = known
+    if len(known) > most:  # the downsampler of NaNs would let one NaN hide all values around it
         minmax = MinMaxDownsampler()  # type: ignore[no-untyped-call]  # its __init__ has no types
-        kept = seen[minmax.downsample(values[seen].astype(float), n_out=most)]
-    gaps = seen[:-1][np.diff(seen) > len(values) / most] + 1
+        kept = known[minmax.downsample(values[known].astype(float), n_out=most)]
+    gaps = known[:-1][np.diff(known) > len(values) / most] + 1
     return np.unique(np.concatenate([[0], kept, gaps, [len(values) - 1]]))
 
 

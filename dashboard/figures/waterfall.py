@@ -39,7 +39,7 @@ def waterfall(
     starts = np.concatenate([[base], ends[:-1]])
     places = np.arange(1, len(parts) + 1)
     rises = ends[-1] > base  # its numbers stand towards the middle, where there is room
-    trifle = parts.abs().max() / 1000
+    negligible = parts.abs().max() / 1000
     figure = go.Figure()
     figure.add_bar(
         base=starts,
@@ -50,7 +50,7 @@ def waterfall(
             "color": [colours.forecast if part >= 0 else colours.accent for part in parts],
             "pattern": {"shape": ["" if part >= 0 else "/" for part in parts]},
         },
-        text=[_signed(part) if abs(part) > trifle else "≈ 0" for part in parts],
+        text=[_signed(part) if abs(part) > negligible else "≈ 0" for part in parts],
         textposition="outside",
         cliponaxis=False,
         customdata=np.column_stack([starts, ends]),
@@ -78,8 +78,8 @@ def waterfall(
         hovertemplate="%{x:.4g}<extra></extra>",
     )
     rows = [name, *(str(name) for name in parts.index), "forecast"]
-    seen = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
-    margin = 0.14 * (np.ptp(seen) or abs(base) or 1)
+    ends_shown = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
+    margin = 0.14 * (np.ptp(ends_shown) or abs(base) or 1)
     return styled(
         figure,
         colours,
@@ -88,7 +88,7 @@ def waterfall(
         showlegend=False,
         xaxis={
             "title": {"text": label(target)},
-            "range": [seen.min() - margin, seen.max() + margin],
+            "range": [ends_shown.min() - margin, ends_shown.max() + margin],
         },
         yaxis=row_names(rows),
         **mark_forecast(colours, math.nan, actual),

@@ -84,7 +84,7 @@ def attention_map(
     )
     return Panel(
         f"For this forecast, {peak:.0%} of the attention within {short(str(leader))} lies on lag "
-        f"{lag} (uniform: {uniform:.0%}); below, the values that the model saw",
+        f"{lag} (uniform: {uniform:.0%}); below, the input values",
         map_with_values(one, shown, row_step, colours, chosen),
         lambda: cell_table(one, step),
         "window_attention",
@@ -117,7 +117,7 @@ def contribution_map(
     return Panel(
         f"Of all variables and lags, {leader.named()} at lag {first[1]} "
         f"{leader.verb('moves', 'move')} {subject_noun(one)} most: "
-        f"{signed(value_at(sums, first))}; below, the values that the model saw",
+        f"{signed(value_at(sums, first))}; below, the input values",
         map_with_values(one, shown, row_step, colours, chosen),
         lambda: cell_table(one, step),
         "window_contribution",
@@ -243,7 +243,7 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
 
 
 def _least(one: OneForecast, step: int) -> float:
-    """Return a tenth of the interval: signed colours reach so far, so that a trifle stays pale."""
+    """Return a tenth of the interval, the least end of signed colours."""
     return 0.1 * float(one.upper[step - 1] - one.lower[step - 1])
 
 

@@ -117,8 +117,8 @@ def coverage(past: pd.DataFrame, ahead: str, colours: Palette) -> Panel:
         for places in np.array_split(np.arange(len(known)), min(PERIODS, len(known))):
             start = known["time"].iloc[places[0]]
             rows.append((start, level, inside.iloc[places].mean(), len(places)))
-    shares = pd.DataFrame(rows, columns=["from", "level", "held", "windows"])
-    outer = shares.loc[shares["level"] == max(INTERVALS), "held"]
+    shares = pd.DataFrame(rows, columns=["from", "level", "coverage", "windows"])
+    outer = shares.loc[shares["level"] == max(INTERVALS), "coverage"]
     return Panel(
         f"{max(INTERVALS):.0%} intervals{ahead} contain {outer.min():.0%} to {outer.max():.0%} of "
         "the true values, by period",

@@ -120,7 +120,7 @@ def of_one(
     )
     return Panel(
         f"Another value of {short(first[0])} at lag {first[1]} would move {subject_noun(one)} "
-        f"most: by {number(most)} on average; below, the values that the model saw"
+        f"most: by {number(most)} on average; below, the input values"
         if most > 0
         else _nothing(one.target),
         map_with_values(one, shown, row_step, colours, chosen),

@@ -111,7 +111,7 @@ def attention() -> None:
         (
             "However sure the model is, more than half of the weight stays with lags that do not "
             "matter.",
-            f"Look at the curve where K is {QUESTION_LAGS}; pointing at it tells the number.",
+            f"Look at the curve where K is {QUESTION_LAGS}; pointing at it shows the number.",
         ),
     )
     show_snippet("attention", attend, tanh_cap, StateAttention)

@@ -33,9 +33,9 @@ def belief() -> None:
     show_panel("belief-lags", panel)
     st.markdown(WHY[reading])
     st.markdown(
-        "**And in real life?** There nobody has planted anything, but attribution can be asked all "
-        "the same. It tells what *this model* does, not what the world does: so look at the "
-        "model's errors first. For a model of yours one page asks this and more: whether it beats "
+        "**And in real life?** There nothing was planted, but attribution can be measured all the "
+        "same. It shows what *this model* does, not what the world does: so look at the model's "
+        "errors first. For a model of yours, one page checks this and more: whether it beats "
         "forecasts without a model, whether its error grows where an important variable is "
         "shuffled, whether other seeds say the same, whether an untrained network would draw as "
         "much."

@@ -21,10 +21,10 @@ OBJECTIVES = {
     "em": "A mixture has one variable make a row, and cannot add. Each bell sees its own variable "
     "alone: to it what the others add is noise, so it stays wide, and forecasts "
     "huddle in the middle.",
-    "mse": "The squared error asks for nothing but a good mean of the mixture, "
+    "mse": "The squared error needs nothing but a good mean of the mixture, "
     "$\\sum_n \\pi_n \\mu_n$, which is a sum: now effects add. What a single $\\mu_n$ says by "
     "itself is no forecast any more.",
-    "balanced": "It asks for a good mean of the mixture too, half by its squared and half by its "
+    "balanced": "It needs a good mean of the mixture too, half by its squared and half by its "
     "absolute error, and puts a small price on variables that cancel each other. Effects add, and "
     "importance comes near to the planted strengths.",
 }

@@ -60,7 +60,7 @@ def poke() -> None:
     full = models.importance("full")
     tensor_rmse, full_rmse = (models.score(cell)["rmse"] for cell in CELLS)
     st.markdown(
-        "**Why it matters.** A row of IMV-Full may tell of another variable than the one whose "
+        "**Why it matters.** A row of IMV-Full may depend on another variable than the one whose "
         "name it bears, and so may its weight and its attention. Here it went wrong: this IMV-Full "
         f"forecasts about as well as the IMV-Tensor (root mean squared error {full_rmse:.1f} "
         f"against {tensor_rmse:.1f}), but gives $x_7$ an importance of {full['x7']:.2f} and $x_2$ "
