@@ -14,6 +14,7 @@ from dashboard.ui.verdict import Verdict
 from dashboard.ui.verdict_line import ICONS, verdict_line
 from dashboard.wording import plain
 from imv_core.csv_output import write_csv
+from imv_core.model.decomposition import Explained
 from imv_core.runs.run import Run
 
 
@@ -65,7 +66,7 @@ def show_panel(
         on_select=on_click or "ignore",
         selection_mode="points",
     )
-    if panel.explains == "change":
+    if panel.explains == Explained.CHANGE:
         st.markdown(":gray[:material/help:] :small[Not checked: the checks are of the forecast.]")
     elif panel.is_explanation:
         for label, run in ({"": session.run()} if runs is None else runs).items():

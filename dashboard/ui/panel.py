@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 
+from imv_core.model.decomposition import Explained
+
 PAGES = Path(__file__).parents[1] / "pages"
 HELP = {path.stem: path for path in PAGES.rglob("help/*.md")}
 
@@ -29,7 +31,7 @@ class Panel:
     numbers: Callable[[], pd.DataFrame]
     about: str
     is_explanation: bool = False
-    explains: str = "forecast"
+    explains: Explained = Explained.FORECAST
 
     @property
     def meaning(self) -> str:

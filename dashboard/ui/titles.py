@@ -8,6 +8,8 @@ import pandas as pd
 
 from dashboard.wording import listed, short
 from imv_core import Explanation, OneForecast
+from imv_core.model.decomposition import Explained
+from imv_core.model.imv_lstm import Attention
 from imv_core.windows.scaling import Scaling
 
 Cell = tuple[str, int]  # a variable and a lag
@@ -148,7 +150,7 @@ def lag_subject_ending(explanation: Explanation) -> str:
 
 def subject_noun(one: OneForecast) -> str:
     """Return what the contributions add up to, as a noun."""
-    return "this forecast" if one.explains == "forecast" else "the change"
+    return "this forecast" if one.explains is Explained.FORECAST else "the change"
 
 
 def base_phrase(one: OneForecast) -> str:
@@ -201,7 +203,7 @@ def attention_note(explanation: Explanation) -> str:
     if not explanation.lags_are_attention:
         return ""
     target = short(explanation.explainer.scaling.target)
-    if explanation.explainer.ensemble.settings.attention == "states":
+    if explanation.explainer.ensemble.settings.attention is Attention.STATES:
         is_mixed = subject_ending(explanation) == " for the forecast"
         return (
             "Lags are the paper's attention over states. What variables add does not split into "

@@ -24,6 +24,7 @@ from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.titles import base_note, contribution_note
 from imv_core import Explanation
+from imv_core.model.decomposition import Explained
 from imv_core.model.objectives import OBJECTIVES
 
 FORMS = {False: "Areas", True: "Heatmap"}
@@ -180,7 +181,7 @@ def _offer_download(model: OpenModel, part: str, explanation: Explanation) -> No
             "shell `python -m imv_core explain RUN DATA -o FILE` writes them."
         )
         return
-    ending = "" if explanation.explains == "forecast" else "_change"
+    ending = "" if explanation.explains is Explained.FORECAST else "_change"
     st.download_button(
         f"Every window's attention, weights and contributions to the {explanation.explains} "
         f"({rows:,} rows, CSV)",

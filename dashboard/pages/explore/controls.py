@@ -11,6 +11,7 @@ from dashboard.pages.open_model import OpenModel
 from dashboard.ui.row_times import RowTime, nearest_row, row_from_text, row_time, row_to_text
 from dashboard.wording import number, sentence, signed, when
 from imv_core import ImvError
+from imv_core.windows.split import Part
 
 PARTS = {
     "train": "Training part",
@@ -45,7 +46,7 @@ def current_position(model: OpenModel) -> Position:
 
 def last_of(model: OpenModel, part: str) -> int:
     """Return the row of the first step of a part's last window."""
-    if part == "future":
+    if part == Part.FUTURE:
         return len(model.table.frame)
     times = cache.forecast(model.run, part, 0.9)["time"]
     return nearest_row(model.table, times.iloc[-model.horizon])

@@ -28,6 +28,7 @@ from dashboard.ui.row_times import row_to_text
 from dashboard.ui.titles import base_note, filled_note
 from dashboard.wording import number, signed, when
 from imv_core import OneForecast
+from imv_core.windows.split import Part
 
 LEVEL = 0.9
 NEAR = 48  # rows around the window that are in view
@@ -57,13 +58,15 @@ def _window(model: OpenModel) -> None:
     """Show all that depends on the chosen forecast; another choice redraws this alone."""
     position = current_position(model)
     _write_address(model, position)
-    part = cache.forecast(model.run, "test" if position.part == "future" else position.part, LEVEL)
+    part = cache.forecast(
+        model.run, "test" if position.part == Part.FUTURE else position.part, LEVEL
+    )
     forecasts = part[part["step"] == position.step]
     choose_position(model, position, forecasts)
     explains = choose_subject(scaling_of(model))
     one = cache.forecaster(model.run).explain_one(model.table, position.row, LEVEL, explains)
     one = replace(one, groups=cache.explanation(model.run, "test").groups)
-    if position.part == "train":
+    if position.part == Part.TRAIN:
         st.caption(IN_TRAINING)
     _show_around(model, position, one, forecasts)
     _show_numbers(one, position.step)
@@ -129,7 +132,7 @@ def _near(model: OpenModel, position: Position, forecasts: pd.DataFrame) -> pd.D
     actual = model.table.frame[model.target].iloc[first:last]
     near = forecasts.set_index("time")[["forecast", "lower", "upper"]].reindex(actual.index)
     near.insert(0, "actual", actual)
-    if position.part == "future":
+    if position.part == Part.FUTURE:
         ahead = cache.forecast(model.run, "future", LEVEL).set_index("time")
         near = pd.concat([near, ahead[near.columns]])
     return near.rename_axis("time").reset_index()

@@ -22,6 +22,7 @@ from dashboard.ui.titles import (
 from dashboard.ui.window_values import cell_table, map_with_values, short_value, was_missing
 from dashboard.wording import number, short, signed, when
 from imv_core import OneForecast
+from imv_core.model.decomposition import Explained
 
 MOST = 12  # variables in a figure, unless all are requested
 
@@ -140,7 +141,7 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
     if len(rest):
         drawn = pd.concat([kept, pd.Series({f"{len(rest)} others": rest.sum()})])
     base, forecast = float(one.base[step - 1]), float(one.forecast[step - 1])
-    actual, is_whole = float(one.window.actual[step - 1]), one.explains == "forecast"
+    actual, is_whole = float(one.window.actual[step - 1]), one.explains is Explained.FORECAST
     table = pd.DataFrame(
         {
             "part": ["start", *each.index, "forecast", "actual"],

@@ -13,6 +13,7 @@ from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.titles import attention_note
 from imv_core import Explanation
+from imv_core.model.decomposition import Explained
 
 
 @st.fragment
@@ -51,7 +52,7 @@ def lags(
         return
     if part != trust.part:
         st.caption(f"Attribution was measured on the {trust.part} part.")
-    if explanation.explains == "change":
+    if explanation.explains is Explained.CHANGE:
         st.caption("Attribution is measured on the forecast, so it includes the last value.")
     left, right = columns_side_by_side("lags", 1, 1)
     moves = trust.lag_attribution if step is None else trust.lag_attribution_by_step[step]
