@@ -9,7 +9,7 @@ import pytest
 import torch
 
 MODULES = [
-    *("arrays", "csv_output", "phrases", "inspect.poke"),
+    *("arrays", "csv_output", "forecaster", "forecasting.baselines", "phrases", "inspect.poke"),
     *("model.attention", "model.cells", "model.ensemble", "model.imv_lstm"),
     *("model.input_attention", "tables.columns", "tables.frequency", "tables.leakage"),
     *("tables.resampling", "tables.table", "windows.near_copies"),

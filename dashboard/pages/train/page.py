@@ -9,9 +9,10 @@ from dashboard.pages.train.run_actions import load_model_file
 from dashboard.pages.train.run_list import show_runs
 from dashboard.session import redraw
 from dashboard.ui.failure import contain_failures
-from dashboard.wording import counted, plain, sentence
+from dashboard.wording import plain, sentence
 from imv_core import ImvError, Settings, Table
 from imv_core.model.imv_lstm import count_parameters
+from imv_core.phrases import counted
 from imv_core.runs.run import Run
 
 

@@ -13,9 +13,10 @@ from dashboard.paths import SHIPPED_RUN
 from dashboard.session import redraw
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.task_buttons import continue_button, download_button
-from dashboard.wording import counted, plain, sentence, short
+from dashboard.wording import plain, sentence, short
 from imv_core import ImvError, IMVForecaster, Table
 from imv_core.errors import RunVersionError
+from imv_core.phrases import counted
 from imv_core.runs.new_folder import LONGEST_NAME
 from imv_core.runs.records import State
 from imv_core.runs.run import Run

@@ -15,8 +15,9 @@ from dashboard.pages.train.run_actions import show_actions
 from dashboard.pages.train.run_table import run_table
 from dashboard.session import redraw
 from dashboard.ui.failure import contain_failures
-from dashboard.wording import counted, plain, short
+from dashboard.wording import plain, short
 from imv_core import ImvError, Table
+from imv_core.phrases import counted
 from imv_core.runs.run import Run
 from imv_core.runs.trash import erase, restore
 

@@ -1,13 +1,11 @@
 """Settings are declared once: the estimator, the shell and files agree with the declarations."""
 
-import doctest
 import inspect
 import json
 from dataclasses import MISSING, dataclass
 
 import pytest
 
-import imv_core.forecaster
 from imv_core import IMVForecaster, Settings
 from imv_core.cli.options import parse, parser, settings_from
 from imv_core.compute import Device
@@ -85,10 +83,6 @@ def test_settings_reach_the_estimator_and_a_file_and_come_back_the_same():
     assert values == {**OTHERS, "variables": ["a", "b"]}
     assert Settings.from_json(values) == forecaster.settings
     assert not [v for v in forecaster.settings.to_json().values() if isinstance(v, NamedChoice)]
-
-
-def test_the_example_of_the_estimator_is_true():
-    assert doctest.testmod(imv_core.forecaster).failed == 0
 
 
 def test_labels_and_flags_name_one_setting_each():
