@@ -58,7 +58,7 @@ class Case:
     @cached_property
     def test(self) -> Windows:
         """The windows of its test part."""
-        return self.prepared.train.other("test")
+        return self.prepared.train.for_part("test")
 
     def mse(self, forecast: Floats) -> float:
         """On the test part, of forecasts in the target's unit, (W,)."""
@@ -132,7 +132,7 @@ def textbook(case: Case) -> Account:
 def ridge(case: Case) -> Account:
     """Linear regression on all cells."""
     scaling, _, train, validation = case.prepared
-    linear = Moments.of(train).ridge(validation)
+    linear = Moments.from_windows(train).ridge(validation)
     each = boosting.lags(case.test) * linear.coefficients[0] * scaling.spread[0]
     contributions = case.of_level(_split(each), scaling.is_change)
     forecast = linear.predict(case.test, scaling)[:, 0]

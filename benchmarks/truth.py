@@ -46,7 +46,7 @@ def run_trial(trial: Trial) -> Result:
     explanation, trust = forecaster.explain(table, part="test"), forecaster.check(table)
     laps.append(time.perf_counter())
     scaling, _, train, validation = prepare(table, settings)
-    test = train.other("test")
+    test = train.for_part("test")
     others = {
         "boosting": boosting.fit(train, validation).predict,
         "ridge": rivals.ridge(forecaster.fitted.ridge, scaling),

@@ -9,7 +9,7 @@ from dashboard.wording import short
 from imv_core import Table
 from imv_core.runs.listing import list_damaged, list_runs
 from imv_core.runs.run import Run
-from imv_core.runs.trash import deleted_runs as deleted_in
+from imv_core.runs.trash import deleted_runs as list_deleted
 
 
 def all_runs() -> list[Run]:
@@ -25,10 +25,10 @@ def damaged_runs() -> list[Path]:
 
 def deleted_runs() -> list[Path]:
     """What was deleted, the last one first."""
-    return deleted_in(RUNS)
+    return list_deleted(RUNS)
 
 
-def runs_of(opened: Table) -> list[Run]:
+def runs_on(opened: Table) -> list[Run]:
     """The runs on a table, newest first."""
     return [r for r in all_runs() if r.config.table_fingerprint == opened.fingerprint]
 

@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from dashboard import cache
 from dashboard.keys import Key, Shared
 from dashboard.paths import SHIPPED_RUN
-from dashboard.run_catalogue import all_runs, runs_of
+from dashboard.run_catalogue import all_runs, runs_on
 from dashboard.upload import Origin
 from imv_core import ImvError, Settings, Table, TableError
 from imv_core.runs.run import Run
@@ -41,12 +41,12 @@ class Choice:
     fill: Fill = Settings.fill
 
 
-def begin(pages: dict[str, StreamlitPage]) -> None:
+def start(pages: dict[str, StreamlitPage]) -> None:
     """Open what the address names, else the sample with its shipped model; keep the address."""
     state = st.session_state
     state[Shared.PAGES] = pages
     if Shared.TABLE not in state:
-        explore(st.query_params.get("at"), st.query_params.get("ahead"))
+        select_forecast(st.query_params.get("at"), st.query_params.get("ahead"))
         named = st.query_params.get("run")
         known = {run.path.name: run for run in all_runs()}  # an address never becomes a path
         state[Shared.TABLE] = state[Shared.RUN] = None
@@ -83,11 +83,11 @@ def open_run(chosen: Run) -> bool:
     try:
         opened = cache.table(chosen) if chosen.has_model else chosen.table
     except ImvError as error:
-        leave_notice(str(error))
+        set_notice(str(error))
         return False
     settings = chosen.config.settings
     st.session_state[Shared.RUN], st.session_state[Shared.TABLE] = chosen, opened
-    choose_anew(
+    reset_choice(
         Choice(
             settings.target,
             chosen.config.variables,
@@ -132,8 +132,8 @@ def open_table(opened: Table, before: Choice | None = None) -> None:
     if before is not None and before.target in targets:
         variables = tuple(name for name in before.variables if name in opened.usable)
         choice = replace(before, variables=variables or choice.variables)
-    choose_anew(choice)
-    for candidate in runs_of(opened):
+    reset_choice(choice)
+    for candidate in runs_on(opened):
         if candidate.has_model and not candidate.config.is_adopted and open_run(candidate):
             return
 
@@ -149,22 +149,22 @@ def choose(chosen: Choice) -> None:
     st.session_state[Shared.CHOICE] = chosen
 
 
-def remember_deleted(paths: list[Path]) -> None:
+def set_just_deleted(paths: list[Path]) -> None:
     """The runs that were just deleted, where they are now."""
     st.session_state[Shared.JUST_DELETED] = paths
 
 
 def just_deleted() -> list[Path]:
-    """Those of `remember_deleted` that can still be brought back."""
+    """Those of `set_just_deleted` that can still be brought back."""
     return [path for path in st.session_state.get(Shared.JUST_DELETED, []) if path.exists()]
 
 
-def leave_notice(text: str) -> None:
+def set_notice(text: str) -> None:
     """Leave a sentence for the next page."""
     st.session_state[Shared.NOTICE] = text
 
 
-def choose_anew(chosen: Choice) -> None:
+def reset_choice(chosen: Choice) -> None:
     """Set what is to be trained, and let the widgets that ask for it begin from there."""
     st.session_state[Shared.CHOICE] = chosen
     st.session_state[Shared.REVISION] = revision() + 1
@@ -176,20 +176,20 @@ def revision() -> int:
     return count
 
 
-def notice() -> str | None:
+def take_notice() -> str | None:
     """A sentence left for the next page, once."""
     text: str | None = st.session_state.pop(Shared.NOTICE, None)
     return text
 
 
-def begin_widgets(values: Mapping[Key, object]) -> None:
+def set_default_values(values: Mapping[Key, object]) -> None:
     """Set the widgets of these keys that nobody has set yet."""
     for key, value in values.items():
         if key not in st.session_state:
             st.session_state[key] = value
 
 
-def set_widgets(values: Mapping[Key, object]) -> None:
+def set_values(values: Mapping[Key, object]) -> None:
     """Set widgets by their keys, before they are drawn."""
     for key, value in values.items():
         st.session_state[key] = value
@@ -206,7 +206,7 @@ def upload(files: list[UploadedFile]) -> None:
     if state.get(Shared.UPLOAD) != known:
         state[Shared.UPLOAD], state[Shared.UPLOAD_ERROR] = known, None
         try:
-            read_again(Origin(tuple(files)), None)
+            open_files(Origin(tuple(files)), None)
         except ImvError as error:
             state[Shared.UPLOAD_ERROR] = str(error)
         else:
@@ -215,11 +215,11 @@ def upload(files: list[UploadedFile]) -> None:
         raise TableError(state[Shared.UPLOAD_ERROR])
 
 
-def read_again(origin_: Origin, before: Choice | None) -> None:
+def open_files(source: Origin, before: Choice | None) -> None:
     """Read files, this time otherwise, and open the table; ImvError where they cannot be used."""
-    opened = origin_.read()
+    opened = source.read()
     open_table(opened, before)
-    st.session_state[Shared.ORIGIN] = (opened.fingerprint, origin_)
+    st.session_state[Shared.ORIGIN] = (opened.fingerprint, source)
 
 
 def origin() -> Origin | None:
@@ -233,12 +233,12 @@ def open_resampled(step: str, summary: str) -> None:
     fine = st.session_state[Shared.TABLE]
     coarse = resample(fine, step, summary)
     open_table(coarse, choice())
-    st.session_state[Shared.FINE] = (coarse.fingerprint, fine)
+    st.session_state[Shared.FINER_TABLE] = (coarse.fingerprint, fine)
 
 
-def fine() -> Table | None:
+def finer_table() -> Table | None:
     """The table that the open one was resampled from; None: it was not, or nobody knows."""
-    known: Table | None = _of_open_table(Shared.FINE)
+    known: Table | None = _of_open_table(Shared.FINER_TABLE)
     return known
 
 
@@ -249,7 +249,7 @@ def _of_open_table(name: Shared) -> Any:
     return value if opened is not None and opened.fingerprint == fingerprint else None
 
 
-def explore(at: str | None, ahead: str | None = None) -> None:
+def select_forecast(at: str | None, ahead: str | None = None) -> None:
     """Choose the forecast that the page Explore shows.
 
     Args:
@@ -262,23 +262,23 @@ def explore(at: str | None, ahead: str | None = None) -> None:
         st.session_state[Shared.AHEAD] = ahead
 
 
-def explored() -> tuple[str | None, str]:
+def selected_forecast() -> tuple[str | None, str]:
     """What `explore` chose, as it was written: it may come from an address."""
     return st.session_state[Shared.AT], st.session_state.get(Shared.AHEAD, "1")
 
 
-def name_in_address(**names: str) -> None:
+def set_address(**names: str) -> None:
     """Let the address reproduce what is seen."""
     if any(st.query_params.get(key) != name for key, name in names.items()):
         st.query_params.update(names)
 
 
-def named_in_address(key: str) -> str | None:
+def address(key: str) -> str | None:
     """What the address says of a key."""
     return st.query_params.get(key)
 
 
-def clicked(key: Key) -> Mapping[str, Any] | None:
+def clicked_point(key: Key) -> Mapping[str, Any] | None:
     """The point of a figure on which a visitor has just clicked; None: beside all of them."""
     points = st.session_state[key].selection.points
     return points[0] if points else None

@@ -98,7 +98,9 @@ def stop(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
         if place:
             del _queue[place]
             progress = status.progress if (status := task.status) else 0.0
-            task.note(Status(State.STOPPED, progress, message="It was taken out of the queue."))
+            task.write_status(
+                Status(State.STOPPED, progress, message="It was taken out of the queue.")
+            )
         else:  # it is at work, here or elsewhere, or is about to be
             task.stop()
 
@@ -116,11 +118,11 @@ def position(run: Run, kind: TaskKind = TaskKind.TRAINING) -> int | None:
 
 def _enqueue(new: Queued, status: Status | None) -> None:
     with _lock:
-        if position(*new) is not None or (status is not None and status.is_going_on):
+        if position(*new) is not None or (status is not None and status.is_running):
             return
         new.task.withdraw_stop()
         progress = status.progress if status and new.kind == TaskKind.TRAINING else 0.0
-        new.task.note(Status(State.WAITING, progress))
+        new.task.write_status(Status(State.WAITING, progress))
         turn = TURNS.index(new.kind)
         later = (i for i, (_, kind) in enumerate(_queue) if i and TURNS.index(kind) > turn)
         _queue.insert(next(later, len(_queue)), new)
@@ -213,7 +215,7 @@ def _note_refusal(queued: Queued, message: str) -> None:
     status = queued.task.status
     if status is not None and status.state == State.WAITING:
         with suppress(RunError):
-            queued.task.note(Status(State.FAILED, status.progress, message=message))
+            queued.task.write_status(Status(State.FAILED, status.progress, message=message))
 
 
 def _note_death(queued: Queued, message: str) -> None:
@@ -221,4 +223,4 @@ def _note_death(queued: Queued, message: str) -> None:
     status = queued.task.status
     if status is not None and status.is_active:
         with suppress(RunError):  # its folder is gone, and the next one still has its turn
-            queued.task.note(Status(State.INTERRUPTED, status.progress, message=message))
+            queued.task.write_status(Status(State.INTERRUPTED, status.progress, message=message))

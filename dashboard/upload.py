@@ -6,8 +6,7 @@ from functools import cached_property
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from imv_core import Table, read_table
-from imv_core.tables import isolation, workbook
-from imv_core.tables.unpacking import unpack
+from imv_core.tables.files import sheet_names
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,7 @@ class Origin:
         """The sheets of a workbook; none where there is nothing to choose."""
         if len(self.files) > 1:
             return []
-        data, _ = unpack(self.files[0].getvalue(), self.files[0].name)
-        if not workbook.is_workbook(data):
-            return []
-        return isolation.sheet_names(data, self.files[0].name)
+        return sheet_names(self.files[0].getvalue(), self.files[0].name)
 
     def read(self) -> Table:
         """Read the files; ImvError where they cannot be used."""

@@ -1,4 +1,4 @@
-"""How names, numbers and times are written in texts."""
+"""Write names, numbers, times and settings in texts."""
 
 import re
 from collections.abc import Sequence
@@ -6,46 +6,51 @@ from collections.abc import Sequence
 import pandas as pd
 
 from imv_core import Settings
+from imv_core.phrases import counted
 from imv_core.training.declaration import declared
 
-# control characters, those that turn the direction of a text, and halves of surrogate pairs
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# control characters, characters that change the direction of text, halves of surrogate pairs
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>&])")
 
 
 def short(name: str, longest: int = 80) -> str:
-    """A name on one line, cut where it is too long for a sentence.
+    """Return a name on one line, cut to a length.
 
-    What no page can show, or what would turn the text around it, becomes �.
+    Characters that no page can show, or that would reverse the text around them, become �.
     """
     name = name if len(name) <= longest else name[: longest - 1] + "…"
-    return _UNSEEN.sub("�", " ".join(name.split()))
+    return _UNSHOWABLE.sub("�", " ".join(name.split()))
 
 
 def plain(name: str, longest: int = 80) -> str:
-    """A name as Markdown text: no mark-up, no HTML, no formula comes to life in it."""
+    r"""Return a name as Markdown that shows it as it is: markup, HTML and formulas are escaped.
+
+    >>> plain("**a**")
+    '\\*\\*a\\*\\*'
+    """
     return _SPECIAL.sub(r"\\\1", short(name, longest))
 
 
 def sentence(error: object) -> str:
-    """What is wrong, as text: names from files stand in it."""
+    """Return the message of an error as Markdown; it may contain names from files."""
     return plain(str(error), longest=600)
 
 
 def number(value: float) -> str:
-    """Four digits, with thousands apart: 19.37, 1,234,567, 0.001234."""
+    """Write a number in four digits, with thousands separators: 19.37, 1,234,567, 0.001234."""
     return f"{value:,.0f}" if 9999.5 <= abs(value) < 1e12 else f"{value:#.4g}".rstrip(".")
 
 
 def when(stamp: object) -> str:
-    """A time to the minute where it has no seconds, or a row's number."""
+    """Write a time, without seconds if they are 0, or the number of a row."""
     if not isinstance(stamp, pd.Timestamp):
         return f"row {stamp}"
     return f"{stamp:%Y-%m-%d %H:%M}" if stamp == stamp.floor("min") else str(stamp)
 
 
 def signed(value: float) -> str:
-    """A difference in three digits: +3.20, −0.0500."""
+    """Write a difference with its sign, in three digits: +3.20, −0.0500."""
     if value == 0:
         return "0"
     digits = "+,.0f" if 999.5 <= abs(value) < 1e12 else "+#.3g"
@@ -53,7 +58,7 @@ def signed(value: float) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words as a sentence lists them: a, b and c."""
+    """Join words as in a sentence: a, b and c."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
 
@@ -81,8 +86,3 @@ def differences(first: Settings, second: Settings) -> dict[str, tuple[str, str]]
         for name, setting in declared(type(first)).items()
         if (one := getattr(first, name)) != (other := getattr(second, name))
     }
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a count and its noun: 1 lag, 2 lags, 1,000 lags."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,4 +1,4 @@
-"""How a process that trains keeps its memory."""
+"""Memory, device and number of threads of a process that computes."""
 
 import ctypes
 import sys
@@ -14,14 +14,15 @@ from imv_core.errors import SettingsError
 from imv_core.named_choice import NamedChoice
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's mallopt(3)
-_KEPT = 2**30  # bytes; blocks below that come from memory that is kept
+_KEPT = 2**30  # bytes; smaller blocks come from memory that is kept
 
 
 def keep_freed_memory() -> None:
-    """Let this process keep what it frees, for the next step of a training needs it again.
+    """Keep freed memory in this process, for the next training step.
 
-    By default glibc gives large blocks back at once, and the system zeroes them page by page when
-    they return: up to half of a training step's time. On other systems nothing is done.
+    By default glibc returns large blocks to the system at once, and the system zeroes them page by
+    page when they are allocated again: up to half of the time of a training step. Does nothing on
+    other systems.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -48,15 +49,18 @@ class Device(NamedChoice):
 
 
 def has_gpu() -> bool:
-    """Whether this machine has a GPU that PyTorch can use."""
+    """Return whether this machine has a GPU that PyTorch can use."""
     return torch.cuda.is_available()
 
 
 def to_train_on(device: str) -> torch.device:
-    """The device that a setting names; "auto": a GPU where there is one.
+    """Return the device to train on.
+
+    Args:
+        device: the setting.
 
     Raises:
-        SettingsError: it names a GPU, and there is none.
+        SettingsError: the setting is "cuda" and there is no GPU.
     """
     if device == Device.CUDA and not has_gpu():
         raise SettingsError(
@@ -67,72 +71,72 @@ def to_train_on(device: str) -> torch.device:
 
 
 def to_run_on(device: str) -> torch.device:
-    """The same for a trained model, which runs on the CPU where there is no GPU."""
+    """Return the device of a trained model, which is the CPU if there is no GPU."""
     return torch.device(GPU if device != Device.CPU and has_gpu() else "cpu")
 
 
-ENOUGH = 2**17  # numbers of a hidden state, B N D, for each thread
+ENOUGH = 2**17  # numbers of a hidden state, B N D, per thread
 
 _lock = threading.Lock()
-_at_work = 0  # threads of Python that compute
-_most = 1  # threads that PyTorch had before the first of them
-_blas = ExitStack()  # gives NumPy's back
-_here = threading.local()
+_computing = 0  # Python threads inside `limited`
+_most = 1  # threads of PyTorch before the first of them
+_blas = ExitStack()  # restores the threads of NumPy
+_local = threading.local()
 
 
 @contextmanager
 def limited(numbers: int) -> Iterator[None]:
-    """Let PyTorch and NumPy compute with as many threads as gain time, and give all back after it.
+    """Limit PyTorch and NumPy to as many threads as save time; restore the numbers on exit.
 
-    At most as many as PyTorch was allowed, and one core is left for others. Several threads of
-    Python may compute at once: when the last has ended, all is as before the first.
+    At most as many as PyTorch was allowed before, and one core is left free. Several Python threads
+    may compute at once: the numbers are restored when the last one ends.
 
     Args:
-        numbers: B N D, the size of a hidden state of all windows that are computed at once.
+        numbers: B N D, the size of the hidden state of the windows that are computed at once.
     """
-    if getattr(_here, "is_inside", False):  # the outer computation has chosen
+    if getattr(_local, "is_inside", False):  # the outer context has set the limit
         yield
         return
     _begin(numbers)
-    _here.is_inside = True
+    _local.is_inside = True
     try:
         yield
     finally:
-        _here.is_inside = False
+        _local.is_inside = False
         _end()
 
 
 def _begin(numbers: int) -> None:
-    global _at_work, _most
+    global _computing, _most
     with _lock:
-        if not _at_work:
+        if not _computing:
             _most = torch.get_num_threads()
-        _at_work += 1
+        _computing += 1
         threads = max(1, min(numbers // ENOUGH, _most, _cores() - 1))
         torch.set_num_threads(threads)
         _blas.enter_context(_numpy().limit(limits=threads))
 
 
 def _end() -> None:
-    global _at_work
+    global _computing
     with _lock:
-        _at_work -= 1
-        # PyTorch keeps a number for each thread of Python, beside that of the process; others that
-        # still compute may take more for large matrices until they end
+        _computing -= 1
+        # PyTorch has a number per Python thread beside that of the process: threads that still
+        # compute may use more for large matrices until they end
         torch.set_num_threads(_most)
-        if not _at_work:
+        if not _computing:
             _blas.close()
 
 
 @cache
 def _cores() -> int:
-    """That this process may use; a container's share of a machine may be less than its cores."""
-    from loky import cpu_count  # slow to import, and the pages have it anyway
+    """Return the cores that this process may use: a container may have fewer than the machine."""
+    from loky import cpu_count  # slow to import
 
     return int(cpu_count())
 
 
 @cache
 def _numpy() -> ThreadpoolController:
-    """NumPy's library of linear algebra."""
+    """Return the controller of NumPy's linear algebra library."""
     return ThreadpoolController().select(user_api="blas")

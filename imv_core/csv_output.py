@@ -1,4 +1,4 @@
-"""CSV files that spreadsheets can open safely: no text from a table is run as a formula.
+"""Write CSV files that spreadsheets open safely: no text from a table is run as a formula.
 
 Source: OWASP, CSV Injection, https://owasp.org/www-community/attacks/CSV_Injection
 """
@@ -18,26 +18,26 @@ def write_csv(
     float_format: str | None = None,
     header: bool = True,
 ) -> None:
-    """Write a table without its index, with inert text in cells and names.
+    """Write a frame without its index, with inert text in cells and names.
 
-    Text that could begin a formula gets an apostrophe in front, and numbers stay numbers. Whoever
-    reads the file with a program finds that apostrophe as part of the text.
+    Text that could begin a formula gets an apostrophe in front; numbers stay numbers. A program
+    that reads the file finds the apostrophe as part of the text.
 
     Args:
         frame: to write.
         file: open for text, or a path.
-        float_format: of all numbers with a fraction; None: all their digits.
+        float_format: of numbers with a fraction; None: all digits.
         header: write the names of the columns first.
     """
     safe = frame.rename(columns=inert)
-    for place, dtype in enumerate(frame.dtypes):
+    for column, dtype in enumerate(frame.dtypes):
         if not (is_numeric_dtype(dtype) or is_bool_dtype(dtype) or is_datetime64_any_dtype(dtype)):
-            safe.isetitem(place, frame.iloc[:, place].astype(object).map(inert).to_numpy())
+            safe.isetitem(column, frame.iloc[:, column].astype(object).map(inert).to_numpy())
     safe.to_csv(file, index=False, header=header, float_format=float_format)
 
 
 def inert(value: Any) -> Any:
-    """Put an apostrophe in front of text that a spreadsheet might run; leave all else.
+    """Put an apostrophe in front of text that a spreadsheet might run; return all else unchanged.
 
     >>> inert("=1+1"), inert(" @SUM(A1)"), inert("wind"), inert(-1.5)
     ("'=1+1", "' @SUM(A1)", 'wind', -1.5)

@@ -1,10 +1,10 @@
-"""What can go wrong for a user, each said in one sentence: the culprit, and the remedy."""
+"""Errors that a user can correct; each message is a sentence with the culprit and the remedy."""
 
 import os
 
 
 class ImvError(Exception):
-    """Anything that a user can mend; its text is shown as it is, in the page and in the shell."""
+    """Base of all errors that a user can correct; pages and shell show the message as it is."""
 
 
 class TableError(ImvError):
@@ -16,22 +16,30 @@ class NoWindowError(TableError):
 
 
 class SettingsError(ImvError):
-    """A setting is out of its range, or does not go with the table."""
+    """A setting is out of its range, or does not fit the table."""
 
 
 class ModelFileError(ImvError):
-    """A model file cannot be read, or does not fit the table it is used with."""
+    """A model file cannot be read, or does not fit the table."""
 
 
 class CheckpointError(ImvError):
-    """A checkpoint cannot be gone on from."""
+    """A training cannot continue from its checkpoint."""
 
 
 class RunError(ImvError):
-    """A run's folder cannot be read or written."""
+    """The folder of a run cannot be read or written."""
 
 
-class OutdatedError(ImvError, ValueError):
+class RunVersionError(RunError):
+    """A run was written by a version of this program whose files this one cannot read."""
+
+
+class VersionError(ImvError):
+    """A file is of a version that this program cannot read."""
+
+
+class OutdatedError(VersionError, ValueError):
     """A kept result is of another version of this program."""
 
     def __init__(self, subject: str, is_newer: bool = False) -> None:
@@ -39,10 +47,10 @@ class OutdatedError(ImvError, ValueError):
         super().__init__(f"{subject} were made by {version} version; run them again.")
 
 
-class CheckStopped(ImvError):  # noqa: N818 (a wish, no error, as StopIteration is none)
-    """Checks were asked to stop before they came to an end."""
+class CheckStopped(ImvError):  # noqa: N818 (a request, not an error, as StopIteration)
+    """Checks were stopped on request before they were complete."""
 
 
 def in_words(error: OSError) -> str:
-    """What the system says of an error, without codes: "No space left on device"."""
+    """Return the system's text for an error, without codes: "No space left on device"."""
     return os.strerror(error.errno) if error.errno else str(error)

@@ -11,7 +11,6 @@ import torch
 from imv_core import compute
 from imv_core.arrays import Floats
 from imv_core.compute import limited
-from imv_core.errors import SettingsError
 from imv_core.explaining.explainer import Explainer
 from imv_core.explaining.explanation import Explanation
 from imv_core.explaining.single_forecast import InputWindow, OneForecast
@@ -21,39 +20,36 @@ from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.report import TrustReport
 from imv_core.faithfulness.retraining import OnProgress, need_own_table, part_of, train_siblings
 from imv_core.faithfulness.subject import Subject
-from imv_core.forecasting import baselines, metrics, model_file
-from imv_core.forecasting.fitted import Fitted, in_unit
-from imv_core.forecasting.fitting import OnBatch, OnEpoch, fit
-from imv_core.forecasting.intervals import DEFAULT_LEVEL as LEVEL
-from imv_core.model.account import Explained
+from imv_core.forecasting import model_file
+from imv_core.forecasting.estimator import Estimator
+from imv_core.forecasting.fitted import in_unit
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
+from imv_core.model.decomposition import Explained
 from imv_core.tables.table import Table
-from imv_core.training.preparation import prepare
+from imv_core.training.declaration import declared
 from imv_core.training.settings import Settings
 from imv_core.windows.split import Part
-from imv_core.windows.windows import Windows
 
 
-class IMVForecaster:
+class IMVForecaster(Estimator):
     """Forecast a target with an IMV-LSTM and explain its forecasts.
 
     Source: Guo, Lin and Antulov-Fantulin, ICML 2019 (arXiv 1905.12034).
 
     Args:
         target: column to forecast.
-        variables: columns to forecast from; the target's own past is an input only if it is among
-            them. None: every usable column and the target's own past.
+        variables: columns to forecast from, the target's own past only if named; None: all usable.
         lookback: T, rows per window. horizon: H, steps to forecast.
         cell: "tensor" keeps the variables apart; "full" lets the gates read all of them.
         attention: over "inputs", local to their step, or over hidden "states" (the paper's).
         objective: "balanced" (squared and absolute error), "em" (eq. 9), "nll" or "mse".
-        predict: the "level" of the target, its "change" since the last row, or "auto": whichever
-            varies less.
+        predict: the target's "level", its "change" since the last row, or "auto": what varies less.
         hidden_size: D, hidden units per variable.
         max_epochs: maximum number of epochs. batch_size: windows per batch; None: by the number of
             windows. learning_rate: the highest of the one-cycle schedule.
         patience: epochs without a better validation loss before training stops.
-        seed: the same seed gives the same numbers on a CPU. seeds: number of models trained side by
-            side, with the seeds from `seed` on; their mean is the forecast, and their differences
+        seed: the same seed gives the same numbers on a CPU. seeds: number of models, trained side
+            by side with the seeds from `seed` on; their mean is the forecast, and their differences
             show how far importance depends on chance.
         device: "auto" (a GPU if there is one), "cpu" or "cuda" (a GPU), for training, forecasts,
             explanations and checks; a trained model also runs where there is no GPU. The numbers
@@ -91,92 +87,19 @@ class IMVForecaster:
         validation_share: float = 0.15,
         fill: str = "last",
     ) -> None:
-        arguments = dict(locals())  # a test compares the signature with `Settings`
-        del arguments["self"]
-        self.settings = Settings(**arguments)
-        self._fitted: Fitted | None = None
+        arguments = locals()  # a test compares the signature with `Settings`
+        super().__init__(Settings(**{name: arguments[name] for name in declared(Settings)}))
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "IMVForecaster":
         """Return an untrained forecaster with these settings."""
         return cls(**settings.to_json())
 
-    def fit(
-        self,
-        table: Table,
-        on_epoch: OnEpoch | None = None,
-        *,
-        on_batch: OnBatch | None = None,
-        checkpoint: Path | None = None,
-    ) -> "IMVForecaster":
-        """Train on a table and keep the weights of the best epoch.
-
-        Args:
-            table: is split in time; the weights are learnt from the training part alone.
-            on_epoch: called after each epoch with its record; a true result stops the training.
-            on_batch: called after each batch with the share of the epoch that is done; a true
-                result stops at once.
-            checkpoint: file to write after each epoch. If it exists, training continues from it,
-                with the same numbers as without a stop.
-
-        Raises:
-            TableError, SettingsError: the table does not fit the settings.
-            CheckpointError: the checkpoint is damaged, or belongs to another training.
-        """
-        self._fitted = fit(table, self.settings, on_epoch, on_batch, checkpoint)
-        return self
-
-    def validate(self, table: Table) -> tuple[str, ...]:
-        """Raise what `fit` would raise before training; return the variables that it would use."""
-        compute.to_train_on(self.settings.device)
-        return prepare(table, self.settings).scaling.variables
-
-    @property
-    def fitted(self) -> Fitted:
-        """Return the trained model and all it needs; SettingsError before `fit` or `load`."""
-        if self._fitted is None:
-            raise SettingsError("This forecaster is not trained yet; call 'fit' or 'load' first.")
-        return self._fitted
-
-    def predict(self, table: Table, part: str = Part.TEST, level: float = LEVEL) -> pd.DataFrame:
-        """Forecast every window of a part.
-
-        Args:
-            table: has the columns of the training, and may have newer rows.
-            part: "train", "validation", "test", "all", or "future": beyond the last row.
-            level: share of true values that the intervals should contain.
-
-        Returns:
-            W * H rows; columns time, step (1..H), actual, forecast, lower, upper, in the target's
-            unit.
-
-        Raises:
-            ModelFileError: the table has other columns or another step than that of the training.
-            NoWindowError: the part has no window.
-            SettingsError: an unknown part, or a level that is not between 0 and 1.
-        """
-        windows = self._windows(table, part)
-        moments = self.fitted.forecast(windows, self.settings.objective)
-        return self.fitted.with_interval(windows, *moments, level)
-
-    def forecast_of(self, explanation: Explanation, level: float = LEVEL) -> pd.DataFrame:
+    def forecast_of(self, explanation: Explanation, level: float = DEFAULT_LEVEL) -> pd.DataFrame:
         """Return the forecasts of an explanation in the form of `predict`, without a new pass."""
         windows, per_window = explanation.explainer.windows, explanation.per_window
         moments = in_unit(self.fitted.scaling, windows, per_window.forecast, per_window.spread)
         return self.fitted.with_interval(windows, *moments, level)
-
-    def rivals(self, table: Table, part: str = Part.TEST) -> dict[str, Floats]:
-        """Return the simple forecasts by name, each (W * H,), in the order of `predict`."""
-        fitted, windows = self.fitted, self._windows(table, part)
-        with limited(fitted.model.size_at_once):
-            ridge = fitted.ridge.predict(windows, fitted.scaling)
-        return baselines.simple_forecasts(windows, ridge, table.freq)
-
-    def score(
-        self, table: Table, part: str = Part.TEST, level: float = LEVEL
-    ) -> "pd.Series[float]":
-        """Return errors of the model and of simple forecasts on the same windows; see `metrics`."""
-        return metrics.score(self.predict(table, part, level), self.rivals(table, part))
 
     def explain(
         self, table: Table, part: str = Part.TEST, of: str = Explained.FORECAST
@@ -192,7 +115,7 @@ class IMVForecaster:
         Raises:
             SettingsError: `of` is neither.
         """
-        return Explanation.of(self.explainer(table, part, of), self.settings.seed)
+        return Explanation.compute(self.explainer(table, part, of), self.settings.seed)
 
     def explainer(
         self, table: Table, part: str = Part.TEST, of: str = Explained.FORECAST
@@ -236,7 +159,7 @@ class IMVForecaster:
             attention=self.settings.attention,
             calibration=self.fitted.calibration,
             rivals=self.rivals(table, part),
-            train=explanation.explainer.windows.other(Part.TRAIN),
+            train=explanation.explainer.windows.for_part(Part.TRAIN),
         )
         with limited(self.fitted.model.size_at_once):
             models = train_siblings(self, siblings, table, on_progress)
@@ -263,7 +186,7 @@ class IMVForecaster:
         self,
         table: Table,
         row: int | None = None,
-        level: float = LEVEL,
+        level: float = DEFAULT_LEVEL,
         of: str = Explained.FORECAST,
     ) -> OneForecast:
         """Explain one forecast; as fast in a large table as in a small one.
@@ -283,7 +206,9 @@ class IMVForecaster:
         row = len(table.frame) if row is None else row
         return self._one(InputWindow.before(table, row, scaling, self.settings.lookback), level, of)
 
-    def what_if(self, one: OneForecast, values: pd.DataFrame, level: float = LEVEL) -> OneForecast:
+    def what_if(
+        self, one: OneForecast, values: pd.DataFrame, level: float = DEFAULT_LEVEL
+    ) -> OneForecast:
         """Forecast a window with changed values: what the model would say, not what would happen.
 
         Args:
@@ -294,18 +219,14 @@ class IMVForecaster:
         Raises:
             TableError: the columns are others, or a value is no number or too large.
         """
-        after = self._one(one.window.but(values), level, one.explains)
+        after = self._one(one.window.with_values(values), level, one.explains)
         return replace(after, groups=one.groups)
 
     def _one(self, window: InputWindow, level: float, of: str) -> OneForecast:
         with np.errstate(over="ignore"):  # `OneForecast.of` names values that are too large
             explainer = self.explainer(window.context(self.settings.target), Part.FUTURE, of)
         with limited(numbers=1):  # of one window
-            return OneForecast.of(window, explainer, self.fitted.calibration, level)
-
-    def save(self, path: str | Path) -> None:
-        """Write the model to one file (safetensors and JSON)."""
-        model_file.write(Path(path), self.settings, self.fitted)
+            return OneForecast.compute(window, explainer, self.fitted.calibration, level)
 
     @classmethod
     def load(cls, path: str | Path) -> "IMVForecaster":
@@ -319,6 +240,3 @@ class IMVForecaster:
         forecaster = cls.from_settings(settings)
         forecaster._fitted = fitted
         return forecaster
-
-    def _windows(self, table: Table, part: str) -> Windows:
-        return self.fitted.windows(table, part, self.settings.lookback)

@@ -22,3 +22,12 @@ def listed(names: Iterable[str], at_most: int = 8) -> str:
     if len(quoted) > at_most:
         quoted = [*quoted[: at_most - 1], f"{len(quoted) - at_most + 1} more"]
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def plain(value: object) -> str:
+    r"""Return any object as text that UTF-8 can encode; a lone surrogate becomes a question mark.
+
+    >>> plain("a\ud800")
+    'a?'
+    """
+    return str(value).encode("utf-8", "replace").decode()

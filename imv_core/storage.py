@@ -1,41 +1,40 @@
-"""Files written whole or not at all: under another name first, then renamed."""
+"""Write files whole or not at all; read JSON that anybody may have written, by type and version."""
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import is_dataclass
-from enum import StrEnum
-from functools import cache
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imv_core.errors import VersionError
+
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make the file; a kill at any moment leaves the one before, whole."""
+    """Write a file by `write`; a kill at any moment leaves the file before it whole."""
     temporary = path.with_name(path.name + ".part")
     try:
         write(temporary)
         temporary.replace(path)
     except OSError:
-        with suppress(OSError):  # on a full disk a part of it may stand in the way
+        with suppress(OSError):  # a part of it would fill a full disk
             temporary.unlink(missing_ok=True)
         raise
 
 
 def replace_text(path: Path, text: str) -> None:
-    """The same for a text."""
+    """Write a text; a kill at any moment leaves the file before it whole."""
     replace(path, lambda temporary: temporary.write_text(text))
 
 
 def overwrite_text(path: Path, text: str) -> None:
-    """Write a few bytes into a file that is there: that needs no room on a full disk.
+    """Write a short text into an existing file, which needs no space on a full disk.
 
     A kill may leave it half written.
     """
@@ -45,7 +44,7 @@ def overwrite_text(path: Path, text: str) -> None:
 
 
 def digest_of(tensors: Mapping[str, NDArray[np.generic]], text: str = "") -> str:
-    """SHA-256 of names, sizes and numbers, in whatever order they are, and of a text."""
+    """Return the SHA-256 of arrays, whatever their order, and of a text."""
     digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         values = np.ascontiguousarray(tensors[name])
@@ -55,99 +54,103 @@ def digest_of(tensors: Mapping[str, NDArray[np.generic]], text: str = "") -> str
 
 
 T = TypeVar("T")
-Reader = Callable[[Any], Any]
 
 
 def from_json(kind: type[T], values: Any) -> T:
-    """The inverse of `dataclasses.asdict` followed by JSON.
+    """Convert what `json.loads` returned to a dataclass or another type.
 
     Raises:
-        TypeError: names or types are not those of the dataclass.
-        ValueError: a number is not finite, a text is not UTF-8, or the dataclass refuses it.
+        TypeError, ValueError: a name or type is another, a number is not finite, a text is not
+            UTF-8, or the dataclass refuses a value.
     """
-    hint: Any = kind
-    result: T = _reader(hint)(values)
+    json.dumps(values, allow_nan=False, ensure_ascii=False).encode()
+    result = msgspec.convert(values, kind, strict=True)
+    _refuse_unknown_names(values, msgspec.to_builtins(result))
     return result
 
 
-@cache  # a file has thousands of records of one kind
-def _reader(kind: Any) -> Reader:
-    form, inner = get_origin(kind), get_args(kind)
-    if form is UnionType:  # something or None
-        read = _reader(inner[0])
-        return lambda value: None if value is None else read(value)
-    if form is tuple:
-        return _of_tuple(_reader(inner[0]))
-    if form is dict:
-        return _of_dict(_reader(inner[0]), _reader(inner[1]))
-    return _of_dataclass(kind) if is_dataclass(kind) else _of_one(kind)
+def _refuse_unknown_names(values: Any, known: Any) -> None:
+    """Raise TypeError for a name that the conversion ignored: no dataclass has it."""
+    if isinstance(values, dict):
+        if unknown := values.keys() - known.keys():
+            raise TypeError(f"unknown names: {', '.join(unknown)}")
+        for name, value in values.items():
+            _refuse_unknown_names(value, known[name])
+    elif isinstance(values, list | tuple):
+        for value, known_value in zip(values, known, strict=True):
+            _refuse_unknown_names(value, known_value)
 
 
-def _of_one(kind: Any) -> Reader:
-    if kind is float:
-        return _float
-    if kind is str:
-        return _text
-    if issubclass(kind, StrEnum):
-        return lambda value: kind(_text(value))
-    return lambda value: _of_type((kind,), value)
+class Format(NamedTuple):
+    """Version of one kind of file, and how to read files of older versions.
+
+    A field that is renamed: increase `version`, and add `{version: {"old": "new"}}` to `renamed`.
+    A name that was given up cannot get another meaning later.
+    """
+
+    version: int  # that is written; a file without one is of version 1
+    renamed: Mapping[int, Mapping[str, str]] = MappingProxyType({})
+    oldest: int = 1  # that can still be read
+
+    def stamp(self, fields: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return the fields of a file with its version."""
+        return {"version": self.version, **fields}
+
+    def upgrade(self, values: Any) -> dict[str, Any]:
+        """Return the fields of a file by their names of today, without its version.
+
+        Args:
+            values: what `json.loads` returned; fields without a version are of version 1.
+
+        Raises:
+            VersionError: the version is newer than that of this program, or too old.
+            TypeError, ValueError: there is no version, or both names of a renamed field.
+        """
+        if not isinstance(values, dict):
+            raise TypeError(f"{type(values)} is no dict")
+        fields = values.copy()
+        version = from_json(int, fields.pop("version", 1))
+        self.check(version)
+        for later in range(version + 1, self.version + 1):
+            for old, new in self.renamed.get(later, {}).items():
+                if old in fields:
+                    if new in fields:
+                        raise ValueError(f"'{old}' and '{new}' are one field")
+                    fields[new] = fields.pop(old)
+        return fields
+
+    def check(self, version: int) -> None:
+        """Raise VersionError where a version cannot be read."""
+        if version > self.version:
+            raise VersionError("A newer version of this program wrote it. Update the program.")
+        if version < self.oldest:
+            raise VersionError(
+                "An older version of this program wrote it; only that one can read it."
+            )
 
 
-def _of_tuple(read: Reader) -> Reader:
-    return lambda value: tuple(map(read, _of_type((list, tuple), value)))
+def write_keyed(path: Path, record: Any, key: str) -> None:
+    """Write a record that JSON can hold, with the key that names its subject."""
+    replace_text(path, json.dumps({"of": key, "record": record}))
 
 
-def _of_dict(read_key: Reader, read: Reader) -> Reader:
-    return lambda value: {read_key(k): read(v) for k, v in _of_type((dict,), value).items()}
-
-
-def _of_dataclass(kind: Any) -> Reader:
-    readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
-
-    def read(value: Any) -> Any:
-        if not readers.keys() >= _of_type((dict,), value).keys():
-            raise TypeError(f"unknown names for {kind}")
-        return kind(**{name: readers[name](item) for name, item in value.items()})
-
-    return read
-
-
-def _of_type(kinds: tuple[type, ...], value: Any) -> Any:
-    """The value, where it is of just this type: True is no number."""
-    if type(value) not in kinds:
-        raise TypeError(f"{type(value)} is none of {kinds}")
-    return value
-
-
-def _float(value: Any) -> float:
-    if type(value) is int and abs(value) < 2**1000:  # `float` cannot hold any size
-        value = float(value)
-    if not math.isfinite(_of_type((float,), value)):
-        raise ValueError(f"{value} is not finite")
-    return float(value)
-
-
-def _text(value: Any) -> str:
-    _of_type((str,), value).encode()  # UnicodeEncodeError, a ValueError, of half a surrogate pair
-    return str(value)
-
-
-def write_keyed(path: Path, record: Any, of: str) -> None:
-    """Write a record that JSON can hold; `of` tells whose it is."""
-    replace_text(path, json.dumps({"of": of, "record": record}))
-
-
-def read_keyed(path: Path, of: str, from_json: Callable[[Any], T]) -> T | None:
-    """What `write` wrote of just this, or None.
+def read_keyed(
+    path: Path,
+    key: Any,
+    from_json: Callable[[Any], T],
+    read_key: Callable[[str], Any] = str,
+) -> T | None:
+    """Return what `write_keyed` wrote for this key; None where it is damaged or of another key.
 
     Args:
-        path: that anybody may have written.
-        of: as it was given to `write`.
-        from_json: makes it what it was, and raises where it cannot.
+        path: of a file that anybody may have written.
+        key: the key, as `read_key` returns it.
+        from_json: converts the record, and raises where it cannot.
+        read_key: converts the key that the file has, and raises ValueError where it cannot.
     """
     try:
         content = json.loads(path.read_text())
-        return from_json(content["record"]) if content["of"] == of else None
+        return from_json(content["record"]) if read_key(content["of"]) == key else None
     except (OSError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
         return None
     except (AssertionError, RecursionError):  # of pandas; of JSON that is nested too deep
@@ -155,15 +158,16 @@ def read_keyed(path: Path, of: str, from_json: Callable[[Any], T]) -> T | None:
 
 
 def to_plain(frame: pd.DataFrame) -> dict[str, Any]:
-    """Rows, columns and their names; NaN becomes None."""
+    """Return a frame as values for JSON; NaN becomes None."""
     plain: dict[str, Any] = json.loads(frame.to_json(orient="split", double_precision=12))
     return plain | {"names": [frame.index.name, frame.columns.name]}
 
 
 def from_plain(values: Mapping[str, Any]) -> pd.DataFrame:
-    """The inverse; TypeError, ValueError or LookupError where it is none.
+    """Return the inverse of `to_plain`: columns of text, or of numbers that are not infinite.
 
-    A column is of numbers, none of them infinite, or of text.
+    Raises:
+        TypeError, ValueError, LookupError: the values are no such frame.
     """
     index, columns = values["names"]
     frame = pd.DataFrame(
@@ -173,10 +177,10 @@ def from_plain(values: Mapping[str, Any]) -> pd.DataFrame:
     )
     if not (frame.index.is_unique and frame.columns.is_unique):
         raise ValueError("A row or a column is there twice.")
-    return frame.apply(_of_one_kind)
+    return frame.apply(_column_of_one_type)
 
 
-def _of_one_kind(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def _column_of_one_type(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if column.map(lambda value: isinstance(value, str)).all() and len(column):
         return column
     numbers = pd.to_numeric(column.map(_number))

@@ -72,7 +72,7 @@ def _write_epochs(table: Table, folder: Path) -> None:
     settings = Settings(**PAPER)
     scaling, split, train, validation = prepare(table, settings)
     model = Ensemble.from_seed(settings.model(len(VARIABLES)), settings.seed, 1)
-    ridge = Moments.of(train).ridge(validation)
+    ridge = Moments.from_windows(train).ridge(validation)
     training = Training(model, train, validation, settings)
     unit = np.asarray(scaling.spread)
     for record in training.epochs():

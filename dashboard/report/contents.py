@@ -26,7 +26,7 @@ from imv_core.faithfulness.report import TrustReport
 from imv_core.forecasting import metrics
 from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.model.imv_lstm import Attention
-from imv_core.tables.frequency import in_words
+from imv_core.tables.frequency import describe_step
 from imv_core.training.declaration import declared
 
 LEVEL, INNER = DEFAULT_LEVEL, 0.5  # of the intervals
@@ -52,7 +52,7 @@ class Contents:
     @property
     def step(self) -> str:
         """A step of the table in words; empty where it has none."""
-        return in_words(self.table.freq) if self.table.freq else ""
+        return describe_step(self.table.freq) if self.table.freq else ""
 
     @cached_property
     def past(self) -> pd.DataFrame:

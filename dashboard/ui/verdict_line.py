@@ -39,7 +39,7 @@ def _sign_and_text(run: Run) -> tuple[str, str]:
         return f":{look.colour}[:material/{look.icon}:]", found.text
     checking = run.checking
     is_queued = task_queue.position(run, TaskKind.CHECKS) is not None
-    if checking is None or not (checking.is_going_on or is_queued):
+    if checking is None or not (checking.is_running or is_queued):
         if checking is not None and checking.state == State.FAILED:
             return UNKNOWN, f"It could not be checked: {checking.message}"
         when = "on the page Trust" if run.has_model else "when the training has ended"

@@ -1,7 +1,6 @@
-"""The shell: train, forecast, explain, score, check, report.
+"""Run the shell's commands: train, forecast, explain, score, check, report.
 
-Results on stdout or in files; progress, warnings and errors on stderr. Data is a file of text, an
-Excel workbook or Parquet; see `read_table`. The options are declared in `cli_options`.
+Results go to stdout or files; progress, warnings and errors to stderr.
 """
 
 import argparse
@@ -15,8 +14,15 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from imv_core.cli import bars
-from imv_core.cli.messages import check_output, one_line, read, say, tell_of_variables, without
+from imv_core.cli import progress_bars
+from imv_core.cli.messages import (
+    check_output,
+    leave_out,
+    one_line,
+    print_line,
+    read,
+    warn_of_variables,
+)
 from imv_core.cli.options import parse, program, reading_arguments, settings_from
 from imv_core.csv_output import write_csv
 from imv_core.errors import ImvError, NoWindowError, RunError
@@ -28,43 +34,44 @@ from imv_core.runs.task import TaskKind
 from imv_core.runs.termination import EXIT_CODE, Terminated, terminable
 from imv_core.tables.table import Table
 from imv_core.training.settings import Settings
+from imv_core.windows.split import Part
 
 MEMORY_ERRORS = (MemoryError, torch.OutOfMemoryError)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 done, 1 cannot be done (one sentence on stderr), 2 wrong usage.
+    """Run one command and return its exit code.
 
-    143 where the system asked for its end. An error that nobody foresaw is one sentence too; with
-    --verbose, its traceback.
+    0: done. 1: impossible, with one sentence on stderr. 2: wrong usage. 143: ended by SIGTERM. An
+    unexpected error is one sentence too, or with --verbose its traceback.
     """
     options = parse(arguments)
     _prepare_streams()
     try:
         with warnings.catch_warnings(), terminable():
             if not (options.verbose or sys.warnoptions):
-                warnings.simplefilter("ignore")  # of libraries, about lines of code
+                warnings.simplefilter("ignore")  # libraries warn about lines of code
             COMMANDS[options.command](options)
-        print(end="", flush=True)  # a full disk and a closed pipe show here, not after the end
+        print(end="", flush=True)  # raise for a full disk or a closed pipe now
     except BrokenPipeError:
-        sys.stdout = None  # whoever read has enough
+        sys.stdout = None  # the reader has closed it
         return 0
     except Exception as error:
         if options.verbose and not isinstance(error, (ImvError, OSError, *MEMORY_ERRORS)):
             raise
         if isinstance(error, OSError) and error.filename is None:
-            sys.stdout = None  # it would fail again at the end
-        say("error", _sentence(error))
+            sys.stdout = None  # or it fails again at exit
+        print_line("error", _sentence(error))
         return 1
     except KeyboardInterrupt as error:
-        say("error", "It was interrupted.")
+        print_line("error", "It was interrupted.")
         return EXIT_CODE if isinstance(error, Terminated) else 1
     return 0
 
 
 def _prepare_streams() -> None:
-    """Let no letter that a terminal does not know, and no closed stream, end a command."""
-    if sys.stderr is None:  # `2>&-`: what is told must not go among the results
+    """Let no unknown letter and no closed stream end a command."""
+    if sys.stderr is None:  # `2>&-`: messages must not go to stdout
         sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -72,7 +79,7 @@ def _prepare_streams() -> None:
 
 
 def _sentence(error: Exception) -> str:
-    """What went wrong, for a user."""
+    """Return an error as one sentence for a user."""
     if isinstance(error, ImvError):
         return str(error)
     if isinstance(error, MEMORY_ERRORS):
@@ -80,21 +87,22 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError):
         where = "" if error.filename is None else f"'{error.filename}': "
         return f"{where}{error.strerror or error}."
-    what = str(error).strip().split("\n")[0].rstrip(".")
-    return f"Unexpected: {type(error).__name__}: {what}. Add --verbose to see where it arose."
+    message = str(error).strip().split("\n")[0].rstrip(".")
+    return f"Unexpected: {type(error).__name__}: {message}. Add --verbose to see where it arose."
 
 
 def _train(options: argparse.Namespace) -> None:
     table, settings = read(options), settings_from(options)
     if options.leave_out:
-        settings = without(settings, table, options.leave_out)
+        settings = leave_out(settings, table, options.leave_out)
     run = _new_or_same_run(options, settings, table)
-    tell_of_variables(table, settings, run.config.variables)
+    warn_of_variables(table, settings, run.config.variables)
     if run.status.state == "finished":
         print(f"'{run.path}' is trained already.", file=sys.stderr)
     else:
-        run.withdraw_stop()  # whoever gives the command wants it trained
-        bars.train(run)
+        # the command overrides an earlier request to stop
+        run.task(TaskKind.TRAINING).withdraw_stop()
+        progress_bars.train(run)
     print(_score_lines(run.forecaster().score(table)))
     if run.trust is None:
         command = shlex.join(["check", options.out, *reading_arguments(options)])
@@ -106,7 +114,7 @@ def _new_or_same_run(options: argparse.Namespace, settings: Settings, table: Tab
     if not (Path(folder) / "config.json").exists():
         return Run.create(folder, settings, table, name)
     run = Run(folder)
-    if not run.is_of(settings, table):
+    if not run.matches(settings, table):
         raise RunError(
             f"'{folder}' holds a run with other settings or data; choose another folder."
         )
@@ -118,13 +126,13 @@ def _new_or_same_run(options: argparse.Namespace, settings: Settings, table: Tab
 def _forecast(options: argparse.Namespace) -> None:
     check_output(options)
     forecaster, table = _model(options.run), read(options)
-    parts = [options.part] if options.part else ["test", "future"]
+    parts = [options.part] if options.part else [Part.TEST, Part.FUTURE]
     frames = []
     for part in parts:
         try:
             frames.append(forecaster.predict(table, part, options.level))
         except NoWindowError:
-            if part != "test" or options.part:  # new rows alone may be too few to look back on
+            if part != Part.TEST or options.part:  # new rows alone may have no test part
                 raise
     _write(pd.concat(frames), options.output)
 
@@ -158,23 +166,22 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _checked(options: argparse.Namespace) -> TrustReport:
-    """Kept in the run, where these are its model and its table."""
+    """Check a model; results stay in the run if model and table are its own."""
     path, siblings = options.run, options.siblings
     forecaster, table = _model(path), read(options)
-    with bars.checks() as tell:
+    with progress_bars.checks() as report_progress:
         if not Path(path).is_dir() or Run(path).config.table_fingerprint != table.fingerprint:
-            return forecaster.check(table, siblings=siblings, on_progress=tell)
-        Run(path).task(
-            TaskKind.CHECKS
-        ).withdraw_stop()  # whoever gives the command wants it checked
-        return worker.check(path, tell, siblings)
+            return forecaster.check(table, siblings=siblings, on_progress=report_progress)
+        # the command overrides an earlier request to stop
+        Run(path).task(TaskKind.CHECKS).withdraw_stop()
+        return worker.check(path, report_progress, siblings)
 
 
 def _report(options: argparse.Namespace) -> None:
     check_output(options)
     forecaster, table = _model(options.run), read(options)
     try:
-        # by name: the core does without pages and figures, and works where they are not installed
+        # by name: the core works where the dashboard is not installed
         report = importlib.import_module("dashboard.report")
     except ModuleNotFoundError as error:
         raise RunError(
@@ -182,7 +189,7 @@ def _report(options: argparse.Namespace) -> None:
             "installed. Install what requirements.txt lists."
         ) from error
     run = Run(options.run) if Path(options.run).is_dir() else None
-    if run and run.config.table_fingerprint == table.fingerprint:  # as its pages show it
+    if run and run.config.table_fingerprint == table.fingerprint:  # the same as on its pages
         explanation, trust = run.explanation(forecaster, table), run.trust
     else:
         explanation, trust = forecaster.explain(table), None
@@ -194,7 +201,7 @@ def _score_lines(scores: "pd.Series[float]") -> str:
 
 
 def _model(path: str) -> IMVForecaster:
-    """From the folder of a run, or from a model file."""
+    """Load the model of a run's folder, or a model file."""
     if not Path(path).exists():
         raise RunError(f"There is no run or model file '{path}'. Train one, or check the path.")
     return Run(path).forecaster() if Path(path).is_dir() else IMVForecaster.load(path)

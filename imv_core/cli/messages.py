@@ -1,4 +1,4 @@
-"""What the shell reads and tells of it: the table, what was found in it, what must not be lost."""
+"""Read the data of a command, print findings on stderr, and protect input files."""
 
 import argparse
 import errno
@@ -10,8 +10,9 @@ from pathlib import Path
 
 from imv_core.errors import RunError
 from imv_core.forecaster import IMVForecaster
-from imv_core.tables.findings import Finding, listed
-from imv_core.tables.leakage import suspects
+from imv_core.phrases import listed
+from imv_core.tables.findings import Finding
+from imv_core.tables.leakage import find_leakage
 from imv_core.tables.resampling import resample
 from imv_core.tables.table import Table, read_table
 from imv_core.training.preparation import need_columns
@@ -19,7 +20,7 @@ from imv_core.training.settings import Settings
 
 
 def read(options: argparse.Namespace) -> Table:
-    """Read the table that the options name, and tell what was found in it."""
+    """Read the table that the options name, and print its findings."""
     files = options.data
     table = read_table(
         files if len(files) > 1 else files[0],
@@ -29,49 +30,53 @@ def read(options: argparse.Namespace) -> Table:
     )
     if options.resample is not None:
         table = resample(table, options.resample, options.summary or "mean")
-    tell(table.findings, options.verbose)
+    print_findings(table.findings, options.verbose)
     return table
 
 
-def without(settings: Settings, table: Table, names: Iterable[str]) -> Settings:
-    """The same settings, with these columns not among the variables."""
+def leave_out(settings: Settings, table: Table, names: Iterable[str]) -> Settings:
+    """Return the settings without these columns among the variables."""
     need_columns(table, names)
     variables = IMVForecaster.from_settings(settings).validate(table)
     return replace(settings, variables=tuple(v for v in variables if v not in set(names)))
 
 
-def tell_of_variables(table: Table, settings: Settings, variables: tuple[str, ...]) -> None:
-    """Warn of variables that may tell more than was known, and of columns that were left out."""
-    tell(
+def warn_of_variables(table: Table, settings: Settings, variables: tuple[str, ...]) -> None:
+    """Warn of variables that may leak the target, and of constant columns that are left out."""
+    print_findings(
         finding
-        for finding in suspects(table, settings.target)
+        for finding in find_leakage(table, settings.target)
         if not {settings.target, *variables}.isdisjoint(finding.columns)
     )
-    left_out = [v for v in table.usable if v not in variables]
-    if settings.variables is None and left_out:
-        text = f"What does not change in the training part is left out: {listed(left_out)}."
-        tell([Finding("constant", tuple(left_out), text, warning=True)])
+    constant = [v for v in table.usable if v not in variables]
+    if settings.variables is None and constant:
+        text = f"What does not change in the training part is left out: {listed(constant)}."
+        print_findings([Finding("constant", tuple(constant), text, warning=True)])
 
 
-def tell(findings: Iterable[Finding], verbose: bool = False) -> None:
-    """Print warnings, and remarks where they are asked for, each on a line of stderr."""
+def print_findings(findings: Iterable[Finding], verbose: bool = False) -> None:
+    """Print warnings, and with `verbose` notes too, each on one line of stderr."""
     for finding in findings:
         if finding.warning or verbose:
-            say("warning" if finding.warning else "note", finding.text)
+            print_line("warning" if finding.warning else "note", finding.text)
 
 
-def say(kind: str, text: str) -> None:
+def print_line(kind: str, text: str) -> None:
     """Print one line on stderr."""
     print(f"{kind}: {one_line(text)}", file=sys.stderr)
 
 
 def one_line(text: str) -> str:
-    """A text without line breaks or signs that steer a terminal: names from files stand in it."""
+    """Return a text without line breaks and terminal controls, which names in files may have."""
     return " ".join("".join(c if c.isprintable() or c.isspace() else "�" for c in text).split())
 
 
 def check_output(options: argparse.Namespace) -> None:
-    """Raise what writing the result would raise, before it is computed; protect what is read."""
+    """Raise what writing the result would raise, and refuse to overwrite an input file.
+
+    Raises:
+        RunError, OSError: the result cannot be written there.
+    """
     if options.output is None:
         return
     path = Path(options.output)
@@ -84,9 +89,9 @@ def check_output(options: argparse.Namespace) -> None:
 
 
 def _inputs(options: argparse.Namespace) -> list[Path]:
-    """Files that a result must not replace."""
+    """Return the files that a result must not replace."""
     run, data = Path(options.run), [Path(file) for file in options.data]
     if not run.is_dir():
         return [run, *data]
-    # a table or a page that was written there before may be written again
+    # results of an earlier command may be replaced
     return [*data, *(file for file in run.iterdir() if file.suffix not in (".csv", ".html"))]

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from imv_core.forecasting.intervals import DEFAULT_LEVEL
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.named_choice import NamedChoice
-from imv_core.tables.frequency import REPEATED
+from imv_core.tables.findings import REPEATED
 from imv_core.tables.resampling import SUMMARIES
 from imv_core.training.declaration import Declaration, Section, declared
 from imv_core.training.presets import PRESETS

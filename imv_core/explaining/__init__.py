@@ -1,1 +1,1 @@
-"""Explanations: of many forecasts together, and of a single one."""
+"""Explanations: of all forecasts of a part together, and of a single forecast."""

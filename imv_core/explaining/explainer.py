@@ -1,7 +1,7 @@
-"""Windows and the ensemble that explains them: each window on demand, and sums over all of them.
+"""Compute attention, weights and contributions per window, and their sums over all windows.
 
-Source: Guo et al. 2019, section 3.3. The attention of all windows never stands in memory: sums are
-taken in one pass, batch by batch, and what is asked of single windows is computed again.
+Source: Guo et al. 2019, section 3.3. The attention of all windows is never in memory at once: sums
+are computed in one pass, batch by batch, and details of single windows are computed on request.
 """
 
 from collections.abc import Iterator
@@ -17,45 +17,45 @@ from torch import Tensor
 from imv_core.arrays import Floats
 from imv_core.compute import limited
 from imv_core.errors import NoWindowError
-from imv_core.model.account import Account, Explained
 from imv_core.model.attention import Mixture
+from imv_core.model.decomposition import Decomposition, Explained
 from imv_core.model.ensemble import Ensemble, combine, moments
 from imv_core.model.objectives import OBJECTIVES, Objective, responsibility
 from imv_core.windows.scaling import Scaling
 from imv_core.windows.windows import Batch, Windows
 
-ROWS_A_FRAME = 200_000  # of what `frames` gives at a time
-SAMPLE = 1024  # windows that tell the usual size of a step
-BLOCKS = 10  # consecutive stretches of the windows, over which an importance's range is taken
+FRAME_ROWS = 200_000  # per frame of `frames`
+SAMPLE = 1024  # windows from which the usual credit of a step is computed
+BLOCKS = 10  # consecutive parts of the windows, over which the range of an importance is taken
 
 
 class WindowDetail(NamedTuple):
-    """What is known of each of w windows, of all K members together."""
+    """Details of w windows, of all K members together."""
 
     attention: Floats  # (w, H, N, T) alpha, mean over the members; the last column is lag 1
     weight: Floats  # (w, H, N) pi
-    responsibility: Floats  # (w, H, N) q, the mean over the members; NaN where there is no truth
-    contribution: Floats  # (w, H, N) what each variable adds to the base, in the target's unit
-    contribution_by_lag: Floats | None  # (w, H, N, T) the same, where it is a sum over lags
-    base: Floats  # (w, H) what a forecast starts from, in the target's unit
+    responsibility: Floats  # (w, H, N) q, mean over the members; NaN without a true value
+    contribution: Floats  # (w, H, N) of each variable to the base, in the target's unit
+    contribution_by_lag: Floats | None  # (w, H, N, T) the same per lag; None if it does not split
+    base: Floats  # (w, H) to which contributions are added, in the target's unit
 
 
 class Totals(NamedTuple):
-    """Sums over W windows in float64; of each of K members where there is a K."""
+    """Sums over W windows in float64; per member where there is a K."""
 
     credit: Floats  # (K, H, N)
     credit_by_block: Floats  # (K, BLOCKS or W, H, N)
-    by_lag: Floats  # (K, H, N, T) credit, shared out to lags
-    attention: Floats  # (K, H, N, T) attention of all windows alike
+    by_lag: Floats  # (K, H, N, T) credit per lag
+    attention: Floats  # (K, H, N, T) attention, all windows weighted alike
     contribution: Floats  # (H, N) in units of the scaled target
     contribution_squares: Floats  # (H, N)
-    moved: Floats  # (K, H, N) credit, if it rested on contributions
+    moved: Floats  # (K, H, N) credit by contributions, whatever importance rests on
 
 
 class PerWindow(NamedTuple):
-    """What is kept of each of W windows, all members together, in float32."""
+    """Numbers stored per window, of all members together, in float32."""
 
-    credit: Floats  # (W, N) mean over the steps, each in units of its usual size
+    credit: Floats  # (W, N) mean over the steps, each divided by its usual credit
     weight: Floats  # (W, N) mean over the steps
     forecast: Floats  # (W, H) scaled
     spread: Floats  # (W, H) scaled
@@ -63,9 +63,14 @@ class PerWindow(NamedTuple):
 
 @dataclass(frozen=True)
 class Explainer:
-    """The windows of a part, and the ensemble whose forecasts of them are explained.
+    """Explains the forecasts that an ensemble makes of the windows of a part.
 
-    `explains` says what is: the "forecast", or the "change" since the last value.
+    Args:
+        ensemble: of the training.
+        windows: to forecast.
+        scaling: of the training.
+        objective: of the training.
+        explains: the "forecast", or the "change" since the last value.
     """
 
     ensemble: Ensemble
@@ -75,26 +80,26 @@ class Explainer:
     explains: Explained = Explained.FORECAST
 
     @cached_property
-    def account(self) -> Account:
-        """What of these forecasts is explained, and what importance rests on."""
-        return Account(self.windows, self.objective, self.explains)
+    def decomposition(self) -> Decomposition:
+        """The rules by which the forecasts are decomposed."""
+        return Decomposition(self.windows, self.objective, self.explains)
 
     @property
     def rests_on(self) -> str:
-        """What importance rests on, see `Account`."""
-        return self.account.rests_on
+        """The basis of importance, see `Decomposition.rests_on`."""
+        return self.decomposition.rests_on
 
     def details(self, which: slice) -> WindowDetail:
-        """Compute some windows again; memory grows with how many.
+        """Compute the details of some windows; memory grows with their number.
 
         Raises:
-            NoWindowError: there is none of them.
+            NoWindowError: the slice has none of the windows.
         """
         with limited(self.ensemble.size_at_once):
-            over = self.ensemble.over(self.windows, which, with_account=True)
-            parts = [self._detail(*pair) for pair in over]
+            batches = self.ensemble.by_batch(self.windows, which, decompose=True)
+            parts = [self._detail(batch, mixtures) for batch, mixtures in batches]
         if not parts:
-            raise NoWindowError(f"None of the {len(self.windows)} windows is asked for.")
+            raise NoWindowError(f"None of the {len(self.windows)} windows is requested.")
         whole = [np.concatenate(arrays) for arrays in zip(*(p for p, _ in parts), strict=True)]
         attention, weight, posterior, contribution, origin = whole
         cells = [by_lag for _, by_lag in parts if by_lag is not None]
@@ -105,7 +110,7 @@ class Explainer:
             posterior,
             contribution * unit[:, None],
             np.concatenate(cells) * unit[:, None, None] if cells else None,
-            self.account.reference(self.windows.origins[which]) + origin * unit,
+            self.decomposition.reference(self.windows.origins[which]) + origin * unit,
         )
 
     def _detail(
@@ -114,16 +119,16 @@ class Explainer:
         q = torch.stack([responsibility(mixture, batch.y) for mixture in mixtures]).mean(0)
         known = q.where(batch.observed.unsqueeze(-1), torch.nan)
         whole = combine(mixtures)
-        contribution, by_lag = self.account.added(whole, batch)
+        contribution, by_lag = self.decomposition.contributions(whole, batch)
         origin = whole.origin.expand(len(known), -1)
         kept = (whole.attention, whole.weight, known, contribution, origin)
         cells = None if by_lag is None else by_lag.cpu().numpy()
         return tuple(tensor.cpu().numpy() for tensor in kept), cells
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """Every window, tidy, some at a time: a row for each time, step, variable and lag."""
+        """Yield the details of all windows as frames: one row per time, step, variable and lag."""
         times, cells = self.windows.times, self.windows.variables * self.windows.lookback
-        size = max(1, ROWS_A_FRAME // (cells * self.windows.horizon))
+        size = max(1, FRAME_ROWS // (cells * self.windows.horizon))
         for start in range(0, len(times), size):
             which = slice(start, start + size)
             yield self._tidy(times.iloc[which], self.details(which))
@@ -133,7 +138,7 @@ class Explainer:
         T = self.windows.lookback
         shape = (w, H, N, T)
 
-        def spread_out(values: Floats) -> Floats:
+        def repeat_lags(values: Floats) -> Floats:
             return np.broadcast_to(values[..., None], shape).ravel()
 
         names = np.array(self.scaling.variables, object)
@@ -146,15 +151,15 @@ class Explainer:
                 "variable": np.tile(np.repeat(names, T), w * H),
                 "lag": np.tile(np.arange(1, T + 1), w * H * N),
                 "attention": detail.attention[..., ::-1].ravel(),
-                "weight": spread_out(detail.weight),
-                "responsibility": spread_out(detail.responsibility),
-                "contribution": spread_out(detail.contribution),
+                "weight": repeat_lags(detail.weight),
+                "responsibility": repeat_lags(detail.responsibility),
+                "contribution": repeat_lags(detail.contribution),
                 "contribution_by_lag": cells.ravel(),
             }
         )
 
     def sums(self) -> tuple[Totals, PerWindow]:
-        """Pass over all windows once."""
+        """Compute all sums in one pass over the windows."""
         with limited(self.ensemble.size_at_once):
             return self._sums()
 
@@ -168,12 +173,12 @@ class Explainer:
         block_of = block_of.to(self.ensemble.device)
         totals: list[Tensor] = []
         done = 0
-        for batch, mixtures in self.ensemble.over(self.windows, with_account=True):
+        for batch, mixtures in self.ensemble.by_batch(self.windows, decompose=True):
             whole = combine(mixtures)
-            contribution = self.account.added(whole, batch).contribution
-            cells = torch.stack([self.account.by_lag(mixture, batch) for mixture in mixtures])
+            contribution = self.decomposition.contributions(whole, batch).contribution
+            cells = torch.stack([self.decomposition.by_lag(mixture, batch) for mixture in mixtures])
             credit = cells.sum(-1)
-            moved = torch.stack([self.account.moved(mixture, batch) for mixture in mixtures])
+            moved = torch.stack([self.decomposition.moved(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
             here = slice(done, done := done + len(batch.x))
             kept = (
@@ -197,15 +202,15 @@ class Explainer:
         return Totals(*(total.cpu().numpy() for total in totals)), per_window
 
     def _step_sizes(self) -> Tensor:
-        """What all variables of a window together are credited at each step, (H, 1).
+        """Return the mean credit of all variables together per step, (H, 1), from a sample.
 
-        The mean over windows all over the part: in these units each step counts alike, as in I.
+        Credit divided by it weighs all steps alike, as the importance I does.
         """
         which = slice(0, None, -(-len(self.windows) // SAMPLE))
         sizes = [
-            torch.stack([self.account.credit(mixture, batch) for mixture in mixtures])
+            torch.stack([self.decomposition.credit(mixture, batch) for mixture in mixtures])
             .mean(0)
             .sum(-1)
-            for batch, mixtures in self.ensemble.over(self.windows, which, with_account=True)
+            for batch, mixtures in self.ensemble.by_batch(self.windows, which, decompose=True)
         ]
         return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)

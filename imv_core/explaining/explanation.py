@@ -1,4 +1,4 @@
-"""What drives the forecasts: importance of variables and lags, over a whole set of windows.
+"""Importance of variables and lags over the windows of a part.
 
 Source: Guo et al. 2019, section 3.3: I = mean of q_m, T[n] = q-weighted mean of alpha_m[n].
 """
@@ -14,41 +14,47 @@ import pandas as pd
 from imv_core.arrays import Floats, by_lag
 from imv_core.csv_output import write_csv
 from imv_core.explaining.explainer import Explainer, PerWindow, Totals, WindowDetail
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.model.imv_lstm import Attention
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The importances that follow from weights and attention of W windows.
+    """Importance of the variables and lags of W windows, with its parts.
 
-    Importance rests on the posterior q, which knows the truth, where the objective learns densities
-    ("em", "nll"; without a truth yet, on the prior pi). Else it rests on contributions:
-    I is each variable's share of the sum of all |c_n| + s_n, where c_n is what variable n adds to
-    the forecast of a window, and s_n how far it moves what the others add, by steering the weights
-    (`MixtureAttention.steering`); T shares it out to lags. `rests_on` says which. Of several seeds
-    it is the mean.
+    If the objective learns densities ("em", "nll"), importance rests on the posterior q, or on the
+    prior pi where no true value is known. Otherwise it rests on contributions: I is each variable's
+    share of the sum of all |c_n| + s_n, where c_n is the contribution of variable n to the forecast
+    of a window, and s_n its steering, the effect on the others' contributions through the weights
+    (`MixtureAttention.steering`). T divides it among the lags. `rests_on` names the basis. With
+    several seeds, importance is the mean over them.
 
-    Where the change is learnt, the last value of the target counts as what the target's own past
-    adds at lag 1, unless the change is explained. Variables that all but copy each other are
-    `groups`: what they add is counted once it has cancelled within its group, and how they share
-    that is chance.
+    Where the model predicts a change, the last value of the target counts as a contribution of the
+    target's own past at lag 1, unless the change is explained. Variables that nearly copy each
+    other are `groups`: their contributions are counted after they cancelled within the group, and
+    how they share the rest is chance.
 
-    An attention is not a proof of cause. Over states, which remember older inputs, its peak may
-    come after the lag that matters, and the last state reaches the forecast beside it. Over inputs
-    it weighs what a forecast is read from, but states still steer it.
+    Attention is no proof of cause. Over states, which also contain older inputs, its peak may come
+    after the lag that matters, and the last state enters the forecast directly. Over inputs it
+    weighs the values of a forecast, but depends on the states.
+
+    Attributes:
+        seeds: of the K members.
+        explainer: of the windows.
+        totals: sums over all windows.
+        per_window: numbers per window.
     """
 
-    seeds: tuple[int, ...]  # (K,) of the members
+    seeds: tuple[int, ...]
     explainer: Explainer
     totals: Totals
     per_window: PerWindow
 
     @classmethod
-    def of(
+    def compute(
         cls, explainer: Explainer, first_seed: int, sums: tuple[Totals, PerWindow] | None = None
     ) -> "Explanation":
-        """Pass over all windows once, batch by batch, unless their sums are known."""
+        """Compute the sums over all windows, unless they are given."""
         seeds = range(first_seed, first_seed + len(explainer.ensemble.members))
         return cls(tuple(seeds), explainer, *(sums or explainer.sums()))
 
@@ -59,34 +65,34 @@ class Explanation:
 
     @property
     def times(self) -> pd.DataFrame:
-        """Stamps of the forecast steps, W rows, a column a step."""
+        """Times of the forecast steps, W rows, one column per step."""
         return self.explainer.windows.times
 
     @property
     def is_finite(self) -> bool:
-        """Everything is a number, and some variable is credited at every step that counts."""
+        """Whether all sums and importances are finite numbers."""
         sums = all(np.isfinite(values).all() for values in (*self.totals, *self.per_window))
         return sums and bool(np.isfinite(self.variable_importance).all())
 
     @property
     def rests_on(self) -> str:
-        """Importance rests on the "posterior", the "prior" or the "contribution"."""
+        """The basis of importance: "posterior", "prior" or "contribution"."""
         return self.explainer.rests_on
 
     @property
     def explains(self) -> Explained:
-        """What is explained."""
+        """The subject: the forecast, or the change since the last value."""
         return self.explainer.explains
 
     @property
     def lags_are_attention(self) -> bool:
-        """T is attention: what importance rests on does not split into lags."""
+        """Whether T is attention, because credit does not split into lags."""
         over = self.explainer.ensemble.settings.attention
         return self.rests_on != "contribution" or over is Attention.STATES
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """Names of variables that all but copy each other over the training part."""
+        """Names of variables that nearly copy each other over the training part."""
         return self.explainer.windows.groups
 
     @property
@@ -96,12 +102,12 @@ class Explanation:
 
     @property
     def uniform(self) -> tuple[float, float]:
-        """What each variable, and each lag, would get if all were alike: 1/N and 1/T."""
+        """The uniform share of a variable and of a lag: 1/N and 1/T."""
         return 1 / len(self.variables), 1 / len(self.lags)
 
     @cached_property
     def importance_by_step(self) -> pd.DataFrame:
-        """I for every forecast step, steps x variables; rows sum to 1."""
+        """I per forecast step, steps x variables; rows sum to 1."""
         return self._by_step(_shares(self.totals.credit).mean(axis=0))
 
     @property
@@ -124,7 +130,7 @@ class Explanation:
 
     @property
     def prior_importance(self) -> "pd.Series[float]":
-        """The mean of pi, which knows no truth; sums to 1."""
+        """The mean of pi, which does not depend on the true value; sums to 1."""
         means = self.per_window.weight.mean(axis=0, dtype=float)
         return pd.Series(means, index=list(self.variables), name="prior")
 
@@ -132,27 +138,27 @@ class Explanation:
     def temporal_importance(self) -> pd.DataFrame:
         """T, variables x lags; rows sum to 1.
 
-        What each lag adds, and where a variable steers, its attention; the paper's q-weighted
-        attention where importance rests on q, and over states.
+        Contributions of the lags, and attention for the steering; where importance rests on q, the
+        paper's q-weighted attention.
         """
         return self._by_lag(self._temporal(slice(None), slice(None)))
 
     @property
     def temporal_importance_by_step(self) -> dict[int, pd.DataFrame]:
-        """T for every forecast step, each variables x lags; rows sum to 1."""
+        """T per forecast step, each variables x lags; rows sum to 1."""
         steps = range(self.explainer.windows.horizon)
         return {h + 1: self._by_lag(self._temporal(slice(None), slice(h, h + 1))) for h in steps}
 
     @property
     def temporal_spread(self) -> pd.DataFrame:
-        """Standard deviation of T over the seeds, variables x lags; NaN where there is but one."""
+        """Standard deviation of T over the seeds, variables x lags; NaN for a single seed."""
         members = [self._temporal(slice(k, k + 1), slice(None)) for k in range(len(self.seeds))]
         spread = pd.DataFrame([member.ravel() for member in members]).std()
         return self._by_lag(spread.to_numpy().reshape(members[0].shape))
 
     @property
     def mean_attention(self) -> pd.DataFrame:
-        """Attention averaged over windows alike, as the authors' code has it, variables x lags."""
+        """Attention averaged over all windows alike, as in the authors' code, variables x lags."""
         return self._by_lag(self.totals.attention.mean(axis=(0, 1)) / len(self.explainer.windows))
 
     @property
@@ -162,28 +168,27 @@ class Explanation:
 
     @property
     def importance_range(self) -> pd.DataFrame:
-        """Lowest and highest I over ten consecutive stretches of the windows, a row a variable.
+        """Lowest and highest I over ten consecutive parts of the windows, one row per variable.
 
-        It tells how steady an importance is over time; `seed_range` how it differs between
-        trainings.
+        This is the variation over time; `seed_range` is that between trainings.
         """
         blocks = self.totals.credit_by_block
-        told = blocks.sum(axis=(0, 2, 3)) > 0  # a stretch may have no truth
-        by_member = np.nanmean(_shares(blocks[:, told]), axis=2)  # each step alike, as in I
+        has_credit = blocks.sum(axis=(0, 2, 3)) > 0  # a part may have no true value
+        by_member = np.nanmean(_shares(blocks[:, has_credit]), axis=2)  # all steps alike, as in I
         return self._range(by_member.mean(axis=0))
 
     def range_at(self, step: int) -> pd.DataFrame:
-        """The same of one forecast step: over the seeds where there are several, else over time."""
+        """Return the range of I at one forecast step: over several seeds, or else over time."""
         if len(self.seeds) > 1:
             return self._range(_shares(self.totals.credit)[:, step - 1])
         blocks = self.totals.credit_by_block[0, :, step - 1]
         return self._range(_shares(blocks[blocks.sum(axis=-1) > 0]))
 
     def importance_in(self, groups: "pd.Categorical[Any]") -> pd.DataFrame:
-        """I of groups of windows, groups x variables; rows sum to 1, empty groups are left out.
+        """Return I of groups of windows, groups x variables; rows sum to 1.
 
         Args:
-            groups: of each of the W windows.
+            groups: one per window, (W,); empty groups are left out.
         """
         credit = pd.DataFrame(self.per_window.credit, columns=list(self.variables), dtype=float)
         sums = credit.groupby(pd.Series(groups), observed=True).sum()
@@ -191,14 +196,14 @@ class Explanation:
 
     @property
     def seed_range(self) -> pd.DataFrame:
-        """Lowest and highest I over the seeds, a row a variable; both I where there is but one."""
+        """Lowest and highest I over the seeds, one row per variable; equal for a single seed."""
         return self._range(self.importance_by_seed.to_numpy())
 
     @property
     def contribution_spread(self) -> "pd.Series[float]":
-        """How far each variable moves the forecasts, in the target's unit.
+        """Standard deviation of each contribution over the windows, in the target's unit.
 
-        The standard deviation over windows of its contribution, mean over the forecast steps.
+        It is the mean over the forecast steps.
         """
         W = len(self.explainer.windows)
         mean, square = self.totals.contribution / W, self.totals.contribution_squares / W
@@ -208,7 +213,7 @@ class Explanation:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """A row a variable: importance, its ranges over time and seeds, prior, and spread."""
+        """One row per variable: importance, its ranges over time and seeds, prior, and spread."""
         columns = self.importance_range
         columns.insert(0, "importance", self.variable_importance)
         if len(self.seeds) > 1:
@@ -218,20 +223,20 @@ class Explanation:
 
     @property
     def weights(self) -> pd.DataFrame:
-        """Pi of every window, mean over the steps, by the time of the first; rows sum to 1."""
+        """Pi per window, mean over the steps; rows sum to 1, the index is the time of step 1."""
         index = pd.Index(self.times[1], name="time")
         return pd.DataFrame(self.per_window.weight, index=index, columns=list(self.variables))
 
     @property
     def credits(self) -> pd.DataFrame:
-        """What importance adds up of every window, mean over the steps, as shares of the row."""
+        """Credit per window, mean over the steps, as shares of the row."""
         index = pd.Index(self.times[1], name="time")
         return pd.DataFrame(
             _shares(self.per_window.credit), index=index, columns=list(self.variables)
         )
 
     def windows(self, which: slice) -> WindowDetail:
-        """Attention, weights and contributions of some windows, computed again.
+        """Compute attention, weights and contributions of some windows.
 
         Raises:
             NoWindowError: the slice holds none of the W windows.
@@ -239,27 +244,27 @@ class Explanation:
         return self.explainer.details(which)
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """What `to_frame` gives, some windows at a time."""
+        """Yield `to_frame` in parts of some windows."""
         return self.explainer.frames()
 
     def to_frame(self) -> pd.DataFrame:
-        """Everything, tidy: a row for each forecast time, step, variable and lag.
+        """Return all details: one row per forecast time, step, variable and lag.
 
         `weight`, `responsibility` and `contribution` belong to a variable as a whole and repeat
-        over its lags; `contribution_by_lag` is empty where a contribution is no sum over lags.
+        over its lags; `contribution_by_lag` is empty where contributions do not split into lags.
         """
         return pd.concat(self.frames(), ignore_index=True)
 
     def write_csv(self, file: TextIO) -> None:
-        """Write what `to_frame` gives, some windows at a time."""
-        for place, frame in enumerate(self.frames()):
-            write_csv(frame, file, "%.10g", header=place == 0)
+        """Write `to_frame` as CSV, some windows at a time."""
+        for number, frame in enumerate(self.frames()):
+            write_csv(frame, file, "%.10g", header=number == 0)
 
     def _temporal(self, members: slice, steps: slice) -> Floats:
-        """T of some members and steps, oldest first, (N, T)."""
+        """Return T of some members and steps, (N, T), oldest lag first."""
         credit = self.totals.credit[members, steps].sum(axis=(0, 1))
         weighted = self.totals.by_lag[members, steps].sum(axis=(0, 1))
-        # a variable that no window credits has nothing to share out but its attention
+        # a variable without any credit has only its attention
         alike = self.totals.attention[members, steps].sum(axis=(0, 1))
         return _shares(np.where(credit[:, None] > 0, weighted, alike))
 
@@ -268,18 +273,18 @@ class Explanation:
         return pd.DataFrame(values, index=steps, columns=list(self.variables))
 
     def _by_lag(self, values: Floats) -> pd.DataFrame:
-        """From oldest-first columns to lags 1..T."""
+        """Return (N, T), oldest lag first, as variables x lags 1..T."""
         return by_lag(values, self.variables)
 
     def _range(self, shares: Floats) -> pd.DataFrame:
-        """Lowest and highest of each column."""
+        """Return the lowest and highest share per variable."""
         return pd.DataFrame(
             {"low": shares.min(axis=0), "high": shares.max(axis=0)}, index=list(self.variables)
         )
 
 
 def _shares(values: Floats) -> Floats:
-    """Sum to 1 along the last axis; NaN where nothing is credited, as at a step without a truth."""
+    """Divide by the sum over the last axis; NaN where it is 0, as at steps without a true value."""
     with np.errstate(invalid="ignore"):
         shares: Floats = values / values.sum(axis=-1, keepdims=True)
     return shares

@@ -1,6 +1,7 @@
-"""The sums of an explanation in one file, so that a million windows are passed but once.
+"""Sums of an explanation in one file, so that a million windows are explained only once.
 
-Reading it executes nothing. A file that is damaged, or of another model, counts as missing.
+Reading it executes nothing. A file that is damaged, of another model, or of a version that this
+program cannot read counts as missing: the explanation is then computed again.
 """
 
 from pathlib import Path
@@ -13,23 +14,33 @@ from imv_core import storage
 from imv_core.explaining.explainer import BLOCKS, Explainer, PerWindow, Totals
 from imv_core.explaining.explanation import Explanation
 
-# what importance adds up: a file with sums of something else counts as missing
-CREDIT = "of the forecast, by lag"
+FORMAT = storage.Format(2)
+CREDIT = "of the forecast, by lag"  # in files of version 1; those with another have other sums
 
 
 def write(path: Path, explanation: Explanation, model: str) -> None:
-    """Write sums and course; `model` is a digest of the model that is explained."""
+    """Write the sums and what is kept per window.
+
+    Args:
+        path: of the file.
+        explanation: what is written.
+        model: digest of the model that is explained.
+    """
     tensors = {
         f"{kind}.{name}": np.ascontiguousarray(values)
         for kind, part in (("totals", explanation.totals), ("course", explanation.per_window))
         for name, values in part._asdict().items()
     }
-    metadata = {"model": model, "credit": CREDIT, "digest": storage.digest_of(tensors)}
+    metadata = {
+        "model": model,
+        "version": str(FORMAT.version),
+        "digest": storage.digest_of(tensors),
+    }
     path.write_bytes(save(tensors, metadata))
 
 
 def read(path: Path, explainer: Explainer, first_seed: int, model: str) -> Explanation | None:
-    """What `write` wrote of just this model and these windows, or None."""
+    """Return what `write` wrote of this model and these windows, or None."""
     try:
         with safe_open(path, "np") as file:
             about = file.metadata() or {}
@@ -38,17 +49,22 @@ def read(path: Path, explainer: Explainer, first_seed: int, model: str) -> Expla
         per_window = PerWindow(*(tensors[f"course.{name}"] for name in PerWindow._fields))
     except (OSError, SafetensorError, LookupError, TypeError, ValueError):
         return None
-    # files of older versions have no digest
-    if (about.get("model"), about.get("credit")) != (model, CREDIT) or (
-        about.get("digest") not in (None, storage.digest_of(tensors))
-    ):
+    if about.get("model") != model or not _has_known_version(about):
         return None
-    explanation = Explanation.of(explainer, first_seed, (totals, per_window))
+    # the first files of version 1 have no digest
+    if about.get("digest") not in (None, storage.digest_of(tensors)):
+        return None
+    explanation = Explanation.compute(explainer, first_seed, (totals, per_window))
     return explanation if _has_form(explanation) and explanation.is_finite else None
 
 
+def _has_known_version(about: dict[str, str]) -> bool:
+    version = about.get("version", "1")
+    return version == str(FORMAT.version) or (version == "1" and about.get("credit") == CREDIT)
+
+
 def _has_form(explanation: Explanation) -> bool:
-    """The sums have the sizes that they would have if they were computed."""
+    """Return whether the sums have the sizes of computed ones."""
     windows, K = explanation.explainer.windows, len(explanation.seeds)
     W, H, N, T = len(windows), windows.horizon, windows.variables, windows.lookback
     maps = (K, H, N, T)

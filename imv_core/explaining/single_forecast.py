@@ -1,4 +1,4 @@
-"""What one forecast is made from: the rows of its window, as they are or might have been."""
+"""One forecast: the rows of its window, as they are or changed, and its explanation."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +12,7 @@ from imv_core.arrays import Floats, by_lag
 from imv_core.errors import NoWindowError, TableError
 from imv_core.explaining.explainer import Explainer
 from imv_core.forecasting.intervals import Calibration
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.model.ensemble import combine, moments
 from imv_core.model.objectives import OBJECTIVES, responsibility
 from imv_core.tables.table import Table
@@ -21,26 +21,26 @@ from imv_core.windows.scaling import Fill, Scaling
 
 @dataclass(frozen=True, eq=False)
 class InputWindow:
-    """What a forecast is made from, and what is known of the steps after it.
+    """The input of one forecast, and the true values after it.
 
-    Where missing inputs take the last value before them, they do so here; one that has none before
-    it, or is to count as the median of its column, stays missing.
+    Missing inputs that take the last value before them are filled; those without a value before
+    them, or that take the median, stay missing.
     """
 
-    table: Table  # T rows of the variables and the target, in their own units; lag 1 is the last
-    filled: pd.DataFrame  # of the same shape: was it missing?
-    times: "pd.Index[Any]"  # (H,) stamps of the forecast steps
-    actual: Floats  # (H,) in the target's unit; NaN where nothing is known
-    last_known: float = np.nan  # the target before the window, where it is known
+    table: Table  # T rows of the variables and the target, in their units; the last row is lag 1
+    filled: pd.DataFrame  # T rows, bool: whether the cell was missing
+    times: "pd.Index[Any]"  # (H,) of the forecast steps
+    actual: Floats  # (H,) in the target's unit; NaN where unknown
+    last_known: float = np.nan  # the last value of the target before the window
 
     @classmethod
     def before(cls, table: Table, row: int, scaling: Scaling, lookback: int) -> "InputWindow":
-        """The window before a row of a table, or before the one that would follow its last.
+        """Return the window before a row of a table.
 
         Args:
-            table: to look at.
-            row: of the first forecast step.
-            scaling: knows the variables, the target, and how missing inputs are filled.
+            table: with the columns of the training.
+            row: of the first forecast step; the number of rows for a forecast after the last.
+            scaling: of the training.
             lookback: T.
 
         Raises:
@@ -54,7 +54,7 @@ class InputWindow:
                 f"forecast: the first step can be at rows {T} to {len(index)}, not {row}."
             )
         names = list(dict.fromkeys((*scaling.variables, scaling.target)))
-        frame = scaling.without_far(frame[names], table.name)
+        frame = scaling.without_too_large(frame[names], table.name)
         window = frame.iloc[row - T : row].copy()
         filled = window.isna()
         past = frame[scaling.target].iloc[: row - T].dropna().to_numpy(float)
@@ -77,11 +77,14 @@ class InputWindow:
             times = times.append(table.times_after(H - len(times)))
         return cls(Table(table.name, window, table.freq, ()), filled, times, actual, last_known)
 
-    def but(self, values: pd.DataFrame) -> "InputWindow":
-        """The same with other values.
+    def with_values(self, values: pd.DataFrame) -> "InputWindow":
+        """Return the window with other values.
+
+        Args:
+            values: T rows of the same columns.
 
         Raises:
-            TableError: they are not T rows of the same columns, or some is not a number.
+            TableError: they have another shape, or a value is not a number.
         """
         frame = self.table.frame
         if list(values.columns) != list(frame.columns) or len(values) != len(frame):
@@ -101,7 +104,7 @@ class InputWindow:
         return replace(self, table=table, filled=self.filled & changed.isna())
 
     def context(self, target: str) -> Table:
-        """The window below a row that holds nothing but the last target known before it."""
+        """Return the window as a table, below a row with only the last known target."""
         frame = self.table.frame
         before = frame.iloc[:1].mask(np.ones((1, frame.shape[1]), dtype=bool))
         before[target] = self.last_known
@@ -122,55 +125,53 @@ def _numbers(name: str, column: "pd.Series[Any]") -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class OneForecast:
-    """The H steps after one window, all members of an ensemble together, and what they rest on.
+    """The forecast of the H steps after one window, and its explanation, of all members together.
 
-    Arrays are in the target's unit where nothing else is said. In the last axis of those with T
-    the last place is lag 1.
+    Arrays are in the target's unit unless stated otherwise. The last index of T is lag 1.
     """
 
     window: InputWindow
     variables: tuple[str, ...]  # (N,)
     target: str
     explains: Explained
-    learns_densities: bool  # whether the components' spreads, and so q, mean something
-    scaled: Floats  # (T, N) what the network reads: distance from the median, in deviations
-    starts_at_last: bool  # contributions are added to the last known value of the target
-    base: Floats  # (H,) what contributions are added to: all inputs at their medians, or, of the
-    # change and where the target's own past is no input, the last value and what is added then
-    contribution: Floats  # (H, N) what each variable adds to it
-    contribution_by_lag: Floats | None  # (H, N, T) the same, where a forecast splits so
+    learns_densities: bool  # whether the components fit densities, so that q has a meaning
+    scaled: Floats  # (T, N) input of the network: distance from the median, in deviations
+    starts_at_last: bool  # whether contributions are added to the last known value of the target
+    base: Floats  # (H,) forecast with all inputs at their medians; where the change is explained,
+    # or the own past of a changing target is no input, the last value and a constant
+    contribution: Floats  # (H, N) of each variable; base + contributions = forecast
+    contribution_by_lag: Floats | None  # (H, N, T) the same per lag; None if it does not split
     lower: Floats  # (H,)
     upper: Floats  # (H,)
-    spread: Floats  # (H,) standard deviation that the model states
+    spread: Floats  # (H,) standard deviation of the model
     attention: Floats  # (H, N, T) alpha; sums to 1 over T
     weight: Floats  # (H, N) pi; sums to 1 over N
-    responsibility: Floats  # (H, N) q, the mean over members; NaN where there is no truth
+    responsibility: Floats  # (H, N) q, mean over members; NaN without a true value
     component_mean: Floats  # (H, N) mu
     component_spread: Floats  # (H, N) sigma
-    # names of variables that all but copy each other, where they are known: a window cannot tell
-    groups: tuple[tuple[str, ...], ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()  # names of near copies in the training part
 
     @classmethod
-    def of(
+    def compute(
         cls, window: InputWindow, explainer: Explainer, calibration: Calibration, level: float
     ) -> "OneForecast":
-        """Explain the one window of a part.
+        """Forecast one window and explain the forecast.
 
         Args:
-            window: what the model reads.
-            explainer: of the part "future" of its table.
+            window: to forecast.
+            explainer: of the part "future" of the window's table.
             calibration: of the model.
-            level: the share of true values that the interval should hold.
+            level: share of true values that the interval should contain.
 
         Raises:
             TableError: a value is too large to compute with.
         """
         scaling, windows = explainer.scaling, explainer.windows
-        for name, rows in scaling.far(window.table.frame).items():
+        for name, rows in scaling.too_large(window.table.frame).items():
             raise _too_large(window.table.frame[name], int(rows.argmax()))
         objective = OBJECTIVES[explainer.objective]
         with torch.no_grad():
-            ((batch, mixtures),) = explainer.ensemble.over(windows, with_account=True)
+            ((batch, mixtures),) = explainer.ensemble.by_batch(windows, decompose=True)
         scaled = batch.x[0].cpu().numpy()
         unit = np.asarray(scaling.spread)
         center = windows.base(windows.origins)[0]  # (1,)
@@ -179,9 +180,9 @@ class OneForecast:
         )
         q = torch.stack([responsibility(mixture, y[None]) for mixture in mixtures]).mean(0)[0]
         whole = combine(mixtures)
-        added, by_lag = explainer.account.added(whole, batch)
-        base = explainer.account.reference(windows.origins)[0] + _double(whole.origin) * unit
-        contribution = _double(added[0]) * unit[:, None]
+        terms, by_lag = explainer.decomposition.contributions(whole, batch)
+        base = explainer.decomposition.reference(windows.origins)[0] + _double(whole.origin) * unit
+        contribution = _double(terms[0]) * unit[:, None]
         spread = _double(moments(mixtures, objective.spread)[1][0]) * unit
         forecast = (base + contribution.sum(axis=1))[None]
         lower, upper = calibration.interval(forecast, spread[None], level)
@@ -192,7 +193,7 @@ class OneForecast:
             explains=explainer.explains,
             learns_densities=objective.learns_densities,
             scaled=scaled,
-            starts_at_last=scaling.is_change and explainer.account.anchor is None,
+            starts_at_last=scaling.is_change and explainer.decomposition.anchor is None,
             base=base,
             contribution=contribution,
             contribution_by_lag=(
@@ -212,13 +213,13 @@ class OneForecast:
 
     @property
     def forecast(self) -> Floats:
-        """(H,): the base and all contributions."""
+        """The base and all contributions, (H,)."""
         forecast: Floats = self.base + self.contribution.sum(axis=1)
         return forecast
 
     @property
     def values(self) -> pd.DataFrame:
-        """The T rows that the forecast is made from, in their own units."""
+        """The T rows of the window, in their own units."""
         return self.window.table.frame
 
     @property
@@ -227,7 +228,7 @@ class OneForecast:
         return list(range(1, self.attention.shape[2] + 1))
 
     def by_variable(self, step: int) -> pd.DataFrame:
-        """What each variable says of a step ahead (1 to H), a row a variable."""
+        """Return weights, contributions and components of a step (1 to H), one row per variable."""
         h = step - 1
         return pd.DataFrame(
             {
@@ -241,17 +242,17 @@ class OneForecast:
         )
 
     def attention_at(self, step: int) -> pd.DataFrame:
-        """Attention for a step ahead, variables x lags; rows sum to 1."""
+        """Return attention for a step ahead, variables x lags; rows sum to 1."""
         return self._by_lag(self.attention[step - 1])
 
     def contribution_at(self, step: int) -> pd.DataFrame | None:
-        """What each variable and lag adds, variables x lags; None where it does not split so."""
+        """Return contributions, variables x lags; None where they do not split into lags."""
         if self.contribution_by_lag is None:
             return None
         return self._by_lag(self.contribution_by_lag[step - 1])
 
     def _by_lag(self, values: Floats) -> pd.DataFrame:
-        """From oldest-first columns to lags 1..T."""
+        """Return (N, T), oldest lag first, as variables x lags 1..T."""
         return by_lag(values, self.variables)
 
 

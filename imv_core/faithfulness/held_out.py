@@ -62,7 +62,7 @@ class HeldOut:
     def actual(self) -> Floats:
         """(W, H) in the target's unit, less what a forecast is added to; NaN where unknown."""
         windows = self.explainer.windows
-        reference = self.explainer.account.reference(windows.origins[self.places])
+        reference = self.explainer.decomposition.reference(windows.origins[self.places])
         difference: Floats = windows.actual[self.places] - reference
         return difference
 
@@ -94,7 +94,7 @@ class HeldOut:
 
     def anchored(self, x: Tensor, ablation: Ablation = INTACT) -> Tensor:
         """Scaled forecasts of windows, (B, H), with what the last value adds by itself."""
-        models, anchor = self.ensemble.models, self.explainer.account.anchor
+        models, anchor = self.ensemble.models, self.explainer.decomposition.anchor
         forecast = torch.stack([model(x, ablation).forecast for model in models]).mean(0)
         if anchor is None:
             return forecast
@@ -127,8 +127,8 @@ class HeldOut:
         totals = [torch.zeros((), device=ensemble.device) for _ in ensemble.members]
         for start in range(0, len(which), size):
             batch = self.batch(which[start : start + size])
-            for k, mixture in enumerate(ensemble.mixtures(batch.x, with_account=True)):
-                cells = self.explainer.account.by_lag(mixture, batch).double().sum(0)
+            for k, mixture in enumerate(ensemble.mixtures(batch.x, decompose=True)):
+                cells = self.explainer.decomposition.by_lag(mixture, batch).double().sum(0)
                 totals[k] = totals[k] + cells
         shares = [total / total.sum((1, 2), keepdim=True) for total in totals]
         return torch.stack(shares).mean(0).cpu().numpy()

@@ -1,1 +1,1 @@
-"""What a trained model is kept as, its intervals, its scores beside simple forecasts."""
+"""Fit, keep and score a model; its intervals, and simple forecasts to compare with."""

@@ -1,4 +1,4 @@
-"""Forecasts that a model has to beat, on the same windows."""
+"""Simple forecasts that a model has to beat, on the same windows."""
 
 import numpy as np
 import pandas as pd
@@ -8,12 +8,12 @@ from imv_core.windows.windows import Windows
 
 
 def simple_forecasts(windows: Windows, ridge: Floats, freq: str | None) -> dict[str, Floats]:
-    """All of them by their names, each (W * H,), a row per window and step.
+    """Return all simple forecasts by name, each (W * H,), one value per window and step.
 
     Args:
-        windows: to forecast.
+        windows: W windows to forecast.
         ridge: forecasts of the ridge regression, (W, H).
-        freq: the step of the table; without one there is no season.
+        freq: step of the table; None: there is no seasonal forecast.
     """
     forecasts = {"persistence": persistence(windows), "ridge": ridge}
     if (season := season_of(freq)) is not None:
@@ -22,14 +22,16 @@ def simple_forecasts(windows: Windows, ridge: Floats, freq: str | None) -> dict[
 
 
 def persistence(windows: Windows) -> Floats:
-    """The last known value, for every step, (W, H)."""
+    """Repeat the last known value at every step, (W, H)."""
     return np.repeat(windows.last_known[:, None], windows.horizon, axis=1)
 
 
 def seasonal_naive(windows: Windows, season: int) -> Floats:
-    """The last known value of the same phase of the season, (W, H).
+    """Repeat the value of one season before, (W, H); in the first season, the last known value.
 
-    Before the table's first full season it is the last known value.
+    Args:
+        windows: W windows to forecast.
+        season: steps in a season.
     """
     steps = np.arange(1, windows.horizon + 1)
     back = steps - season * np.ceil(steps / season).astype(int)  # 0 or less
@@ -37,14 +39,18 @@ def seasonal_naive(windows: Windows, season: int) -> Floats:
 
 
 def season_of(freq: str | None) -> int | None:
-    """Steps in the shortest natural season that is longer than a step, or None.
+    """Return the number of steps in a season, or None.
 
-    A day for steps below a day, a week for days, a year for weeks, months and quarters.
+    The season is a day for steps below a day, a week for days, a year for weeks, months and
+    quarters.
+
+    >>> season_of("h"), season_of("D"), season_of("MS"), season_of("YS")
+    (24, 7, 12, None)
     """
     if freq is None:
         return None
     stamps = pd.date_range("2001-01-01", periods=61, freq=freq)
-    step = (stamps[-1] - stamps[0]) / 60  # months differ, their mean does not
+    step = (stamps[-1] - stamps[0]) / 60  # mean length: months differ
     for length in (pd.Timedelta(days=1), pd.Timedelta(days=7), pd.Timedelta(days=365.25)):
         season = round(length / step)
         if season >= 2 and abs(length / step / season - 1) < 0.01:

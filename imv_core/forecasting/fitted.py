@@ -1,4 +1,4 @@
-"""A trained model with all it needs to forecast: scaling, split, intervals, training history."""
+"""A trained model and all that it needs to forecast: scaling, split, intervals, history."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from imv_core.forecasting.intervals import Calibration
 from imv_core.model.ensemble import Ensemble
 from imv_core.model.linear import Linear
 from imv_core.model.objectives import OBJECTIVES, Objective
-from imv_core.tables.frequency import in_words
+from imv_core.tables.frequency import describe_step
 from imv_core.tables.table import Table
 from imv_core.training.history import EpochRecord
 from imv_core.windows.scaling import Scaling
@@ -22,7 +22,7 @@ from imv_core.windows.windows import Windows
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a training leaves behind."""
+    """The result of a training."""
 
     model: Ensemble
     scaling: Scaling
@@ -33,23 +33,28 @@ class Fitted:
     history: tuple[EpochRecord, ...]
 
     def windows(self, table: Table, part: str, lookback: int) -> Windows:
-        """Cut a table into the windows of a part; ModelFileError where its step is another."""
+        """Cut the windows of a part of a table.
+
+        Raises:
+            ModelFileError: the table has another step or other columns than that of the training.
+            NoWindowError: the part has no window.
+        """
         if None not in (self.freq, table.freq) and self.freq != table.freq:
+            trained, given = describe_step(str(self.freq)), describe_step(str(table.freq))
             raise ModelFileError(
-                f"The model was trained on steps of {in_words(str(self.freq))}, and {table.name} "
-                f"has steps of {in_words(str(table.freq))}. Use a table of the same step, or train "
-                "a new model."
+                f"The model was trained on steps of {trained}, and {table.name} has steps of "
+                f"{given}. Use a table of the same step, or train a new model."
             )
         return Windows(table, self.scaling, self.split, part, lookback)
 
     def forecast(self, windows: Windows, objective: Objective) -> tuple[Floats, Floats]:
-        """Mean and standard deviation in the target's unit, each (W, H)."""
+        """Return mean and standard deviation in the target's unit, each (W, H)."""
         return predict_moments(self.model, self.scaling, windows, objective)
 
     def with_interval(
         self, windows: Windows, forecast: Floats, spread: Floats, level: float
     ) -> pd.DataFrame:
-        """Return forecasts as `IMVForecaster.predict` does, a row per window and step."""
+        """Return forecasts in the form of `IMVForecaster.predict`, one row per window and step."""
         lower, upper = self.calibration.interval(forecast, spread, level)
         return pd.DataFrame(
             {
@@ -66,7 +71,7 @@ class Fitted:
 def predict_moments(
     model: Ensemble, scaling: Scaling, windows: Windows, objective: Objective
 ) -> tuple[Floats, Floats]:
-    """Mean and standard deviation in the target's unit, each (W, H)."""
+    """Return mean and standard deviation in the target's unit, each (W, H)."""
     with limited(model.size_at_once):
         forecast, spread = model.forecast(windows, OBJECTIVES[objective].spread)
     return in_unit(scaling, windows, forecast, spread)
@@ -75,6 +80,6 @@ def predict_moments(
 def in_unit(
     scaling: Scaling, windows: Windows, forecast: Floats, spread: Floats
 ) -> tuple[Floats, Floats]:
-    """From scaled forecasts to the target's unit, each (W, H)."""
+    """Convert scaled forecasts and deviations, each (W, H), to the target's unit."""
     unit = np.asarray(scaling.spread)
     return windows.base(windows.origins) + forecast * unit, spread * unit

@@ -1,4 +1,4 @@
-"""Train a forecaster: prepare the table, start from a regression, train, calibrate intervals."""
+"""Fit a model: prepare the table, start from a regression, train, calibrate intervals."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,18 +28,18 @@ def fit(
     on_batch: OnBatch | None = None,
     checkpoint: Path | None = None,
 ) -> Fitted:
-    """Train on a table; see `IMVForecaster.fit`."""
+    """Train on a table; see `IMVForecaster.fit` for arguments and errors."""
     device = to_train_on(settings.device)
     scaling, split, train, validation = prepare(table, settings)
     size = settings.batch_size or batch_size_for(len(train))
     with limited(size * train.variables * settings.hidden_size):
         shape = settings.model(len(scaling.variables))
         model = Ensemble.from_seed(shape, settings.seed, settings.seeds).to(device)
-        moments = Moments.of(train)
+        moments = Moments.from_windows(train)
         ridge = moments.ridge(validation)
         if settings.attention is Attention.INPUTS:
-            products = Products.of(train, ridge, moments.mean_x)
-            model.start(moments.lasso(validation), moments, products)
+            products = Products.find(train, ridge, moments.mean_x)
+            model.start_as_regression(moments.lasso(validation), moments, products)
         training = Training(model, train, validation, settings)
         if checkpoint is not None and checkpoint.exists():
             checkpoints.read(checkpoint, training)

@@ -1,9 +1,10 @@
-"""Prediction intervals that hold on data the model did not learn from.
+"""Prediction intervals, calibrated on the validation part.
 
-Split conformal prediction with errors in units of the spread that the model itself states (Lei et
-al., JASA 2018, section 5.2), each tail by a rank of its own, as errors are seldom symmetric (Romano
-et al., NeurIPS 2019). It assumes that errors to come are exchangeable with those of the validation
-part. That part also chose the best epoch, so intervals are a little too narrow if anything.
+Split conformal prediction with errors in units of the standard deviation that the model predicts
+(Lei et al., JASA 2018, section 5.2). Each tail has its own rank, because errors are seldom
+symmetric (Romano et al., NeurIPS 2019). It assumes that future errors are exchangeable with those
+of the validation part. The best epoch is chosen on the same part, so that intervals may be a little
+too narrow.
 """
 
 import math
@@ -20,19 +21,19 @@ _GRID = np.linspace(0, 1, 1001)
 
 @dataclass(frozen=True)
 class Calibration:
-    """The errors of the validation part, in units of the stated spread."""
+    """Errors of the validation part, in units of the predicted standard deviation."""
 
     quantiles: Floats  # (H, 1001)
-    counts: Floats  # (H,) how many errors they rest on
+    counts: Floats  # (H,) number of errors
 
     @classmethod
     def of(cls, actual: Floats, forecast: Floats, spread: Floats) -> "Calibration":
-        """From the validation part.
+        """Compute the quantiles of the errors of the validation part.
 
         Args:
-            actual: (W, H), NaN where there is none.
+            actual: true values, (W, H); NaN where there is none.
             forecast: (W, H).
-            spread: (W, H), the model's standard deviation.
+            spread: predicted standard deviation, (W, H).
         """
         errors = (actual - forecast) / spread
         known = [e[np.isfinite(e)] for e in errors.T]
@@ -40,16 +41,23 @@ class Calibration:
         return cls(quantiles, np.array([float(len(e)) for e in known]))
 
     def places(self, errors: Floats) -> Floats:
-        """Where errors in units of the stated spread, (W, H), fall among the known ones: 0 to 1."""
+        """Return the rank of errors among those of the validation part, 0 to 1, (W, H).
+
+        Args:
+            errors: in units of the predicted standard deviation, (W, H).
+        """
         columns = [np.interp(e, q, _GRID) for e, q in zip(errors.T, self.quantiles, strict=True)]
         places: Floats = np.stack(columns, axis=1)
         return places
 
     def interval(self, forecast: Floats, spread: Floats, level: float) -> tuple[Floats, Floats]:
-        """Lower and upper bounds, each (W, H), that should hold a share `level` of the truth.
+        """Return bounds, each (W, H), that should contain a share `level` of the true values.
 
         With n errors the ranks are floor((n + 1) a / 2) and ceil((n + 1) (1 - a / 2)), a = 1 -
-        level; where n is too small for the level, the extremes, which hold less.
+        level. If n is too small for the level, the bounds are the extremes and contain less.
+
+        Raises:
+            SettingsError: the level is not between 0 and 1.
         """
         if not 0 < level < 1:
             raise SettingsError(

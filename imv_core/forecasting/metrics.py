@@ -1,4 +1,4 @@
-"""Errors of forecasts, beside those of rivals on the same windows."""
+"""Errors of a model and of simple forecasts on the same windows."""
 
 from collections.abc import Mapping
 
@@ -10,27 +10,30 @@ from imv_core.errors import TableError
 
 
 def score(forecast: pd.DataFrame, rivals: Mapping[str, Floats]) -> "pd.Series[float]":
-    """Errors over all steps with a true value, in the target's unit.
+    """Compute errors over all steps with a true value, in the target's unit.
 
     Args:
-        forecast: as `IMVForecaster.predict` gives it.
-        rivals: name -> forecasts for the same rows.
+        forecast: from `IMVForecaster.predict`.
+        rivals: name -> simple forecasts of the same rows.
 
     Returns:
-        rmse, mae, coverage (share of true values in the interval), and for each rival NAME_rmse
-        and NAME_mae.
+        rmse, mae, coverage (share of true values inside the interval), and for each simple forecast
+        NAME_rmse and NAME_mae.
+
+    Raises:
+        TableError: there is no true value.
     """
     actual = forecast["actual"].to_numpy()
-    seen = np.isfinite(actual)
-    if not seen.any():
+    known = np.isfinite(actual)
+    if not known.any():
         raise TableError("There are no true values to score the forecasts against.")
     inside = (actual >= forecast["lower"]) & (actual <= forecast["upper"])
     scores = {
-        **_errors(actual[seen], forecast["forecast"].to_numpy()[seen]),
-        "coverage": float(inside[seen].mean()),
+        **_errors(actual[known], forecast["forecast"].to_numpy()[known]),
+        "coverage": float(inside[known].mean()),
     }
     for name, rival in rivals.items():
-        errors = _errors(actual[seen], rival[seen])
+        errors = _errors(actual[known], rival[known])
         scores |= {f"{name}_{key}": value for key, value in errors.items()}
     return pd.Series(scores)
 

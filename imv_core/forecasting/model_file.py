@@ -1,4 +1,4 @@
-"""A trained model in one file: safetensors and JSON. Reading it executes nothing."""
+"""Trained model in one file: safetensors and JSON. Reading it executes nothing."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from imv_core import storage
-from imv_core.errors import ImvError, ModelFileError
+from imv_core.errors import ImvError, ModelFileError, VersionError
 from imv_core.forecasting.fitted import Fitted
 from imv_core.forecasting.intervals import DEFAULT_LEVEL, Calibration
 from imv_core.model.ensemble import Ensemble, combine, moments
@@ -25,13 +25,14 @@ from imv_core.training.settings import Settings
 from imv_core.windows.scaling import Prediction, Scaling
 from imv_core.windows.split import Split
 
-FORMAT = "imv-forecaster 2"
-LARGEST = 1e155  # of a scaling: its square is still a number, as a spread was once computed from
-MOST_NUMBERS = 2**27  # that one window may take
+FORMAT = storage.Format(2, oldest=2)  # written as "imv-forecaster 2"
+NAME = "imv-forecaster"
+LARGEST = 1e155  # of a scaling: its square is still finite, as older versions needed it
+MOST_NUMBERS = 2**27  # that the computation of one window may take
 
 
 def write(path: Path, settings: Settings, fitted: Fitted) -> None:
-    """Write the file, so that no half one is ever seen."""
+    """Write the file whole or not at all."""
     tensors = {f"model.{k}": v.cpu().contiguous() for k, v in fitted.model.state_dict().items()}
     tensors["ridge.coefficients"] = torch.from_numpy(fitted.ridge.coefficients)
     tensors["ridge.intercepts"] = torch.from_numpy(fitted.ridge.intercepts)
@@ -45,12 +46,20 @@ def write(path: Path, settings: Settings, fitted: Fitted) -> None:
         "history": [record.to_json() for record in fitted.history],
     }
     text = json.dumps(about)
-    metadata = {"format": FORMAT, "about": text, "digest": _digest(text, tensors)}
+    metadata = {
+        "format": f"{NAME} {FORMAT.version}",
+        "about": text,
+        "digest": _digest(text, tensors),
+    }
     storage.replace(path, lambda part: part.write_bytes(save(tensors, metadata)))
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Settings, Fitted]:
-    """Read and check a file that may come from anybody; ModelFileError where it is not sound."""
+    """Read and check a file that may come from anybody.
+
+    Raises:
+        ModelFileError: it is no model file, damaged, or of a version that cannot be read.
+    """
     name = Path(path).name
     try:
         with safe_open(path, "pt") as file:
@@ -60,12 +69,9 @@ def read(path: str | os.PathLike[str]) -> tuple[Settings, Fitted]:
         raise ModelFileError(
             f"{name} is not a model file. Choose a file that 'save' or the download button wrote."
         ) from error
-    if metadata.get("format") != FORMAT:
-        raise ModelFileError(
-            f"{name} was not written by this program, or by a version with another format."
-        )
+    _check_version(metadata.get("format", ""), name)
     try:
-        # files of older versions have no digest
+        # the first files of this format have no digest
         if metadata.get("digest") not in (None, _digest(metadata["about"], tensors)):
             raise ModelFileError(f"{name} is damaged: it was altered on its way. Get it again.")
         return _checked(json.loads(metadata["about"]), tensors)
@@ -73,6 +79,16 @@ def read(path: str | os.PathLike[str]) -> tuple[Settings, Fitted]:
         raise
     except (ImvError, ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise ModelFileError(f"{name} is damaged: its parts do not fit together.") from error
+
+
+def _check_version(format_: str, name: str) -> None:
+    program, _, version = format_.rpartition(" ")
+    if program != NAME or not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise ModelFileError(f"{name} was not written by this program. Choose a model file.")
+    try:
+        FORMAT.check(int(version))
+    except VersionError as error:
+        raise ModelFileError(f"{name} cannot be read. {error}") from error
 
 
 def _digest(about: str, tensors: dict[str, Tensor]) -> str:
@@ -141,9 +157,9 @@ def _checked(about: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[Setting
 
 @torch.no_grad()
 def _check_numbers(settings: Settings, fitted: Fitted) -> None:
-    """Raise ValueError where a forecast, or a part of it, is no number.
+    """Raise ValueError where a forecast, or a part of it, is not finite.
 
-    Of a window of medians, and of one in which all values are a standard deviation above them.
+    Two windows are tried: medians, and medians plus one standard deviation.
     """
     N, T, H = len(fitted.scaling.variables), settings.lookback, settings.horizon
     if N * (T * settings.hidden_size + settings.seeds * H * (T + 1)) > MOST_NUMBERS:
@@ -161,7 +177,7 @@ def _check_numbers(settings: Settings, fitted: Fitted) -> None:
 
 
 def _freq(name: Any) -> str | None:
-    """Pandas' name of a step; ValueError where it is none."""
+    """Return pandas' name of a step; ValueError where there is none."""
     return None if name is None else str(pd.tseries.frequencies.to_offset(name).freqstr)
 
 
@@ -170,7 +186,7 @@ def _plain(end: Any) -> str | int:
 
 
 def _stamp(end: Any) -> Any:
-    """A time without a zone, or a row number; ValueError where it is neither."""
+    """Return a time without a zone, or a row number; ValueError where it is neither."""
     if isinstance(end, str) and pd.Timestamp(end).tz is None:
         return pd.Timestamp(end)
     if type(end) is int:

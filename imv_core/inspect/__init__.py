@@ -1,1 +1,1 @@
-"""The model laid open for teaching: one part per file, slow and plain."""
+"""Parts of the model, computed step by step for teaching: plain rather than fast."""

@@ -1,4 +1,4 @@
-"""Attention laid open: the scores, what they become, and what would be if they were others.
+"""Attention step by step: scores, weights and forecast, also with changed scores.
 
 Source: Guo et al. 2019, eq. (8), as `imv_core.model.attention` computes it. Everything is scaled.
 """
@@ -20,7 +20,7 @@ from imv_core.model.imv_lstm import IMVLSTM
 
 @dataclass(frozen=True, eq=False)
 class Attending:
-    """One forecast of one step, from scores to the mean; the last place of T is lag 1."""
+    """One forecast of one step, from the scores to the mean; the last index of T is lag 1."""
 
     scores: Floats  # (N, T) f_n(h_t[n])
     alpha: Floats  # (N, T) their softmax over the steps
@@ -43,18 +43,17 @@ def attend(
     raised_logits: Mapping[int, float] | None = None,
     squashed: bool = False,
 ) -> Attending:
-    """Attend to a window as the network does, or as it would with other scores.
+    """Apply the network's attention to a window, with its own or with changed scores.
 
     Args:
-        network: that attends to states and forecasts one step.
+        network: with attention over states and a horizon of one step.
         window: (T, N), scaled.
-        raised: (variable from 0, lag from 1) -> what is added to the network's score.
-        raised_logits: variable from 0 -> what is added to that of which its pi is computed.
-        squashed: whether all scores, of lags and of variables, go through tanh, as published codes
-            have it.
+        raised: (variable from 0, lag from 1) -> number to add to the score.
+        raised_logits: variable from 0 -> number to add to the logit of its pi.
+        squashed: put all scores and logits through tanh, as published code does.
 
     Raises:
-        SettingsError: it attends to inputs or forecasts several steps.
+        SettingsError: the network has attention over inputs or several steps.
     """
     attention, settings = network.attention, network.settings
     if type(attention) is not StateAttention or settings.horizon > 1:
@@ -66,7 +65,7 @@ def attend(
     for (n, lag), more in (raised or {}).items():
         e[-lag, n] += more
     e = squash(e)
-    alpha, summary, mean, _ = attention.read(e, x.permute(1, 2, 0), h, INTACT)
+    alpha, summary, mean, _ = attention.read_out(e, x.permute(1, 2, 0), h, INTACT)
     z = attention.logits(summary)  # (N, 1, 1)
     for n, more in (raised_logits or {}).items():
         z[n] += more
@@ -82,9 +81,9 @@ def attend(
 
 
 def tanh_cap(choices: int | NDArray[np.number[Any]]) -> Floats:
-    """The largest weight that one of K choices can get where scores lie between -1 and 1.
+    """Return the largest weight of one of K choices where scores lie between -1 and 1.
 
-    Its score is 1, all others' -1: 1 / (1 + (K - 1) e^-2).
+    Its score is 1 and all others are -1: 1 / (1 + (K - 1) e^-2).
     """
     cap: Floats = 1 / (1 + (np.asarray(choices) - 1) * math.exp(-2))
     return cap

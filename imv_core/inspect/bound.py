@@ -1,8 +1,9 @@
-"""The bound that learning by blame lowers, and the likelihood below it.
+"""The loss of eq. (9) as an upper bound of the negative log-likelihood.
 
 Source: Guo et al. 2019, section 3.3 and Lemma 3.3. With q the posterior, the loss of eq. (9) is
     -log p(y | X)  +  entropy of q  -  sum over n of q_n log I_n,
-so it lies above the first by how unsure blame is, and by how little I had expected it.
+so it exceeds the negative log-likelihood by the entropy of q and the cross-entropy between q and
+the importance I.
 """
 
 from typing import NamedTuple
@@ -29,34 +30,34 @@ class Blame(NamedTuple):
 def blame(
     forecaster: IMVForecaster, table: Table, part: str = "train", importance: Floats | None = None
 ) -> Blame:
-    """Let the variables of a model take responsibility for what came true.
+    """Compute the responsibility of each variable, the likelihood and its bound.
 
     Args:
-        forecaster: of one seed and one step, trained or only begun.
-        table: that has the part.
+        forecaster: of one seed and one step, at any epoch of its training.
+        table: to forecast.
         part: with true values.
-        importance: (N,) I in the loss; None: that of these weights. Training takes that of the
-            epoch before.
+        importance: I in the loss, (N,); None: the mean of q. Training takes the I of the epoch
+            before.
 
     Raises:
-        SettingsError: there are several seeds or steps.
+        SettingsError: the forecaster has several seeds or steps.
     """
     if forecaster.settings.seeds > 1 or forecaster.settings.horizon > 1:
         raise SettingsError("Only one seed, one step ahead, is laid open.")
     explainer = forecaster.explainer(table, part)
-    # log 1 = 0: no term for I yet
-    indifferent = torch.ones(1, explainer.windows.variables, device=explainer.ensemble.device)
+    # log 1 = 0: the term of I is added below
+    ones = torch.ones(1, explainer.windows.variables, device=explainer.ensemble.device)
     likelihoods, losses, responsibilities = [], [], []
     with limited(explainer.ensemble.size_at_once):
-        for batch, (mixture,) in explainer.ensemble.over(explainer.windows):
+        for batch, (mixture,) in explainer.ensemble.by_batch(explainer.windows):
             likelihoods.append(nll(mixture, batch.y))
-            losses.append(em(mixture, batch.y, indifferent))
+            losses.append(em(mixture, batch.y, ones))
             responsibilities.append(responsibility(mixture, batch.y)[:, 0])
     own = torch.cat(responsibilities).double().mean(0).cpu().numpy()
     expected = own if importance is None else importance
-    surprise = -float(own @ np.log(np.maximum(expected, 1e-12)))
+    cross_entropy = -float(own @ np.log(np.maximum(expected, 1e-12)))
     return Blame(
         nll=torch.cat(likelihoods).double().mean().item(),
-        bound=torch.cat(losses).double().mean().item() + surprise,
+        bound=torch.cat(losses).double().mean().item() + cross_entropy,
         importance=own,
     )

@@ -1,4 +1,4 @@
-"""A plain LSTM, to see what a hidden state without rows is like.
+"""A plain LSTM, whose hidden state has no rows per variable, for comparison.
 
 Source: Hochreiter & Schmidhuber (1997), Neural Computation 9(8), by PyTorch's own `nn.LSTM`.
 """
@@ -14,11 +14,11 @@ from imv_core.arrays import Floats
 
 
 class PlainLSTM(nn.Module):
-    """Windows in, the forecast of one step out: (B, T, N) -> (B,), scaled.
+    """Forecasts one step from windows: (B, T, N) -> (B,), scaled.
 
     Args:
-        variables: N, all mixed into one hidden vector.
-        units: of that vector.
+        variables: N, which share one hidden vector.
+        units: length of that vector.
     """
 
     def __init__(self, variables: int, units: int) -> None:
@@ -27,29 +27,29 @@ class PlainLSTM(nn.Module):
         self.head = nn.Linear(units, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Read the forecast from the last hidden vector."""
+        """Compute the forecast from the last hidden vector."""
         forecast: Tensor = self.head(self.cell(x)[:, -1]).squeeze(-1)
         return forecast
 
     def cell(self, x: Tensor) -> Tensor:
-        """Hidden vectors of every step, (B, T, units)."""
+        """Return the hidden vectors of every step, (B, T, units)."""
         states: Tensor = self.recurrence(x)[0]
         return states
 
     @torch.no_grad()
     def states(self, window: Floats) -> Floats:
-        """Hidden vectors of one window, (T, N) scaled -> (T, units)."""
+        """Return the hidden vectors of one window, (T, N) scaled -> (T, units)."""
         states: Floats = self.cell(torch.as_tensor(window, dtype=torch.float32)[None])[0].numpy()
         return states
 
     def save(self, path: Path) -> None:
-        """Write the weights, and nothing else, to a file."""
+        """Write the weights to a file."""
         weights = save({name: weight.contiguous() for name, weight in self.state_dict().items()})
         storage.replace(path, lambda part: part.write_bytes(weights))
 
     @classmethod
     def load(cls, path: str | Path) -> "PlainLSTM":
-        """Read what `save` wrote; the weights tell the sizes."""
+        """Read a file of `save`; sizes follow from the weights."""
         weights = load_file(path)
         units, variables = weights["recurrence.weight_ih_l0"].shape
         plain = cls(variables, units // 4)

@@ -1,7 +1,7 @@
-"""The recurrence a step at a time, as one would write it on a board: slow, plain, all kept.
+"""The recurrence one step at a time, with all its gates: plain and slow.
 
-Source: Guo et al. 2019, eqs (1) to (7). `imv_core.model.cells` is quicker; tests hold
-that both compute the same.
+Source: Guo et al. 2019, eqs (1) to (7). `imv_core.model.cells` is fast; tests show that both
+compute the same.
 """
 
 from typing import NamedTuple
@@ -15,22 +15,22 @@ from imv_core.model.imv_lstm import IMVLSTM
 
 
 class Unrolled(NamedTuple):
-    """All that happens in a window; step t of the T steps is the first axis, each (T, N, D)."""
+    """Gates, cell and hidden state of every step of a window, each (T, N, D)."""
 
-    j: Floats  # candidate: what could be remembered, -1 to 1
-    i: Floats  # input gate: how much of it is taken in, 0 to 1
-    f: Floats  # forget gate: how much of the cell is kept, 0 to 1
-    o: Floats  # output gate: how much of the cell is told, 0 to 1
+    j: Floats  # candidate, -1 to 1
+    i: Floats  # input gate: share of the candidate that is added, 0 to 1
+    f: Floats  # forget gate: share of the cell that stays, 0 to 1
+    o: Floats  # output gate: share of the cell that is shown, 0 to 1
     c: Floats  # cell
     h: Floats  # hidden state, -1 to 1: row n belongs to variable n
 
 
 @torch.no_grad()
 def unroll(network: IMVLSTM, window: Floats) -> Unrolled:
-    """Go through a window step by step.
+    """Compute every step of a window.
 
     Args:
-        network: with either cell.
+        network: with the cell "tensor" or "full".
         window: (T, N), scaled.
     """
     cell = network.cell
@@ -46,16 +46,16 @@ def unroll(network: IMVLSTM, window: Floats) -> Unrolled:
 
 
 def _tensor(cell: TensorCell, x: Tensor, h: Tensor) -> tuple[Tensor, ...]:
-    """Each row's gates from its own row and input: (1), (5)."""
+    """Compute candidate and gates of each row from the row and its own input: (1), (5)."""
     own = torch.einsum("nd,nde->ne", h, cell.recurrent)
     j, i, f, o = (own + cell.input * x[:, None] + cell.bias).chunk(4, dim=1)
     return torch.tanh(j), torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o)
 
 
 def _full(cell: FullCell, x: Tensor, h: Tensor) -> tuple[Tensor, ...]:
-    """The candidate from its own row, the gates from all rows and inputs: (1), (2)."""
+    """Compute the candidate from its own row, the gates from all rows and inputs: (1), (2)."""
     own = torch.einsum("nd,nde->ne", h, cell.recurrent)
     j = torch.tanh(own + cell.input * x[:, None] + cell.bias)
-    seen = cell.gate_input @ x + cell.gate_recurrent @ h.flatten() + cell.gate_bias
-    i, f, o = torch.sigmoid(seen).view(3, *h.shape)
+    gates = cell.gate_input @ x + cell.gate_recurrent @ h.flatten() + cell.gate_bias
+    i, f, o = torch.sigmoid(gates).view(3, *h.shape)
     return j, i, f, o

@@ -1,1 +1,1 @@
-"""The IMV-LSTM: everything between a batch of windows and its forecast distribution."""
+"""The IMV-LSTM: from a batch of windows to the distribution of their forecasts."""

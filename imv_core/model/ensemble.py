@@ -1,8 +1,8 @@
-"""Models that differ in their seed alone: one forecast from all, and how far seeds disagree.
+"""Ensembles: models that differ in their seed alone, and their common forecast.
 
 Source: Lakshminarayanan et al., NeurIPS 2017, section 2.4: random initialisations, one mixture.
-Here the K members' mixtures are matched in their moments variable by variable, so that what each
-variable contributes keeps adding up to the forecast.
+Here the moments of the K members' mixtures are matched per variable, so that contributions still
+add up to the forecast.
 """
 
 import math
@@ -21,13 +21,13 @@ from imv_core.model.linear import Linear, Moments
 from imv_core.model.products import Products
 from imv_core.windows.windows import Batch, Windows
 
-WORKING_MEMORY = 2**27  # bytes that a batch may take where no gradient is needed
-COPIES = 10  # of a number that may stand in memory at once: as gate, state, value, or in a sum
-MOST_WINDOWS = 1024  # more at once gain no time
+WORKING_MEMORY = 2**27  # bytes per batch without a gradient
+COPIES = 10  # numbers in memory per hidden unit: gates, states, values, sums
+MOST_WINDOWS = 1024  # larger batches are not faster
 
 
 def combine(mixtures: list[Mixture]) -> Mixture:
-    """One mixture in place of the K members', exact in its mean and standard deviation.
+    """Return one mixture with the mean and standard deviation of the K members' mixtures.
 
     Component n has the weight, mean and variance of the K components of variable n together.
     """
@@ -35,7 +35,7 @@ def combine(mixtures: list[Mixture]) -> Mixture:
         return mixtures[0]
     log_weight = torch.stack([m.log_weight for m in mixtures])  # (K, B, H, N)
     origin = torch.stack([m.origin for m in mixtures]).mean(0)
-    # counted from one origin, so that contributions average as forecasts do
+    # means relative to one origin, so that contributions are averaged as forecasts are
     mean = torch.stack([m.mean + (origin - m.origin).unsqueeze(-1) for m in mixtures])
     variance = torch.stack([(2 * m.log_scale).exp() for m in mixtures])
     share = log_weight.softmax(dim=0)  # pi_kn / sum over k of pi_kn
@@ -59,11 +59,11 @@ def _mean(parts: list[Tensor | None]) -> Tensor | None:
 def moments(
     mixtures: list[Mixture], spread_of: Callable[[Mixture], Tensor]
 ) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of all members' forecasts together, scaled, each (B, H).
+    """Return mean and standard deviation of all members' forecasts together, scaled, each (B, H).
 
     Args:
-        mixtures: of each member.
-        spread_of: the standard deviation that a member states.
+        mixtures: one per member.
+        spread_of: returns the standard deviation of a member's forecast, (B, H).
     """
     means = torch.stack([mixture.forecast for mixture in mixtures])  # (K, B, H)
     squares = torch.stack([spread_of(mixture) ** 2 for mixture in mixtures])
@@ -71,11 +71,16 @@ def moments(
 
 
 class Ensemble(nn.Module):
-    """Windows in, a mixture out, as from one model: (B, T, N) -> Mixture.
+    """K models as one: windows (B, T, N) -> Mixture.
 
     Args:
         members: K models.
-        settings: the shape of every member.
+        settings: of every member.
+
+    >>> settings = ModelSettings(variables=3, lookback=10, hidden_size=8)
+    >>> ensemble = Ensemble.from_seed(settings, seed=0, seeds=5)
+    >>> ensemble(torch.zeros(4, 10, 3)).forecast.shape  # (B, H)
+    torch.Size([4, 1])
     """
 
     def __init__(self, members: Iterable[IMVLSTM], settings: ModelSettings) -> None:
@@ -85,7 +90,7 @@ class Ensemble(nn.Module):
 
     @classmethod
     def from_seed(cls, settings: ModelSettings, seed: int, seeds: int) -> "Ensemble":
-        """Member k starts as a model alone would with the seed `seed` + k."""
+        """Draw the members: member k as a single model with the seed `seed` + k."""
         members = []
         with torch.random.fork_rng(devices=[]):
             for k in range(seeds):
@@ -95,41 +100,41 @@ class Ensemble(nn.Module):
 
     @property
     def models(self) -> list[IMVLSTM]:
-        """The members, as what they are."""
+        """The members, typed."""
         return cast("list[IMVLSTM]", list(self.members))
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return next(self.parameters()).device
 
     @property
     def size_at_once(self) -> int:
-        """B N D of a full batch of `over`."""
+        """B N D of a full batch of `by_batch`."""
         windows = windows_at_once(self.settings, len(self.members))
         return windows * self.settings.variables * self.settings.hidden_size
 
-    def mixtures(self, x: Tensor, with_account: bool = False) -> list[Mixture]:
-        """What each member says of the windows x, (B, T, N); with what importance needs, or not."""
-        return [model(x, with_account=with_account) for model in self.models]
+    def mixtures(self, x: Tensor, decompose: bool = False) -> list[Mixture]:
+        """Return the mixture of each member for windows x, (B, T, N); see `IMVLSTM.forward`."""
+        return [model(x, decompose=decompose) for model in self.models]
 
     def forward(self, x: Tensor) -> Mixture:
-        """What all say together, see `combine`."""
+        """Return the mixture of all members, see `combine`."""
         return combine(self.mixtures(x))
 
     @torch.no_grad()
-    def over(
-        self, windows: Windows, which: slice = slice(None), with_account: bool = False
+    def by_batch(
+        self, windows: Windows, which: slice = slice(None), decompose: bool = False
     ) -> Iterator[tuple[Batch, list[Mixture]]]:
-        """The members' mixtures of a set of windows, as many at a time as memory allows."""
+        """Yield batches of windows, as large as memory allows, with the members' mixtures."""
         places = np.arange(len(windows))[which]
         size = windows_at_once(self.settings, len(self.members))
         for start in range(0, len(places), size):
             batch = windows.batch(places[start : start + size]).to(self.device)
-            yield batch, self.mixtures(batch.x, with_account)
+            yield batch, self.mixtures(batch.x, decompose)
 
-    def start(self, regression: Linear, moments: Moments, products: Products) -> None:
-        """Let members that attend to inputs start as a regression, see `InputAttention.start`."""
+    def start_as_regression(self, regression: Linear, moments: Moments, products: Products) -> None:
+        """Start members with attention over inputs as a regression, see `InputAttention`."""
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
         start = (
             torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0),
@@ -140,25 +145,24 @@ class Ensemble(nn.Module):
         )
         for model in self.models:
             if isinstance(model.attention, InputAttention):
-                model.attention.start(*(tensor.to(self.device) for tensor in start))
+                model.attention.start_as_regression(*(tensor.to(self.device) for tensor in start))
 
     def forecast(
         self, windows: Windows, spread_of: Callable[[Mixture], Tensor]
     ) -> tuple[Floats, Floats]:
-        """The `moments` of all windows, each (W, H)."""
-        # filled in place: small tensors kept among large ones would pin the memory of every batch
+        """Return the `moments` of all windows, each (W, H)."""
+        # filled in place: small tensors allocated between large ones would keep memory from reuse
         forecast, spread = np.empty((2, len(windows), windows.horizon), dtype=np.float32)
         done = 0
-        for batch, mixtures in self.over(windows):
+        for batch, mixtures in self.by_batch(windows):
             here = slice(done, done := done + len(batch.x))
             forecast[here], spread[here] = (m.cpu() for m in moments(mixtures, spread_of))
         return forecast, spread
 
 
 def windows_at_once(settings: ModelSettings, members: int) -> int:
-    """How many windows take no more than the working memory, and at least one."""
+    """Return how many windows fit into the working memory; at least 1."""
     T, N, D, H = settings.lookback, settings.variables, settings.hidden_size, settings.horizon
-    floats = (
-        COPIES * N * (T * D + members * H * (T + 1))
-    )  # a window's hidden states, and its mixtures
+    # a window's hidden states, and its mixtures
+    floats = COPIES * N * (T * D + members * H * (T + 1))
     return max(1, min(MOST_WINDOWS, WORKING_MEMORY // (4 * floats)))

@@ -1,4 +1,4 @@
-"""IMV-LSTM, whole: a cell and mixture attention.
+"""The whole IMV-LSTM: a cell, and mixture attention over its states.
 
 Source: Guo et al. 2019.
 """
@@ -32,12 +32,15 @@ ATTENTIONS: dict[Attention, type[StateAttention] | type[InputAttention]] = {
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Everything that fixes the shape of a model's parameters.
+    """Settings that fix the shapes of a model's parameters.
 
     Args:
         variables: N. lookback: T. horizon: H. hidden_size: D.
-        cell: "tensor" keeps the variables apart; "full" lets the gates see all of them.
-        attention: what is attended to: hidden "states" (the paper's) or "inputs".
+        cell: "tensor" keeps the variables separate; in "full" the gates read all variables.
+        attention: over hidden "states" (the paper's) or over "inputs".
+
+    Raises:
+        SettingsError: a value is out of its range.
     """
 
     variables: int
@@ -60,7 +63,13 @@ class ModelSettings:
 
 
 class IMVLSTM(nn.Module):
-    """Windows in, a mixture out: (B, T, N) -> Mixture."""
+    """The model: windows (B, T, N) -> Mixture.
+
+    >>> model = IMVLSTM(ModelSettings(variables=3, lookback=10, horizon=2, hidden_size=8))
+    >>> mixture = model(torch.zeros(4, 10, 3))
+    >>> mixture.forecast.shape, mixture.contribution.shape  # (B, H), (B, H, N)
+    (torch.Size([4, 2]), torch.Size([4, 2, 3]))
+    """
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
@@ -75,25 +84,23 @@ class IMVLSTM(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return next(self.parameters()).device
 
-    def forward(
-        self, x: Tensor, ablation: Ablation = INTACT, with_account: bool = False
-    ) -> Mixture:
+    def forward(self, x: Tensor, ablation: Ablation = INTACT, decompose: bool = False) -> Mixture:
         """Forecast the H steps after each window.
 
         Args:
             x: (B, T, N), scaled; the last step is lag 1.
-            ablation: what is done to attention weights.
-            with_account: also `Mixture.steering` and `Mixture.by_lag`, for what explains it.
+            ablation: replacement of the attention weights.
+            decompose: compute `Mixture.steering` and `Mixture.by_lag` too, for an explanation.
         """
-        rest = self.cell(torch.zeros_like(x[:1])) if with_account else None
+        rest = self.cell(torch.zeros_like(x[:1])) if decompose else None
         mixture: Mixture = self.attention(x, self.cell(x), ablation, rest)
         return mixture
 
 
 def count_parameters(settings: ModelSettings) -> int:
-    """How many numbers a model of this shape learns; nothing is allocated."""
+    """Return the number of parameters of a model, without allocating them."""
     with torch.device("meta"):
         return sum(parameter.numel() for parameter in IMVLSTM(settings).parameters())

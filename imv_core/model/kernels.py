@@ -1,17 +1,16 @@
-"""The loop over time of IMV-Tensor, with its gradient written out.
+"""Kernels with hand-written gradients: the loop over time of IMV-Tensor, and curved inputs.
 
-Source: Guo et al. 2019, eqs (1) and (5) to (7). `benchmarks/textbook.py` has the same in the
-plainest form, and the tests hold the two against each other. What makes this one fast, on a CPU
-above all:
+Source: Guo et al. 2019, eqs (1) and (5) to (7). `benchmarks/textbook.py` computes the same in the
+plainest form, and tests compare the two. Reasons for the speed of this form, above all on a CPU:
 
-- an input and a one stand below each row of the hidden state, so that one product a step gives all
-  gates of all variables, inputs and biases included;
-- the batch comes last, so that each gate is a block of memory;
-- the backward pass prepares what it can for all steps at once and leaves a few operations a step;
-- the views of every step are made at once: one by one they cost as much as the arithmetic.
+- the input and a 1 are appended to each row of the hidden state, so that one product per step
+  computes all gates of all variables, with inputs and biases;
+- the batch is the last axis, so that each gate is a block of memory;
+- the backward pass computes for all steps at once all that does not depend on later steps;
+- the views of all steps are made at once: made one by one, they take as long as the arithmetic.
 
-States are (T, N, D, B) in here. Names are the paper's: candidate j, gates i, f, o, cell c, state h;
-`below` is what a step's product acts on, [h_{t-1}; x_t; 1] of each variable.
+Here states are (T, N, D, B). Names are the paper's: candidate j, gates i, f, o, cell c, state h;
+`below` is the operand of each step's product, [h_{t-1}; x_t; 1] of each variable.
 """
 
 from typing import Any
@@ -25,7 +24,7 @@ _tanh_backward = torch.ops.aten.tanh_backward.grad_input  # (g, t) -> g (1 - t^2
 
 
 def tensor_recurrence(x: Tensor, weights: Tensor) -> Tensor:
-    """Hidden states of every step, (T, N, D, B).
+    """Return the hidden states of every step, (T, N, D, B).
 
     Args:
         x: (B, T, N).
@@ -33,13 +32,13 @@ def tensor_recurrence(x: Tensor, weights: Tensor) -> Tensor:
     """
     if torch.is_grad_enabled():
         return _TensorRecurrence.apply(x, weights)  # type: ignore[no-any-return, no-untyped-call]
-    return _steps(x, weights, keeps_all=False)[0]
+    return _steps(x, weights, keep_all=False)[0]
 
 
 class _TensorRecurrence(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weights: Tensor) -> Tensor:
-        h, *saved = _steps(x, weights, keeps_all=True)
+        h, *saved = _steps(x, weights, keep_all=True)
         ctx.save_for_backward(weights, *saved)
         return h
 
@@ -48,7 +47,7 @@ class _TensorRecurrence(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor]:
         weights, below, gates, c, tanh_c = ctx.saved_tensors
         D, T = tanh_c.shape[2], len(gates)
-        dz = torch.empty_like(gates)  # first the factors of the gradient, then the gradient
+        dz = torch.empty_like(gates)  # first holds the factors of the gradient, then the gradient
         dh_dc = _factors(gates.unbind(2), c, tanh_c, dz.unbind(2)).unbind()
         dz_jif, dz_o, dz_ = dz[:, :, :3].unbind(), dz[:, :, 3].unbind(), dz.flatten(2, 3).unbind()
         f, grads, below_ = gates[:, :, 2].unbind(), grad.unbind(), below.mT.unbind()
@@ -69,17 +68,17 @@ class _TensorRecurrence(torch.autograd.Function):
         return dx, dweights
 
 
-def _steps(x: Tensor, weights: Tensor, keeps_all: bool) -> tuple[Tensor, ...]:
-    """States, and what the backward pass needs of all steps, or leftovers of the last."""
+def _steps(x: Tensor, weights: Tensor, keep_all: bool) -> tuple[Tensor, ...]:
+    """Return the states, and values for the backward pass: of all steps, or of the last alone."""
     B, T, N = x.shape
     D = weights.shape[2] - 2
     below = x.new_empty(T + 1, N, D + 2, B)
     below[0, :, :D] = 0
     below[:-1, :, D] = x.permute(1, 2, 0)
     below[:, :, D + 1] = 1
-    kept = T if keeps_all else 1
+    kept = T if keep_all else 1
     z = x.new_empty(kept, N, 4, D, B)
-    tanh_c, c = x.new_empty(kept, N, D, B), x.new_zeros(T + 1 if keeps_all else 1, N, D, B)
+    tanh_c, c = x.new_empty(kept, N, D, B), x.new_zeros(T + 1 if keep_all else 1, N, D, B)
     z_, ifo = _each(z.flatten(2, 3), T), _each(z[:, :, 1:], T)
     j, i, f, o = (_each(gate, T) for gate in z.unbind(2))
     cells, tanh_cells, h = _each(c, T + 1), _each(tanh_c, T), below[1:, :, :D].unbind()
@@ -96,7 +95,7 @@ def _steps(x: Tensor, weights: Tensor, keeps_all: bool) -> tuple[Tensor, ...]:
 def _factors(
     gates: tuple[Tensor, ...], c: Tensor, tanh_c: Tensor, into: tuple[Tensor, ...]
 ) -> Tensor:
-    """Of all steps: dc/dz of j, i and f and dh/dz of o, written to `into`; dh/dc, returned."""
+    """Write dc/dz of j, i, f and dh/dz of o of all steps to `into`; return dh/dc."""
     j, i, f, o = gates
     _tanh_backward(i, j, grad_input=into[0])
     _sigmoid_backward(j, i, grad_input=into[1])
@@ -107,15 +106,17 @@ def _factors(
 
 
 def _each(kept: Tensor, steps: int) -> list[Tensor]:
-    """A view for every step, where all steps are kept or share one place."""
+    """Return a view per step; the same view for all where only one step is stored."""
     views = list(kept.unbind())
     return views if len(views) == steps else views * steps
 
 
-def read_bends(
+def read_curves(
     x: Tensor, slope: Tensor, bias: Tensor, phi: Tensor, alpha: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """What is read from e = tanh(slope x + bias) - tanh(bias), which is 0 where x is.
+    """Compute two linear functions of the curves e = tanh(slope x + bias) - tanh(bias).
+
+    The curves are 0 where x is 0.
 
     Args:
         x: (T, N, B).
@@ -125,16 +126,16 @@ def read_bends(
         alpha: (T, N, B).
 
     Returns:
-        phi e of every step, (T, N, H, B), and the sum over t of alpha e, (N, D, B). Each column of
-        alpha must sum to 1.
+        phi e of every step, (T, N, H, B), and the sum over t of alpha e, (N, D, B); alpha must sum
+        to 1 over t.
     """
     rest = torch.tanh(bias)
-    values, average = _ReadBends.apply(x, slope, bias, phi, alpha)  # type: ignore[no-untyped-call]
+    values, average = _ReadCurves.apply(x, slope, bias, phi, alpha)  # type: ignore[no-untyped-call]
     return values - torch.matmul(phi.mT, rest), average - rest
 
 
-class _ReadBends(torch.autograd.Function):
-    """The same of e = tanh(slope x + bias)."""
+class _ReadCurves(torch.autograd.Function):
+    """As `read_curves`, of e = tanh(slope x + bias)."""
 
     @staticmethod
     def forward(

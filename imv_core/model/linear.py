@@ -1,7 +1,7 @@
-"""Linear regressions on all lags of all variables: a rival, and where the model starts from.
+"""Linear regressions on all lags of all variables: a simple forecast, and the model's start.
 
-Everything is computed from sums over the training windows, batch by batch, so the windows never
-stand in memory together. Penalties are chosen on the validation part.
+They are computed from sums over the training windows, batch by batch, so that not all windows are
+in memory at once. Penalties are chosen on the validation part.
 """
 
 import warnings
@@ -16,19 +16,19 @@ from imv_core.windows.scaling import Scaling
 from imv_core.windows.windows import Windows
 
 RIDGE_PENALTIES = np.logspace(-2, 4, 7)
-LASSO_PENALTIES = 25  # from the one that leaves no weight, down to a ten-thousandth of it
+LASSO_PENALTIES = 25  # from the least that leaves no weight to a ten-thousandth of it
 MOST_FOR_LASSO = 1000  # inputs
 
 
 @dataclass(frozen=True)
 class Linear:
-    """One regression for each forecast step, in scaled units."""
+    """One regression per forecast step, in scaled units."""
 
     coefficients: Floats  # (H, T * N) float32, the oldest step first
     intercepts: Floats  # (H,) float32
 
     def predict(self, windows: Windows, scaling: Scaling) -> Floats:
-        """(W, H) in the target's unit."""
+        """Return forecasts in the target's unit, (W, H)."""
         scaled = [x @ self.coefficients.T + self.intercepts for x, _, _ in batches(windows)]
         return windows.base(windows.origins) + np.concatenate(scaled) * scaling.spread
 
@@ -46,8 +46,8 @@ class Moments:
     count: int  # windows with a true value for every step
 
     @classmethod
-    def of(cls, train: Windows) -> "Moments":
-        """From all windows, in float64."""
+    def from_windows(cls, train: Windows) -> "Moments":
+        """Compute them from all windows, in float64."""
         size = train.lookback * train.variables
         sum_x, sum_y = np.zeros(size), np.zeros(train.horizon)
         squares, products = np.zeros((size, size)), np.zeros((size, train.horizon))
@@ -67,19 +67,20 @@ class Moments:
         return cls(train.lookback, train.variables, mean_x, mean_y, squares, cross, count)
 
     def ridge(self, validation: Windows) -> Linear:
-        """Hoerl & Kennard (1970); the penalty is the best of seven."""
+        """Fit a ridge regression (Hoerl & Kennard 1970); the penalty is the best of seven."""
         eye = np.eye(len(self.covariance)) / max(self.count, 1)
         paths = [np.linalg.solve(self.covariance + p * eye, self.cross) for p in RIDGE_PENALTIES]
         return self._best(np.stack(paths, axis=2), validation)
 
     def lasso(self, validation: Windows) -> Linear:
-        """Tibshirani (1996): few weights; the penalty is the best of a path.
+        """Fit a lasso, which has few weights (Tibshirani 1996); the penalty is the best of a path.
 
-        Of more than a thousand inputs those with the largest covariance take part (Fan & Lv 2008).
-        Where the change is predicted, weights are few in the change, or in the level: there a last
-        value that says nothing has no weight, and in the change one that cancels what is added.
+        Of more than 1,000 inputs, those with the largest covariance are used (Fan & Lv 2008).
+        Where a change is predicted, both the regression of the change and that of the level are
+        tried: a target that does not depend on its last value has no weight for it in the level,
+        but one in the change, which cancels the added last value.
         """
-        anchored = validation.anchored
+        anchored = validation.anchor_weights
         paths = [self._paths(self.cross)]
         if anchored.any():
             level = self._paths(self.cross + self.covariance @ anchored)
@@ -87,16 +88,16 @@ class Moments:
         return self._best(np.concatenate(paths, axis=2), validation)
 
     def _paths(self, cross: Floats) -> Floats:
-        """Weights for each penalty, (T * N, H, penalties).
+        """Return weights per penalty, (T * N, H, penalties).
 
         Args:
-            cross: covariances of the inputs with what is predicted, (T * N, H).
+            cross: covariances of the inputs with the predicted level or change, (T * N, H).
         """
-        from sklearn.exceptions import ConvergenceWarning  # a second's import, for training alone
+        from sklearn.exceptions import ConvergenceWarning  # imported here, as it takes a second
         from sklearn.linear_model import lasso_path
 
         chosen = np.argsort(-np.abs(cross).max(axis=1))[:MOST_FOR_LASSO]
-        # as many made-up rows as inputs, with the same covariances: what the lasso sees of the data
+        # as many made-up rows as inputs with the same covariances, on which the lasso depends
         values, vectors = np.linalg.eigh(self.covariance[np.ix_(chosen, chosen)])
         kept = values > 1e-9 * max(values[-1], 1e-12)
         roots = np.sqrt(values[kept])
@@ -105,7 +106,7 @@ class Moments:
         rows = np.sqrt(kept.sum())  # lasso_path takes means over rows
         paths = np.zeros((len(cross), y.shape[1], LASSO_PENALTIES))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # near enough is good enough
+            warnings.simplefilter("ignore", ConvergenceWarning)  # an approximate path suffices
             for h in range(y.shape[1]):
                 largest = max(np.abs(cross[chosen, h]).max(), 1e-12)
                 penalties = np.geomspace(largest, 1e-4 * largest, LASSO_PENALTIES)
@@ -115,7 +116,7 @@ class Moments:
         return paths
 
     def spread(self, linear: Linear) -> Floats:
-        """Standard deviation of each variable's part of a regression, (N, H)."""
+        """Return the standard deviation of each variable's part of a regression, (N, H)."""
         T, N = self.lookback, self.variables
         blocks = self.covariance.reshape(T, N, T, N)
         weights = linear.coefficients.reshape(-1, T, N)
@@ -124,11 +125,11 @@ class Moments:
         return spread
 
     def _best(self, paths: Floats, validation: Windows) -> Linear:
-        """Of each step's candidates the one with the least squared error.
+        """Return, per step, the candidate with the least squared error.
 
         Args:
-            paths: (T * N, H, candidates).
-            validation: windows to choose on.
+            paths: weights, (T * N, H, candidates).
+            validation: windows of the validation part.
         """
         intercepts = self.mean_y[:, None] - np.tensordot(self.mean_x, paths, axes=1)
         errors = np.zeros(intercepts.shape)
@@ -142,7 +143,7 @@ class Moments:
 
 
 def batches(windows: Windows) -> Iterator[tuple[Floats, Floats, NDArray[np.bool_]]]:
-    """Inputs (B, T * N), scaled targets and their mask, (B, H)."""
+    """Yield inputs (B, T * N), scaled targets (B, H), and whether they are known (B, H)."""
     for start in range(0, len(windows), 1024):
         batch = windows.batch(slice(start, start + 1024))
         x, y = batch.x.flatten(1).double().numpy(), batch.y.double().numpy()

@@ -1,8 +1,8 @@
-"""What training makes small (eq. 9).
+"""The objectives of training (eq. 9): losses of a mixture and the scaled target.
 
-Source: Guo et al. 2019, section 3.3. Every objective takes the mixture and the scaled target, and
-returns a loss per window and step, (B, H). As the gradient of a log-sum-exp is its softmax, `em`
-and `nll` share their gradient (Fisher's identity): they differ in the value that is reported.
+Source: Guo et al. 2019, section 3.3. Every objective returns one loss per window and step, (B, H).
+As the gradient of a log-sum-exp is its softmax, `em` and `nll` have the same gradient (Fisher's
+identity); only the reported value differs.
 """
 
 import math
@@ -25,22 +25,22 @@ class Objective(NamedChoice):
     MSE = "mse"  # squared error
 
 
-SPREAD_SHARE, PRICE = 0.1, 0.01  # of the two small terms of `balanced`
+SPREAD_SHARE, PENALTY = 0.1, 0.01  # factors of the two small terms of `balanced`
 
 
 def component_log_likelihood(mixture: Mixture, y: Tensor) -> Tensor:
-    """Log Normal(y; mu_n, sigma_n^2), (B, H, N), of the scaled target y, (B, H)."""
+    """Return log Normal(y; mu_n, sigma_n^2), (B, H, N), of the scaled target y, (B, H)."""
     z = (y.unsqueeze(-1) - mixture.mean) * (-mixture.log_scale).exp()
     return -0.5 * z**2 - mixture.log_scale - 0.5 * math.log(2 * math.pi)
 
 
 def responsibility(mixture: Mixture, y: Tensor) -> Tensor:
-    """The posterior q_m[n] that variable n explains y, (B, H, N), sums to 1 over n."""
+    """Return the posterior q_m[n] that variable n explains y, (B, H, N); sums to 1 over n."""
     return (component_log_likelihood(mixture, y) + mixture.log_weight).softmax(dim=-1)
 
 
 def em(mixture: Mixture, y: Tensor, importance: Tensor) -> Tensor:
-    """The loss of eq. 9, q and I held fixed: an upper bound of `nll` (Lemma 3.3).
+    """Return the loss of eq. 9 for fixed q and I: an upper bound of `nll` (Lemma 3.3).
 
     Args:
         mixture: of B windows.
@@ -49,68 +49,71 @@ def em(mixture: Mixture, y: Tensor, importance: Tensor) -> Tensor:
     """
     joint = component_log_likelihood(mixture, y) + mixture.log_weight
     q = joint.softmax(dim=-1).detach()
-    return -(q * (joint + importance.clamp_min(1e-12).log())).sum(-1)  # E_q of all three logs
+    return -(q * (joint + importance.clamp_min(1e-12).log())).sum(
+        -1
+    )  # expectation over q of three logs
 
 
 def nll(mixture: Mixture, y: Tensor) -> Tensor:
-    """The exact negative log-likelihood of the mixture."""
+    """Return the exact negative log-likelihood of the mixture."""
     return -(component_log_likelihood(mixture, y) + mixture.log_weight).logsumexp(dim=-1)
 
 
 def mse(mixture: Mixture, y: Tensor) -> Tensor:
-    """The squared error of the mixture's mean; the components' spreads are not learnt."""
+    """Return the squared error of the mixture's mean; sigma_n is not learnt."""
     return (mixture.forecast - y) ** 2
 
 
-def balanced(mixture: Mixture, y: Tensor, price: Tensor) -> Tensor:
-    """Half squared, half absolute error of the mixture's mean: good by both, tails or none.
+def balanced(mixture: Mixture, y: Tensor, penalty: Tensor) -> Tensor:
+    """Return half the squared plus half the absolute error of the mixture's mean, and two terms.
 
-    Two small terms come with it. One fits the spread to the error, as a normal likelihood would,
-    without moving the mean (Seitzer et al., ICLR 2022, at beta = 1). The other is a price on what
-    is said: for given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to
-    (sum |c_n|)^2, where the weights pi_n are |c_n| / sum |c_n|. So weights come to mean
-    contributions, and variables that only cancel each other fall silent.
+    The first small term fits the spread to the error, as a normal likelihood does, without moving
+    the mean (Seitzer et al., ICLR 2022, at beta = 1). The second is a penalty on contributions: for
+    given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to (sum |c_n|)^2,
+    where the weights pi_n are |c_n| / sum |c_n|. So weights become shares of contributions, and
+    contributions that only cancel each other disappear.
 
     Args:
         mixture: of B windows.
         y: (B, H), scaled.
-        price: (H,), see `price_of`.
+        penalty: (H,), see `penalty_scale`.
     """
     error = mixture.forecast - y
     log_spread = mixture.common_log_scale
     z = error.detach() * (-log_spread).exp()
-    return _both(error) + SPREAD_SHARE * (0.5 * z**2 + log_spread) + price * _said(mixture)
+    return _both(error) + SPREAD_SHARE * (0.5 * z**2 + log_spread) + penalty * _size(mixture)
 
 
-def price_of(start: Mixture) -> Tensor:
-    """What `balanced` charges for each step, (H,), by what a start says on average.
+def penalty_scale(start: Mixture) -> Tensor:
+    """Return the factor of the penalty of `balanced` per step, (H,), from the start of training.
 
-    A start that has to say much, as of the change of a target that slow inputs lead, pays no more
-    in all than one that says little: else cancelling what the last value adds would cost more than
-    it is worth, and importance would stay with the target's own past.
+    The factor is smaller where the start needs large contributions, for example where slow inputs
+    lead the change of the target. Otherwise the penalty would exceed the gain of cancelling the
+    last value, and importance would stay with the target's own past.
     """
-    return PRICE / _said(start).mean(0).clamp_min(1.0)
+    return PENALTY / _size(start).mean(0).clamp_min(1.0)
 
 
-def _said(mixture: Mixture) -> Tensor:
-    """The sum of pi_n m_n^2, (B, H)."""
+def _size(mixture: Mixture) -> Tensor:
+    """Return the sum over n of pi_n m_n^2, (B, H)."""
     return (mixture.contribution * (mixture.mean - mixture.origin.unsqueeze(-1))).sum(-1)
 
 
 def _both(error: Tensor) -> Tensor:
+    """Return half the squared plus half the absolute error."""
     return 0.5 * error**2 + 0.5 * (error**2 + 0.01).sqrt()  # smooth at 0
 
 
 @dataclass(frozen=True)
 class ObjectiveFunctions:
-    """What is made small, what is reported of it, and what it makes of the components.
+    """A loss with the measure reported for it.
 
     Args:
-        loss: trained on; of mixture, y, I, (H, N), and price, (H,). measure: reported, and used to
-            choose the best epoch.
-        spread: the standard deviation of the forecast that it learns, (B, H), scaled.
-        learns_densities: whether the components' likelihoods mean something, so that importance
-            may rest on the posterior; else it rests on contributions.
+        loss: of the training; from mixture, y, I, (H, N), and penalty, (H,).
+        measure: reported, and used to choose the best epoch.
+        spread: the standard deviation of a forecast, (B, H), scaled.
+        learns_densities: whether the components fit densities, so that importance can rest on the
+            posterior; else it rests on contributions.
     """
 
     loss: Callable[[Mixture, Tensor, Tensor, Tensor], Tensor]
@@ -121,7 +124,7 @@ class ObjectiveFunctions:
 
 OBJECTIVES: dict[Objective, ObjectiveFunctions] = {
     Objective.BALANCED: ObjectiveFunctions(
-        lambda mixture, y, _, price: balanced(mixture, y, price),
+        lambda mixture, y, _, penalty: balanced(mixture, y, penalty),
         lambda mixture, y: _both(mixture.forecast - y),
         lambda mixture: mixture.common_log_scale.exp(),
         learns_densities=False,
@@ -148,5 +151,5 @@ OBJECTIVES: dict[Objective, ObjectiveFunctions] = {
 
 
 def masked_mean(loss: Tensor, observed: Tensor) -> Tensor:
-    """Mean of the losses of steps with a true value; 0 where there is none."""
+    """Return the mean loss over steps with a true value; 0 where there is none."""
     return (torch.where(observed, loss, 0.0)).sum() / observed.sum().clamp_min(1)

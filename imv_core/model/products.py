@@ -1,9 +1,9 @@
-"""Products of two inputs that go with what a linear regression leaves unexplained.
+"""Find products of two inputs that correlate with the residuals of a linear regression.
 
-A product, a square or a switch need not correlate with the target at all; a start from regression
-is blind to it. It shows in the residuals: they then go with a product of two inputs. All products
-are screened one by one (after Fan & Lv 2008), with a variance that allows for errors of uneven size
-(White 1980), and those count whose z lies beyond Bonferroni's bound.
+A product, a square or a switch need not correlate with the target, so that a regression does not
+show it; but the residuals correlate with a product of two inputs. All products are tested one by
+one (after Fan & Lv 2008), with a variance that allows for errors of uneven size (White 1980).
+Those whose z lies beyond Bonferroni's bound are found.
 """
 
 from collections.abc import Iterator
@@ -17,20 +17,20 @@ from imv_core.arrays import Floats
 from imv_core.model.linear import Linear, batches
 from imv_core.windows.windows import Windows
 
-MOST_INPUTS = 1000  # whose products are looked at
+MOST_INPUTS = 1000  # whose products are tested
 MOST_PRODUCTS = 2**22  # in memory, of all steps together
-DOUBT = 1e-3  # the chance to find any where there is none
-LEAST = 0.1  # correlation with the residuals, below which a product is not worth mention
+SIGNIFICANCE = 1e-3  # probability of finding a product where there is none
+LEAST = 0.1  # correlation with the residuals, below which a product is ignored
 
 
 @dataclass(frozen=True)
 class Products:
-    """What was found for each forecast step, the strongest first.
+    """The products found per forecast step, the strongest first.
 
     Args:
-        inputs: T * N, how many there are, the oldest step first.
-        pairs: for each step the places i <= j of the two inputs, (P, 2); i = j is a square.
-        effects: for each step how far each product moves the scaled target, a standard deviation,
+        inputs: T * N, their number; the oldest lag comes first.
+        pairs: per step, the positions i <= j of the two inputs, (P, 2); i = j is a square.
+        effects: per step, the standard deviation of each product's effect on the scaled target,
             (P,).
     """
 
@@ -39,13 +39,13 @@ class Products:
     effects: tuple[Floats, ...]
 
     @classmethod
-    def of(cls, train: Windows, linear: Linear, center: Floats) -> "Products":
-        """Those of the training windows.
+    def find(cls, train: Windows, linear: Linear, center: Floats) -> "Products":
+        """Test all products on the training windows.
 
         Args:
             train: W windows.
-            linear: whose residuals hold no linear effect any more.
-            center: (T * N,), what inputs are counted from in a product: their means.
+            linear: the regression.
+            center: means of the inputs, which are subtracted before products are taken, (T * N,).
         """
         chosen = _screened(train, linear, center)
         few, H = len(chosen), train.horizon
@@ -60,11 +60,11 @@ class Products:
                 sums[h] += x.T @ weighted
                 variances[h] += (x**2).T @ weighted**2
         upper = np.triu_indices(few)
-        bound = -NormalDist().inv_cdf(DOUBT / 2 / (H * len(upper[0])))
+        bound = -NormalDist().inv_cdf(SIGNIFICANCE / 2 / (H * len(upper[0])))
         pairs, effects = [], []
         for h in range(H):
             size = np.abs(sums[h][upper])
-            # the errors of step h overlap with those of h - 1 other windows
+            # h counts from 0: the errors of a step overlap with those of h other windows
             z = size / np.sqrt(np.maximum((h + 1) * variances[h][upper], 1e-12))
             correlation = size / np.sqrt(np.maximum(squares[upper] * errors[h], 1e-12))
             found = np.flatnonzero((z > bound) & (correlation > LEAST))
@@ -75,7 +75,7 @@ class Products:
 
     @property
     def by_input(self) -> Floats:
-        """The effect of the strongest product of each input, 0 where there is none, (H, T * N)."""
+        """The effect of the strongest product of each input, 0 without one, (H, T * N)."""
         strongest = np.zeros((len(self.pairs), self.inputs), dtype=np.float32)
         for row, pairs, effects in zip(strongest, self.pairs, self.effects, strict=True):
             np.maximum.at(row, pairs, effects[:, None])
@@ -83,7 +83,7 @@ class Products:
 
     @property
     def with_another(self) -> NDArray[np.bool_]:
-        """Whether an input is part of a product with another one, not a square, (H, T * N)."""
+        """Whether an input is in a product with another input, not in a square, (H, T * N)."""
         has = np.zeros((len(self.pairs), self.inputs), dtype=bool)
         for row, pairs in zip(has, self.pairs, strict=True):
             row[pairs[pairs[:, 0] != pairs[:, 1]]] = True
@@ -91,9 +91,10 @@ class Products:
 
 
 def _screened(train: Windows, linear: Linear, center: Floats) -> NDArray[np.intp]:
-    """The places of inputs that may be part of a product: all, or those that show most signs of it.
+    """Return the positions of inputs to test: all, or those that most likely are in a product.
 
-    The factors of a product move the size of the errors, those of a square their mean.
+    The factors of a product correlate with the size of the errors, that of a square with the errors
+    themselves.
     """
     H, inputs = train.horizon, len(center)
     most = min(MOST_INPUTS, int((MOST_PRODUCTS / H) ** 0.5))
@@ -119,7 +120,7 @@ def _screened(train: Windows, linear: Linear, center: Floats) -> NDArray[np.intp
 
 
 def _residuals(train: Windows, linear: Linear, center: Floats) -> Iterator[tuple[Floats, Floats]]:
-    """Centred inputs, (B, T * N), and residuals, 0 where there is no true value, (B, H)."""
+    """Yield centred inputs (B, T * N), and residuals (B, H), 0 without a true value."""
     for x, y, observed in batches(train):
         residual = np.where(observed, y - x @ linear.coefficients.T - linear.intercepts, 0.0)
         yield (x - center).astype(np.float32), residual.astype(np.float32)

@@ -7,7 +7,7 @@ from imv_core.runs.run import Run
 
 
 def list_runs(folder: str | Path) -> list[Run]:
-    """The runs in a folder, newest first; what is no run is passed over."""
+    """List the runs in a folder, newest first; other folders are left out."""
     runs = []
     for path in sorted(Path(folder).glob("*/config.json")):
         try:
@@ -18,6 +18,6 @@ def list_runs(folder: str | Path) -> list[Run]:
 
 
 def list_damaged(folder: str | Path) -> list[Path]:
-    """The folders that were runs and can no longer be read as such."""
+    """List the folders of runs that cannot be read: damaged, or of another version."""
     readable = {run.path for run in list_runs(folder)}
     return sorted({path.parent for path in Path(folder).glob("*/config.json")} - readable)

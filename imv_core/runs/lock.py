@@ -1,4 +1,7 @@
-"""One process at a time has a run's folder for itself; the system frees it when that one dies."""
+"""Lock of a run's folder: one process at a time trains or checks it.
+
+The operating system releases the lock of a process that dies.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +13,13 @@ from imv_core.errors import RunError
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a run's folder.
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a run's folder.
 
     Raises:
         RunError: another process trains or checks it, or the folder cannot be written to.
     """
-    if not folder.is_dir():  # the lock would make it
+    if not folder.is_dir():  # FileLock would make the folder
         raise RunError(f"'{folder}' is no longer there.")
     lock = FileLock(folder / "lock")
     try:

@@ -1,4 +1,4 @@
-"""What a run was asked to do, and where it stands."""
+"""Configuration and status of a run, as its folder keeps them."""
 
 import json
 import time
@@ -7,17 +7,21 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from imv_core import storage
-from imv_core.storage import from_json
+from imv_core.storage import Format, from_json
+from imv_core.training.settings import FORMAT as SETTINGS_FORMAT
 from imv_core.training.settings import Settings
 
-LONGEST = 1e9  # seconds that a work may still take, some thirty years
+CONFIG_FORMAT = Format(2)
+STATUS_FORMAT = Format(2)
+LONGEST = 1e9  # seconds left of a task, some thirty years
 
 
 @dataclass(frozen=True)
 class Config:
-    """What a run was asked to do."""
+    """What is trained on which table; ValueError where the fields contradict each other."""
 
     name: str
     settings: Settings
@@ -25,35 +29,43 @@ class Config:
     table_name: str
     table_fingerprint: str
     created: str  # ISO 8601, UTC
-    is_adopted: bool = False  # its model came in a file; older runs do not tell
+    is_adopted: bool = False  # the model came in a file; absent in older runs
 
     def __post_init__(self) -> None:
         datetime.fromisoformat(self.created)  # ValueError where it is none
         if not self.variables or len(set(self.variables)) < len(self.variables):
-            raise ValueError("Every variable has a name of its own, and there is one at least.")
+            raise ValueError("There are no variables, or two of one name.")
         if self.settings.variables not in (None, self.variables):
             raise ValueError("The variables are not those of the settings.")
 
     @classmethod
     def read(cls, folder: Path) -> "Config":
-        """Of a run's folder; OSError, ValueError, TypeError or ImvError where there is none."""
+        """Read the configuration of a run's folder.
+
+        Raises:
+            VersionError: it is of a version that cannot be read.
+            OSError, ValueError, TypeError, ImvError: there is none.
+        """
         path = folder / "config.json"
         written = path.stat()
-        return _config(path, (written.st_mtime_ns, written.st_ino))
+        return _read_config(path, (written.st_mtime_ns, written.st_ino))
 
     def write(self, folder: Path) -> None:
-        """To a run's folder."""
-        storage.replace_text(folder / "config.json", json.dumps(asdict(self), indent=1))
+        """Write the configuration to a run's folder."""
+        text = json.dumps(CONFIG_FORMAT.stamp(asdict(self)), indent=1)
+        storage.replace_text(folder / "config.json", text)
 
 
 @lru_cache(maxsize=10_000)
-def _config(path: Path, _written: tuple[int, int]) -> Config:
-    """Read once as long as it is not written again: every page asks for those of all runs."""
-    return from_json(Config, json.loads(path.read_text()))
+def _read_config(path: Path, _written: tuple[int, int]) -> Config:
+    """Read once per time of writing: every page asks for the configurations of all runs."""
+    fields = CONFIG_FORMAT.upgrade(json.loads(path.read_text()))
+    fields["settings"] = SETTINGS_FORMAT.upgrade(fields["settings"])
+    return from_json(Config, fields)
 
 
 class State(StrEnum):
-    """What may be said of a work."""
+    """State of a task."""
 
     WAITING = "waiting"
     TRAINING = "training"
@@ -61,15 +73,15 @@ class State(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
-    INTERRUPTED = "interrupted"  # its process has ended, or has fallen silent
+    INTERRUPTED = "interrupted"  # its process has ended, or sends no heartbeat
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where a work on a run stands; ValueError where a number is out of its range."""
+    """State and progress of a task on a run; ValueError where a number is out of its range."""
 
     state: State = State.WAITING
-    progress: float = 0.0  # share of all epochs, or of all that is to be checked
+    progress: float = 0.0  # share of all epochs, or of all checks
     seconds_left: float | None = None  # at most: a training may end early
     message: str = ""  # what is being checked; why it failed, or ended before its last epoch
     updated: float = field(default_factory=time.time)  # Unix time
@@ -80,11 +92,20 @@ class Status:
             raise ValueError("The progress, or a time, is out of its range.")
 
     @property
-    def is_going_on(self) -> bool:
-        """A process is at it."""
+    def is_running(self) -> bool:
+        """Whether a process works on it."""
         return self.state in (State.TRAINING, State.CHECKING)
 
     @property
     def is_active(self) -> bool:
-        """It may still change by itself."""
-        return self.state == State.WAITING or self.is_going_on
+        """Whether it waits or runs, so that it may still change by itself."""
+        return self.state == State.WAITING or self.is_running
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a file."""
+        return STATUS_FORMAT.stamp(asdict(self))
+
+    @classmethod
+    def from_json(cls, values: Any) -> "Status":
+        """Return the inverse of `to_json`; VersionError, TypeError or ValueError else."""
+        return from_json(cls, STATUS_FORMAT.upgrade(values))

@@ -1,10 +1,10 @@
-"""A run's folder on disk: settings, table, progress, model; readable after a kill at any moment.
+"""Folder of one run: settings, table, progress, model; readable after a kill at any moment.
 
-`config.json` what was asked, `table.parquet` on what, `status.json` where it stands,
-`history.jsonl` a line an epoch, `checkpoint` to go on from, the model and what is known of it (see
-`model_folder`), `recovery.json` what its settings find in planted worlds, `injection.json` what
-they find of an effect hidden in its table, `lock`, held by the process that trains or checks, and
-what its works leave (see `works`).
+`config.json` has the settings, `table.parquet` the table, `status.json` the progress,
+`history.jsonl` a line per epoch; a training resumes from `checkpoint`. The model and its records
+are in `model_folder`. `recovery.json` has what the settings find in planted worlds,
+`injection.json` what they find of an effect hidden in the table. The process that trains or checks
+locks `lock`; other tasks have files of their own (see `task`).
 """
 
 import json
@@ -12,50 +12,58 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from imv_core import storage
-from imv_core.errors import ImvError, ModelFileError, RunError
+from imv_core.errors import ImvError, ModelFileError, RunError, RunVersionError, VersionError
 from imv_core.faithfulness.report import TrustReport
 from imv_core.forecaster import IMVForecaster
 from imv_core.runs.model_folder import ModelFolder
+from imv_core.runs.new_folder import checked_name, new_folder, write_first_files
 from imv_core.runs.records import Config, State, Status
 from imv_core.runs.task import Task, TaskKind, writing
 from imv_core.synthetic.injection import Injection
 from imv_core.synthetic.recovery import Recovery
 from imv_core.tables.table import Table
+from imv_core.training.history import FORMAT as HISTORY_FORMAT
 from imv_core.training.history import EpochRecord, read_history
 from imv_core.training.settings import Settings
 
-LONGEST_NAME = 200  # characters
-
 
 class Run(ModelFolder):
-    """One folder; any number of processes may read it while one trains or checks."""
+    """One run's folder; any number of processes may read it while one trains or checks.
+
+    Raises:
+        RunVersionError: a version of this program made it that this one cannot read.
+        RunError: it is no run, or damaged.
+    """
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(Path(path))
         try:
             self.path.name.encode()  # pages and addresses name it: UTF-8 has to hold it
             self.config = Config.read(self.path)
-        except (OSError, ValueError, TypeError, RecursionError, ImvError) as error:
+        except VersionError as error:
+            raise RunVersionError(f"'{self.path}' cannot be opened. {error}") from error
+        except (OSError, ValueError, TypeError, LookupError, RecursionError, ImvError) as error:
             raise RunError(f"'{self.path}' is not the folder of a run.") from error
 
     @classmethod
     def create(cls, path: str | Path, settings: Settings, table: Table, name: str = "") -> "Run":
-        """Make the folder of a run that is still to be trained.
+        """Make the folder of a run that is not trained yet.
 
         Raises:
             RunError: the folder holds something else.
             TableError, SettingsError: the settings do not go with the table or this machine.
         """
         variables = IMVForecaster.from_settings(settings).validate(table)
-        name = _checked(name) if name else f"{settings.target}, {table.name}"
-        with _new_folder(Path(path)) as folder:
-            return cls._make(folder, settings, table, name, variables)
+        name = checked_name(name) if name else f"{settings.target}, {table.name}"
+        with new_folder(path) as folder:
+            write_first_files(folder, settings, table, variables, name)
+        return cls(folder)
 
     @classmethod
     def adopt(cls, path: str | Path, forecaster: IMVForecaster, table: Table, name: str) -> "Run":
@@ -69,90 +77,86 @@ class Run(ModelFolder):
             ahead = forecaster.predict(table, "future")
         variables = forecaster.fitted.scaling.variables
         settings = replace(forecaster.settings, variables=variables)
-        with _new_folder(Path(path)) as folder:
-            run = cls._make(folder, settings, table, name, variables, is_adopted=True)
+        with new_folder(path) as folder:
+            write_first_files(folder, settings, table, variables, name, is_adopted=True)
+            run = cls(folder)
             run.write_model(forecaster)
             run.write_history(list(forecaster.fitted.history))
             with np.errstate(all="ignore"):
-                is_sound = run.judge(forecaster, table)
+                is_sound = run.evaluate(forecaster, table)
             if not (is_sound and np.isfinite(ahead[["forecast", "lower", "upper"]]).all(axis=None)):
                 raise ModelFileError(
                     f"The model forecasts no numbers from {table.name}, or says nothing of what "
                     "drives them. Train a new model on this data."
                 )
-            run.note(Status(State.FINISHED, progress=1.0))
+            run.write_status(Status(State.FINISHED, progress=1.0))
         return run
 
-    @classmethod
-    def _make(
-        cls,
-        path: Path,
-        settings: Settings,
-        table: Table,
-        name: str,
-        variables: tuple[str, ...],
-        is_adopted: bool = False,
-    ) -> "Run":
-        storage.replace(path / "table.parquet", table.to_parquet)
-        Task(path, TaskKind.TRAINING).note(Status())
-        config = Config(
-            name=name,
-            settings=settings,
-            variables=variables,
-            table_name=table.name,
-            table_fingerprint=table.fingerprint,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            is_adopted=is_adopted,
-        )
-        config.write(path)
-        return cls(path)
-
     def discard(self) -> None:
-        """Remove it as if it had never been made."""
+        """Remove the folder, not to the deleted runs but for good."""
         shutil.rmtree(self.path, ignore_errors=True)
 
+    def matches(self, settings: Settings, table: Table) -> bool:
+        """Return whether the run is of just these settings and this table."""
+        config = self.config
+        return (config.settings, config.table_fingerprint) == (settings, table.fingerprint)
+
+    def rename(self, name: str) -> None:
+        """Change the name of the run; the folder keeps its own."""
+        config = replace(self.config, name=checked_name(name))
+        with writing(self.path):
+            config.write(self.path)
+        self.config = config
+
     def task(self, kind: TaskKind) -> Task:
-        """What one kind of work tells of itself, and is told."""
+        """Return one kind of task on this run: its status, and its stop request."""
         return Task(self.path, kind)
 
     @property
     def status(self) -> Status:
-        """Where its training stands; "interrupted" where it has fallen silent."""
-        status = self.task(TaskKind.TRAINING).status
-        if status is None:
-            raise RunError(f"The status of '{self.path}' cannot be read.")
-        return status
+        """Status of the training, "interrupted" without a heartbeat; RunError if unreadable."""
+        with _reading(f"The status of '{self.path}'"):
+            return self.task(TaskKind.TRAINING).read_status()
+
+    def write_status(self, status: Status) -> None:
+        """Write the status of the training."""
+        self.task(TaskKind.TRAINING).write_status(status)
+
+    def stop(self) -> None:
+        """Request that the training ends with its best epoch so far."""
+        self.task(TaskKind.TRAINING).stop()
 
     @property
     def checking(self) -> Status | None:
-        """Where the checks of its model stand; None: they were never asked for."""
+        """Status of the checks of the model; None: they were never requested."""
         return self.task(TaskKind.CHECKS).status
 
     @property
     def recovering(self) -> Status | None:
-        """Where the recovery of planted truth stands; None: it was never asked for."""
+        """Status of the recovery of planted truth; None: it was never requested."""
         return self.task(TaskKind.RECOVERY).status
 
     @property
     def injecting(self) -> Status | None:
-        """Where the search for a hidden effect stands; None: it was never asked for."""
+        """Status of the search for a hidden effect; None: it was never requested."""
         return self.task(TaskKind.INJECTION).status
 
     @property
     def history(self) -> list[EpochRecord]:
-        """The epochs so far."""
-        settings, variables = self.config.settings, len(self.config.variables)
-        try:
-            lines = (self.path / "history.jsonl").read_text().splitlines()
-            return list(read_history(map(json.loads, lines), settings.seeds, variables))
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise RunError(f"The history of '{self.path}' cannot be read.") from error
+        """Epochs so far; RunError where their file is damaged."""
+        path, seeds = self.path / "history.jsonl", self.config.settings.seeds
+        with _reading(f"The history of '{self.path}'"):
+            lines = path.read_text().splitlines() if path.exists() else []
+            return list(read_history(map(json.loads, lines), seeds, len(self.config.variables)))
+
+    def write_history(self, history: list[EpochRecord]) -> None:
+        """Replace the file of epochs."""
+        lines = [json.dumps(HISTORY_FORMAT.stamp(record.to_json())) + "\n" for record in history]
+        storage.replace_text(self.path / "history.jsonl", "".join(lines))
 
     @property
     def table(self) -> Table:
-        """The table that it is trained on; TableError or RunError where it is damaged."""
+        """Table of the training; TableError or RunError where it is damaged."""
         table = Table.from_parquet(self.table_path)
         target, variables = self.config.settings.target, self.config.variables
         if (
@@ -167,62 +171,33 @@ class Run(ModelFolder):
             )
         return table
 
+    @property
+    def table_path(self) -> Path:
+        """Path of the table, which is written once."""
+        return self.path / "table.parquet"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Path of the file from which a training resumes."""
+        return self.path / "checkpoint"
+
     def forecaster(self) -> IMVForecaster:
-        """The trained forecaster; ModelFileError or RunError where it is damaged or another's."""
+        """Load the model; ModelFileError or RunError where it is damaged or another run's."""
         forecaster = super().forecaster()
         scaling, config = forecaster.fitted.scaling, self.config
         if (scaling.target, scaling.variables) != (config.settings.target, config.variables):
             raise RunError(f"The model of '{self.path}' is not the one that it was made for.")
         return forecaster
 
-    def note(self, status: Status) -> None:
-        """Write where its training stands."""
-        self.task(TaskKind.TRAINING).note(status)
-
-    def rename(self, name: str) -> None:
-        """Call it something else; its folder stays where it is."""
-        config = replace(self.config, name=_checked(name))
-        with writing(self.path):
-            config.write(self.path)
-        self.config = config
-
-    def stop(self) -> None:
-        """Ask the training to end with the best epoch so far."""
-        self.task(TaskKind.TRAINING).stop()
-
-    def withdraw_stop(self) -> None:
-        """Ask for it no longer."""
-        self.task(TaskKind.TRAINING).withdraw_stop()
-
-    @property
-    def is_asked_to_stop(self) -> bool:
-        """Somebody has called `stop`."""
-        return self.task(TaskKind.TRAINING).is_asked_to_stop
-
-    @property
-    def table_path(self) -> Path:
-        """What is forecast; written once."""
-        return self.path / "table.parquet"
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """Where its training can be gone on from."""
-        return self.path / "checkpoint"
-
-    def is_of(self, settings: Settings, table: Table) -> bool:
-        """It was asked for just this."""
-        config = self.config
-        return (config.settings, config.table_fingerprint) == (settings, table.fingerprint)
-
     def write_model(self, forecaster: IMVForecaster) -> None:
-        """Write the trained forecaster, and forget what was known of the one before."""
+        """Write the model, and remove records and the checks' status of the one before."""
         super().write_model(forecaster)
         if self.trust is None:
-            self.task(TaskKind.CHECKS).forget()
+            self.task(TaskKind.CHECKS).remove_status()
 
     @property
     def trust(self) -> TrustReport | None:
-        """The checks of its model; None: it was not checked, or another was."""
+        """Checks of the model; None: it was not checked, or another was."""
         report, settings = super().trust, self.config.settings
         if report is None or (
             (report.target, report.variables, report.lookback, report.horizon)
@@ -233,71 +208,56 @@ class Run(ModelFolder):
 
     @property
     def recovery(self) -> Recovery | None:
-        """What its settings find in planted worlds; None: it was not tried, or other settings."""
-        return storage.read_keyed(self.recovery_path, self._settings_text, Recovery.from_json)
+        """Recovery of planted truth with these settings; None: not tried, or with others."""
+        settings = self.config.settings
+        return storage.read_keyed(self.recovery_path, settings, Recovery.from_json, _settings_of)
 
     def write_recovery(self, recovery: Recovery) -> None:
-        """Keep it, for these settings alone: it is not about the weights."""
-        storage.write_keyed(self.recovery_path, recovery.to_json(), self._settings_text)
+        """Write the recovery for these settings: other weights of them keep it."""
+        key = json.dumps(self.config.settings.to_json())
+        storage.write_keyed(self.recovery_path, recovery.to_json(), key)
 
     @property
     def recovery_path(self) -> Path:
-        """Where the recovery is, once it was tried."""
+        """Path of the recovery."""
         return self.path / "recovery.json"
 
     @property
     def injection(self) -> Injection | None:
-        """What its settings find of an effect hidden in its table; None: it was not tried."""
-        return storage.read_keyed(self.injection_path, self._task_text, Injection.from_json)
+        """Search for a hidden effect with these settings and this table; None: not tried."""
+        key = (self.config.settings, self.config.table_fingerprint)
+        return storage.read_keyed(self.injection_path, key, Injection.from_json, _subject_of)
 
     def write_injection(self, injection: Injection) -> None:
-        """Keep it, for these settings and this table: it is not about the weights."""
-        storage.write_keyed(self.injection_path, injection.to_json(), self._task_text)
+        """Write the search for these settings and this table: other weights keep it."""
+        key = json.dumps([self.config.settings.to_json(), self.config.table_fingerprint])
+        storage.write_keyed(self.injection_path, injection.to_json(), key)
 
     @property
     def injection_path(self) -> Path:
-        """Where that is, once it was tried."""
+        """Path of the search for a hidden effect."""
         return self.path / "injection.json"
-
-    @property
-    def _task_text(self) -> str:
-        return json.dumps([self.config.settings.to_json(), self.config.table_fingerprint])
-
-    @property
-    def _settings_text(self) -> str:
-        return json.dumps(self.config.settings.to_json())
-
-    def write_history(self, history: list[EpochRecord]) -> None:
-        """Replace the file of epochs."""
-        lines = [json.dumps(record.to_json()) + "\n" for record in history]
-        storage.replace_text(self.path / "history.jsonl", "".join(lines))
 
 
 @contextmanager
-def _new_folder(path: Path) -> Iterator[Path]:
-    """A folder to make a run in; where that fails nothing of it stays.
-
-    Raises:
-        RunError: it holds something else, or cannot be written to.
-    """
-    is_new = not path.exists()
-    with writing(path):
-        path.mkdir(parents=True, exist_ok=True)
-        if any(path.iterdir()):
-            raise RunError(f"'{path}' is not empty. Choose another folder for the run.")
-        try:
-            yield path
-        except BaseException:
-            for made in path.iterdir():
-                made.unlink()
-            if is_new:
-                path.rmdir()
-            raise
+def _reading(what: str) -> Iterator[None]:
+    """Raise RunError where a file is damaged, RunVersionError where it is of another version."""
+    try:
+        yield
+    except VersionError as error:
+        raise RunVersionError(f"{what} cannot be read. {error}") from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise RunError(f"{what} cannot be read.") from error
 
 
-def _checked(name: str) -> str:
-    """A name on one line that every file can keep; RunError where it is empty or too long."""
-    name = " ".join(name.encode("utf-8", "replace").decode().split())
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise RunError(f"Give the run a name of 1 to {LONGEST_NAME} characters.")
-    return name
+def _settings_of(key: str) -> Settings:
+    """Return the settings of a key; an older one has other names, or fewer."""
+    return _subject_of(f"[{key}, null]")[0]
+
+
+def _subject_of(key: str) -> tuple[Settings, Any]:
+    try:
+        settings, fingerprint = json.loads(key)
+        return Settings.from_json(settings), fingerprint
+    except ImvError as error:
+        raise ValueError(key) from error

@@ -1,6 +1,6 @@
-"""The works on a run: its training, its checks, its planted recovery, its hidden effect.
+"""Tasks on a run: training, checks, recovery of planted truth, search for a hidden effect.
 
-Each tells in a file of the run's folder where it stands, and is asked to end by another.
+Each writes its status to a file of the run's folder, and ends when another file is there.
 """
 
 import json
@@ -8,20 +8,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from imv_core import storage
-from imv_core.errors import RunError, in_words
+from imv_core.errors import RunError, VersionError, in_words
 from imv_core.runs.records import LONGEST, State, Status
-from imv_core.storage import from_json
 
-SILENCE = 60.0  # seconds without a note after which a work counts as interrupted
+HEARTBEAT_INTERVAL = 1.0  # seconds
+HEARTBEAT_TIMEOUT = 60.0  # seconds without a heartbeat after which a task counts as interrupted
 
 
 class TaskKind(StrEnum):
-    """What is done on a run; what comes first here has its turn first."""
+    """Kinds of tasks, in the order in which a queue runs them."""
 
     TRAINING = "training"
     CHECKS = "checks"
@@ -39,28 +39,37 @@ FILES = {
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of work in one folder; any number of processes may read of it."""
+    """One kind of task in one folder; any number of processes may read its status."""
 
     folder: Path
     kind: TaskKind
 
     @property
     def status(self) -> Status | None:
-        """Where it stands, "interrupted" where it has fallen silent; None: unknown or damaged."""
+        """Status, "interrupted" without a heartbeat; None: there is none, or it is damaged.
+
+        "failed", with a message, where a version of this program wrote it that cannot be read.
+        """
         try:
-            status = from_json(Status, json.loads(self._status_path.read_text()))
+            return self.read_status()
+        except VersionError as error:
+            return Status(State.FAILED, message=str(error), updated=0.0)
         except (OSError, ValueError, TypeError, RecursionError):
             return None
-        if status.is_going_on and status.state != self._going_on:
-            return None
-        # a note from the future was made before the clock was set back
-        if status.is_going_on and abs(time.time() - status.updated) > SILENCE:
+
+    def read_status(self) -> Status:
+        """Read the status; OSError, ValueError, TypeError or VersionError where it cannot be."""
+        status = Status.from_json(json.loads(self._status_path.read_text()))
+        if status.is_running and status.state != self._running_state:
+            raise ValueError(f"The status '{status.state}' belongs to another kind of task.")
+        # a time in the future was written before the clock was set back
+        if status.is_running and abs(time.time() - status.updated) > HEARTBEAT_TIMEOUT:
             return replace(status, state=State.INTERRUPTED)
         return status
 
-    def note(self, status: Status) -> None:
-        """Write where it stands; RunError where that cannot be."""
-        text = json.dumps(asdict(status))
+    def write_status(self, status: Status) -> None:
+        """Write the status; RunError where that fails."""
+        text = json.dumps(status.to_json())
         with writing(self.folder):
             try:
                 storage.replace_text(self._status_path, text)
@@ -70,34 +79,33 @@ class Task:
                 except OSError:
                     raise error from None
 
-    def note_progress(self, progress: float, seconds_left: float | None, message: str) -> None:
-        """Write how far it is."""
+    def write_progress(self, progress: float, seconds_left: float | None, message: str) -> None:
+        """Write that the task runs, with its progress."""
         left = None if seconds_left is None else min(seconds_left, LONGEST)
-        self.note(Status(self._going_on, min(progress, 1.0), left, message))
+        self.write_status(Status(self._running_state, min(progress, 1.0), left, message))
 
-    def forget(self) -> None:
-        """Leave no trace of one that has ended."""
+    def remove_status(self) -> None:
+        """Remove the status of a task that has ended."""
         if self.status is None or not self.status.is_active:
             self._status_path.unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """Ask it to end; RunError where that cannot be."""
+        """Request that the task ends; RunError where that fails."""
         with writing(self.folder):
             self._stop_path.touch()
 
     def withdraw_stop(self) -> None:
-        """Ask for it no longer; RunError where that cannot be."""
+        """Withdraw the request of `stop`; RunError where that fails."""
         with writing(self.folder):
             self._stop_path.unlink(missing_ok=True)
 
     @property
-    def is_asked_to_stop(self) -> bool:
-        """Somebody has called `stop`."""
+    def is_stop_requested(self) -> bool:
+        """Whether `stop` was called."""
         return self._stop_path.exists()
 
     @property
-    def _going_on(self) -> State:
-        """What it is called while a process is at it."""
+    def _running_state(self) -> State:
         return State.TRAINING if self.kind == TaskKind.TRAINING else State.CHECKING
 
     @property
@@ -111,59 +119,58 @@ class Task:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Let a disk that is full or read-only be said in a sentence."""
+    """Raise RunError in place of OSError, such as that of a full or read-only disk."""
     try:
         yield
     except OSError as error:
         raise RunError(f"'{folder}' cannot be written to: {in_words(error)}.") from error
 
 
-HEARTBEAT = 1.0  # seconds between two notes of progress
-
-
 class Heartbeat:
-    """Notes how far a work is while it is entered, and whether it is asked to end.
+    """Write a task's progress every second, so that a slow task is not mistaken for a crashed one.
+
+    A context manager; it also reads the stop request.
 
     Args:
-        work: that is going on.
-        progress: the share that was done before.
+        task: that runs.
+        progress: share that an earlier process has done.
     """
 
     def __init__(self, task: Task, progress: float = 0.0) -> None:
         self.is_stopped = False
-        self.message = ""  # what there is to be said beside the progress
+        self.message = ""  # is written beside the progress
         self.progress = self._first_progress = progress
-        self._work = task
+        self._task = task
         self._start = time.monotonic()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> None:
-        self._note()
+        self._write()
         self._thread.start()
 
     def __exit__(self, *_: object) -> None:
         self._is_over.set()
         self._thread.join()
 
-    def begin_again(self) -> None:
-        """Nothing is done yet."""
+    def restart(self) -> None:
+        """Set the progress to 0."""
         self.progress = self._first_progress = 0.0
 
-    def look(self) -> bool:
-        """Whether it is asked to end, at this moment."""
-        self.is_stopped |= self._work.is_asked_to_stop
+    def check_stop(self) -> bool:
+        """Return whether a stop is requested at this moment, or was before."""
+        self.is_stopped |= self._task.is_stop_requested
         return self.is_stopped
 
     def _beat(self) -> None:
-        while not self._is_over.wait(HEARTBEAT):
-            self.look()
-            with suppress(RunError):  # a full disk, a folder that is gone: the work tells it itself
-                self._note()
+        while not self._is_over.wait(HEARTBEAT_INTERVAL):
+            self.check_stop()
+            with suppress(RunError):  # the task itself reports a full disk or a removed folder
+                self._write()
 
-    def _note(self) -> None:
-        # of a resumed work only what is new tells its speed
+    def _write(self) -> None:
+        # the speed of a resumed task is that of its new part alone
         gained = self.progress - self._first_progress
         seconds = time.monotonic() - self._start
         left = seconds / gained * (1 - self.progress) if gained > 0 else None
-        self._work.note_progress(self.progress, left, self.message)
+        self._task.write_progress(self.progress, left, self.message)

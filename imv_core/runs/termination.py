@@ -1,4 +1,4 @@
-"""SIGTERM, by which systems and containers ask a process to end, treated as Ctrl-C."""
+"""Treat SIGTERM, by which systems and containers end a process, as Ctrl-C."""
 
 import signal
 import threading
@@ -6,48 +6,48 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-EXIT_CODE = 128 + signal.SIGTERM  # as shells name an end by this signal
+EXIT_CODE = 128 + signal.SIGTERM  # the exit code that shells give an end by this signal
 
-_asked: type[KeyboardInterrupt] | None = None
+_pending: type[KeyboardInterrupt] | None = None
 
 
 class Terminated(KeyboardInterrupt):
-    """The process is asked to end."""
+    """SIGTERM has arrived."""
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Raise `Terminated` at SIGTERM, so that what is at work notes its end.
+    """Raise `Terminated` at SIGTERM, so that a task writes its last status.
 
-    Of it, and of Ctrl-C, `remind` keeps the wish. A later error is taken for this wish: an
-    interrupted import may raise an ImportError.
+    `raise_pending` raises it, or KeyboardInterrupt, again. A later error counts as this
+    interruption: an interrupted import may raise an ImportError.
     """
-    global _asked
-    if threading.current_thread() is not threading.main_thread():  # others hear of no signal
+    global _pending
+    if threading.current_thread() is not threading.main_thread():  # others receive no signal
         yield
         return
-    _asked = None
-    handlers = {signal.SIGTERM: signal.signal(signal.SIGTERM, _end)}
+    _pending = None
+    handlers = {signal.SIGTERM: signal.signal(signal.SIGTERM, _interrupt)}
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        handlers[signal.SIGINT] = signal.signal(signal.SIGINT, _end)
+        handlers[signal.SIGINT] = signal.signal(signal.SIGINT, _interrupt)
     try:
         yield
     except Exception:
-        remind()
+        raise_pending()
         raise
     finally:
-        _asked = None
+        _pending = None
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
-def remind() -> None:
-    """Raise what was asked for once more: a library may have swallowed it in a callback."""
-    if _asked is not None:
-        raise _asked
+def raise_pending() -> None:
+    """Raise an interruption again: a library may have swallowed it in a callback."""
+    if _pending is not None:
+        raise _pending
 
 
-def _end(number: int, _: FrameType | None) -> None:
-    global _asked
-    _asked = Terminated if number == signal.SIGTERM else KeyboardInterrupt
-    raise _asked
+def _interrupt(number: int, _: FrameType | None) -> None:
+    global _pending
+    _pending = Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    raise _pending

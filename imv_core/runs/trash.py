@@ -1,4 +1,4 @@
-"""Runs that were deleted: kept in a folder beside the others until they are erased for good."""
+"""Move deleted runs to a folder beside the others; restore them, or erase them for good."""
 
 import os
 import shutil
@@ -7,42 +7,42 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imv_core.errors import RunError
-from imv_core.runs.lock import held
+from imv_core.runs.lock import locked
 
 FOLDER = ".deleted"  # holds no config.json of its own, so it is not taken for a run
 
 
 def delete(path: Path) -> Path:
-    """Take a run, also a damaged one, out of its folder; the place where it can be brought back.
+    """Move a run, also a damaged one, to the deleted ones; return its path there.
 
     Raises:
         RunError: it is being trained, or cannot be moved.
     """
-    with held(path):
-        pass  # nobody trains it; let go before the move, as some systems move no open file
-    with _said(path):
+    with locked(path):
+        pass  # released before the move, as some systems move no open file
+    with _moving(path):
         bin_ = path.parent / FOLDER
         bin_.mkdir(exist_ok=True)
-        os.utime(path)  # renaming leaves it as it is, and the list is by the time of deletion
+        os.utime(path)  # the list is by the time of deletion, which a move does not set
         return path.rename(_free(bin_ / path.name))
 
 
 def deleted_runs(folder: str | Path) -> list[Path]:
-    """What was deleted from a folder of runs, the last one first."""
+    """List what was deleted from a folder of runs, the latest first."""
     paths = [path for path in (Path(folder) / FOLDER).glob("*") if path.is_dir()]
     return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
-def bring_back(path: Path) -> Path:
-    """Put a deleted run back among the others; the place where it is now."""
-    with _said(path):
+def restore(path: Path) -> Path:
+    """Move a deleted run back among the others; return its path there."""
+    with _moving(path):
         return path.rename(_free(_folder_of(path) / path.name))
 
 
 def erase(path: Path) -> None:
     """Delete a deleted run for good."""
     _folder_of(path)
-    with _said(path):
+    with _moving(path):
         shutil.rmtree(path)
 
 
@@ -53,7 +53,7 @@ def _folder_of(path: Path) -> Path:
 
 
 def _free(path: Path) -> Path:
-    """The path, or where something is there already, one that is like it."""
+    """Return the path, with a number where something else has this name."""
     number = 2
     free = path
     while free.exists():
@@ -63,8 +63,8 @@ def _free(path: Path) -> Path:
 
 
 @contextmanager
-def _said(path: Path) -> Iterator[None]:
-    """What goes wrong, as a sentence."""
+def _moving(path: Path) -> Iterator[None]:
+    """Raise RunError in place of OSError."""
     try:
         yield
     except OSError as error:

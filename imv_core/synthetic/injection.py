@@ -198,7 +198,7 @@ def _found(forecaster: IMVForecaster, injected: Injected) -> tuple[float, int, i
 
 
 def _lag_by_attribution(explanation: Explanation, column: str) -> int:
-    held_out = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
+    held_out = HeldOut(explanation.explainer, explanation.explainer.windows.for_part(Part.TRAIN))
     _, by_window = occlusion.replace_values(held_out, lambda _: None)
     moved = by_window[:, 0, held_out.variables.index(column)].mean(axis=0)  # (T,), the oldest first
     return len(moved) - int(moved.argmax())

@@ -122,7 +122,7 @@ def _find(
     table = read_table(world.frame, name="a planted world")
     forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, report_progress)
     explanation = forecaster.explain(table)
-    held_out = HeldOut(explanation.explainer, explanation.explainer.windows.other(Part.TRAIN))
+    held_out = HeldOut(explanation.explainer, explanation.explainer.windows.for_part(Part.TRAIN))
     _, by_window = occlusion.replace_values(held_out, lambda _: None)
     moved = by_window.mean(axis=(0, 1))  # (N, T)
     named = explanation.variable_importance.nlargest(len(world.lags)).index

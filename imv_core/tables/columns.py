@@ -1,4 +1,7 @@
-"""Numbers that stand for "no data", or that cannot be computed with beside the others."""
+"""The cells of a file -> variables: numbers, or text as labels.
+
+Numbers that mean "no data", or are too large to compute with beside the others, become missing.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,36 +13,45 @@ from numpy.typing import NDArray
 
 from imv_core.arrays import Floats
 from imv_core.errors import TableError
-from imv_core.tables.delimited import MISSING
-from imv_core.tables.findings import Finding, counted, listed
-from imv_core.tables.raw import RawTable
+from imv_core.phrases import counted
+from imv_core.tables.findings import (
+    Finding,
+    absurd_values,
+    dropped_column,
+    infinite_values,
+    label_column,
+)
+from imv_core.tables.raw import MISSING, RawTable
 
 Bools = NDArray[np.bool_]
 
 HUGE = 1e20
-"""Below this every value is taken for a measurement."""
+"""Below this every value counts as a measurement."""
 BEYOND = 1e16
-"""Times the largest of the others: a sum of both, in double precision, forgets the others."""
+"""Times the largest of the others; in double precision, a sum of both loses the others."""
 MARKS = np.array(
     [
         *(1e20, 9.999e20, 1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37),
         *(9.969209968386869e36, 3.4028234663852886e38, 1.7976931348623157e308),
     ]
 )
-"""What programs write for "no data": netCDF, GrADS, Ferret and others, and the largest floats."""
+"""Values that mean "no data" in netCDF, GrADS, Ferret and others, and the largest floats."""
 BEYOND_OF_MARKS = 1e6
 NEAR = 1e-6  # single and decimal spellings of a mark differ by less
 
 
 def is_absurd(values: Floats) -> Bools:
-    """Tell which values of a column cannot be measurements.
+    """Return which values of a column cannot be measurements.
 
-    Those that are huge and far beyond the others, if they are fewer than the others; and marks
-    for "no data" that are far beyond the others, however many. Zeros tell nothing of the others'
-    size, so a column that is mostly zero keeps its few large values.
+    These are huge values far beyond the others, if they are fewer than the others; and marks for
+    "no data" far beyond the others, however many. Zeros are not counted among the others, so a
+    column that is mostly zero keeps its few large values.
 
     Args:
-        values: of one column; NaN where missing.
+        values: of one column, (rows,); NaN where missing.
+
+    >>> is_absurd(np.array([1.0, 2.0, 1e36, 3.0]))
+    array([False, False,  True, False])
     """
     size = np.abs(values)
     absurd: Bools = np.zeros(len(size), dtype=bool)
@@ -58,28 +70,21 @@ def is_absurd(values: Floats) -> Bools:
 
 
 MAX_LABELS = 50
-"""A text column with more labels than this is prose or keys, not a category."""
-
-NUMBERS_WITH_A_SLIP = 0.8
+"""A column of text with more labels is prose or keys, not a category."""
+NUMBERS_WITH_ERRORS = 0.8
 """From this share of numbers on, text among them is a mistake in the file, not a label."""
-
-MUCH_MISSING = 0.1
-COPY = 0.9999
 BLANK = "['’ \u00a0\u202f]"  # between thousands in French, Swiss and typeset numbers
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """Cells that are not numbers yet: each distinct one is looked at once.
+    """A column of text; each distinct text is converted once."""
 
-    `codes` gives the position in `labels` for each row, -1 where the cell is missing.
-    """
-
-    codes: npt.NDArray[np.intp]
+    codes: npt.NDArray[np.intp]  # (rows,) position in `labels`; -1 where the cell is missing
     labels: "pd.Series[Any]"
 
     @classmethod
-    def of(cls, column: "pd.Series[Any]") -> "_Cells":
+    def from_column(cls, column: "pd.Series[Any]") -> "_Cells":
         stripped = column.str.strip()
         stripped = stripped.mask(stripped.str.lower().isin(MISSING))
         codes, labels = pd.factorize(stripped)
@@ -89,15 +94,19 @@ class _Cells:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.labels))
 
     def spread(self, values: Floats) -> Floats:
-        """Give each row the value of its label."""
+        """Return the value of each row's label, (rows,)."""
         return np.append(values, np.nan)[self.codes]
 
 
 def read_columns(raw: RawTable, leave_out: tuple[str, ...]) -> tuple[pd.DataFrame, list[Finding]]:
-    """Turn the columns of a file into float64 variables and labels.
+    """Turn the columns of a file into variables: float64 numbers, or labels.
+
+    Args:
+        raw: cells of the file.
+        leave_out: columns with the times.
 
     Raises:
-        TableError: a column of numbers has text in it.
+        TableError: a column of numbers contains text.
     """
     columns: dict[str, pd.Series[Any]] = {}
     findings: list[Finding] = []
@@ -112,13 +121,13 @@ def read_columns(raw: RawTable, leave_out: tuple[str, ...]) -> tuple[pd.DataFram
 def _read_column(raw: RawTable, name: str) -> tuple["pd.Series[Any] | None", list[Finding]]:
     column = raw.frame[name]
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return None, [_dropped(name, "holds times, and another time is used")]
+        return None, [dropped_column(name, "holds times, and another time is used")]
     if pd.api.types.is_numeric_dtype(column.dtype):
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
     elif pd.api.types.is_timedelta64_dtype(column.dtype):
         numbers = column.dt.total_seconds().to_numpy(dtype=np.float64)
     else:
-        cells = _Cells.of(column)
+        cells = _Cells.from_column(column)
         read = _numbers(cells, raw, name)
         if read is None:
             return _labels(cells, column.index, name)
@@ -127,31 +136,18 @@ def _read_column(raw: RawTable, name: str) -> tuple["pd.Series[Any] | None", lis
     infinite = np.isinf(numbers)
     if infinite.any():
         numbers = np.where(infinite, np.nan, numbers)
-        text = f"Column '{name}' has {counted(int(infinite.sum()), 'infinite value')}, "
-        findings.append(Finding("missing", (name,), text + "taken as missing.", warning=True))
+        findings.append(infinite_values(name, int(infinite.sum())))
     absurd = is_absurd(numbers)
     if absurd.any():
-        findings.append(_absurd_finding(raw, name, numbers, absurd))
+        row = int(absurd.argmax())
+        location = raw.locate(int(raw.frame.index[row]))
+        findings.append(absurd_values(name, int(absurd.sum()), float(numbers[row]), location))
         numbers = np.where(absurd, np.nan, numbers)
     if np.isnan(numbers).all():
-        return None, [_dropped(name, "is empty"), *findings]
+        return None, [dropped_column(name, "is empty"), *findings]
     if _only_counts(numbers):
-        return None, [_dropped(name, "only counts the rows")]
+        return None, [dropped_column(name, "only counts the rows")]
     return pd.Series(numbers, index=column.index), findings
-
-
-def _absurd_finding(raw: RawTable, name: str, numbers: Floats, absurd: Bools) -> Finding:
-    row, count = int(absurd.argmax()), int(absurd.sum())
-    place = raw.place(int(raw.frame.index[row]))
-    text = (
-        f"Column '{name}' has {counted(count, 'value')} too large to compute with beside the "
-        f"others, {'the first ' if count > 1 else ''}{numbers[row]:g} in {place}; taken as missing."
-    )
-    return Finding("missing", (name,), text, warning=True)
-
-
-def _dropped(name: str, why: str) -> Finding:
-    return Finding("dropped", (name,), f"Column '{name}' {why}; it is left out.")
 
 
 def _only_counts(numbers: Floats) -> bool:
@@ -161,24 +157,24 @@ def _only_counts(numbers: Floats) -> bool:
 
 
 def _numbers(cells: _Cells, raw: RawTable, name: str) -> Floats | None:
-    """Read text as numbers or truth values, or return None where it is labels."""
+    """Read text as numbers or truth values, (rows,); None where it is labels."""
     if len(cells.labels) == 0:
         return np.full(len(cells.codes), np.nan)
     if cells.labels.str.lower().isin(["true", "false"]).all():
         return cells.spread(cells.labels.str.lower().eq("true").to_numpy().astype(np.float64))
     other = "," if raw.decimal == "." else "."
     readings = (_parse(cells.labels, decimal) for decimal in (raw.decimal, other))
-    # The first of equals: the decimal sign of the whole file.
+    # Of equals the first, which has the decimal sign of the whole file.
     values = max(readings, key=lambda values: int(np.isfinite(values).sum()))
     unread = np.isnan(values)
     counts = cells.counts()
     share = counts[~unread].sum() / counts.sum()
-    if unread.any() and share >= NUMBERS_WITH_A_SLIP:
+    if unread.any() and share >= NUMBERS_WITH_ERRORS:
         row = int(np.flatnonzero(np.append(unread, False)[cells.codes])[0])
-        place = raw.place(raw.frame.index[row])
+        location = raw.locate(raw.frame.index[row])
         text = cells.labels[cells.codes[row]]
         raise TableError(
-            f"Column '{name}' has text in {place} ('{_short(text)}'). "
+            f"Column '{name}' has text in {location} ('{_short(text)}'). "
             "Remove it or leave the cell empty."
         )
     return None if unread.any() else cells.spread(values)
@@ -189,7 +185,7 @@ def _short(text: str) -> str:
 
 
 def _parse(labels: "pd.Series[Any]", decimal: str) -> Floats:
-    """Read labels as numbers, grouped in thousands or not; NaN where one is none."""
+    """Read labels as numbers, with or without groups of thousands; NaN where that fails."""
     point, comma = (r"\.", ",") if decimal == "." else (",", r"\.")
     text = labels.str.replace("\u2212", "-")  # the typographer's minus
     grouped = rf"[+-]?\d{{1,3}}((?:{comma}\d{{3}})+|(?:{BLANK}\d{{3}})+)(?:{point}\d+)?"
@@ -206,62 +202,6 @@ def _labels(
     distinct, present = len(cells.labels), int(cells.counts().sum())
     if distinct > MAX_LABELS or distinct > max(2, 0.9 * present):
         what = f"is text with {distinct:,} different values in {counted(present, 'row')}"
-        return None, [_dropped(name, what)]
+        return None, [dropped_column(name, what)]
     values = pd.Series(cells.labels.array.take(cells.codes, allow_fill=True), index=rows)
-    shown = listed(sorted(cells.labels))
-    text = (
-        f"Column '{name}' is text with {counted(distinct, 'label')} ({shown}); it is one variable, "
-        "in which each label counts as the mean of the target over its rows in training."
-    )
-    return values, [Finding("text", (name,), text)]
-
-
-def inspect_columns(frame: pd.DataFrame) -> list[Finding]:
-    """Look for missing values, constant columns and copies."""
-    findings = []
-    for name, missing in frame.isna().sum().items():
-        if missing:
-            share = missing / len(frame)
-            text = (
-                f"Column '{name}' has {counted(missing, 'missing value')} ({share:.1%}); as "
-                "inputs they take the last value before them, or the median of the training part "
-                "where that is chosen or none is before them."
-            )
-            findings.append(Finding("missing", (str(name),), text, share > MUCH_MISSING))
-    for name in frame.columns:
-        if is_constant(frame[name]):
-            text = (
-                f"Column '{name}' has the same value in every row; it can explain nothing and is "
-                "left out unless it is chosen."
-            )
-            findings.append(Finding("constant", (name,), text, warning=True))
-    return findings + _copies(frame)
-
-
-def is_constant(column: "pd.Series[Any]") -> bool:
-    """Tell whether a column holds one distinct value at most."""
-    if pd.api.types.is_float_dtype(column.dtype):
-        return not column.min() < column.max()
-    return column.nunique() <= 1
-
-
-def _copies(frame: pd.DataFrame) -> list[Finding]:
-    """Find columns that say almost the same as an earlier one."""
-    numbers = frame.select_dtypes("float64")
-    if not 2 <= numbers.shape[1] <= 200:
-        return []
-    sample = np.unique(np.linspace(0, len(numbers) - 1, 10_000).astype(int))
-    with np.errstate(all="ignore"):
-        correlation = numbers.iloc[sample].corr(min_periods=10)
-    alike = np.triu(correlation.abs().to_numpy() > COPY, k=1)
-    findings = []
-    for later in np.flatnonzero(alike.any(axis=0)):
-        earlier = int(alike[:, later].argmax())
-        pair = (numbers.columns[earlier], numbers.columns[int(later)])
-        strength = float(correlation.to_numpy()[earlier, later])
-        text = (
-            f"Columns {listed(pair)} are nearly copies of each other (correlation {strength:.5f}); "
-            "where one is the target, leave out the other."
-        )
-        findings.append(Finding("copies", pair, text, warning=True))
-    return findings
+    return values, [label_column(name, sorted(cells.labels))]

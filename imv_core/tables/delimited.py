@@ -1,50 +1,31 @@
-"""Delimited text -> cells: which encoding, separator and decimal sign it is written in.
+"""Delimited text -> cells: find the separator and the decimal sign, and parse.
 
-Everything is decided on the first `SAMPLE` bytes, by what makes the most regular table.
+Both are chosen on the first lines: those that make the most regular table. This is written here and
+not taken from a library, as errors name the line and the remedy.
 """
 
-import codecs
 import csv
 import io
 import json
 import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 
-import charset_normalizer
 import pandas as pd
 
 from imv_core.errors import TableError
-from imv_core.tables.raw import MOST_COLUMNS, check_width
+from imv_core.tables.encoding import Text
+from imv_core.tables.findings import read_as, text_format
+from imv_core.tables.raw import MISSING, MOST_COLUMNS, RawTable, clean_columns, too_wide
 
-SAMPLE = 2**16
 MOST_LINE = 2**22
-"""Bytes of a line: ten thousand cells of 400 letters."""
+"""Bytes per line: ten thousand cells of 400 letters."""
 MANY = 2**22  # separators; fewer of them cannot fill the memory
-MISSING = ("", "?", "-", "na", "n/a", "n.a.", "nan", "null", "none")
-"""Cells that stand for nothing, in lower case; pandas' own are taken as well."""
 
-# A comma stands inside cells far more often than the others, so it comes last among equals.
+# Commas occur inside cells far more often than the others, so the comma comes last among equals.
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
-BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # begins with UTF-16's mark, so it stands before it
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-ENCODING_NAMES = {
-    "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8 with a byte order mark",
-    "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16",
-    "utf-32": "UTF-32",
-    "cp1252": "Latin-1 (Windows-1252)",
-}
 HTML = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 JSON = re.compile(r'\s*(\{\s*("[^"\n]*"\s*:|\})|\[\s*[\[{\]])')
 COMMA_DECIMAL = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+")
@@ -53,61 +34,46 @@ COMMA_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 VALUE = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
 
 
-@dataclass(frozen=True)
-class DelimitedText:
-    """The cells of a text, how it is written, and how to name the line of a row."""
+def read(text: Text, name: str, packing: str | None = None) -> RawTable:
+    """Read delimited text.
 
-    frame: pd.DataFrame
-    format: str
-    guessed: bool
-    decimal: str
-    place: Callable[[int], str]
-
-
-def read(data: bytes, name: str) -> DelimitedText:
-    """Read bytes as a table of text.
+    Args:
+        text: as UTF-8.
+        name: of the file, for errors and findings.
+        packing: how the file was packed, for the finding about its format.
 
     Raises:
-        TableError: they are no text, or the text is no table.
+        TableError: the text is no table.
     """
-    encoding, guessed = _encoding(data, name)
-    if encoding != "utf-8":
-        try:
-            data = data.decode(encoding).encode()
-        except (UnicodeDecodeError, UnicodeEncodeError):
-            raise TableError(
-                f"'{name}' is damaged: it breaks the rules of its encoding, "
-                f"{ENCODING_NAMES.get(encoding, encoding)}. Save it again as UTF-8."
-            ) from None
-    head = _head(data).decode(errors="ignore")
-    _refuse_markup(head, name)
-    _refuse_long_lines(data, name)
-    separator = _separator(head, name)
-    rows = _Rows(data, separator, name)
+    _refuse_markup(text.head, name)
+    _refuse_long_lines(text.utf8, name)
+    separator = _separator(text.head, name)
+    rows = _Rows(text.utf8, separator, name)
     rows.check_names()
-    decimal = _decimal(head, separator)
-    frame = rows.parse(decimal)
-    words = f"{SEPARATORS[separator]}-separated text in {ENCODING_NAMES.get(encoding, encoding)}"
-    words += f", with a decimal {'comma' if decimal == ',' else 'point'}"
-    words += "; the encoding is a guess, so check the names and labels" if guessed else ""
-    return DelimitedText(frame, words, guessed, decimal, lambda row: f"line {rows.line(row)}")
+    decimal = _decimal(text.head, separator)
+    frame, findings = clean_columns(rows.parse(decimal), name)
+    sign = "comma" if decimal == "," else "point"
+    form = text_format(SEPARATORS[separator], text.encoding, sign, text.is_guess)
+    found = (read_as(name, packing, form, text.is_guess), *findings)
+    return RawTable(name, frame, rows.locate, found, decimal=decimal)
 
 
 class _Rows:
-    """The records of a UTF-8 text: parsed by pandas, counted by the csv module where asked."""
+    """The records of a UTF-8 text: parsed by pandas; counted by the csv module, for errors."""
 
     def __init__(self, data: bytes, separator: str, name: str):
         self.data = data
         self.separator = separator
         self.name = name
         _, self.names = next(self.records(MOST_LINE))
-        check_width(len(self.names), name)
+        if len(self.names) > MOST_COLUMNS:
+            raise too_wide(len(self.names), name)
 
     def records(self, most: int | None = None) -> Iterator[tuple[int, list[str]]]:
-        """Yield line numbers and cells of all lines that are not blank, names first.
+        """Yield the line number and the cells of each line that is not blank, names first.
 
         Args:
-            most: bytes to look at; None: all.
+            most: bytes to read; None: all.
         """
         text = io.TextIOWrapper(io.BytesIO(self.data[:most]), "utf-8", "ignore", newline="")
         reader = csv.reader(text, delimiter=self.separator)
@@ -120,12 +86,12 @@ class _Rows:
                 f"'{self.name}' cannot be read in line {reader.line_num} ({error}). Correct it."
             ) from error
 
-    def line(self, row: int) -> int:
-        """Find the line in the file in which a row of the table ends."""
-        return next(line for line, _ in islice(self.records(), row + 1, None))
+    def locate(self, row: int) -> str:
+        """Name the line of the file in which a row of the table ends: "line 118"."""
+        return f"line {next(line for line, _ in islice(self.records(), row + 1, None))}"
 
     def check_names(self) -> None:
-        """Refuse a first line that holds values; numbered columns (0, 1, 2 ...) are names."""
+        """Refuse a first line of values; numbers of columns (0, 1, 2 ...) are names."""
         cells = [cell.strip() for cell in self.names]
         numbered = [[str(i + first) for i in range(len(cells))] for first in (0, 1)]
         if all(VALUE.fullmatch(cell) for cell in cells) and cells not in numbered:
@@ -135,10 +101,10 @@ class _Rows:
             )
 
     def parse(self, decimal: str) -> pd.DataFrame:
-        """Read all cells; pandas finds the type of each column."""
+        """Parse all cells; pandas finds the type of each column."""
         separators = self.data.count(self.separator.encode())
         if separators > max(MANY, 2 * len(self.names) * self.data.count(b"\n")):
-            self.check_widths()  # before millions of cells are made that have no name
+            self.check_widths()  # before pandas makes millions of cells without a name
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -147,7 +113,7 @@ class _Rows:
                     sep=self.separator,
                     decimal=decimal,
                     header=0,
-                    # Their own names come later: pandas wants them unique.
+                    # The names come later, as pandas wants them unique.
                     names=range(len(self.names)),
                     index_col=False,
                     na_values=list(MISSING),
@@ -155,21 +121,21 @@ class _Rows:
                 )
         except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
             self.check_widths()
-            unclosed = "EOF inside string" in str(error)
+            unclosed = "EOF inside string" in str(error)  # pandas has no other sign of it
             reason = "a quotation mark is never closed" if unclosed else str(error).strip()
             raise TableError(
                 f"'{self.name}' cannot be read as a table: {reason}. Correct it."
             ) from error
         if frame.empty:
             raise TableError(f"'{self.name}' has column names but no rows. Add the values.")
-        # pandas fills up short rows without a word; then their last cell is missing.
+        # pandas fills short rows silently; then their last cell is missing.
         if frame.iloc[:, -1].isna().any():
             self.check_widths()
         frame.columns = pd.Index(self.names, dtype=object)
         return frame
 
     def check_widths(self) -> None:
-        """Refuse rows with more or fewer cells than there are names; all-empty extras pass."""
+        """Refuse rows with more or fewer cells than names; empty cells beyond the names pass."""
         width = len(self.names)
         for line, cells in self.records():
             extra = len(cells) - width
@@ -181,14 +147,8 @@ class _Rows:
                 )
 
 
-def _head(data: bytes, start: int = 0) -> bytes:
-    """Cut out a sample of whole lines."""
-    head = data[start : start + SAMPLE]
-    return head[: head.rfind(b"\n") + 1] or head if start + SAMPLE < len(data) else head
-
-
 def _refuse_long_lines(data: bytes, name: str) -> None:
-    """Refuse a line that makes millions of cells, before anything makes them."""
+    """Refuse a line of millions of cells before they are made."""
     start = 0
     while start + MOST_LINE < len(data):
         last = max(data.rfind(end, start, start + MOST_LINE) for end in (b"\n", b"\r"))
@@ -199,47 +159,6 @@ def _refuse_long_lines(data: bytes, name: str) -> None:
                 "CSV or Parquet file."
             )
         start = last + 1
-
-
-def _encoding(data: bytes, name: str) -> tuple[str, bool]:
-    """Find the encoding, and whether it is only a guess."""
-    for bom, encoding in BOMS.items():
-        if data.startswith(bom):
-            return encoding, False
-    head = data[:SAMPLE]
-    if b"\0" in head:
-        # Western text in UTF-16 without a mark: every second byte is zero.
-        zeros = [head[start::2].count(0) / max(1, len(head) // 2) for start in (0, 1)]
-        if max(zeros) > 0.7 and min(zeros) < 0.1:
-            return ("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"), False
-        raise TableError(f"'{name}' is no text file. Choose a CSV or Parquet file.")
-    if data.isascii():
-        return "utf-8", False
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        line = data.rfind(b"\n", 0, error.start) + 1
-        return _legacy_encoding(_head(data, line), name), True
-    return "utf-8", False
-
-
-def _legacy_encoding(head: bytes, name: str) -> str:
-    """Guess an encoding older than Unicode.
-
-    A few names give too little text for statistics, which take "Zeit;Höhe" for Chinese. But in
-    Western languages accents stand alone or in pairs; longer runs are another script.
-    """
-    if not re.search(rb"[\x80-\xff]{3}", head):
-        try:
-            head.decode("cp1252")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return "cp1252"
-    best = charset_normalizer.from_bytes(head).best()
-    if best is None:
-        raise TableError(f"'{name}' is no text in any known encoding. Save it as UTF-8.")
-    return best.encoding
 
 
 def _refuse_markup(head: str, name: str) -> None:
@@ -265,7 +184,7 @@ def _sample_rows(head: str, separator: str) -> list[list[str]]:
 
 
 def _separator(head: str, name: str) -> str:
-    """Choose the separator that gives the most lines the same number of cells, names included."""
+    """Choose the separator that gives most lines, names included, the same number of cells."""
     scores: dict[str, tuple[bool, float]] = {}
     for separator in SEPARATORS:
         widths = [len(row) for row in _sample_rows(head, separator)]
@@ -291,11 +210,11 @@ def _separator(head: str, name: str) -> str:
 
 
 def _decimal(head: str, separator: str) -> str:
-    """Choose the decimal sign that more cells are written with."""
+    """Choose the decimal sign that more cells have."""
     commas = points = 0
     for cells in _sample_rows(head, separator)[1:]:
         for cell in map(str.strip, cells):
-            # With commas between cells, "1,234" in quotes is a thousand and more.
+            # Between commas, "1,234" in quotes is one thousand two hundred and thirty-four.
             if separator == "," and COMMA_THOUSANDS.fullmatch(cell):
                 continue
             commas += COMMA_DECIMAL.fullmatch(cell) is not None

@@ -1,22 +1,27 @@
-"""Rows on a time axis -> rows in order, one per step, where the times allow it."""
+"""Rows with times -> one row per step, in order, where the times allow it."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
 from imv_core.errors import TableError
-from imv_core.tables.findings import Finding, counted
+from imv_core.phrases import counted
+from imv_core.tables.findings import (
+    REPEATED,
+    Finding,
+    missing_rows,
+    regular_step,
+    repeated_times,
+    uneven_steps,
+    unsorted_rows,
+)
 
+FEWEST_ROWS = 3
 MOST_INSERTED = 2
 """A grid with more than this many times the rows is no step, but chance."""
-
-REPEATED = {
-    "last": "the last row of each time was kept",
-    "first": "the first row of each time was kept",
-    "mean": "each time has the mean of its rows, and the last of their labels",
-}
 DAY = pd.Timedelta(days=1)
 UNITS = {
     "s": "second",
@@ -34,33 +39,60 @@ UNITS = {
 }
 
 
-def in_order(frame: pd.DataFrame, repeated: str = "last") -> tuple[pd.DataFrame, list[Finding]]:
-    """Sort rows by time; of rows with the same time keep the last, the first or their mean.
+class Rows(NamedTuple):
+    """The rows of a table, one per step."""
+
+    frame: pd.DataFrame  # index "time"; missing steps are rows without values
+    given: pd.DataFrame  # the same before missing steps were inserted
+    freq: str | None  # pandas' name of the step; None: uneven, or without times
+    findings: list[Finding]
+
+
+def one_per_step(
+    frame: pd.DataFrame, stamps: pd.DatetimeIndex | None, repeated: str, name: str
+) -> Rows:
+    """Sort rows by time, treat repeated times, and insert missing steps.
+
+    Args:
+        frame: variables, in the order of the file.
+        stamps: the time of each row; None: rows are one step apart.
+        repeated: keep the "last" or the "first" of rows with the same time, or their "mean".
+        name: of the table, for errors.
 
     Raises:
-        TableError: `repeated` is none of these.
+        TableError: `repeated` is none of these, or there are too few rows.
     """
     if repeated not in REPEATED:
         raise TableError(f"'repeated' is '{repeated}'; choose {', '.join(REPEATED)}.")
+    if stamps is None:
+        index = pd.RangeIndex(len(frame), name="time")
+        given = frame.set_axis(index, axis=0)
+        _check_number(given, name)
+        return Rows(given, given, None, [])
+    given, findings = _in_order(frame.set_axis(stamps.rename("time"), axis=0), repeated)
+    _check_number(given, name)
+    whole, freq, more = _on_grid(given)
+    return Rows(whole, given, freq, findings + more)
+
+
+def _check_number(frame: pd.DataFrame, name: str) -> None:
+    if len(frame) < FEWEST_ROWS:
+        rows = counted(len(frame), "row")
+        raise TableError(f"'{name}' has {rows}; a series needs at least {FEWEST_ROWS}. Add rows.")
+
+
+def _in_order(frame: pd.DataFrame, repeated: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """Sort rows by time, and treat rows with the same time."""
     findings = []
     times = pd.DatetimeIndex(frame.index).asi8
     late = times < np.maximum.accumulate(times)
     if late.any():
-        text = (
-            f"{counted(int(late.sum()), 'row')} came after a later one, the first at "
-            f"{frame.index[int(late.argmax())]}; all rows were sorted by time."
-        )
-        findings.append(Finding("unsorted", (), text, warning=True))
+        findings.append(unsorted_rows(int(late.sum()), frame.index[int(late.argmax())]))
         frame = frame.sort_index(kind="stable")
     double = frame.index.duplicated(keep="last")
     if double.any():
-        text = (
-            f"{counted(int(double.sum()), 'row')} had the same time as a later row, the first at "
-            f"{frame.index[int(double.argmax())]}; {REPEATED[repeated]}."
-        )
-        if double.mean() >= 0.5:
-            text += " Several series may stand below one another; put each in columns of its own."
-        findings.append(Finding("duplicates", (), text, warning=True))
+        first = frame.index[int(double.argmax())]
+        findings.append(repeated_times(int(double.sum()), len(frame), first, repeated))
         if repeated == "mean":
             frame = _mean_of_each_time(frame)
         else:
@@ -69,37 +101,33 @@ def in_order(frame: pd.DataFrame, repeated: str = "last") -> tuple[pd.DataFrame,
 
 
 def _mean_of_each_time(frame: pd.DataFrame) -> pd.DataFrame:
-    """The mean of numbers and the last of labels."""
+    """Return the mean of numbers and the last of labels."""
     numbers = frame.select_dtypes("float64").columns
     summary = {name: "mean" if name in numbers else "last" for name in frame.columns}
     return frame.groupby(level=0).agg(summary)
 
 
-def on_grid(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None, list[Finding]]:
-    """Find the step between rows in order, and insert those that are missing on its grid."""
+def _on_grid(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None, list[Finding]]:
+    """Find the step between ordered rows, and insert the missing ones."""
     times = pd.DatetimeIndex(frame.index)
     most_rows = MOST_INSERTED * len(times)
     lengths, counts = np.unique(np.diff(times), return_counts=True)
     usual = pd.Timedelta(lengths[counts.argmax()])
-    # Weekdays are fewer than days; beyond that no grid is worth building.
+    # 1.5: a grid of weekdays has fewer rows than one of days
     worth_a_try = (times[-1] - times[0]) / usual < 1.5 * most_rows
     for freq in _likely_steps(times, usual) if worth_a_try else ():
         grid = pd.date_range(times[0], times[-1], freq=freq).as_unit(times.unit)
         if len(grid) <= most_rows and times.isin(grid).all():
-            # The table keeps the step; an index would lose its own on the way through a file.
+            # The table keeps the step, as the index loses its own in a file.
             grid = pd.DatetimeIndex(grid.to_numpy(), name="time")
-            step = Finding("step", (), f"The step between rows is {in_words(freq)}.")
-            return frame.reindex(grid), freq, [step, *_gaps(times, grid)]
-    text = (
-        f"The times are not evenly spaced (most are {usual} apart, the closest "
-        f"{pd.Timedelta(lengths[0])}, the farthest {pd.Timedelta(lengths[-1])}); each row is "
-        "taken as one step."
-    )
-    return frame, None, [Finding("step", (), text, warning=True)]
+            gaps = _gaps(times, grid)
+            return frame.reindex(grid), freq, [regular_step(describe_step(freq)), *gaps]
+    uneven = uneven_steps(usual, pd.Timedelta(lengths[0]), pd.Timedelta(lengths[-1]))
+    return frame, None, [uneven]
 
 
 def _likely_steps(times: pd.DatetimeIndex, usual: pd.Timedelta) -> Iterator[str]:
-    """Yield pandas' names of the steps that the most common distance may stand for."""
+    """Yield pandas' names of the steps of which this can be the most common length."""
     month = times[0].strftime("%b").upper()
     days = usual / DAY
     if days == 1 and len(times) > 5 and times.day_of_week.max() < 5:
@@ -115,24 +143,32 @@ def _likely_steps(times: pd.DatetimeIndex, usual: pd.Timedelta) -> Iterator[str]
     yield f"{'' if days == 1 else int(days)}D" if days % 1 == 0 else to_offset(usual).freqstr
 
 
-def in_words(freq: str) -> str:
-    """Say a step in words, by pandas' name of it where there are none."""
+def describe_step(freq: str) -> str:
+    """Return a step in words; pandas' name in quotes where there is no word for it.
+
+    >>> describe_step("h"), describe_step("15min"), describe_step("W-MON")
+    ('1 hour', '15 minutes', '1 week')
+    """
     unit = freq.lstrip("0123456789")
     number = freq.removesuffix(unit)
     unit = unit.split("-")[0]
     return counted(int(number or 1), UNITS[unit]) if unit in UNITS else f"'{freq}'"
 
 
+def describe_unit(freq: str) -> str:
+    """Return a step in words, to follow "each".
+
+    >>> describe_unit("h"), describe_unit("15min")
+    ('hour', '15 minutes')
+    """
+    return UNITS.get(freq.split("-")[0]) or describe_step(freq)
+
+
 def _gaps(times: pd.DatetimeIndex, grid: pd.DatetimeIndex) -> list[Finding]:
     absent = ~grid.isin(times)
     if not absent.any():
         return []
-    # Positions of the rows that are there; between two of them lies a gap.
+    # Positions of the given rows; between two of them lies a gap.
     longest = int(np.diff(np.flatnonzero(~absent)).max()) - 1
-    number, first = int(absent.sum()), grid[int(absent.argmax())]
-    text = (
-        f"{counted(number, 'row')} ({number / len(grid):.1%}) {'is' if number == 1 else 'are'} "
-        f"missing between the first and the last, the first at {first}, at most {longest:,} in a "
-        "row; inserted without values."
-    )
-    return [Finding("gaps", (), text, warning=True)]
+    first = grid[int(absent.argmax())]
+    return [missing_rows(int(absent.sum()), len(grid), first, longest)]

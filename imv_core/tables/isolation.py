@@ -1,45 +1,90 @@
-"""Parse a file in a process of its own, which may run out of memory or abort without harm."""
+"""Parse a workbook or a Parquet file in a child process, which may fail without harm.
 
+Both are decoded by libraries that a hostile file may abort, or make fill the memory. The parent
+sends a `Request` as a line of JSON, then the file; the child answers with a message of `transfer`.
+"""
+
+import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from imv_core.errors import TableError
-from imv_core.tables import parser, transfer
-from imv_core.tables.parser import Request
+from imv_core.storage import from_json
+from imv_core.tables import parquet, transfer, workbook
+from imv_core.tables.raw import TOO_LARGE, RawTable
+from imv_core.tables.unpacking import FileKind
 
 MIB = 2**20
 LEAST_MEMORY, MOST_MEMORY = 1024 * MIB, 8192 * MIB
 MEMORY_PER_BYTE = 40  # a workbook of ten million numbers, 77 MiB, takes 2.1 GB
 LEAST_SECONDS, SECONDS_PER_MIB = 30, 3
-START = "import sys; sys.path[:] = sys.argv[1:]; from imv_core.tables.parser import main; main()"
-MODEST = {
+START = "import sys; sys.path[:] = sys.argv[1:]; from imv_core.tables.isolation import main; main()"
+ENVIRONMENT = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     "ARROW_IO_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # others reserve gigabytes, which count as used
 }
 
 
-def answer(request: Request, data: bytes) -> bytes:
-    """As `parser.answer`, in a child process with limits of memory and time.
+@dataclass(frozen=True)
+class Request:
+    """Request to parse a file; `name` is its name in errors and findings."""
+
+    name: str
+    kind: FileKind
+    packing: str | None = None  # how the file was packed
+    sheet: str | None = None  # of a workbook; None: the first with a table
+    only_sheets: bool = False  # return the names of a workbook's sheets instead of a table
+
+
+def read(request: Request, data: bytes, isolate: bool = True) -> RawTable:
+    """Read the table of a file.
+
+    Args:
+        request: to parse it.
+        data: the file.
+        isolate: parse it in a child process.
+
+    Raises:
+        TableError: the file is damaged or too large, or has no table.
+    """
+    message = parse_in_child(request, data) if isolate else parse(request, data)
+    return transfer.read_raw_table(message, request.name)
+
+
+def sheet_names(request: Request, data: bytes) -> list[str]:
+    """Return the names of a workbook's sheets, read in a child process.
+
+    Raises:
+        TableError: the file is damaged, protected or no workbook.
+    """
+    return transfer.read_sheets(parse_in_child(request, data))
+
+
+def parse_in_child(request: Request, data: bytes) -> bytes:
+    """Do what `parse` does, in a child process with limits on memory and time.
 
     Raises:
         TableError: the child ended without an answer, or did not end in time.
     """
     memory = min(LEAST_MEMORY + MEMORY_PER_BYTE * len(data), MOST_MEMORY)
     seconds = LEAST_SECONDS + SECONDS_PER_MIB * len(data) // MIB
+    line = json.dumps([asdict(request), memory, seconds]).encode() + b"\n"
     root = str(Path(__file__).parents[2])
     paths = [path or os.getcwd() for path in sys.path]
     try:
         child = subprocess.run(
-            # -P: a module in the folder of the visitor's file is never taken for a library
+            # -P: a module in the folder of the user's file is never taken for a library
             [sys.executable, "-P", "-c", START, *paths, root],
-            input=parser.to_line(request, memory, seconds) + data,
+            input=line + data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=2 * seconds,  # as long beside another busy process
-            env={**os.environ, **MODEST},
+            timeout=2 * seconds,  # twice the processor time, as other processes may run
+            env={**os.environ, **ENVIRONMENT},
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -57,10 +102,45 @@ def answer(request: Request, data: bytes) -> bytes:
     return child.stdout
 
 
-def sheet_names(data: bytes, name: str) -> list[str]:
-    """Read the names of a workbook's sheets in a child process.
+def parse(request: Request, data: bytes) -> bytes:
+    """Parse a file into a message of `transfer`; every failure becomes an error message."""
+    name = request.name
+    try:
+        if request.only_sheets:
+            return transfer.sheets_message(workbook.sheet_names(data, name))
+        if request.kind == FileKind.WORKBOOK:
+            sheet, raw = workbook.read(data, name, request.sheet, request.packing)
+            return transfer.table_message(raw, sheet)
+        return transfer.table_message(parquet.read(data, name, request.packing), None)
+    except TableError as error:
+        return transfer.error_message(str(error))
+    except MemoryError:  # also raised by pyarrow
+        return transfer.error_message(TOO_LARGE.format(name))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # a panic of the workbook reader is no Exception
+        is_workbook = request.kind == FileKind.WORKBOOK
+        damaged = workbook.UNREADABLE if is_workbook else parquet.UNREADABLE
+        return transfer.error_message(damaged.format(name))
 
-    Raises:
-        TableError: it is damaged, protected, or no workbook.
-    """
-    return transfer.read_sheets(answer(Request(name, "", only_sheets=True), data))
+
+def main() -> None:
+    """Run as the child: read a request and a file from standard input, write the message."""
+    request, memory, seconds = json.loads(sys.stdin.buffer.readline())
+    data = sys.stdin.buffer.read()
+    _limit(memory, seconds)
+    sys.stdout.buffer.write(parse(from_json(Request, request), data))
+    sys.stdout.buffer.flush()
+    os._exit(0)  # at a normal exit Arrow's threads may still run, and would abort the process
+
+
+def _limit(memory: int, seconds: int) -> None:
+    """Limit this process to so many bytes beyond those in use, and seconds of processor time."""
+    with suppress(ImportError, OSError, ValueError):  # not every platform has such limits
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))

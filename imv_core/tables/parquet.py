@@ -1,4 +1,4 @@
-"""A Parquet file -> a frame, once it is known how much memory its cells take."""
+"""A Parquet file -> its cells; the memory that they take is checked first."""
 
 import io
 from typing import Any
@@ -9,24 +9,34 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from imv_core.errors import TableError
-from imv_core.tables.raw import check_width
+from imv_core.tables.findings import read_as
+from imv_core.tables.raw import MOST_COLUMNS, RawTable, from_frame, too_wide
 
-MAGIC = b"PAR1"
 MOST_CELLS = 2**27
 MOST_BYTES = 2**30
-"""Of all pages once they are decompressed."""
+"""Size of all pages once they are decompressed."""
 MOST_TEXT = 2**28
-"""Bytes of all texts once each row has its own: 25 letters in each of ten million rows."""
+"""Bytes of all texts once each row has a copy: 25 letters in each of ten million rows."""
 UNREADABLE = "'{}' is a damaged Parquet file. Fetch or write it again."
 
 
-def read(data: bytes, name: str) -> pd.DataFrame:
-    """Read all columns; texts become categories, which hold each of them once.
+def read(data: bytes, name: str, packing: str | None) -> RawTable:
+    """Read all columns.
+
+    Args:
+        data: the file.
+        name: of the file, for errors and findings.
+        packing: how the file was packed, for the finding about its format.
 
     Raises:
-        TableError: its cells take more memory than they may. A damaged file may fail anywhere in
-            the decoder, with any exception that it has.
+        TableError: the cells take more memory than they may. A damaged file may raise any
+            exception of the decoder.
     """
+    return from_frame(_frame(data, name), name, read_as(name, packing, "Parquet"))
+
+
+def _frame(data: bytes, name: str) -> pd.DataFrame:
+    """Read all columns; text becomes categories, which store each label once."""
     metadata = pq.read_metadata(io.BytesIO(data))
     _check_size(metadata, name)
     texts = [field.name for field in metadata.schema.to_arrow_schema() if _is_text(field.type)]
@@ -41,7 +51,8 @@ def read(data: bytes, name: str) -> pd.DataFrame:
 
 
 def _check_size(metadata: Any, name: str) -> None:
-    check_width(metadata.num_columns, name)
+    if metadata.num_columns > MOST_COLUMNS:
+        raise too_wide(metadata.num_columns, name)
     cells = metadata.num_rows * metadata.num_columns
     if cells > MOST_CELLS:
         raise TableError(f"'{name}' holds {cells:,} cells. Cut it, or thin out its rows.")
@@ -70,7 +81,7 @@ def _is_text(kind: Any) -> bool:
 
 
 def _text_size(table: Any) -> int:
-    """Bytes that the texts of a table take once each row has its own."""
+    """Return the bytes that the texts of a table take once each row has a copy."""
     size = 0
     for column in table.columns:
         if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):

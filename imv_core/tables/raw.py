@@ -1,4 +1,4 @@
-"""The cells of a file or frame: names of their own, one kind of cell per column, no empty rows."""
+"""Cells of a file or frame: unique column names, one kind of cell per column, no empty rows."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -8,25 +8,36 @@ from typing import Any
 import pandas as pd
 
 from imv_core.errors import TableError
-from imv_core.tables.findings import Finding, counted, listed
+from imv_core.phrases import plain
+from imv_core.tables.findings import Finding, empty_rows, renamed_columns
 
 PLAIN_KINDS: list[Any] = ["integer", "floating", "bool", "datetime", "datetimetz", "timedelta"]
 MOST_COLUMNS = 10_000
-"""More are no table of measurements: a header that was never meant as one, or an attack."""
+"""More columns are a header that was not meant as one, or an attack."""
+MISSING = ("", "?", "-", "na", "n/a", "n.a.", "nan", "null", "none")
+"""Cells of text that count as missing, in lower case; pandas' own are taken as well."""
+TOO_LARGE = (
+    "'{}' takes more memory to read than it may. Cut it, or save the rows that matter as CSV."
+)
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """The cells of a file in file order; the index counts the rows as they stand there.
+    """The cells of a file, in the order of the file.
 
-    Names are unique; cells are numbers, truth values, times, or else text.
-    `place` words a row for an error ("line 118"), `stamps` is the index of a frame that has times,
-    `decimal` is the decimal sign of numbers that are still text.
+    Attributes:
+        name: of the file, for errors and findings.
+        frame: numbers, truth values, times, or else text; the index counts the rows of the file,
+            from 0, and has gaps where empty rows were left out.
+        locate: names the place of a row, by the index, for an error: "line 118".
+        findings: so far.
+        stamps: the times that a frame had as its index.
+        decimal: the decimal sign of numbers that are still text.
     """
 
     name: str
     frame: pd.DataFrame
-    place: Callable[[int], str]
+    locate: Callable[[int], str]
     findings: tuple[Finding, ...]
     stamps: pd.DatetimeIndex | None = None
     decimal: str = "."
@@ -34,25 +45,25 @@ class RawTable:
 
 @dataclass(frozen=True)
 class RowNumber:
-    """Name a row by its number, counted from 1: "row 3", or "row 3 of 'sheet'"."""
+    """Names a row by its number, counted from 1: "row 3", or "row 3 of 'sheet'"."""
 
     sheet: str | None = None
 
     def __call__(self, row: int) -> str:
-        """Word a row that is counted from 0."""
+        """Name a row that is counted from 0."""
         return f"row {row + 1}" + (f" of '{self.sheet}'" if self.sheet is not None else "")
 
 
-def plain(value: object) -> str:
-    """Write any object as text that UTF-8 can hold; a lone surrogate becomes a question mark."""
-    return str(value).encode("utf-8", "replace").decode()
-
-
-def from_frame(frame: pd.DataFrame, name: str, how: str) -> RawTable:
+def from_frame(frame: pd.DataFrame, name: str, form: Finding) -> RawTable:
     """Take the cells of a frame, and the times of its index.
 
+    Args:
+        frame: to take.
+        name: of the table.
+        form: the finding about its format.
+
     Raises:
-        TableError: the index misses a time, or there are too many columns.
+        TableError: a time of the index is missing, or there are too many columns.
     """
     stamps = None
     if isinstance(frame.index, pd.PeriodIndex):
@@ -65,7 +76,6 @@ def from_frame(frame: pd.DataFrame, name: str, how: str) -> RawTable:
         frame = frame.reset_index(drop=any(name in frame.columns for name in frame.index.names))
     frame = frame.set_axis(pd.RangeIndex(len(frame)), axis=0)
     frame, findings = clean_columns(frame, name)
-    form = Finding("format", (), how)
     if stamps is not None:
         stamps = stamps[frame.index]
     return RawTable(name, frame, RowNumber(), (form, *findings), stamps)
@@ -81,12 +91,13 @@ def _starts(periods: pd.PeriodIndex, name: str) -> pd.DatetimeIndex:
 
 
 def clean_columns(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """Give every column a name of its own and one kind of cell; drop rows without a value.
+    """Make column names unique, give each column one kind of cell, and drop empty rows.
 
     Raises:
         TableError: there are too many columns.
     """
-    check_width(frame.shape[1], source)
+    if frame.shape[1] > MOST_COLUMNS:
+        raise too_wide(frame.shape[1], source)
     names, findings = _unique_names(frame.columns)
     frame = frame.set_axis(pd.Index(names, dtype=object), axis=1)
     for name in frame.select_dtypes(exclude=PLAIN_KINDS).columns:
@@ -96,23 +107,20 @@ def clean_columns(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[
     empty = frame.isna().all(axis=1)
     if empty.any():
         frame = frame[~empty]
-        text = f"{counted(int(empty.sum()), 'row')} without a single value left out."
-        findings.append(Finding("dropped", (), text))
+        findings.append(empty_rows(int(empty.sum())))
     return frame, findings
 
 
-def check_width(columns: int, source: str) -> None:
-    """Raise TableError where a table has more columns than any series of measurements."""
-    if columns > MOST_COLUMNS:
-        raise TableError(
-            f"'{source}' has {columns:,} columns, more than {MOST_COLUMNS:,}. Keep those that "
-            "matter."
-        )
+def too_wide(columns: int, source: str) -> TableError:
+    """Return the error for a table of more than `MOST_COLUMNS` columns."""
+    return TableError(
+        f"'{source}' has {columns:,} columns, more than {MOST_COLUMNS:,}. Keep those that matter."
+    )
 
 
 def as_text(cells: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Turn cells of any kind into text; missing ones stay missing."""
-    if isinstance(cells.dtype, pd.CategoricalDtype):  # each label once, not each row
+    """Turn cells of any kind into text; missing cells stay missing."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):  # convert each label once
         labels = as_text(cells.cat.categories.to_series())
         return pd.Series(
             labels.array.take(cells.cat.codes.to_numpy(), allow_fill=True), cells.index
@@ -128,11 +136,9 @@ def _unique_names(given: Iterable[object]) -> tuple[list[str], list[Finding]]:
     doubled: list[str] = []
     for number, label in enumerate(given, start=1):
         bare = name = plain(label).strip() or f"column {number}"
-        while name in names:  # at most once for each number that was ever tried
+        while name in names:  # each number is tried once
             copies[bare] += 1
             name = f"{bare} ({copies[bare] + 1})"
         doubled += [name] if name != bare else []
         names[name] = None
-    text = f"Column names that occur more than once were numbered: {listed(doubled)}."
-    findings = [Finding("renamed", tuple(doubled), text, warning=True)] if doubled else []
-    return list(names), findings
+    return list(names), [renamed_columns(doubled)] if doubled else []

@@ -1,4 +1,4 @@
-"""Fewer rows, further apart: a table on a coarser step."""
+"""Resample a table to a coarser step."""
 
 from typing import Any
 
@@ -6,22 +6,27 @@ import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
 from imv_core.errors import TableError
-from imv_core.tables.columns import inspect_columns
-from imv_core.tables.findings import Finding, counted
-from imv_core.tables.frequency import in_words
+from imv_core.tables.findings import FindingKind, resampled
+from imv_core.tables.frequency import DAY, describe_unit
+from imv_core.tables.quality import check_quality
 from imv_core.tables.table import Table
 
-FEWEST_ROWS = 100  # that a coarser step leaves
+FEWEST_ROWS = 100  # after resampling
 SUMMARIES = ("mean", "sum", "last", "min", "max")
-DAY = pd.Timedelta(days=1)
 CLOCK = ["s", "10s", "30s", "min", "5min", "10min", "15min", "30min"]
 CLOCK += ["h", "2h", "3h", "6h", "12h"]
-CALENDAR = {"W-MON": 7, "MS": 30.44, "QS-JAN": 91.3, "YS-JAN": 365.25}  # days, about
-STALE = ("step", "gaps", "missing", "constant", "copies")  # findings that no longer hold
+CALENDAR = {"W-MON": 7, "MS": 30.44, "QS-JAN": 91.3, "YS-JAN": 365.25}  # about, in days
+OUTDATED = {  # findings that no longer hold
+    FindingKind.STEP,
+    FindingKind.GAPS,
+    FindingKind.MISSING,
+    FindingKind.CONSTANT,
+    FindingKind.COPIES,
+}
 
 
 def coarser_steps(table: Table) -> list[str]:
-    """Pandas' names of the coarser steps that leave enough rows, the finest first."""
+    """Return pandas' names of the coarser steps that leave enough rows, the finest first."""
     index = table.frame.index
     if not isinstance(index, pd.DatetimeIndex):
         return []
@@ -35,7 +40,7 @@ def coarser_steps(table: Table) -> list[str]:
         if length > step and (table.freq is None or length % step == pd.Timedelta(0))
     ]
     within_a_day = step < DAY or step == DAY
-    longer = 1 if within_a_day else 2.5  # months are no whole number of weeks
+    longer = 1 if within_a_day else 2.5  # a month is not a whole number of weeks
     lengths |= {name: days * DAY for name, days in CALENDAR.items()}
     steps += [
         name
@@ -46,19 +51,26 @@ def coarser_steps(table: Table) -> list[str]:
 
 
 def resample(table: Table, step: str, summary: str = "mean") -> Table:
-    """Bring a table to a coarser step.
+    """Resample a table to a coarser step.
 
-    Each row stands for the stretch that begins at its time. Numbers become their mean, sum, last,
-    lowest or highest known value, labels the last; a stretch without a value is missing.
-    Stretches at the ends that the rows do not fill are left out.
+    Each new row covers the period that begins at its time. Numbers become the mean, sum, last,
+    lowest or highest of the known values, labels the last; a period without a value is missing.
+    Periods at the ends that the rows do not cover completely are left out.
 
     Args:
         table: with times.
-        step: pandas' name of it, one of `coarser_steps(table)`.
+        step: pandas' name of the step, one of `coarser_steps(table)`.
         summary: "mean", "sum", "last", "min" or "max".
 
     Raises:
         TableError: the step or the summary is none of these.
+
+    >>> from imv_core import read_table
+    >>> hours = pd.date_range("2024-01-01", periods=2400, freq="h", name="time")
+    >>> frame = pd.DataFrame({"load": range(2400), "wind": [3.0, 5.0] * 1200}, index=hours)
+    >>> coarse = resample(read_table(frame + 2.0, name="mine"), "12h")
+    >>> coarse.name, coarse.frame.shape, float(coarse.frame["load"].iloc[0])
+    ('mine, mean of each 12 hours', (200, 2), 7.5)
     """
     if summary not in SUMMARIES:
         raise TableError(f"'{summary}' is no summary. Choose {', '.join(SUMMARIES)}.")
@@ -71,28 +83,21 @@ def resample(table: Table, step: str, summary: str = "mean") -> Table:
     numbers = getattr(bins[table.numeric], summary)(**options)
     labels = bins[table.categorical].last()
     frame = pd.concat([numbers, labels], axis=1)[list(table.frame.columns)]
-    frame = frame.iloc[_full(table, frame.index, step)].rename_axis(index="time")
-    how = {"last": "last known value", "min": "lowest", "max": "highest"}.get(summary, summary)
-    text = (
-        f"{counted(len(table.frame), 'row')} were brought to {counted(len(frame), 'row')}, one for "
-        f"each {in_words(step).removeprefix('1 ')}: the {how} of numbers"
-        f"{', the last of labels' if table.categorical else ''}. "
-        "Stretches at the ends that are not full were left out."
-    )
-    findings = [f for f in table.findings if f.kind not in STALE]
-    findings += [Finding("resampled", (), text), *inspect_columns(frame)]
-    name = f"{table.name}, {summary} of each {in_words(step).removeprefix('1 ')}"
-    return Table(name, frame, step, tuple(findings))
+    frame = frame.iloc[_covered(table, frame.index, step)].rename_axis(index="time")
+    rows, unit = (len(table.frame), len(frame)), describe_unit(step)
+    findings = [f for f in table.findings if f.kind not in OUTDATED]
+    findings += [resampled(rows, unit, summary, bool(table.categorical)), *check_quality(frame)]
+    return Table(f"{table.name}, {summary} of each {unit}", frame, step, tuple(findings))
 
 
 def _step(table: Table) -> pd.Timedelta:
-    """The usual distance between two rows."""
+    """Return the usual distance between two rows."""
     return pd.Timedelta(pd.Series(table.frame.index).diff().median())
 
 
-def _full(table: Table, starts: "pd.Index[Any]", step: str) -> slice:
-    """The stretches that the rows fill from their beginning to their end."""
+def _covered(table: Table, starts: "pd.Index[Any]", step: str) -> slice:
+    """Return the periods that the rows cover from beginning to end."""
     first, last = table.frame.index[0], table.frame.index[-1]
-    behind = last + (to_offset(table.freq) if table.freq else _step(table))
+    end_of_rows = last + (to_offset(table.freq) if table.freq else _step(table))
     end = starts[-1] + to_offset(step)
-    return slice(int(starts[0] < first), len(starts) - int(behind < end))
+    return slice(int(starts[0] < first), len(starts) - int(end_of_rows < end))

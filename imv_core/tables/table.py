@@ -1,4 +1,8 @@
-"""A file becomes a multivariate time series, with a report of everything that was found."""
+"""Read a file as a multivariate time series, with findings about it.
+
+`read_table` passes the file through the modules of this folder, each once: `files` (unpack, parse),
+`time_axis` (times), `columns` (variables), `frequency` (one row per step), `quality` (checks).
+"""
 
 import hashlib
 import json
@@ -13,29 +17,34 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pandas.tseries.frequencies import to_offset
 
+from imv_core.arrays import has_one_value
 from imv_core.errors import TableError
+from imv_core.phrases import counted, listed
 from imv_core.storage import from_json
-from imv_core.tables.columns import inspect_columns, is_constant, read_columns
+from imv_core.tables.columns import read_columns
 from imv_core.tables.files import append_raw, read_raw
-from imv_core.tables.findings import Finding, counted, listed
-from imv_core.tables.frequency import in_order, on_grid
+from imv_core.tables.findings import Finding, FindingKind
+from imv_core.tables.frequency import FEWEST_ROWS, one_per_step
+from imv_core.tables.quality import check_quality
 from imv_core.tables.time_axis import find_time
 
 __all__ = ["Finding", "Table", "read_table"]
 
 Source = str | os.PathLike[str] | BinaryIO | bytes | pd.DataFrame
 METADATA_KEY = b"imv_core.table"
-FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """A multivariate time series: one row per step, one column per variable.
 
-    The index of `frame` is named "time": strictly increasing times, or 0, 1, 2 ... where there are
-    none. Numbers are float64, labels are text; missing values are NaN. `freq` is pandas' name of
-    the step, None where the rows are not evenly spaced or have no times. Do not change `frame`:
-    what follows from it is computed once.
+    Attributes:
+        name: of the file.
+        frame: the variables; float64 numbers, or text as labels, NaN where missing. The index is
+            named "time": strictly increasing times, or 0, 1, 2 ... for a table without times. Do
+            not change it, as its properties are cached.
+        freq: pandas' name of the step; None for uneven steps or without times.
+        findings: remarks about the file, with their treatment.
     """
 
     name: str
@@ -45,22 +54,22 @@ class Table:
 
     @cached_property
     def numeric(self) -> list[str]:
-        """Columns of numbers."""
+        """Names of the columns of numbers."""
         return [c for c in self.frame.columns if pd.api.types.is_float_dtype(self.frame[c].dtype)]
 
     @cached_property
     def categorical(self) -> list[str]:
-        """Columns of labels."""
+        """Names of the columns of labels."""
         return [c for c in self.frame.columns if c not in set(self.numeric)]
 
     @cached_property
     def usable(self) -> list[str]:
-        """Columns that can say anything: those with at least two different values."""
-        return [c for c in self.frame.columns if not is_constant(self.frame[c])]
+        """Names of the columns with at least two different values."""
+        return [c for c in self.frame.columns if not has_one_value(self.frame[c])]
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of times, column names, kinds and values; the table's name has no part in it."""
+        """SHA-256 of times, column names, kinds and values; the table's name is left out."""
         digest = hashlib.sha256()
         kinds = {c: "number" if c in self.numeric else "label" for c in self.frame.columns}
         digest.update(json.dumps([str(self.frame.index.dtype), len(self.frame), kinds]).encode())
@@ -68,7 +77,7 @@ class Table:
         for name, values in self.frame.items():
             if kinds[str(name)] == "number":
                 numbers = values.to_numpy(dtype=np.float64)
-                # There are many NaNs, and files change one for another.
+                # NaN has many bit patterns, and files change them.
                 digest.update(np.where(np.isnan(numbers), np.nan, numbers).tobytes())
             else:
                 codes, labels = pd.factorize(values)
@@ -76,7 +85,7 @@ class Table:
         return digest.hexdigest()
 
     def times_after(self, horizon: int) -> "pd.Index[Any]":
-        """Continue the index by `horizon` steps, by the median distance where rows are uneven."""
+        """Return the index of the next `horizon` steps; uneven rows continue by the median step."""
         index = self.frame.index
         if not isinstance(index, pd.DatetimeIndex):
             return pd.RangeIndex(len(index), len(index) + horizon, name="time")
@@ -85,7 +94,7 @@ class Table:
         return later[1:]
 
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to one file; `from_parquet` reads it back without loss."""
+        """Write the table to one file, from which `from_parquet` reads it without loss."""
         table = pa.Table.from_pandas(self.frame)
         about = {
             "name": self.name,
@@ -97,14 +106,14 @@ class Table:
 
     @classmethod
     def from_parquet(cls, path: str | os.PathLike[str]) -> "Table":
-        """Read what `to_parquet` wrote.
+        """Read a file that `to_parquet` wrote.
 
         Raises:
-            TableError: the file is missing, damaged, or written by something else.
+            TableError: the file is missing, damaged, or not one of `to_parquet`.
         """
         try:
             table = pq.read_table(path)
-            about = from_json(_About, json.loads(table.schema.metadata[METADATA_KEY]))
+            about = from_json(_Metadata, json.loads(table.schema.metadata[METADATA_KEY]))
             frame = table.to_pandas().rename_axis(index="time")
             _check_stored(frame, about)
         except (
@@ -126,16 +135,16 @@ class Table:
 
 
 @dataclass(frozen=True)
-class _About:
-    """What a stored table has beside its frame."""
+class _Metadata:
+    """The metadata of a stored table."""
 
     name: str
     freq: str | None
     findings: tuple[Finding, ...]
 
 
-def _check_stored(frame: pd.DataFrame, about: _About) -> None:
-    """Raise ValueError where a frame is not one that a table could have."""
+def _check_stored(frame: pd.DataFrame, about: _Metadata) -> None:
+    """Raise ValueError where a frame cannot be that of a table."""
     index, kinds = frame.index, [str(kind) for kind in frame.dtypes]
     names = list(frame.columns)
     is_time = isinstance(index, pd.DatetimeIndex) and index.tz is None
@@ -165,18 +174,26 @@ def read_table(
     """Read a file as a multivariate time series and check it.
 
     Args:
-        source: Path, open binary file, bytes or frame; or several, of the same columns, which are
-            put below one another. Text in any usual encoding and separator, packed or not, Excel
-            and other workbooks, or Parquet.
-        name: What to call one that has no name of its own.
-        time: Column with the times; None finds it.
-        sheet: Of a workbook; None: the first that holds a table.
-        repeated: Of rows with the same time: the "last", the "first" or their "mean" is kept.
-        isolate: Parse Excel and Parquet in a child process with limits of memory and time, so that
-            a damaged or hostile file cannot end this one.
+        source: path, open binary file, bytes or frame; or a list of them with the same columns,
+            which are put below one another. Delimited text in any usual encoding, packed or not,
+            Excel and other workbooks, or Parquet.
+        name: for a source without a name of its own.
+        time: column with the times; None finds it.
+        sheet: of a workbook; None: the first with a table.
+        repeated: keep the "last" or the "first" of rows with the same time, or their "mean".
+        isolate: parse workbooks and Parquet in a child process with limits on memory and time, so
+            that a damaged or hostile file cannot end this process.
 
     Raises:
-        TableError: it cannot be used; the message says why and what to do.
+        TableError: the source cannot be used; the message says why and what to do.
+
+    >>> days = ["2024-01-01", "2024-01-02", "2024-01-04"]
+    >>> frame = pd.DataFrame({"day": days, "load": [1.5, 2.5, 2.0], "wind": [3.0, None, 5.0]})
+    >>> table = read_table(frame, name="mine", time="day")
+    >>> table.freq, table.numeric, table.frame.shape
+    ('D', ['load', 'wind'], (4, 2))
+    >>> print(*[finding.kind for finding in table.findings])
+    format time step gaps missing
     """
     if isinstance(source, list):
         if not source:
@@ -186,34 +203,21 @@ def read_table(
     else:
         raw = read_raw(source, name, sheet, isolate)
     timeline = find_time(raw, time)
-    frame, remarks = read_columns(raw, leave_out=timeline.columns)
-    findings = [*raw.findings, *timeline.findings]
-    freq = None
-    if timeline.stamps is not None:
-        frame, more = in_order(frame.set_axis(timeline.stamps.rename("time"), axis=0), repeated)
-        findings += more
-    else:
-        frame = frame.set_axis(pd.RangeIndex(len(frame), name="time"), axis=0)
-    _check_size(raw.name, frame)
-    # What is missing is counted before rows without values are inserted.
-    remarks += inspect_columns(frame)
-    if timeline.stamps is not None:
-        frame, freq, more = on_grid(frame)
-        findings += more
-    table = Table(raw.name, frame, freq, (*findings, *remarks))
+    variables, remarks = read_columns(raw, leave_out=timeline.columns)
+    rows = one_per_step(variables, timeline.stamps, repeated, raw.name)
+    # Missing values are counted before rows without values are inserted.
+    remarks += check_quality(rows.given)
+    findings = (*raw.findings, *timeline.findings, *rows.findings, *remarks)
+    table = Table(raw.name, rows.frame, rows.freq, findings)
     _check_variables(table)
     return table
 
 
-def _check_size(name: str, frame: pd.DataFrame) -> None:
-    if len(frame) < FEWEST_ROWS:
-        rows = counted(len(frame), "row")
-        raise TableError(f"'{name}' has {rows}; a series needs at least {FEWEST_ROWS}. Add rows.")
-
-
 def _check_variables(table: Table) -> None:
     if not table.numeric:
-        left_out = [f.columns[0] for f in table.findings if f.kind == "dropped" and f.columns]
+        left_out = [
+            f.columns[0] for f in table.findings if f.kind == FindingKind.DROPPED and f.columns
+        ]
         why = f" (left out: {listed(left_out)})" if left_out else ""
         raise TableError(f"'{table.name}' has no column of numbers{why}. Add one to forecast.")
     if len(table.usable) < 2:

@@ -1,4 +1,4 @@
-"""When the rows of a table were measured: which columns say it, and what they say."""
+"""Find the columns that give the time of each row, and read them."""
 
 import re
 from collections.abc import Iterator
@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from imv_core.errors import TableError
-from imv_core.tables.findings import Finding, listed
+from imv_core.phrases import listed
+from imv_core.tables.findings import NO_TIME, Finding, time_source
 from imv_core.tables.raw import RawTable
-from imv_core.tables.timestamps import Reading, in_utc, read_stamps, zone_words
+from imv_core.tables.timestamps import Reading, read_stamps
 
 NAMES = (
     "datetime",
@@ -26,7 +27,7 @@ NAMES = (
     "ds",
     "ts",
 )
-"""What time columns are called, the likeliest first."""
+"""Names of time columns, the likeliest first."""
 
 PARTS = {
     "year": ({"year", "yr", "jahr"}, 1000, 3000),
@@ -36,36 +37,37 @@ PARTS = {
     "minute": ({"minute"}, 0, 59),
     "second": ({"second"}, 0, 59),
 }
+"""Parts of a time: names of their columns, least and greatest value."""
 CLOCK = r"(\d{1,2})[:.]([0-5]\d)(?:[:.]([0-5]\d(?:\.\d+)?))?$"
-
-
 YEARS = (1, 9000)
-"""Python's own dates end with the year 9999, and forecasts reach beyond the last row."""
+"""Python's dates end with the year 9999, and forecasts reach beyond the last row."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The time of each row in file order (None: there is none), and the columns it was made of."""
+    """The time of each row, in the order of the file.
+
+    Attributes:
+        stamps: the times; None: the table has none.
+        columns: that they were read from.
+        findings: one about where they come from.
+    """
 
     stamps: pd.DatetimeIndex | None
     columns: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
-NO_TIME = Finding(
-    "time",
-    (),
-    "No column holds times; rows are taken in file order, one step apart.",
-    warning=True,
-)
-
-
 def find_time(raw: RawTable, column: str | None = None) -> Timeline:
-    """Find the time of each row: in `column`, or wherever it is.
+    """Find the time of each row.
+
+    Args:
+        raw: cells of the file.
+        column: with the times; None finds it.
 
     Raises:
-        TableError: `column` is no time, or a column of times has a cell that is none or lies
-            beyond all calendars.
+        TableError: the column holds no times, or one of its cells is no time or lies beyond the
+            calendar.
     """
     try:
         return _find_time(raw, column)
@@ -90,7 +92,9 @@ def _find_time(raw: RawTable, column: str | None) -> Timeline:
             raise TableError(f"Column '{column}' holds no times. Choose another time column.")
         return _from_column(raw, column, reading)
     if raw.stamps is not None:
-        return _timeline(raw, in_utc(raw.stamps), (), zone_words(raw.stamps))
+        reading = read_stamps(raw.stamps.to_series(), named=True)
+        assert reading is not None  # of times there is always one
+        return _timeline(raw, reading.stamps, (), reading)
     return (
         _from_named_column(raw)
         or _from_parts(raw)
@@ -100,18 +104,22 @@ def _find_time(raw: RawTable, column: str | None) -> Timeline:
 
 
 def _timeline(
-    raw: RawTable, stamps: pd.DatetimeIndex, columns: tuple[str, ...], how: str = ""
+    raw: RawTable,
+    series: "pd.Series[Any]",
+    columns: tuple[str, ...],
+    reading: Reading | None = None,
 ) -> Timeline:
+    stamps = pd.DatetimeIndex(series)
     if len(stamps) and not (YEARS[0] <= stamps.year.min() and stamps.year.max() <= YEARS[1]):
         raise _beyond(raw.name)
-    plural = "columns" if len(columns) > 1 else "column"
-    source = f"{plural} {listed(columns)}" if columns else "the index"
-    text = f"Time is taken from {source}{how}: {stamps.min()} to {stamps.max()}."
-    return Timeline(stamps, columns, (Finding("time", columns, text, "in doubt" in how),))
+    notes = [note for note in (reading.way, reading.zone) if note] if reading else []
+    others = reading.others if reading else ()
+    found = time_source(columns, notes, others, (stamps.min(), stamps.max()))
+    return Timeline(stamps, columns, (found,))
 
 
 def _from_named_column(raw: RawTable) -> Timeline | None:
-    for name in sorted(filter(_sounds_like_time, raw.frame.columns), key=_rank):
+    for name in sorted(filter(_is_named_like_time, raw.frame.columns), key=_rank):
         reading = read_stamps(raw.frame[name], named=True)
         if reading is not None and reading.stamps.notna().mean() >= 0.5:
             return _from_column(raw, name, reading)
@@ -119,12 +127,12 @@ def _from_named_column(raw: RawTable) -> Timeline | None:
 
 
 def _rank(name: str) -> int:
-    """Order names by how much they sound like the time."""
+    """Order names by how likely they are those of a time column."""
     plain = " ".join(_words(name))
     return NAMES.index(plain) if plain in NAMES else len(NAMES)
 
 
-def _sounds_like_time(name: str) -> bool:
+def _is_named_like_time(name: str) -> bool:
     return not set(NAMES).isdisjoint(_words(name))
 
 
@@ -142,16 +150,18 @@ def _from_any_text(raw: RawTable) -> Timeline | None:
 
 
 def _from_column(raw: RawTable, name: str, reading: Reading) -> Timeline:
-    """Build the timeline of a column; every row must have a time."""
+    """Return the timeline of a column; TableError where a row has no time."""
     unread = reading.stamps.isna()
     if unread.any():
         row = int(raw.frame.index[int(unread.to_numpy().argmax())])
         cell = raw.frame[name][row]
-        place = raw.place(row)
+        location = raw.locate(row)
         if pd.isna(cell):
-            raise TableError(f"Column '{name}' has no time in {place}. Add it or remove the row.")
+            raise TableError(
+                f"Column '{name}' has no time in {location}. Add it or remove the row."
+            )
         raise TableError(
-            f"Column '{name}' has '{str(cell)[:60]}' in {place}, which is no time like the "
+            f"Column '{name}' has '{str(cell)[:60]}' in {location}, which is no time like the "
             "others. Correct it or remove the row."
         )
     stamps = reading.stamps
@@ -160,17 +170,17 @@ def _from_column(raw: RawTable, name: str, reading: Reading) -> Timeline:
         clocks = _clocks(raw, name, repeated=not stamps.is_unique)
         if clock := next(clocks, None):
             stamps, columns = stamps + clock[1], (name, clock[0])
-    return _timeline(raw, pd.DatetimeIndex(stamps), columns, reading.how)
+    return _timeline(raw, stamps, columns, reading)
 
 
 def _clocks(raw: RawTable, date: str, repeated: bool) -> Iterator[tuple[str, "pd.Series[Any]"]]:
-    """Find columns with the time of day that belong to a column of dates."""
+    """Yield columns with the time of day for a column of dates."""
     for name in raw.frame.columns.drop(date):
         cells = raw.frame[name]
         if pd.api.types.is_numeric_dtype(cells.dtype):
             if repeated and _is_part(name, cells, "hour"):
                 yield name, _seconds(cells * 3600)
-        elif _sounds_like_time(name) or name.casefold() in PARTS["hour"][0]:
+        elif _is_named_like_time(name) or name.casefold() in PARTS["hour"][0]:
             text = cells.astype("str").str.strip()
             if text.str.fullmatch(CLOCK).all():
                 clock = text.str.extract(CLOCK).astype("float64").fillna(0.0)
@@ -189,7 +199,7 @@ def _is_part(name: str, cells: "pd.Series[Any]", part: str) -> bool:
 
 
 def _from_parts(raw: RawTable) -> Timeline | None:
-    """Join year, month, day ... as far as they go."""
+    """Join columns of year, month, day and so on, up to the first that is missing."""
     parts: dict[str, str] = {}
     for part in PARTS:
         name = next((c for c in raw.frame.columns if _is_part(c, raw.frame[c], part)), None)
@@ -205,11 +215,11 @@ def _from_parts(raw: RawTable) -> Timeline | None:
         row = int(stamps.index[int(stamps.isna().to_numpy().argmax())])
         year, month, day = date.loc[row]
         raise TableError(
-            f"There is no day {year}-{month:02}-{day:02} ({raw.place(row)}, columns "
+            f"There is no day {year}-{month:02}-{day:02} ({raw.locate(row)}, columns "
             f"{listed(parts.values())}). Correct it or remove the row."
         )
     clock = values.reindex(columns=["hour", "minute", "second"], fill_value=0)
     stamps += _seconds(clock["hour"] * 3600 + clock["minute"] * 60 + clock["second"])
     if len(parts) < 3 and not stamps.is_unique:
-        return None  # a year beside many rows, as in a list of cars
-    return _timeline(raw, pd.DatetimeIndex(stamps), tuple(parts.values()))
+        return None  # the year is a property of each row, as in a list of cars
+    return _timeline(raw, stamps, tuple(parts.values()))

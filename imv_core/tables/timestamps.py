@@ -1,14 +1,18 @@
-"""One column -> times, in whatever way they are written: text, numbers or times already."""
+"""One column -> times: text in several orders, numbers such as 20200131, or times already.
+
+Dates are read here and not by a library, as the order of day and month is chosen for the whole
+column, and reported where another order fits as well.
+"""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 SAMPLE = 200
-"""So many cells are looked at before a way of reading is tried on all of them."""
+"""Cells that are tried before all cells are read."""
 
 NUMERIC_DATE = re.compile(r"(\d{1,2})([-/.])\d{1,2}\2(\d{4}|\d{2})")
 ZONE = r"\d(?:Z| ?[+-]\d\d:?\d\d)$| (?:UTC|GMT)$"
@@ -25,41 +29,51 @@ NAMED_MONTHS = (
     "%B %d, %Y",
     "%B %Y",
 )
-# Digits of a number -> the date that it may be.
+# Number of digits -> the date that they may be.
 DIGITS = {
     8: ("%Y%m%d", "year, month and day"),
     10: ("%Y%m%d%H", "year, month, day and hour"),
     12: ("%Y%m%d%H%M", "year, month, day, hour and minute"),
     14: ("%Y%m%d%H%M%S", "year, month, day, hour, minute and second"),
 }
-# The plausible range of seconds since 1970 (1973 to 2286), and finer units.
+# The least plausible time since 1970 (1973; the most is 100 times that) per unit.
 EPOCHS = {"s": 10**8, "ms": 10**11, "us": 10**14, "ns": 10**17}
 EPOCH_UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a column as times; NaT where it does not fit."""
+    """A column, read as times in one way.
+
+    Attributes:
+        stamps: in UTC, without a time zone; NaT where the way does not fit.
+        way: such as "read day first"; empty where there is nothing to say.
+        zone: the conversion, such as "converted to UTC"; or empty.
+        others: other ways that fit as well, so that the choice is in doubt.
+    """
 
     stamps: "pd.Series[Any]"
-    how: str
+    way: str = ""
+    zone: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def irregularity(self) -> tuple[int, bool, int]:
-        """Say how odd the times would be: unread ones, falling ones, different steps."""
+        """Return how odd the times are: unread ones, whether some fall, different steps."""
         known = self.stamps.dropna()
         unread = len(self.stamps) - len(known)
         return unread, not known.is_monotonic_increasing, known.diff().nunique()
 
 
 def read_stamps(cells: "pd.Series[Any]", named: bool) -> Reading | None:
-    """Read a column as times in the way that fits best, or return None where none does.
+    """Read a column as times in the way that fits best; None where no way fits.
 
-    Numbers count as times only where the column is named like one.
+    Args:
+        cells: of the column.
+        named: the column has a name like that of a time; only then numbers are read as times.
     """
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        stamps = pd.DatetimeIndex(cells)
-        return Reading(pd.Series(in_utc(stamps), index=cells.index), zone_words(stamps))
+        return _from_times(cells)
     if pd.api.types.is_numeric_dtype(cells.dtype):
         return _read_numbers(cells) if named else None
     text = cells.astype("str").str.strip()
@@ -70,22 +84,22 @@ def read_stamps(cells: "pd.Series[Any]", named: bool) -> Reading | None:
     if zoned:
         text = text.str.replace(r" (?:UTC|GMT)$", "", regex=True)
     readings = [
-        Reading(_parse(text, formats), how)
-        for how, formats in _ways_to_write(sample.iloc[0], zoned)
+        Reading(_parse(text, formats), way, "converted to UTC" if zoned else "")
+        for way, formats in _ways_to_write(sample.iloc[0], zoned)
     ]
     best = min(readings, key=lambda reading: reading.irregularity, default=None)
     if best is None or best.stamps.isna().all():
         return None
-    how = f", {best.how}" + (", converted to UTC" if zoned else "")
-    for other in readings:
-        same = other.stamps.equals(best.stamps)
-        if not same and other.irregularity == best.irregularity:
-            how += f" (in doubt: {other.how} would fit as well)"
-    return Reading(best.stamps, how)
+    others = tuple(
+        other.way
+        for other in readings
+        if other.irregularity == best.irregularity and not other.stamps.equals(best.stamps)
+    )
+    return replace(best, others=others)
 
 
 def _ways_to_write(first: str, zoned: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield the orders in which a date like this may be written, the likelier one first."""
+    """Yield the orders of a date like this, the likelier first, each with its formats."""
     if re.match(r"\d{4}", first):
         dotted = first[4:5] == "."
         yield "read year first", _with_clocks(["%Y.%m.%d"], zoned) if dotted else ["ISO8601"]
@@ -107,14 +121,14 @@ def _with_clocks(dates: list[str], zoned: bool) -> list[str]:
 
 
 def _parse(text: "pd.Series[Any]", formats: list[str]) -> "pd.Series[Any]":
-    """Read text strictly: all cells in the commonest format, the rest in the next, and so on."""
+    """Read all cells in the commonest format, the rest in the next, and so on; else NaT."""
 
     def fit(cells: "pd.Series[Any]", form: str) -> "pd.Series[Any]":
         stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
         return stamps.dt.tz_localize(None).dt.as_unit("us")
 
     stamps = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
-    rest = text[text.str.contains(r"\d", na=False)]  # pandas takes words like "now" for times
+    rest = text[text.str.contains(r"\d", na=False)]  # pandas reads "now" as a time
     for _ in formats:
         probe = rest.iloc[:SAMPLE]
         fits = {form: int(fit(probe, form).notna().sum()) for form in formats}
@@ -132,27 +146,25 @@ def _read_numbers(cells: "pd.Series[Any]") -> Reading | None:
     if cells.isna().any() or len(cells) == 0 or (cells % 1 != 0).any():
         return None
     least, most = cells.min(), cells.max()
-    for length, (form, how) in DIGITS.items():
+    for length, (form, parts) in DIGITS.items():
         if least // 10 ** (length - 4) >= 1900 and most // 10 ** (length - 4) < 2101:
             digits = cells.astype("int64").astype("str")
             stamps = pd.to_datetime(digits, format=form, errors="coerce").dt.as_unit("us")
-            # Epochs may have as many digits; few of them are dates, and hardly all.
+            # Times since 1970 may have as many digits, but not all of them are dates.
             if length == 8 or stamps.notna().all():
-                return Reading(stamps, f", read as {how}")
+                return Reading(stamps, f"read as {parts}")
     for unit, floor in EPOCHS.items():
         if floor <= least and most < 100 * floor:
             since = cells.astype("int64").to_numpy().astype(f"datetime64[{unit}]")
             stamps = pd.Series(since, index=cells.index).dt.as_unit("us")
-            return Reading(stamps, f", read as {EPOCH_UNITS[unit]} since 1970 (UTC)")
+            return Reading(stamps, f"read as {EPOCH_UNITS[unit]} since 1970 (UTC)")
     return None
 
 
-def in_utc(stamps: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """Take times to UTC, and to a unit that files can hold."""
+def _from_times(cells: "pd.Series[Any]") -> Reading:
+    """Convert times to UTC, and to a unit that files can store."""
+    stamps = pd.DatetimeIndex(cells)
+    zone = "" if stamps.tz is None else f"converted from {stamps.tz} to UTC"
     stamps = stamps if stamps.tz is None else stamps.tz_convert("UTC").tz_localize(None)
-    return stamps if stamps.unit == "ns" else stamps.as_unit("us")
-
-
-def zone_words(stamps: pd.DatetimeIndex) -> str:
-    """Say which zone times were converted from."""
-    return "" if stamps.tz is None else f", converted from {stamps.tz} to UTC"
+    stamps = stamps if stamps.unit == "ns" else stamps.as_unit("us")
+    return Reading(pd.Series(stamps, index=cells.index), zone=zone)

@@ -1,4 +1,4 @@
-"""What was read from a file, as bytes that another process can send: JSON and Arrow, no code."""
+"""Messages of the child that parses files: a line of JSON, then cells in Arrow's format."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from imv_core.tables.raw import RawTable, RowNumber
 
 @dataclass(frozen=True)
 class Header:
-    """One line of JSON before the columns, or in place of them."""
+    """The line of JSON before the cells, or instead of them."""
 
     error: str | None = None
     sheets: tuple[str, ...] | None = None
@@ -26,7 +26,7 @@ class Header:
 
 
 def error_message(sentence: str) -> bytes:
-    """Write why a file cannot be read."""
+    """Write the reason why a file cannot be read."""
     return _line(Header(error=sentence))
 
 
@@ -36,8 +36,8 @@ def sheets_message(names: list[str]) -> bytes:
 
 
 def table_message(raw: RawTable, sheet: str | None) -> bytes:
-    """Write a table and the sheet that it stands in."""
-    # Places in place of names: what a file calls its columns never meets Arrow's own keys.
+    """Write a table, and the name of its sheet."""
+    # Columns are numbered in the message: names from a file must not meet Arrow's own keys.
     columns = [pd.Series(raw.frame.index), *(raw.frame[name] for name in raw.frame.columns)]
     columns += [] if raw.stamps is None else [raw.stamps.to_series()]
     arrays = [pa.array(column, from_pandas=True) for column in columns]
@@ -59,20 +59,20 @@ def table_message(raw: RawTable, sheet: str | None) -> bytes:
 
 
 def read_sheets(message: bytes) -> list[str]:
-    """Read what `sheets_message` wrote.
+    """Read a message of `sheets_message`.
 
     Raises:
-        TableError: it is an error message.
+        TableError: the message is an error.
     """
     header, _ = _header(message)
     return list(header.sheets or ())
 
 
 def read_raw_table(message: bytes, name: str) -> RawTable:
-    """Read what `table_message` wrote.
+    """Read a message of `table_message`.
 
     Raises:
-        TableError: it is an error message, or none of ours.
+        TableError: the message is an error, or not one of this module.
     """
     try:
         return _raw_table(message, name)

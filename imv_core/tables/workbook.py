@@ -1,74 +1,58 @@
-"""A sheet of an Excel workbook -> its cells, and where they stand."""
+"""A sheet of an Excel workbook -> its cells, and their rows in the sheet."""
 
 import io
 import re
-import struct
 import zipfile
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import python_calamine
 
 from imv_core.errors import TableError
-from imv_core.tables.findings import listed
-from imv_core.tables.raw import plain
+from imv_core.phrases import listed, plain
+from imv_core.tables.findings import read_as, workbook_format
+from imv_core.tables.raw import RawTable, RowNumber, clean_columns
+from imv_core.tables.unpacking import OLD_OFFICE
 
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, RuntimeError, struct.error, LookupError)
-"""What the archive's index may raise; NotImplementedError is a RuntimeError."""
-MEMBER = "xl/workbook.xml"
 CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 MOST_CELLS = 2**25
-"""Of a sheet, from its first row and column to its last: all are made, empty ones too."""
+"""Cells from the first row and column of a sheet to its last; empty ones take memory too."""
 LARGE, MOST_EMPTY = 2**22, 50
-"""A sheet of more cells than these has a value in every fiftieth of them at least."""
+"""A sheet of more cells than LARGE must have a value in every fiftieth cell at least."""
 UNREADABLE = (
     "'{}' cannot be read as a workbook. Open it in a spreadsheet, and save it again as .xlsx or "
     "CSV."
 )
 
 
-class Sheet(NamedTuple):
-    """The cells below a line of names; the index counts the rows as the sheet does, from 0."""
-
-    name: str
-    frame: pd.DataFrame
-    others: tuple[str, ...]  # the workbook's other sheets
-
-
-def is_workbook(data: bytes) -> bool:
-    """It is a workbook, or an old Office file, which may be one."""
-    if not data.startswith(ZIP):
-        return data.startswith(OLE)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return MEMBER in archive.namelist()
-    except BAD_ZIP:
-        return False
-
-
 def sheet_names(data: bytes, name: str) -> list[str]:
-    """The names of all sheets.
+    """Return the names of all sheets.
 
     Raises:
-        TableError: it is damaged, protected, or no workbook.
+        TableError: the file is damaged, protected or no workbook.
     """
     return [plain(title) for title in _open(data, name).sheet_names]
 
 
-def read(data: bytes, name: str, sheet: str | None) -> Sheet:
-    """Read one sheet: the one that is named, or the first with a table.
+def read(
+    data: bytes, name: str, sheet: str | None, packing: str | None = None
+) -> tuple[str, RawTable]:
+    """Read one sheet: the named one, or the first with a table.
 
-    A table begins at the first row with two cells or more, which are the names of the columns.
+    A table begins at the first row with two filled cells or more, which are the column names.
 
     Args:
         data: the workbook.
-        name: of the file, for errors.
-        sheet: its name; None: the first that holds a table.
+        name: of the file, for errors and findings.
+        sheet: its name; None: the first with a table.
+        packing: how the file was packed, for the finding about its format.
+
+    Returns:
+        The name of the sheet, and its cells; their index counts the rows of the sheet from 0.
 
     Raises:
-        TableError: it is damaged or too large, or there is no such sheet or no table.
+        TableError: the workbook is damaged or too large, or has no such sheet or no table.
     """
     _check_distances(data, name)
     book = _open(data, name)
@@ -77,10 +61,13 @@ def read(data: bytes, name: str, sheet: str | None) -> Sheet:
             f"'{name}' has no sheet '{sheet}'. Choose one of {listed(book.sheet_names)}."
         )
     for title in book.sheet_names if sheet is None else [sheet]:
-        frame = _table(_rows(book, title, name))
-        if frame is not None:
-            others = tuple(other for other in book.sheet_names if other != title)
-            return Sheet(title, frame, others)
+        cells = _table(_rows(book, title, name))
+        if cells is not None:
+            others = [other for other in book.sheet_names if other != title]
+            frame, findings = clean_columns(cells, name)
+            is_choice = bool(others) and sheet is None
+            form = read_as(name, packing, workbook_format(title, others), is_choice)
+            return title, RawTable(name, frame, RowNumber(title), (form, *findings))
     where = f"Sheet '{sheet}' of '{name}'" if sheet else f"'{name}'"
     raise TableError(f"{where} holds no table: a line of names and rows of values below it.")
 
@@ -107,7 +94,7 @@ def _rows(book: Any, title: str, name: str) -> list[list[Any]]:
 
 
 def _table(rows: list[list[Any]]) -> pd.DataFrame | None:
-    """The cells below the first row with two filled cells; None where there are none."""
+    """Return the cells below the first row with two filled cells; None where there are none."""
     filled = [sum(cell != "" for cell in row) for row in rows]
     top = next((place for place, count in enumerate(filled) if count >= 2), None)
     if top is None or not any(filled[top + 1 :]):
@@ -121,33 +108,20 @@ def _table(rows: list[list[Any]]) -> pd.DataFrame | None:
 
 
 def _title(cell: Any) -> str:
-    """A year that heads a column is a number in a sheet: 2020.0."""
+    """Return a column name as text: a year is a number in a sheet, 2020.0."""
     is_whole = isinstance(cell, float) and cell.is_integer()
     return str(int(cell) if is_whole else cell)
 
 
-def check_unpacked_size(data: bytes, name: str, most_bytes: int) -> None:
-    """Raise TableError where the parts of a workbook say that they unpack to more."""
-    if not data.startswith(ZIP):
-        return
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        size = sum(member.file_size for member in archive.infolist())
-    if size > most_bytes:
-        raise TableError(
-            f"'{name}' holds more than {most_bytes / 2**30:.3g} GiB. Cut it, or save the rows that "
-            "matter as CSV."
-        )
-
-
 def _check_distances(data: bytes, name: str) -> None:
-    """Refuse sheets that are mostly empty: each cell up to the outermost one takes memory."""
-    if not data.startswith(ZIP):
+    """Refuse sheets that are mostly empty: every cell up to the outermost one takes memory."""
+    if data.startswith(OLD_OFFICE):  # no archive
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in archive.namelist():
             if member.startswith("xl/worksheets/"):
                 sheet = archive.read(member)
-                cells = _cells(sheet)
+                cells = _area(sheet)
                 if cells > MOST_CELLS or cells > max(LARGE, MOST_EMPTY * sheet.count(b"<c ")):
                     raise TableError(
                         f"'{name}' has a sheet with cells too far from one another. Save the rows "
@@ -155,15 +129,15 @@ def _check_distances(data: bytes, name: str) -> None:
                     )
 
 
-def _cells(sheet: bytes) -> int:
-    """How many cells lie between the first and the outermost ones."""
+def _area(sheet: bytes) -> int:
+    """Count the cells between the first and the outermost one."""
     places = set(CELL.findall(sheet))
     width = max((_column(letters) for letters, _ in places), default=0)
     return width * max((int(row) for _, row in places), default=0)
 
 
 def _column(letters: bytes) -> int:
-    """A is 1, AA is 27."""
+    """Return the number of a column: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = 26 * number + letter - 64

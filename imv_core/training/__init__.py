@@ -1,1 +1,1 @@
-"""Settings, and the training of a model."""
+"""Declare settings, prepare a table, train a model."""

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from imv_core.model.account import Explained
-from imv_core.storage import from_json
+from imv_core.model.decomposition import Explained
+from imv_core.storage import Format, from_json
+
+FORMAT = Format(2)  # of a record in a file
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class EpochRecord:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "EpochRecord":
         """The inverse of `to_json`; TypeError where names or types are not those of a record."""
-        return from_json(cls, values)
+        return from_json(cls, FORMAT.upgrade(values))
 
 
 def read_history(records: Iterable[Any], seeds: int, variables: int) -> tuple[EpochRecord, ...]:

@@ -1,4 +1,4 @@
-"""From a table and settings to what a training takes; what does not go together is said here."""
+"""Check settings against a table; split, scale and window it."""
 
 import difflib
 from collections.abc import Iterable
@@ -11,15 +11,15 @@ from imv_core.errors import SettingsError, TableError
 from imv_core.tables.table import Table
 from imv_core.training.settings import Settings
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import Part, Split, need_rows
+from imv_core.windows.split import Part, Split, check_rows
 from imv_core.windows.windows import Windows
 
 MOST_INPUTS = 10_000
-"""T * N: the regressions that a training starts from hold several squares of it, 3.6 GB in all."""
+"""T * N at most: the regressions before training hold several matrices of its square, 3.6 GB."""
 
 
 class Prepared(NamedTuple):
-    """A table split, scaled, and cut into windows."""
+    """A table after `prepare`."""
 
     scaling: Scaling
     split: Split
@@ -28,18 +28,18 @@ class Prepared(NamedTuple):
 
 
 def prepare(table: Table, settings: Settings) -> Prepared:
-    """Split, scale on the training part, and cut windows.
+    """Split a table, learn its scaling from the training part, and cut windows.
 
     Raises:
-        TableError, SettingsError: the table and the settings do not go together.
+        TableError, SettingsError: the table does not fit the settings.
     """
     split = Split.by_share(table, settings.train_share, settings.validation_share)
-    learnt_from = table.frame.iloc[split.rows(table.frame.index, Part.TRAIN)]
-    variables = _variables(table, settings, learnt_from)
+    train_rows = table.frame.iloc[split.rows(table.frame.index, Part.TRAIN)]
+    variables = _variables(table, settings, train_rows)
     _check_inputs(len(variables), settings.lookback)
-    need_rows(table, settings.lookback, settings.horizon)  # before anything is made per step
+    check_rows(table, settings.lookback, settings.horizon)  # before arrays of H columns are made
     scaling = Scaling.fit(
-        learnt_from,
+        train_rows,
         settings.target,
         variables,
         settings.horizon,
@@ -47,8 +47,8 @@ def prepare(table: Table, settings: Settings) -> Prepared:
         settings.fill,
     )
     train = Windows(table, scaling, split, Part.TRAIN, settings.lookback)
-    validation = train.other(Part.VALIDATION)
-    train.other(Part.TEST)  # without a test part the training would never be judged
+    validation = train.for_part(Part.VALIDATION)
+    train.for_part(Part.TEST)  # raises if there is no test part to score on
     for windows, part in ((train, Part.TRAIN), (validation, Part.VALIDATION)):
         _need_every_step(windows, table, part)
     if not np.isfinite(train.actual).all(axis=1).any():
@@ -60,7 +60,7 @@ def prepare(table: Table, settings: Settings) -> Prepared:
 
 
 def need_columns(table: Table, columns: Iterable[str]) -> None:
-    """Raise TableError where the table has no such column, with a name that is near to it."""
+    """Raise TableError if a column is missing; it names the closest existing one."""
     names = list(table.frame.columns)
     for column in columns:
         if column not in names:
@@ -70,7 +70,7 @@ def need_columns(table: Table, columns: Iterable[str]) -> None:
 
 
 def _variables(table: Table, settings: Settings, train: pd.DataFrame) -> tuple[str, ...]:
-    """The chosen columns, or every one that changes in the training part."""
+    """Return the chosen columns, or every usable one that changes in the training part."""
     target, chosen = settings.target, settings.variables
     need_columns(table, (target, *(chosen or ())))
     if target not in table.numeric:

@@ -4,8 +4,6 @@ The shell's options, the form on the page Train, comparisons and the report are 
 declarations. To add a setting, declare it here and add it to the signature of `IMVForecaster`.
 """
 
-# ruff: noqa: RUF009 (`setting` makes a field)
-
 from collections import Counter
 from dataclasses import MISSING, asdict, dataclass
 from math import inf
@@ -17,11 +15,13 @@ from imv_core.model.cells import Cell
 from imv_core.model.imv_lstm import Attention, ModelSettings
 from imv_core.model.objectives import Objective
 from imv_core.named_choice import NamedChoice
-from imv_core.storage import from_json
+from imv_core.storage import Format, from_json
 from imv_core.training.declaration import About, Limits, Section, declared, setting
 from imv_core.windows.scaling import Fill, Prediction
+from imv_core.windows.split import check_shares
 
 DATA, WINDOWS, MODEL, TRAINING = Section
+FORMAT = Format(1)  # of settings in files; a setting that is renamed goes into its table
 
 
 @dataclass(frozen=True)
@@ -219,12 +219,7 @@ class Settings:
         if self.variables is not None:
             object.__setattr__(self, "variables", tuple(self.variables))
             _check_names(self.variables)
-        train, validation = self.train_share, self.validation_share
-        if not (train > 0 and validation > 0 and train + validation < 1):  # also of NaN
-            raise SettingsError(
-                f"The shares for training ({train:g}) and validation ({validation:g}) must be "
-                "above 0 and leave something for the test part."
-            )
+        check_shares(self.train_share, self.validation_share)
 
     def model(self, variables: int) -> ModelSettings:
         """Return the settings that fix the shape of the parameters, for N variables."""
@@ -245,7 +240,7 @@ class Settings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Settings":
         """Return the settings that `to_json` wrote; TypeError if names or types are others."""
-        return from_json(cls, values)
+        return from_json(cls, FORMAT.upgrade(values))
 
 
 def _check_names(variables: tuple[str, ...]) -> None:

@@ -1,1 +1,1 @@
-"""Scale a table, split it in time, and cut it into windows."""
+"""Split a table in time, scale it, and cut it into windows."""

@@ -1,28 +1,31 @@
-"""Variables that all but copy each other: what each adds by itself may cancel what others add."""
+"""Groups of variables that nearly copy each other: how they share importance is chance."""
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from imv_core.arrays import Floats
+from imv_core.arrays import Floats, correlations
 
-ALIKE = 0.95  # |correlation| over the training part
+ALIKE = 0.95  # absolute correlation over the training part
 Groups = tuple[tuple[int, ...], ...]
 
 
-def groups(rows: Floats) -> Groups:
-    """Variables whose correlations within their group are all at least 0.95, in size.
+def find_groups(rows: Floats) -> Groups:
+    """Group variables whose absolute correlations within the group are all 0.95 or more.
 
     Args:
         rows: (rows, N), of the training part.
 
     Returns:
-        The places of the variables of each group of two or more.
+        The positions of the variables of each group of two or more.
+
+    >>> x = np.random.default_rng(0).standard_normal((500, 3))
+    >>> find_groups(np.column_stack([x, -x[:, 1]]))
+    ((1, 3),)
     """
     if rows.shape[1] < 2:
         return ()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        distance = 1 - np.nan_to_num(np.abs(np.corrcoef(rows.T, dtype=float)))
+    distance = 1 - np.abs(correlations(rows, rows))
     np.fill_diagonal(distance, 0)
     tree = linkage(squareform(distance, checks=False), "complete")
     labels = fcluster(tree, 1 - ALIKE, "distance")

@@ -1,6 +1,6 @@
-"""How a table becomes numbers for the model, and forecasts the target's unit again.
+"""Scale a table for the model, and forecasts back to the target's unit.
 
-Everything is learnt from the training part alone: fill values, codes of labels, medians, scales.
+Fill values, codes of labels, medians and scales are learnt from the training part alone.
 """
 
 import warnings
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imv_core.arrays import Floats
+from imv_core.arrays import Floats, is_constant
 from imv_core.errors import ModelFileError, TableError
 from imv_core.named_choice import NamedChoice
 from imv_core.storage import from_json
@@ -43,29 +43,29 @@ class Fill(NamedChoice):
 
 
 FARTHEST = 1e15
-"""Deviations from the typical value; the model's single precision cannot square and sum more."""
+"""In standard deviations from the median; single precision cannot sum larger squares."""
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Fixed numbers between a table and a model.
+    """The numbers that scale the inputs and the target of a model.
 
-    A text column is one variable: each label becomes the (smoothed) training mean of the target
-    over the rows that carry it, and a label never seen the mean of all
-    (Micci-Barreca 2001, as `sklearn.preprocessing.TargetEncoder` has it).
-    Missing inputs take the last value before them, else the training median; or always that
-    median, but for the target's own past where a change is added to its last value.
-    Interpolation is not offered: it would look into the future.
+    A column of text is one variable: each label becomes the smoothed mean of the target over the
+    training rows with that label, and an unknown label the mean over all training rows
+    (Micci-Barreca 2001, by `sklearn.preprocessing.TargetEncoder`).
+    Missing inputs take the last value before them, or else the training median; or always that
+    median, except the target's own past where a change is added to its last value.
+    They are not interpolated, as that would use the future.
     """
 
     target: str
     variables: tuple[str, ...]
     codes: dict[str, dict[str, float]]  # text column -> label -> number
-    mean: tuple[float, ...]  # (N,) the typical value, a median: inputs count from there
+    mean: tuple[float, ...]  # (N,) the median: inputs are scaled around it
     scale: tuple[float, ...]  # (N,) standard deviation
     target_mean: float
-    is_change: bool  # the change since the last row is predicted, not the level
-    spread: tuple[float, ...]  # (H,) standard deviation of what is predicted
+    is_change: bool  # the model predicts the change since the last row, not the level
+    spread: tuple[float, ...]  # (H,) standard deviation of the level or the change
     fill: Fill = Fill.LAST
 
     @classmethod
@@ -78,15 +78,18 @@ class Scaling:
         predict: Prediction,
         fill: Fill = Fill.LAST,
     ) -> "Scaling":
-        """Learn from the rows of the training part.
+        """Learn the numbers from the training part.
 
         Args:
-            train: its rows.
-            target: a column of it.
-            variables: N columns of it.
+            train: rows of the training part.
+            target: the column to forecast.
+            variables: N columns.
             horizon: H.
-            predict: "level", "change", or "auto": whichever varies less.
+            predict: "level", "change", or "auto": the one that varies less.
             fill: "last" or "median".
+
+        Raises:
+            TableError: the target or a variable is constant, empty or too large.
         """
         y = train[target].to_numpy(float)
         if np.isfinite(y).sum() < 2:
@@ -134,12 +137,12 @@ class Scaling:
 
     @property
     def own(self) -> int | None:
-        """The place of the target's own past among the variables; None: it is none of them."""
+        """The position of the target's own past among the variables; None: it is no input."""
         return self.variables.index(self.target) if self.target in self.variables else None
 
     @property
     def anchor(self) -> int | None:
-        """The variable whose lag 1 a forecast is added to; None: it is added to no input."""
+        """The variable to whose lag 1 the predicted change is added; None: there is none."""
         return self.own if self.is_change else None
 
     def fill_of(self, variable: str) -> Fill:
@@ -148,11 +151,11 @@ class Scaling:
 
     @property
     def center(self) -> float:
-        """The reference b of a forecast: the training mean, or 0 where a change is predicted."""
+        """The value that the model's output is added to: the training mean of the target, or 0."""
         return 0.0 if self.is_change else self.target_mean
 
     def check(self, frame: pd.DataFrame, name: str) -> None:
-        """Raise ModelFileError where a table does not have the columns that were trained on."""
+        """Raise ModelFileError where a table does not have the columns of the training."""
         needed = dict.fromkeys((*self.variables, self.target))
         missing = [f"'{column}'" for column in needed if column not in frame.columns]
         if missing:
@@ -171,17 +174,17 @@ class Scaling:
                 )
 
     def inputs(self, frame: pd.DataFrame) -> Floats:
-        """The variables, scaled and filled, (rows, N) float32."""
+        """Return the variables, scaled and filled, (rows, N) float32."""
         inputs = np.empty((len(frame), len(self.variables)), dtype=np.float32)
         for n, (v, mean, scale) in enumerate(
             zip(self.variables, self.mean, self.scale, strict=True)
-        ):  # one after another: the whole table never stands in memory again as float64
+        ):  # one by one: a float64 copy of the whole table would take twice the memory
             raw = _numbers(frame[v], self.codes.get(v), self.target_mean)
             inputs[:, n] = (_fill(raw, mean, self.fill_of(v)) - mean) / scale
         return inputs
 
-    def far(self, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
-        """Rows of columns whose values are infinite, or too far from the usual to compute with."""
+    def too_large(self, frame: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+        """Return, per column, the rows with infinite values or values too large to compute with."""
         units = [*zip(self.variables, self.mean, self.scale, strict=True)]
         units.append((self.target, self.target_mean, min(self.spread)))
         found: dict[str, NDArray[np.bool_]] = {}
@@ -193,13 +196,13 @@ class Scaling:
                 found[name] = found.get(name, False) | ~(is_near | np.isnan(column))
         return {name: rows for name, rows in found.items() if rows.any()}
 
-    def without_far(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
-        """The frame with such values missing, and a warning that names the first of each column."""
-        far = self.far(frame)
-        if not far:
+    def without_too_large(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Return the frame with such values missing; warn of the first one in each column."""
+        too_large = self.too_large(frame)
+        if not too_large:
             return frame
         frame = frame.copy()
-        for column, rows in far.items():
+        for column, rows in too_large.items():
             first = int(rows.argmax())
             warnings.warn(
                 f"{int(rows.sum())} of {name}'s values of '{column}' are too large for a model "
@@ -211,26 +214,18 @@ class Scaling:
         return frame
 
     def last_known(self, frame: pd.DataFrame) -> Floats:
-        """The target in its unit with missing values filled, (rows,)."""
+        """Return the target in its unit with missing values filled, (rows,)."""
         otherwise = self.target_mean if self.anchor is None else self.mean[self.anchor]
         return _fill(frame[self.target].to_numpy(float), otherwise)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
+        """Return plain values for a file."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Scaling":
-        """The inverse of `to_json`; TypeError where names or types are not those of a scaling."""
+        """Invert `to_json`; TypeError where names or types are not those of a scaling."""
         return from_json(cls, values)
-
-
-def is_constant(column: Floats) -> bool:
-    """No two known values differ by more than rounding."""
-    known = column[np.isfinite(column)]
-    if known.size == 0:
-        return True
-    return bool(known.max() / 2 - known.min() / 2 <= 1e-12 * np.abs(known).max())
 
 
 def _is_text(column: "pd.Series[Any]") -> bool:
@@ -238,7 +233,7 @@ def _is_text(column: "pd.Series[Any]") -> bool:
 
 
 def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
-    from sklearn.preprocessing import TargetEncoder  # a second's import, for training alone
+    from sklearn.preprocessing import TargetEncoder  # imported here, as it takes a second
 
     known = labels.notna().to_numpy() & np.isfinite(y)
     if not known.any():
@@ -250,7 +245,7 @@ def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
 
 
 def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unseen: float) -> Floats:
-    """(rows,) float64; NaN where a value or label is missing."""
+    """Return numbers or codes, (rows,) float64; NaN where a value or label is missing."""
     if codes is None:
         return column.to_numpy(float)
     numbers = column.astype(object).map(codes).astype(float).fillna(unseen)
@@ -263,7 +258,7 @@ def _fill(column: Floats, otherwise: float, fill: Fill = Fill.LAST) -> Floats:
 
 
 def _moments(name: str, column: Floats, fill: Fill) -> tuple[float, float]:
-    """Median and standard deviation once missing values are filled."""
+    """Return median and standard deviation after missing values are filled."""
     if is_constant(column):
         raise TableError(
             f"Column '{name}' does not change in the training part, so nothing can be learnt "
@@ -276,7 +271,7 @@ def _moments(name: str, column: Floats, fill: Fill) -> tuple[float, float]:
 
 
 def _spread_of_change(y: Floats, mean: float, horizon: int) -> Floats:
-    """Standard deviation of the change over each step, (H,)."""
+    """Return the standard deviation of the change over 1 to H steps, (H,)."""
     known = _fill(y, mean)
     changes = [y[h:] - known[:-h] for h in range(1, horizon + 1)]
     return np.array([np.nanstd(c) if np.isfinite(c).any() else 0.0 for c in changes])

@@ -22,9 +22,9 @@ class Part(NamedChoice):
 
 @dataclass(frozen=True)
 class Split:
-    """Three parts in time, remembered by the last stamp of the training and validation parts.
+    """The last times of the training and the validation part.
 
-    A later table, with newer rows, is split at the same moments.
+    A table with newer rows is split at the same times.
     """
 
     train_end: Any  # Timestamp, or row number where the table has no time
@@ -32,12 +32,8 @@ class Split:
 
     @classmethod
     def by_share(cls, table: Table, train: float = 0.7, validation: float = 0.15) -> "Split":
-        """Give the first rows to training, the next to validation, the rest to the test part."""
-        if not (train > 0 and validation > 0 and train + validation < 1):
-            raise SettingsError(
-                f"The shares for training ({train:g}) and validation ({validation:g}) must be "
-                "above 0 and leave something for the test part."
-            )
+        """Split rows in order: the first for training, the next for validation, then the test."""
+        check_shares(train, validation)
         index = table.frame.index
         first, second = int(len(index) * train), int(len(index) * (train + validation))
         if not 0 < first < second < len(index):
@@ -45,7 +41,7 @@ class Split:
         return cls(index[first - 1], index[second - 1])
 
     def check(self, table: Table) -> None:
-        """Raise ModelFileError where one has times and the other has none."""
+        """Raise ModelFileError where only one of split and table has times."""
         has_times = isinstance(table.frame.index, pd.DatetimeIndex)
         if isinstance(self.train_end, pd.Timestamp) == has_times:
             return
@@ -56,7 +52,7 @@ class Split:
         )
 
     def rows(self, index: pd.Index, part: str) -> slice:
-        """The rows of "train", "validation", "test" or "all"."""
+        """Return the rows of "train", "validation", "test" or "all"."""
         first = int(index.searchsorted(self.train_end, side="right"))
         second = int(index.searchsorted(self.validation_end, side="right"))
         return {
@@ -67,7 +63,16 @@ class Split:
         }[Part(part)]
 
 
-def need_rows(table: Table, lookback: int, horizon: int) -> None:
+def check_shares(train: float, validation: float) -> None:
+    """Raise SettingsError unless both shares are above 0 and leave rows for the test part."""
+    if not (train > 0 and validation > 0 and train + validation < 1):  # also of NaN
+        raise SettingsError(
+            f"The shares for training ({train:g}) and validation ({validation:g}) must be "
+            "above 0 and leave something for the test part."
+        )
+
+
+def check_rows(table: Table, lookback: int, horizon: int) -> None:
     """Raise NoWindowError where a table is shorter than one window."""
     rows, needed = len(table.frame), lookback + horizon
     if rows < needed:

@@ -1,4 +1,4 @@
-"""Split a table in time, and cut windows from it as views: no row stands in memory T times."""
+"""Cut a scaled table into windows: views of its rows, so that no row is copied T times."""
 
 import copy
 from functools import cached_property
@@ -13,42 +13,53 @@ from torch import Tensor
 from imv_core.arrays import Floats
 from imv_core.errors import NoWindowError
 from imv_core.tables.table import Table
-from imv_core.windows.near_copies import Groups, groups
+from imv_core.windows.near_copies import Groups, find_groups
 from imv_core.windows.scaling import Scaling
-from imv_core.windows.split import Part, Split, need_rows
+from imv_core.windows.split import Part, Split, check_rows
 
-MOST_ROWS = 10_000  # that tell which variables are alike
+MOST_ROWS = 10_000  # from which near copies are found
 Rows = NDArray[np.int64]
 
 
 class Batch(NamedTuple):
-    """Some windows, gathered."""
+    """B windows with their targets."""
 
     x: Tensor  # (B, T, N) scaled
     y: Tensor  # (B, H) scaled; 0 where not observed
     observed: Tensor  # (B, H) bool: there is a true value
-    # (B, H) what lag 1 of the target's own past adds by itself, as a change is added to it, scaled
+    # (B, H) scaled; the part of a forecast that lag 1 of the target's own past adds directly, where
+    # the model predicts a change that is added to it
     anchor: Tensor
 
     def to(self, device: torch.device) -> "Batch":
-        """The same on another device."""
+        """Return the batch on another device."""
         return Batch(*(tensor.to(device) for tensor in self))
 
 
 class Windows:
-    """The windows of one part, each known by its origin: the row of lag 1.
+    """The windows of one part, each given by its origin: the row of lag 1.
 
-    The windows of a part are those whose forecast steps all lie in it and have at least one
-    observed value; their inputs may reach back into the part before. A value that was filled in
-    is an input, but never a truth to learn from or to be scored on. "future" is the one window
-    behind the last row.
+    A window belongs to the part that contains all its forecast steps, if at least one of them has
+    a true value; its inputs may reach back into the part before. Filled values are inputs, but
+    never targets. The part "future" is the one window that ends with the last row.
+
+    Args:
+        table: with the columns of the training.
+        scaling: of the training.
+        split: of the training.
+        part: "train", "validation", "test", "all" or "future".
+        lookback: T.
+
+    Raises:
+        NoWindowError: the part has no window.
+        ModelFileError: the table does not fit the training.
     """
 
     def __init__(self, table: Table, scaling: Scaling, split: Split, part: str, lookback: int):
         frame, T, H = table.frame, lookback, len(scaling.spread)
-        need_rows(table, T, 0 if part == Part.FUTURE else H)
+        check_rows(table, T, 0 if part == Part.FUTURE else H)
         scaling.check(frame, table.name)
-        frame = scaling.without_far(frame, table.name)
+        frame = scaling.without_too_large(frame, table.name)
         self.lookback, self.horizon, self.variables = T, H, len(scaling.variables)
         self._table, self._scaling, self._split = table, scaling, split
         self._last_known = scaling.last_known(frame)
@@ -58,8 +69,8 @@ class Windows:
         self._x = torch.from_numpy(self._inputs).unfold(0, T, 1)  # (rows - T + 1, N, T): a view
         self._cut(part)
 
-    def other(self, part: str) -> "Windows":
-        """The windows of another part of the same table; both share its numbers."""
+    def for_part(self, part: str) -> "Windows":
+        """Return the windows of another part of the same table; both share the table in memory."""
         windows = copy.copy(self)
         windows._cut(part)
         return windows
@@ -87,7 +98,7 @@ class Windows:
 
     @property
     def times(self) -> pd.DataFrame:
-        """The stamps of the forecast steps, W rows, a column a step."""
+        """The times of the forecast steps, W rows, one column per step."""
         index = self._table.frame.index
         if self.origins[-1] + self.horizon >= len(index):
             index = index.append(self._table.times_after(self.horizon))
@@ -95,12 +106,15 @@ class Windows:
 
     @property
     def anchor(self) -> int | None:
-        """The variable whose lag 1 a forecast is added to, see `Scaling.anchor`."""
+        """The variable to whose lag 1 a forecast is added, see `Scaling.anchor`."""
         return self._scaling.anchor
 
     @property
-    def anchored(self) -> Floats:
-        """What inputs add to a forecast before a model says anything, as weights, (T * N, H)."""
+    def anchor_weights(self) -> Floats:
+        """The weights with which inputs are added to the model's output, (T * N, H).
+
+        All are 0 but the one of the anchor at lag 1.
+        """
         weights = np.zeros((self.lookback, self.variables, self.horizon))
         if self.anchor is not None:
             scaling = self._scaling
@@ -108,17 +122,17 @@ class Windows:
         return weights.reshape(-1, self.horizon)
 
     @cached_property
-    def alike(self) -> Groups:
-        """Variables that all but copy each other in the training part, or, without one, in all."""
+    def near_copies(self) -> Groups:
+        """Variables that nearly copy each other in the training part, or else in all rows."""
         rows = self._split.rows(self._table.frame.index, Part.TRAIN)
         inputs = self._inputs[rows if rows.stop > 2 else slice(None)]
-        return groups(inputs[:: -(-len(inputs) // MOST_ROWS)])
+        return find_groups(inputs[:: -(-len(inputs) // MOST_ROWS)])
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """Names of the variables in each group of `alike`."""
+        """Names of the variables in each group of `near_copies`."""
         names = self._scaling.variables
-        return tuple(tuple(names[n] for n in group) for group in self.alike)
+        return tuple(tuple(names[n] for n in group) for group in self.near_copies)
 
     def _steps(self, origins: Rows) -> Floats:
         steps: Floats = self._y[origins[:, None] + np.arange(1, self.horizon + 1)]
@@ -136,34 +150,34 @@ class Windows:
         return known
 
     def known_at(self, rows: Rows) -> Floats:
-        """The filled target at some rows, in its unit; the last known value before row 0."""
+        """Return the filled target at some rows, in its unit; the last known value before row 0."""
         before = np.broadcast_to(self.origins[:, None], rows.shape)
         known: Floats = self._last_known[np.where(rows < 0, before, rows)]
         return known
 
     def base(self, origins: Rows) -> Floats:
-        """What the model's output is added to, in the target's unit, (B, 1)."""
+        """Return the value to which the model's output is added, in the target's unit, (B, 1)."""
         if self._scaling.is_change:
             return self._last_known[origins, None]
         return np.full((len(origins), 1), self._scaling.center)
 
     def reference(self, origins: Rows) -> Floats:
-        """What the account of a forecast is added to, in the target's unit, (B, 1).
+        """Return the value to which contributions are added, in the target's unit, (B, 1).
 
-        The base; but where the base is an input too, the last value of the target, its median: what
-        the last value adds to that belongs to it.
+        This is the base. Where the base is the last value of the target and also an input, it is
+        the target's median: the rest of the last value is a contribution of that input.
         """
         if self._scaling.anchor is None:
             return self.base(origins)
         return np.full((len(origins), 1), self._scaling.mean[self._scaling.anchor])
 
     def batch(self, which: slice | Rows) -> Batch:
-        """Gather windows by their places in `origins`."""
+        """Return windows by their positions in `origins`."""
         origins = self.origins[which]
         x = self._x[torch.from_numpy(origins - self.lookback + 1)].transpose(1, 2)
         unit, base = self._scaling.spread, self.base(origins)
         y = (self._steps(origins) - base) / unit
         scaled = torch.from_numpy(y.astype(np.float32))
         anchor = (base - self.reference(origins)) / unit
-        held = torch.from_numpy(anchor.astype(np.float32))
-        return Batch(x, scaled.nan_to_num(), ~scaled.isnan(), held)
+        added = torch.from_numpy(anchor.astype(np.float32))
+        return Batch(x, scaled.nan_to_num(), ~scaled.isnan(), added)

@@ -80,13 +80,13 @@ def small():
     world = additive(rows=1500, seed=0)
     table = read_table(world.frame, name="additive")
     prepared = prepare(table, Settings("y"))
-    return world, prepared, prepared.train.other("test")
+    return world, prepared, prepared.train.for_part("test")
 
 
 def test_both_rivals_find_drivers_and_lags_and_see_nothing_in_the_rest(small, monkeypatch):
     monkeypatch.setattr(boosting, "ROUNDS", (20, 60))
     world, (scaling, _, train, validation), test = small
-    linear = Moments.of(train).ridge(validation)
+    linear = Moments.from_windows(train).ridge(validation)
     floor = world.noise * world.frame["y"].std()
     for predict in (boosting.fit(train, validation).predict, rivals.ridge(linear, scaling)):
         scores = rivals.permutation(predict, test, scaling)
@@ -102,7 +102,7 @@ def test_both_rivals_find_drivers_and_lags_and_see_nothing_in_the_rest(small, mo
 
 def test_ridge_as_a_rival_forecasts_what_it_forecasts_in_the_core(small):
     _, (scaling, _, train, validation), test = small
-    linear = Moments.of(train).ridge(validation)
+    linear = Moments.from_windows(train).ridge(validation)
     ours = rivals.ridge(linear, scaling)(boosting.lags(test), test.last_known)
     np.testing.assert_allclose(ours, linear.predict(test, scaling), rtol=1e-5)
 
@@ -110,7 +110,7 @@ def test_ridge_as_a_rival_forecasts_what_it_forecasts_in_the_core(small):
 def test_shuffling_a_driver_costs_what_its_strength_says(small):
     """Of `y = c x + rest`: the mean square rises by twice the variance of c x."""
     world, (scaling, _, train, validation), test = small
-    linear = Moments.of(train).ridge(validation)
+    linear = Moments.from_windows(train).ridge(validation)
     predict = rivals.ridge(linear, scaling)
     scores = rivals.permutation(predict, test, scaling)
     driver, (lag,) = next(iter(world.lags.items()))
@@ -129,8 +129,8 @@ def test_a_forecast_of_change_loses_its_start_when_the_targets_last_row_is_shuff
     y = np.cumsum(np.concatenate([[0.0], x[:-1]]))
     table = read_table(pd.DataFrame({"y": y, "x": x}, index=time), name="walk")
     scaling, _, train, validation = prepare(table, Settings("y", lookback=3, predict="change"))
-    test = train.other("test")
-    predict = rivals.ridge(Moments.of(train).ridge(validation), scaling)
+    test = train.for_part("test")
+    predict = rivals.ridge(Moments.from_windows(train).ridge(validation), scaling)
     scores = rivals.permutation(predict, test, scaling)
     spread = test.last_known.std()
     assert rivals.rmse(predict, test) < 0.05

@@ -46,7 +46,7 @@ def _until_checked(page: Page) -> None:
     """The checks that follow a training are over: they redraw the page while they go on."""
     expect(page.get_by_text("See what drives them").first).to_be_visible()
     expect(page.get_by_text(UNCHECKED)).to_have_count(0)
-    expect(page.get_by_text("Also at work")).to_have_count(0)
+    expect(page.get_by_text("Also running")).to_have_count(0)
     settle(page)
 
 
@@ -86,17 +86,17 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _press(page, "Train")
     expect(progress.first).to_contain_text("Next in the queue, behind y, planted_lags")
 
-    _press(page, "Take it out of the queue")
+    _press(page, "Remove from the queue")
     expect(page.get_by_text("It was taken out of the queue.")).to_be_visible()
     _press(page, "Stop, keep the best epoch so far")
     _press(page, "Stop")  # the checks that follow
-    expect(page.get_by_text("Also at work")).to_have_count(0)
+    expect(page.get_by_text("Also running")).to_have_count(0)
 
     _choose(page, 1)  # the first training; the list has the newest on top
     _press(page, "Open")
     expect(page.get_by_text("epochs; the weights are those of").first).to_be_visible()
     done = int(re.search(r"(\d+) epochs; the weights", page.inner_text("body"))[1])
-    _press(page, "Go on with it")
+    _press(page, "Continue training")
     expect(progress).to_contain_text("left at most")
     assert _epochs(page) > done
     _press(page, "Stop, keep the best epoch so far")
@@ -133,7 +133,7 @@ def test_two_models_of_one_table_are_compared(page):
     settle(page)
     _choose(page, 0, 1)
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
-    expect(page.get_by_text("Both lean most on pm2.5")).to_be_visible()
+    expect(page.get_by_text("Both rely most on pm2.5")).to_be_visible()
     expect(page.get_by_text("Their settings are the same.")).to_be_visible()
 
     @eventually(page)

@@ -28,9 +28,9 @@ def whole(named_by_strangers, tmp_path_factory):
     trials = [(0.0, 0.02, 4, 1), (0.05, 0.1, 5, 4), (0.1, 0.4, 5, 5)]
     trials = pd.DataFrame(trials, columns=injection.COLUMNS)
     run.write_injection(Injection(trials, 5, True, 0.2, "<b>"))
-    run.task(TaskKind.CHECKS).note(Status("finished", 1.0))
-    run.task(TaskKind.INJECTION).note(Status("stopped", 0.2, message="It was stopped."))
-    run.task(TaskKind.RECOVERY).note(Status("checking", 0.4, 3.0, "a world"))
+    run.task(TaskKind.CHECKS).write_status(Status("finished", 1.0))
+    run.task(TaskKind.INJECTION).write_status(Status("stopped", 0.2, message="It was stopped."))
+    run.task(TaskKind.RECOVERY).write_status(Status("checking", 0.4, 3.0, "a world"))
     return run
 
 

@@ -51,8 +51,8 @@ def test_a_run_of_a_gpu_opens_without_one_and_says_why_it_cannot_go_on(
         elsewhere.setattr(torch.cuda, "is_available", lambda: True)
         run = Run.create(runs / "far", replace(forecaster.settings, device="cuda"), table, "far")
     run.write_model(forecaster)
-    run.judge(forecaster, table)
-    run.note(Status("stopped", 0.5))
+    run.evaluate(forecaster, table)
+    run.write_status(Status("stopped", 0.5))
     for page in ("forecast", "explain"):
         at = visit(page, run="far")
         assert [e.value for e in at.exception] == []

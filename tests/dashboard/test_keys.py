@@ -13,7 +13,7 @@ DASHBOARD = ROOT / "dashboard"
 # the key of a container is a class for the style sheet, and keeps no value
 COMMANDS = {name for name in dir(DeltaGenerator) if not name.startswith("_")} - {"container"}
 STATE = {"put", "get", "clicked"}
-STATE_OF_SEVERAL = {"begin_widgets", "set_widgets"}
+STATE_OF_SEVERAL = {"set_default_values", "set_values"}
 
 
 def _is_made(node):
@@ -87,8 +87,8 @@ def test_no_name_in_the_session_is_a_raw_string():
         'def f(key: str): st.toggle("On", key=key)',
         'session.put("lag", 3)',
         'session.get(f"{run}-seen")',
-        'session.set_widgets({"seeds": 5})',
-        "session.begin_widgets({name: 1 for name in names})",
+        'session.set_values({"seeds": 5})',
+        "session.set_default_values({name: 1 for name in names})",
         'st.button("Next", on_click=session.put, args=("step", 2))',
     ],
 )

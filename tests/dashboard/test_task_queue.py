@@ -14,7 +14,7 @@ import pytest
 
 from dashboard import task_queue
 from imv_core import IMVForecaster, Settings, read_table
-from imv_core.runs.lock import held
+from imv_core.runs.lock import locked
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
 
@@ -363,7 +363,7 @@ import os
 from contextlib import asynccontextmanager
 import streamlit
 from dashboard import task_queue
-from dashboard.app import until_the_end
+from dashboard.app import lifespan as run_server
 from dashboard.paths import HERE
 from imv_core.runs.listing import list_runs
 
@@ -371,7 +371,7 @@ from imv_core.runs.listing import list_runs
 async def lifespan(app):
     for run in list_runs(os.environ["IMV_RUNS"]):
         task_queue.start(run)
-    async with until_the_end(app):
+    async with run_server(app):
         yield
 
 app = streamlit.App(HERE / "navigation" / "script.py", lifespan=lifespan)
@@ -402,7 +402,7 @@ def _port():
 
 def test_a_folder_that_another_process_holds_is_a_failure_with_its_sentence(checkable):
     run = checkable[0]
-    with held(run.path):
+    with locked(run.path):
         task_queue.check(run)
         _until(lambda: run.checking is not None and run.checking.state == "failed")
     assert run.checking.message

@@ -1,5 +1,6 @@
 """Names from files stay text wherever Markdown is understood."""
 
+import doctest
 import re
 import string
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard import wording
 from dashboard.wording import number, plain, sentence, when
 
 ALIVE = r"\`*_{}[]()#+-.!|$:~<>&"
@@ -92,3 +94,8 @@ def test_a_time_is_told_to_the_minute_and_a_row_by_its_number():
     assert when(pd.Timestamp("2015-01-01 00:00")) == "2015-01-01 00:00"
     assert when(pd.Timestamp("2015-01-01 00:00:30")) == "2015-01-01 00:00:30"
     assert when(7) == "row 7"
+
+
+def test_the_examples_are_true():
+    assert doctest.testmod(wording).attempted
+    assert not doctest.testmod(wording).failed

@@ -29,7 +29,7 @@ def choose_settings(choice: Choice, kind: type[Settings] = Settings) -> Settings
         kind: settings class whose declarations make the form.
     """
     offered = [each for each in declared(kind).values() if _is_offered(each)]
-    session.begin_widgets({Keys.TRAIN(each.name): each.default for each in offered})
+    session.set_default_values({Keys.TRAIN(each.name): each.default for each in offered})
     _choose_preset()
     windows = _three_columns("reach", "bottom")
     _fill_row(windows, Section.WINDOWS, offered)
@@ -77,7 +77,7 @@ def _apply_preset() -> None:
     chosen = session.get(PRESET)
     if chosen != CUSTOM:
         values = PRESETS[chosen].values
-        session.set_widgets({Keys.TRAIN(name): value for name, value in values.items()})
+        session.set_values({Keys.TRAIN(name): value for name, value in values.items()})
 
 
 def _choose_several_seeds() -> None:

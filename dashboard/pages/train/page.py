@@ -1,22 +1,23 @@
-"""Train a model apart from the page, watch it, stop it; keep the runs, or load a model file."""
+"""Page Train: choose settings, train in the background, look after runs, load a model file."""
 
 import streamlit as st
 
 from dashboard import run_catalogue, session, task_queue
 from dashboard.pages.train.controls import choose_settings
 from dashboard.pages.train.progress import show_progress
-from dashboard.pages.train.run_actions import adopt_a_file
+from dashboard.pages.train.run_actions import load_model_file
 from dashboard.pages.train.run_list import show_runs
 from dashboard.session import redraw
 from dashboard.ui.failure import contain_failures
-from dashboard.wording import counted, plain, sentence
+from dashboard.wording import plain, sentence
 from imv_core import ImvError, Settings, Table
 from imv_core.model.imv_lstm import count_parameters
+from imv_core.phrases import counted
 from imv_core.runs.run import Run
 
 
 def page() -> None:
-    """Start a training, follow it, load a model, or look after the runs."""
+    """Draw the page."""
     st.title("Train")
     table = session.table()
     if table is None:
@@ -30,21 +31,21 @@ def page() -> None:
     )
     session.link("data", "Choose other columns or another split", "table_chart")
     if choice.variables:
-        _start(choice, table)
+        _start_training(choice, table)
     else:
         st.warning("No variable is chosen. Choose at least one on the page Data.")
     show_progress()
     show_runs(table)
-    adopt_a_file(table)
+    load_model_file(table)
 
 
 @contain_failures()
-def _start(choice: session.Choice, table: Table) -> None:
+def _start_training(choice: session.Choice, table: Table) -> None:
     settings = choose_settings(choice)
     with st.container(horizontal=True, vertical_alignment="center"):
-        is_wanted = st.button("Train", type="primary", icon=":material/play_arrow:")
+        is_clicked = st.button("Train", type="primary", icon=":material/play_arrow:")
         st.caption(_size(settings, table))
-    if not is_wanted:
+    if not is_clicked:
         return
     try:
         name = run_catalogue.new_name(settings.target, table)
@@ -52,7 +53,7 @@ def _start(choice: session.Choice, table: Table) -> None:
         try:
             task_queue.start(run)
         except ImvError:
-            run.discard()  # a run that nobody trains would wait for ever
+            run.discard()  # or it would wait for ever
             raise
     except ImvError as error:
         st.error(sentence(error))
@@ -62,13 +63,14 @@ def _start(choice: session.Choice, table: Table) -> None:
 
 
 def _size(settings: Settings, table: Table) -> str:
-    """How much is learnt from how much."""
+    """Describe the numbers of parameters, windows, rows and variables."""
     variables = len(settings.variables or table.usable)
     parameters = count_parameters(settings.model(variables))
     rows = round(len(table.frame) * settings.train_share)
     windows = max(rows - settings.lookback - settings.horizon + 1, 0)
     models = f"{settings.seeds} models of " if settings.seeds > 1 else ""
     return (
-        f"{models}{counted(parameters, 'number')} to learn from about {counted(windows, 'window')} "
-        f"of {counted(settings.lookback, 'row')} and {counted(variables, 'variable')}."
+        f"{models}{counted(parameters, 'parameter')}, learnt from about "
+        f"{counted(windows, 'window')} of {counted(settings.lookback, 'row')} and "
+        f"{counted(variables, 'variable')}."
     )

@@ -1,4 +1,4 @@
-"""The figures of a training: its losses, and importance as it forms."""
+"""Panels of a training: losses, and importance after each epoch."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from dashboard.figures import training as charts
 from dashboard.figures.theme import Palette
 from dashboard.ui.panel import Panel
 from dashboard.ui.titles import Groups, leader
-from imv_core.model.account import Explained
+from imv_core.model.decomposition import Explained
 from imv_core.model.objectives import OBJECTIVES, Objective
 from imv_core.training.history import EpochRecord
 
@@ -25,14 +25,14 @@ def losses(
     is_active: bool,
     colours: Palette,
 ) -> Panel:
-    """Loss of both parts after each epoch.
+    """Return the loss of the training and validation part after each epoch.
 
     Args:
         history: at least one epoch.
         names: the variables.
-        objective: that is trained on.
-        is_active: more epochs may come.
-        colours: of the page.
+        objective: of the training.
+        is_active: more epochs may follow.
+        colours: of the page's theme.
     """
     best = max((record.epoch for record in history if record.is_best), default=0)
     so_far = " so far" if is_active else ""
@@ -53,17 +53,17 @@ def forming(
     colours: Palette,
     groups: Groups = (),
 ) -> Panel:
-    """Importance of the variables after each epoch.
+    """Return the importance of the variables after each epoch.
 
     Args:
         history: at least one epoch.
         names: the variables.
-        objective: that was trained on.
-        colours: of the page.
-        groups: of variables that all but copy each other, where they are known.
+        objective: of the training.
+        colours: of the page's theme.
+        groups: of variables that nearly copy each other, if known.
     """
-    rests_on_density = OBJECTIVES[objective].learns_densities  # the paper's, in every version
-    is_old = not rests_on_density and any(r.explains is not Explained.FORECAST for r in history)
+    uses_densities = OBJECTIVES[objective].learns_densities  # the same in every version
+    is_old = not uses_densities and any(r.explains is not Explained.FORECAST for r in history)
     first = leader(pd.Series(history[-1].variable_importance, list(names)), groups)
     return Panel(
         f"After epoch {history[-1].epoch}, {first.named()} {first.verb('carries', 'carry')} "
@@ -72,7 +72,5 @@ def forming(
         lambda: charts.frame(history, names),
         "forming",
         is_explanation=True,
-        explains=Explained.CHANGE
-        if is_old
-        else Explained.FORECAST,  # what was counted then, no check looks at
+        explains=Explained.CHANGE if is_old else Explained.FORECAST,
     )

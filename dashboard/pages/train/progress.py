@@ -1,4 +1,4 @@
-"""The open run as it trains or as it ended, and what waits in the queue."""
+"""Show the open run while it trains and after it, and all other tasks that run or wait."""
 
 import streamlit as st
 
@@ -12,11 +12,12 @@ from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.task_buttons import continue_button, download_button, show_task_progress
 from dashboard.wording import plain, sentence
+from imv_core.runs.records import State
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
 
-LIVE = ("waiting", "training")
-CHECKED = {
+ACTIVE = (State.WAITING, State.TRAINING)
+CHECKS = {
     TaskKind.CHECKS: "Checks",
     TaskKind.RECOVERY: "Planted worlds",
     TaskKind.INJECTION: "Hidden effect",
@@ -25,33 +26,33 @@ CHECKED = {
 
 @contain_failures()
 def show_progress() -> None:
-    """The open run with its figures; below it, in order, all else that is at work or waits."""
+    """Show the open run with its figures, then all other tasks in the order of the queue."""
     current = session.run()
     if current is not None:
         is_live = _is_live(current)
         with st.container(border=True):
-            st.fragment(_open_run, run_every=1.0 if is_live else None)(current, is_live)
+            st.fragment(_show_open_run, run_every=1.0 if is_live else None)(current, is_live)
     tasks = [
         task
-        for task in _live_works()
+        for task in _active_tasks()
         if current is None or (task.run.path, task.kind) != (current.path, TaskKind.TRAINING)
     ]
     if tasks:
-        st.subheader("Also at work or in the queue")
+        st.subheader("Also running or in the queue")
         with st.container(border=True):
-            st.fragment(_others, run_every=1.0)(tasks, current)
+            st.fragment(_show_tasks, run_every=1.0)(tasks, current)
 
 
 def _is_live(run: Run) -> bool:
-    return state_of(run) in LIVE or task_queue.position(run) is not None
+    return state_of(run) in ACTIVE or task_queue.position(run) is not None
 
 
-def _live_works() -> list[Queued]:
-    """This server's queue in its order, then what trains or waits elsewhere, the oldest first."""
+def _active_tasks() -> list[Queued]:
+    """Return this server's queue in its order, then runs that other servers train, oldest first."""
     queue = [queued for queued in task_queue.queue() if _is_active(queued)]
     here = {queued.run.path for queued in queue if queued.kind == TaskKind.TRAINING}
     elsewhere = [
-        run for run in run_catalogue.all_runs() if run.path not in here and state_of(run) in LIVE
+        run for run in run_catalogue.all_runs() if run.path not in here and state_of(run) in ACTIVE
     ]
     return queue + [Queued(run, TaskKind.TRAINING) for run in elsewhere[::-1]]
 
@@ -62,54 +63,54 @@ def _is_active(queued: Queued) -> bool:
 
 
 @contain_failures()
-def _others(tasks: list[Queued], opened: Run | None) -> None:
-    if session.run() != opened:
-        redraw()  # another one was opened here
+def _show_tasks(tasks: list[Queued], open_run: Run | None) -> None:
+    if session.run() != open_run:
+        redraw()  # a button below has opened another run
     for task in tasks:
-        _other(task)
+        _show_task(task)
 
 
-def _watch(run: Run) -> None:
+def _open(run: Run) -> None:
     session.open_run(run)
 
 
 @contain_failures()
-def _other(task: Queued) -> None:
+def _show_task(task: Queued) -> None:
     run, kind = task
     if not _is_active(task):
         if task_queue.position(*task) is None:
-            redraw()  # it has ended: the list of runs may know
-        return  # its server is about to see to what follows
+            redraw()  # it has ended: show its result in the list of runs
+        return  # its server will start what follows
     with st.container(horizontal=True, vertical_alignment="center"):
-        sign = SIGNS[run.status.state] if kind == TaskKind.TRAINING else CHECKED[kind]
+        sign = SIGNS[run.status.state] if kind == TaskKind.TRAINING else CHECKS[kind]
         st.markdown(f"**{sign}**: {plain(run.config.name)}")
         if kind == TaskKind.TRAINING:
             st.button(
                 "Watch it",
                 icon=":material/visibility:",
                 key=Keys.RUN("watch", run.path.name),
-                on_click=_watch,
+                on_click=_open,
                 args=(run,),
             )
     show_task_progress(run, kind)
 
 
 @contain_failures()
-def _open_run(run: Run, is_live: bool) -> None:
-    """One run; drawn again every second while it trains."""
+def _show_open_run(run: Run, is_live: bool) -> None:
+    """Show one run; a fragment that runs every second while the run trains."""
     status = run.status
     if is_live != _is_live(run):
-        redraw()  # it has ended, and its checks are in the queue, or it goes on
+        redraw()  # it has ended and its checks are in the queue, or it continues
     st.markdown(f"**{SIGNS[status.state]}**: {plain(run.config.name)}")
     if status.is_active:
         show_task_progress(run)
-    elif status.state in ("interrupted", "failed"):
-        st.error(sentence(status.message or "Its process has ended without a word."))
+    elif status.state in (State.INTERRUPTED, State.FAILED):
+        st.error(sentence(status.message or "Its process stopped unexpectedly."))
     elif status.message:
         st.caption(sentence(status.message))
-    if not status.is_active and status.state != "finished":
+    if not status.is_active and status.state != State.FINISHED:
         continue_button(run)
-    _pictures(run)
+    _show_figures(run)
     if run.has_model:
         with st.container(horizontal=True, vertical_alignment="center"):
             session.link("forecast", "See its forecasts", "timeline")
@@ -118,7 +119,7 @@ def _open_run(run: Run, is_live: bool) -> None:
 
 
 @contain_failures()
-def _pictures(run: Run) -> None:
+def _show_figures(run: Run) -> None:
     history, names, key = run.history, run.config.variables, run.path.name
     if not history:
         return
@@ -129,5 +130,5 @@ def _pictures(run: Run) -> None:
             f"losses-{key}", training.losses(history, names, objective, is_active, colours())
         )
     with right:
-        alike = cache.groups(run)
-        show_panel(f"forming-{key}", training.forming(history, names, objective, colours(), alike))
+        groups = cache.groups(run)
+        show_panel(f"forming-{key}", training.forming(history, names, objective, colours(), groups))

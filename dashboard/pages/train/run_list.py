@@ -1,4 +1,4 @@
-"""The list of runs, with what can be done with the chosen ones, and the deleted runs below it."""
+"""Show the list of runs, the actions on the chosen ones, and the deleted runs."""
 
 import hashlib
 import os
@@ -11,14 +11,15 @@ import streamlit as st
 
 from dashboard import run_catalogue, session
 from dashboard.keys import Keys
-from dashboard.pages.train.run_actions import act_on
+from dashboard.pages.train.run_actions import show_actions
 from dashboard.pages.train.run_table import run_table
 from dashboard.session import redraw
 from dashboard.ui.failure import contain_failures
-from dashboard.wording import counted, plain, short
+from dashboard.wording import plain, short
 from imv_core import ImvError, Table
+from imv_core.phrases import counted
 from imv_core.runs.run import Run
-from imv_core.runs.trash import bring_back, erase
+from imv_core.runs.trash import erase, restore
 
 CHOSEN = Keys.TRAIN("chosen-runs")
 COLUMNS = {
@@ -42,67 +43,67 @@ COLUMNS = {
 
 @contain_failures()
 def show_runs(table: Table) -> None:
-    """The list, and what can be done with the rows that are chosen."""
+    """Show the list of runs, and the actions on the chosen rows."""
     st.subheader("Runs")
-    just_deleted()
-    everything = st.toggle(
-        "Also those of other data", key=Keys.TRAIN("all-runs"), persist_state="session"
+    show_just_deleted()
+    is_all = st.toggle(
+        "Show runs on other data", key=Keys.TRAIN("all-runs"), persist_state="session"
     )
-    runs = run_catalogue.all_runs() if everything else run_catalogue.runs_of(table)
+    runs = run_catalogue.all_runs() if is_all else run_catalogue.runs_on(table)
     damaged = run_catalogue.damaged_runs()
     if runs or damaged:
-        chosen = _choose(runs, damaged, everything)
+        chosen = _choose_rows(runs, damaged, is_all)
         if chosen:
             with st.container(border=True):
-                act_on(chosen)
+                show_actions(chosen)
         else:
             st.caption(
                 "Choose a row to open, rename, download or delete its run; two rows to compare."
             )
     else:
         st.caption("There is no run on this data yet.")
-    deleted_fold()
+    show_deleted_runs()
 
 
-def _choose(runs: list[Run], damaged: list[Path], everything: bool) -> list[Run | Path]:
-    """The rows that are chosen; kept by their folders, as Streamlit knows them by place only."""
+def _choose_rows(runs: list[Run], damaged: list[Path], is_all: bool) -> list[Run | Path]:
+    """Return the entries of the chosen rows; they stay chosen by folder when rows move."""
     entries: list[Run | Path] = [*runs, *damaged]
     folders = [entry.path if isinstance(entry, Run) else entry for entry in entries]
-    rows = hashlib.sha256(b"\n".join(map(os.fsencode, folders))).hexdigest()[:12]
+    digest = hashlib.sha256(b"\n".join(map(os.fsencode, folders))).hexdigest()[:12]
     frame: pd.DataFrame = run_table(runs, damaged)
     before = [row for row, folder in enumerate(folders) if folder in session.get(CHOSEN, ())]
     event = st.dataframe(
-        frame if everything else frame.drop(columns="data"),
-        key=Keys.TRAIN("runs", rows),
+        frame if is_all else frame.drop(columns="data"),
+        key=Keys.TRAIN("runs", digest),
         hide_index=True,
         column_config=COLUMNS,
         on_select="rerun",
         selection_default={"selection": {"rows": before}},
         selection_mode="multi-row",
         placeholder="–",
-        alt="The runs, a row each",
+        alt="The runs, one per row",
     )
-    rows_now = [row for row in event.selection.rows if row < len(entries)]
-    session.put(CHOSEN, [folders[row] for row in rows_now])
-    return [entries[row] for row in rows_now]
+    rows = [row for row in event.selection.rows if row < len(entries)]
+    session.put(CHOSEN, [folders[row] for row in rows])
+    return [entries[row] for row in rows]
 
 
 @contain_failures()
-def just_deleted() -> None:
-    """Say what was deleted a moment ago, with the way back beside it."""
+def show_just_deleted() -> None:
+    """Name the runs that were just deleted, with a button to bring them back."""
     paths = session.just_deleted()
     if not paths:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        what = plain(_name(paths[0])) if len(paths) == 1 else counted(len(paths), "run")
-        st.markdown(f"Deleted: {what}.")
+        names = plain(_name(paths[0])) if len(paths) == 1 else counted(len(paths), "run")
+        st.markdown(f"Deleted: {names}.")
         if st.button("Bring back", icon=":material/undo:", key=Keys.TRAIN("undo")):
-            _each(bring_back, paths)
+            _apply_to_each(restore, paths)
 
 
 @contain_failures()
-def deleted_fold() -> None:
-    """All that was deleted and can still be brought back."""
+def show_deleted_runs() -> None:
+    """List the deleted runs, to bring back or delete for good."""
     paths = run_catalogue.deleted_runs()
     if not paths:
         return
@@ -121,21 +122,21 @@ def deleted_fold() -> None:
             if st.button(
                 "Bring back", icon=":material/undo:", key=Keys.TRAIN("back"), disabled=not chosen
             ):
-                _each(bring_back, chosen)
+                _apply_to_each(restore, chosen)
             with st.popover(
                 "Delete for good", icon=":material/delete_forever:", disabled=not chosen
             ):
                 st.markdown(f"{counted(len(chosen), 'run')} will be gone. There is no way back.")
                 if st.button("Delete for good, I am sure", type="primary", key=Keys.TRAIN("erase")):
-                    _each(erase, chosen)
+                    _apply_to_each(erase, chosen)
 
 
-def _each(act: Callable[[Path], object], paths: list[Path]) -> None:
+def _apply_to_each(action: Callable[[Path], object], paths: list[Path]) -> None:
     try:
         for path in paths:
-            act(path)
+            action(path)
     except ImvError as error:
-        session.leave_notice(str(error))
+        session.set_notice(str(error))
     redraw()
 
 

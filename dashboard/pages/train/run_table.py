@@ -1,4 +1,4 @@
-"""Runs as rows of a table: what each is, how good it is, and its state."""
+"""Make a table of runs: name, settings, error and state of each."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.ui.verdict import best_rival
 from dashboard.wording import in_short, short
 from imv_core import ImvError
+from imv_core.errors import RunVersionError
 from imv_core.runs.run import Run
 
 SIGNS = {
@@ -18,26 +19,41 @@ SIGNS = {
     "failed": "Failed",
     "interrupted": "Interrupted",
     "damaged": "Damaged",
+    "other version": "Other version",
 }
 
 
 def state_of(run: Run) -> str:
-    """Its state, also where the folder is damaged."""
+    """Return its state, also where the folder cannot be read."""
     try:
         return run.status.state
+    except RunVersionError:
+        return "other version"
+    except ImvError:
+        return "damaged"
+
+
+def _state_of_folder(path: Path) -> str:
+    """Return why the folder of a run cannot be opened."""
+    try:
+        return state_of(Run(path))
+    except RunVersionError:
+        return "other version"
     except ImvError:
         return "damaged"
 
 
 def run_table(runs: Sequence[Run], damaged: Sequence[Path]) -> pd.DataFrame:
-    """A row a run, in this order.
+    """Return a table with one row per run, in this order.
 
     Args:
-        runs: readable ones.
-        damaged: the folders of those that are not.
+        runs: those that can be read.
+        damaged: folders of those that cannot.
     """
     rows = [_row(run) for run in runs]
-    rows += [{"name": short(path.name, 200), "state": SIGNS["damaged"]} for path in damaged]
+    rows += [
+        {"name": short(path.name, 200), "state": SIGNS[_state_of_folder(path)]} for path in damaged
+    ]
     names = ["name", "target", "rmse", "relative", "state", "settings", "made", "data"]
     frame = pd.DataFrame(rows, columns=names)
     frame["made"] = pd.to_datetime(frame["made"], utc=True, errors="coerce")

@@ -214,7 +214,7 @@ def _choose_names(report: TrustReport) -> Sequence[str]:
     """Ask for the variables to show, ordered by the larger of importance and attribution."""
     attribution = panels.shares_of(report.by_variable["attribution"].to_frame()).iloc[:, 0]
     either = report.by_variable["importance"].combine(attribution, max)
-    names = choose_selection(len(either)).of(either)
+    names = choose_selection(len(either)).names(either)
     if not names:
         st.info("No variable's name holds that text. Shorten it, or leave it empty.")
     elif len(names) < len(either):

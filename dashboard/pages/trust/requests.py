@@ -68,7 +68,7 @@ def show_task_request(run: Run, request: TaskRequest, is_done: bool) -> None:
             st.fragment(_show_progress, run_every=1.0)(run, request.kind)
         return
     if status is not None and status.state in (State.FAILED, State.INTERRUPTED):
-        st.error(sentence(status.message or "Its process has ended without a word."))
+        st.error(sentence(status.message or "Its process stopped unexpectedly."))
     elif status is not None and status.state == State.STOPPED:
         st.caption(f":material/stop: {sentence(status.message)}")
     elif status is not None and status.state == State.WAITING:
@@ -131,7 +131,7 @@ def _is_live(run: Run, kind: TaskKind, status: Status | None) -> bool:
     """Return whether a task runs in any process, or waits in this server's queue."""
     if status is None or not status.is_active:
         return False
-    return status.is_going_on or task_queue.position(run, kind) is not None
+    return status.is_running or task_queue.position(run, kind) is not None
 
 
 @contain_failures()

@@ -119,8 +119,8 @@ def _curve(
 def _attended(held_out: HeldOut, which: NDArray[np.int64]) -> Tensor:
     """Return the map of each window, (w, N, T)."""
     batch = held_out.batch(which)
-    mixture = combine(held_out.ensemble.mixtures(batch.x, with_account=True))
-    return held_out.explainer.account.by_lag(mixture, batch).mean(1)
+    mixture = combine(held_out.ensemble.mixtures(batch.x, decompose=True))
+    return held_out.explainer.decomposition.by_lag(mixture, batch).mean(1)
 
 
 def _order(sizes: Tensor) -> Tensor:

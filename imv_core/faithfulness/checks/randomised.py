@@ -61,13 +61,13 @@ def randomise(held_out: HeldOut) -> pd.DataFrame:
 
 def _fixed(held_out: HeldOut, few: NDArray[np.int64]) -> Floats:
     """Return the size of each cell's input, (N, T); NaN where weights cannot change the cell."""
-    account = held_out.explainer.account
-    if account.rests_on != "contribution":
+    decomposition = held_out.explainer.decomposition
+    if decomposition.rests_on != "contribution":
         return np.ones(held_out.x.shape[:0:-1])
     unit: Floats = held_out.x[few].abs().mean(0).T.double().cpu().numpy()
     unit[unit == 0] = np.nan
-    if account.anchor is not None:
-        unit[account.anchor, -1] = np.nan
+    if decomposition.anchor is not None:
+        unit[decomposition.anchor, -1] = np.nan
     return unit
 
 

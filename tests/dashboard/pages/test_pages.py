@@ -357,7 +357,7 @@ def test_a_model_without_rows_to_be_judged_on_says_so(visit, runs, world, foreca
 def test_a_run_that_has_not_ended_well_can_be_gone_on_with(visit, runs, table, started, state_):
     settings = IMVForecaster("y", max_epochs=2).settings
     run = Run.create(runs / "mine", settings, table)
-    run.note(Status(state_, message="Its *process* was killed."))
+    run.write_status(Status(state_, message="Its *process* was killed."))
     at = visit("train", run="mine")
     assert [e.value for e in at.exception] == []
     assert len(at.error) + len(at.warning) == 1

@@ -124,7 +124,7 @@ def test_forecasts_settings_and_findings_stand_in_it(report, forecaster, table):
     settings = tables["Settings"].set_index("setting")["value"]
     assert settings["Target"] == "y"
     assert settings["Lookback"] == "10"
-    assert settings["Cell"] == "kept apart (IMV-Tensor)"
+    assert settings["Cell"] == "variables kept apart (IMV-Tensor)"
     assert settings["Variables"] == ", ".join(table.usable)
     text = _Elements(report).text
     assert table.findings

@@ -83,16 +83,16 @@ def test_a_page_whose_body_fails_leaves_the_sidebar(visit, adopted, failures, mo
     "broken",
     [
         (train, "choose_settings"),
-        (progress, "_live_works"),
+        (progress, "_active_tasks"),
         (progress, "show_task_progress"),
-        (runs_view, "deleted_fold"),
+        (runs_view, "show_deleted_runs"),
     ],
 )
 def test_the_list_of_runs_stays_whatever_else_fails_on_its_page(
     visit, adopted, failures, monkeypatch, broken
 ):
     if broken[1] == "show_task_progress":
-        adopted.note(Status("training", 0.5))
+        adopted.write_status(Status("training", 0.5))
     monkeypatch.setattr(*broken, _fail)
     at = visit("train", run="adopted")
     assert list(at.dataframe[0].value["name"]) == ["adopted"]
@@ -100,7 +100,7 @@ def test_the_list_of_runs_stays_whatever_else_fails_on_its_page(
 
 
 def test_a_sidebar_that_fails_leaves_the_page(visit, adopted, failures, monkeypatch):
-    monkeypatch.setattr(run_catalogue, "runs_of", _fail)
+    monkeypatch.setattr(run_catalogue, "runs_on", _fail)
     at = visit("forecast", run="adopted")
     assert len(at.get("plotly_chart")) == 5
     _assert_contained(at, failures)
@@ -122,7 +122,7 @@ def test_a_click_that_cannot_be_followed_gets_its_sentence(
     state_, button = {"start": ("stopped", "run-go-mine"), "stop": ("training", "run-stop-mine")}[
         act
     ]
-    Run.create(runs / "mine", forecaster.settings, table).note(Status(state_))
+    Run.create(runs / "mine", forecaster.settings, table).write_status(Status(state_))
 
     def refuse(*_):
         raise RunError("There is *no room* left.")

@@ -128,7 +128,7 @@ def test_drivers_that_cannot_be_told_apart_are_named_together(copied, follower):
     assert f"load and copy together at lag {lag} count most" in joint.title
     assert joint.title.endswith(f": {by_lag.max():.1%}")
     both = comparison.importances([shown, shown], ["one", "other"], LIGHT).title
-    assert both.startswith("Both lean most on load and copy together: ")
+    assert both.startswith("Both rely most on load and copy together: ")
     assert "load and copy together carry" in html(copied, follower, shown)
 
 

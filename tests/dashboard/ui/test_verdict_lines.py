@@ -103,10 +103,10 @@ def test_checks_that_go_on_are_told_of_and_those_of_another_model_are_none(
         "stopped": "Not checked yet",
         "failed": "It could not be checked",
     }.items():
-        checked.task(TaskKind.CHECKS).note(Status(state, 0.4))
+        checked.task(TaskKind.CHECKS).write_status(Status(state, 0.4))
         (line,) = _lines(at.run())
         assert words in line
-    checked.task(TaskKind.CHECKS).note(Status("waiting"))
+    checked.task(TaskKind.CHECKS).write_status(Status("waiting"))
     monkeypatch.setattr(task_queue, "_queue", [task_queue.Queued(checked, TaskKind.CHECKS)])
     (line,) = _lines(at.run())
     assert "in the queue" in line

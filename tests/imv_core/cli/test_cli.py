@@ -323,7 +323,7 @@ def test_an_interrupted_training_is_gone_on_with(data, tmp_path, training, monke
     out, err = capsys.readouterr()
     assert (code, out) == (1, "")
     assert "Traceback" not in err
-    monkeypatch.setattr("imv_core.runs.task.SILENCE", -1.0)
+    monkeypatch.setattr("imv_core.runs.task.HEARTBEAT_TIMEOUT", -1.0)
     assert main(["train", data, *QUICK, "--out", path]) == 0
     assert capsys.readouterr().out == training.stdout
 

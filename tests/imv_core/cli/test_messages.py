@@ -9,10 +9,10 @@ import pytest
 
 from imv_core import read_table
 from imv_core.cli.commands import main
-from imv_core.cli.messages import tell
+from imv_core.cli.messages import print_findings
 from imv_core.runs.run import Run
 from imv_core.tables.findings import Finding
-from imv_core.tables.leakage import suspects
+from imv_core.tables.leakage import find_leakage
 from imv_core.tables.resampling import resample
 
 QUICK = ["--target", "y", "--epochs", "1", "--hidden-size", "2", "--lookback", "3"]
@@ -63,10 +63,10 @@ def test_a_training_warns_of_all_that_the_page_warns_of(odd, run, capsys):
     assert main(["train", odd, *QUICK, "--out", run]) == 0
     out, err = capsys.readouterr()
     table = read_table(odd)
-    kinds = [finding.kind for finding in suspects(table, "y")]
+    kinds = [finding.kind for finding in find_leakage(table, "y")]
     assert kinds == ["near-copy"]
     *told, left_out = _said(err, "warning")
-    assert told == _texts([*table.findings, *suspects(table, "y")])
+    assert told == _texts([*table.findings, *find_leakage(table, "y")])
     assert left_out == "What does not change in the training part is left out: 'late'."
     assert _said(err, "note") == []
     assert all(": " in line for line in out.splitlines())
@@ -156,5 +156,5 @@ def test_a_sheet_is_chosen_and_no_other_is_warned_of(world, folder, run, capsys)
 
 
 def test_a_name_from_a_file_breaks_no_line_and_steers_no_terminal(capsys):
-    tell([Finding("constant", (), "Column 'a\nb\x1b[31m\udcff'\r is odd.", warning=True)])
+    print_findings([Finding("constant", (), "Column 'a\nb\x1b[31m\udcff'\r is odd.", warning=True)])
     assert capsys.readouterr().err == "warning: Column 'a b�[31m�' is odd.\n"

@@ -151,7 +151,7 @@ def test_explanations_do_not_depend_on_how_windows_are_batched(
     three_seeds, holed, explanation, monkeypatch, windows
 ):
     monkeypatch.setattr("imv_core.model.ensemble.MOST_WINDOWS", windows)
-    monkeypatch.setattr("imv_core.explaining.explainer.ROWS_A_FRAME", 9 * 6 * 2 * windows)
+    monkeypatch.setattr("imv_core.explaining.explainer.FRAME_ROWS", 9 * 6 * 2 * windows)
     small = three_seeds.explain(holed)
     _close(small.summary, explanation.summary)
     _close(small.temporal_importance, explanation.temporal_importance)
@@ -171,7 +171,7 @@ def _sizes(explanation):
     assert scaling.is_change
     x = explained.windows.batch(slice(None)).x
     with torch.no_grad():
-        (mixture,) = explained.ensemble.mixtures(x, with_account=True)
+        (mixture,) = explained.ensemble.mixtures(x, decompose=True)
     contribution = mixture.contribution.double().numpy()
     last = explained.windows.last_known[:, None] - scaling.mean[scaling.own]
     contribution[..., scaling.own] += last / np.array(scaling.spread)
@@ -227,7 +227,7 @@ def test_the_tidy_frame_holds_every_number_at_its_place(explanation):
 
 
 def test_what_is_written_some_windows_at_a_time_is_the_whole_frame(explanation, monkeypatch):
-    monkeypatch.setattr("imv_core.explaining.explainer.ROWS_A_FRAME", 1000)
+    monkeypatch.setattr("imv_core.explaining.explainer.FRAME_ROWS", 1000)
     text = io.StringIO()
     explanation.write_csv(text)
     text.seek(0)

@@ -15,7 +15,7 @@ DRIVER, LAG, WEIGHT = "x2", 3, 0.5
 def held_out():
     def of(forecaster, table, part="test") -> HeldOut:
         explained = forecaster.explainer(table, part)
-        return HeldOut(explained, explained.windows.other("train"))
+        return HeldOut(explained, explained.windows.for_part("train"))
 
     return of
 

@@ -145,11 +145,24 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
             IMVForecaster.load(path)
 
 
-@pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"format": "imv-forecaster 1"}])
-def test_somebody_elses_safetensors_file_is_refused(folder, parts, metadata):
-    save_file(parts[0], folder / "other.imv", metadata)
+@pytest.mark.parametrize("format_", [None, "", "pt", "imv-forecaster", "imv-forecaster ²"])
+def test_somebody_elses_safetensors_file_is_refused(folder, parts, format_):
+    save_file(parts[0], folder / "other.imv", None if format_ is None else {"format": format_})
     with pytest.raises(ModelFileError, match="was not written by this program"):
         IMVForecaster.load(folder / "other.imv")
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"),
+    [
+        (1, "An older version of this program wrote it"),
+        (3, "A newer version of this program wrote"),
+    ],
+)
+def test_a_model_file_of_another_format_is_named(folder, parts, version, sentence):
+    path = _file(folder, *parts, format=f"imv-forecaster {version}")
+    with pytest.raises(ModelFileError, match=rf"strange\.imv cannot be read. {sentence}"):
+        IMVForecaster.load(path)
 
 
 @pytest.mark.parametrize(

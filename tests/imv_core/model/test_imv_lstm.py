@@ -43,7 +43,7 @@ def test_forecast_is_the_sum_of_contributions_and_spread_that_of_the_mixture(mod
 
 
 def test_one_window_is_a_row_of_a_batch(model, x):
-    batch, alone = (model(part, with_account=True)._asdict() for part in (x, x[2:3]))
+    batch, alone = (model(part, decompose=True)._asdict() for part in (x, x[2:3]))
     torch.testing.assert_close(batch.pop("origin"), alone.pop("origin"))
     if model.settings.attention == "states":  # there contributions are no sums over lags
         assert batch.pop("by_lag") is alone.pop("by_lag") is None
@@ -145,7 +145,7 @@ def test_the_start_is_the_regression_and_weights_are_its_shares(x):
     intercepts = torch.tensor([0.3, -0.2]).double()
     spread = torch.tensor([[3.0, 1.0], [0.0, 0.0], [1.0, 0.0]]).double()
     nothing = torch.zeros(N, T, H).double()
-    head.attention.start(weights, intercepts, spread, nothing, nothing[:, 0] > 0)
+    head.attention.start_as_regression(weights, intercepts, spread, nothing, nothing[:, 0] > 0)
     with torch.no_grad():  # what is random is small, and nothing here
         for random in (head.attention.mean, head.attention.temporal):
             random.zero_()
@@ -172,7 +172,7 @@ def test_a_product_opens_the_weights_of_its_variables_and_the_regression_stays(x
     products[1, 3, 0] = products[2, 0, 0] = 0.5  # of the first step alone
     spread = weights.sum(1).abs()
     opened = torch.tensor([[False, False], [False, False], [True, False]])
-    head.attention.start(weights, torch.zeros(H).double(), spread, products, opened)
+    head.attention.start_as_regression(weights, torch.zeros(H).double(), spread, products, opened)
     assert ((head.attention.gate != 0).all(2) == opened).all()
     bends = head.attention.mean.abs().amax(1)  # (N, H)
     assert bends[opened].min() > bends[~opened].max()
@@ -194,7 +194,7 @@ def test_steering_is_the_change_of_what_the_others_add_without_a_say_in_the_weig
     model = _draw_all(IMVLSTM(ModelSettings(N, T, H, D, attention="inputs")).double())
     head = model.attention
     with torch.no_grad():
-        mixture = model(x, with_account=True)
+        mixture = model(x, decompose=True)
         states, at_rest = model.cell(x), model.cell(torch.zeros_like(x[:1]))
         g = head.values(x.permute(1, 2, 0), mixture.attention.mean(1).permute(2, 1, 0))[1]
         summary = torch.cat([states[:, -1].permute(1, 2, 0), g], dim=1)  # (N, 2D, B)
@@ -214,7 +214,7 @@ def test_a_variable_that_the_weights_do_not_heed_steers_nothing(x):
     with torch.no_grad():
         model.attention.variable.weight.zero_()
         model.attention.joint.weight.view(D, N, 2 * D)[:, 1] = 0.0
-        steering = model(x, with_account=True).steering
+        steering = model(x, decompose=True).steering
     assert (steering[..., 1] < 1e-12).all()
     assert (steering[..., [0, 2]].mean((0, 1)) > 1e-3).all()
 

@@ -27,7 +27,7 @@ def parts():
 
 @pytest.fixture(scope="module")
 def moments(parts):
-    return Moments.of(parts[0])
+    return Moments.from_windows(parts[0])
 
 
 def _design(windows):

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from imv_core.model.attention import Mixture
 from imv_core.model.objectives import (
     OBJECTIVES,
-    PRICE,
+    PENALTY,
     balanced,
     em,
     masked_mean,
     mse,
     nll,
-    price_of,
+    penalty_scale,
     responsibility,
 )
 
@@ -119,7 +119,7 @@ def test_fitting_the_spread_moves_the_spread_alone():
     gradients = []
     for scale in (0.0, 1.0):
         moved = settled._replace(log_scale=mixture.log_scale + scale)
-        loss = balanced(moved, y, torch.full((H,), PRICE)).sum()
+        loss = balanced(moved, y, torch.full((H,), PENALTY)).sum()
         mean, log_scale = torch.autograd.grad(loss, [mixture.mean, mixture.log_scale])
         gradients.append(mean)
         assert log_scale.abs().sum() > 0
@@ -138,18 +138,18 @@ def test_the_spread_that_balanced_learns_is_that_of_the_error():
             torch.ones(4, 1, 1),
             torch.zeros(1),
         )
-        loss = balanced(mixture, error[:, None], torch.tensor([PRICE])).mean()
+        loss = balanced(mixture, error[:, None], torch.tensor([PENALTY])).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     assert log_scale.exp().item() == pytest.approx(error.square().mean().sqrt().item(), rel=1e-3)
 
 
-def test_the_price_is_least_where_weights_are_the_shares_of_contributions():
+def test_the_penalty_is_least_where_weights_are_the_shares_of_contributions():
     """For given contributions it is (sum |c_n|)^2 there, and more with any other weights."""
     contribution = torch.tensor([2.0, -1.0, 0.5]).double()
 
-    def price(weight):
+    def penalty(weight):
         mixture = Mixture(
             weight.log()[None, None],
             (contribution / weight)[None, None],
@@ -163,20 +163,20 @@ def test_the_price_is_least_where_weights_are_the_shares_of_contributions():
         return (charged - uncharged).item() + y.item() ** 2
 
     shares = contribution.abs() / contribution.abs().sum()
-    assert price(shares) == pytest.approx(3.5**2)
+    assert penalty(shares) == pytest.approx(3.5**2)
     for seed in range(20):
         generator = torch.Generator().manual_seed(seed)
         other = torch.rand(3, generator=generator).double() + 0.01
-        assert price(other / other.sum()) > 3.5**2
+        assert penalty(other / other.sum()) > 3.5**2
 
 
 def test_a_start_that_has_to_say_much_pays_no_more_in_all():
     mixture, _ = _mixture(6)
     loud = mixture._replace(mean=100 * (mixture.mean - mixture.origin.unsqueeze(-1)))
     said = (loud.contribution * (loud.mean - loud.origin.unsqueeze(-1))).sum(-1).mean(0)
-    torch.testing.assert_close(price_of(loud) * said, torch.full((H,), PRICE).double())
+    torch.testing.assert_close(penalty_scale(loud) * said, torch.full((H,), PENALTY).double())
     quiet = mixture._replace(mean=mixture.origin.unsqueeze(-1).expand_as(mixture.mean))
-    torch.testing.assert_close(price_of(quiet), torch.full((H,), PRICE).double())
+    torch.testing.assert_close(penalty_scale(quiet), torch.full((H,), PENALTY).double())
 
 
 def test_extreme_values_stay_finite():

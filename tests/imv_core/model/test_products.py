@@ -32,8 +32,8 @@ def _world(seed, signal, **settings):
 def _found(seed, signal, **settings):
     """Products of a world, and for each step the (variable, lag) of their factors."""
     scaling, _, train, validation = prepare(*_world(seed, signal, **settings))
-    moments = Moments.of(train)
-    products = Products.of(train, moments.ridge(validation), moments.mean_x)
+    moments = Moments.from_windows(train)
+    products = Products.find(train, moments.ridge(validation), moments.mean_x)
 
     def place(i):
         return scaling.variables[i % len(scaling.variables)], T - i // len(scaling.variables)

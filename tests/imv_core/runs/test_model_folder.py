@@ -9,7 +9,7 @@ from imv_core import IMVForecaster, read_table
 from imv_core.runs.records import Status
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
-from imv_core.runs.trash import bring_back, delete
+from imv_core.runs.trash import delete, restore
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def report(forecaster, table):
 def checked(table, forecaster, report, tmp_path):
     run = Run.adopt(tmp_path / "run", forecaster, table, "theirs")
     run.write_trust(report)
-    run.task(TaskKind.CHECKS).note(Status("finished", 1.0))
+    run.task(TaskKind.CHECKS).write_status(Status("finished", 1.0))
     return run
 
 
@@ -57,14 +57,14 @@ def test_another_model_in_the_same_run_is_not_checked(checked, other_model):
 
 
 def test_checks_that_wait_go_on_waiting_while_the_training_goes_on(checked, other_model):
-    checked.task(TaskKind.CHECKS).note(Status("waiting"))
+    checked.task(TaskKind.CHECKS).write_status(Status("waiting"))
     checked.write_model(other_model)
     assert checked.checking.state == "waiting"
 
 
 def test_trust_stays_with_a_run_that_is_renamed_deleted_and_brought_back(checked):
     checked.rename("new")
-    assert Run(bring_back(delete(checked.path))).trust is not None
+    assert Run(restore(delete(checked.path))).trust is not None
 
 
 def _without(name):

@@ -14,6 +14,7 @@ from imv_core.cli.commands import main
 from imv_core.errors import CheckpointError
 from imv_core.runs import task
 from imv_core.runs.run import Run
+from imv_core.runs.task import TaskKind
 from imv_core.runs.worker import train
 from imv_core.training.trainer import is_over
 from tests.conftest import ROOT
@@ -48,7 +49,7 @@ def _assert_same(run, forecaster, table):
     pd.testing.assert_series_equal(run.forecaster().score(table), score)
     pd.testing.assert_series_equal(run.scores, score)
     assert not run.checkpoint_path.exists()
-    assert not run.is_asked_to_stop
+    assert not run.task(TaskKind.TRAINING).is_stop_requested
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
@@ -168,8 +169,8 @@ def test_of_two_processes_one_trains_a_run_and_a_death_frees_it(run, small, unin
 
 
 def test_a_wish_to_stop_that_is_withdrawn_stops_nothing(run, monkeypatch):
-    monkeypatch.setattr(task, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(task, "HEARTBEAT_INTERVAL", 0.01)
     run.stop()
-    run.withdraw_stop()
+    run.task(TaskKind.TRAINING).withdraw_stop()
     train(run.path)
     assert run.status.state == "finished"

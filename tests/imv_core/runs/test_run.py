@@ -71,8 +71,8 @@ def test_a_run_keeps_what_was_asked_and_on_which_table(run, small):
     assert again.config.settings == SETTINGS
     assert again.config.table_fingerprint == small.fingerprint == again.table.fingerprint
     assert (again.status.state, again.history, again.has_model) == ("waiting", [], False)
-    assert again.is_of(SETTINGS, small)
-    assert not again.is_of(Settings("y", seed=1), small)
+    assert again.matches(SETTINGS, small)
+    assert not again.matches(Settings("y", seed=1), small)
     with pytest.raises(RunError, match="holds no model"):
         again.forecaster()
 
@@ -119,7 +119,7 @@ def test_a_killed_process_leaves_a_readable_run_that_can_be_finished(
     assert run.config.settings == SETTINGS
     assert run.table.fingerprint == small.fingerprint
     assert run.status.state == "training"
-    monkeypatch.setattr(task, "SILENCE", 0.0)
+    monkeypatch.setattr(task, "HEARTBEAT_TIMEOUT", 0.0)
     assert run.status.state == "interrupted"
     epochs = []
     known = len(run.history)
@@ -144,7 +144,7 @@ def test_a_kill_at_any_write_leaves_a_run_that_ends_in_the_same_numbers(
             raise Killed
         return whole(self, target)
 
-    monkeypatch.setattr(task, "SILENCE", -1.0)
+    monkeypatch.setattr(task, "HEARTBEAT_TIMEOUT", -1.0)
     for kill_at in range(100):
         run = Run.create(tmp_path / f"run {kill_at}", SETTINGS, small)
         writes_left = kill_at
@@ -184,7 +184,7 @@ def test_a_run_stopped_before_its_first_epoch_can_still_be_trained_later(run):
 
 
 def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
-    monkeypatch.setattr(task, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(task, "HEARTBEAT_INTERVAL", 0.01)
     shares = []
 
     def on_batch(share):
@@ -199,7 +199,7 @@ def test_a_stop_within_a_long_epoch_is_noticed(run, monkeypatch):
 
 
 def test_a_heartbeat_tells_progress_and_the_time_left(run, monkeypatch):
-    monkeypatch.setattr(task, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(task, "HEARTBEAT_INTERVAL", 0.0)
     seen = []
     train(run.path, on_batch=lambda share: seen.append(run.status))
     progress = [status.progress for status in seen]
@@ -334,14 +334,14 @@ def test_a_work_is_not_in_the_state_of_another(run, file, state):
 
 @pytest.mark.parametrize("hours", [-1, 1, 24 * 365])
 def test_where_the_clock_was_set_back_a_training_that_has_ended_is_still_known_as_such(run, hours):
-    run.note(Status("training", 0.5, updated=time.time() + 3600 * hours))
+    run.write_status(Status("training", 0.5, updated=time.time() + 3600 * hours))
     assert run.status.state == "interrupted"
 
 
 def test_a_status_is_written_where_no_new_file_can_be(run):
     (run.path / "status.json.part").mkdir()
     for message in ("a long message " * 9, "short"):
-        run.note(Status("failed", message=message))
+        run.write_status(Status("failed", message=message))
         assert run.status.message == message
 
 
@@ -520,7 +520,7 @@ def test_a_run_tells_whether_its_model_came_in_a_file_and_an_old_one_does_not(
 
 def test_a_status_is_read_as_it_was_written(run):
     status = Status("training", 0.25, 12.5, "", time.time())
-    run.note(status)
+    run.write_status(status)
     assert run.status == status
 
 
@@ -548,8 +548,8 @@ def test_a_model_is_not_adopted_for_a_table_that_it_does_not_fit(uninterrupted, 
 
 
 def test_a_long_computation_is_not_taken_for_a_dead_process(run, monkeypatch):
-    monkeypatch.setattr(task, "HEARTBEAT", 0.05)
-    monkeypatch.setattr(task, "SILENCE", 0.5)
+    monkeypatch.setattr(task, "HEARTBEAT_INTERVAL", 0.05)
+    monkeypatch.setattr(task, "HEARTBEAT_TIMEOUT", 0.5)
     states = []
 
     def on_batch(share):

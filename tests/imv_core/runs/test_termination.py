@@ -7,10 +7,10 @@ from contextlib import suppress
 import pytest
 
 from imv_core import IMVForecaster
-from imv_core.cli import bars
+from imv_core.cli import progress_bars
 from imv_core.runs import worker
 from imv_core.runs.run import Run
-from imv_core.runs.termination import Terminated, remind, terminable
+from imv_core.runs.termination import Terminated, raise_pending, terminable
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM for a process by itself")
@@ -23,11 +23,11 @@ def test_a_wish_to_end_that_was_swallowed_is_raised_once_more(number, expected):
     with terminable():
         with suppress(KeyboardInterrupt):  # as the callback of a library may do
             signal.raise_signal(number)
-        with pytest.raises(expected), bars.checks() as tell:
+        with pytest.raises(expected), progress_bars.checks() as tell:
             tell(0.0, "at work")
     assert signal.getsignal(number) is before
     with terminable():
-        remind()  # a new work knows nothing of it
+        raise_pending()  # a new work knows nothing of it
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM for a process by itself")
@@ -47,6 +47,6 @@ def test_an_import_that_is_interrupted_and_fails_in_words_of_its_own_is_a_wish_t
     assert run.checking.state == "stopped"
     with pytest.raises(Terminated), terminable():
         interrupted()
-    remind()  # what comes after knows nothing of it
+    raise_pending()  # what comes after knows nothing of it
     with pytest.raises(ImportError), terminable():
         raise ImportError

@@ -9,9 +9,9 @@ import pytest
 from imv_core import ImvError, IMVForecaster, RunError, Settings, read_table
 from imv_core.runs import trash
 from imv_core.runs.listing import list_damaged, list_runs
-from imv_core.runs.lock import held
+from imv_core.runs.lock import locked
 from imv_core.runs.run import Run
-from imv_core.runs.trash import bring_back, delete, erase
+from imv_core.runs.trash import delete, erase, restore
 
 SETTINGS = Settings("y", max_epochs=1, hidden_size=2, lookback=5)
 
@@ -36,7 +36,7 @@ def test_a_deleted_run_is_in_no_list_and_comes_back_as_it_was(adopted, tmp_path)
     assert list_runs(tmp_path) == list_damaged(tmp_path) == []
     assert trash.deleted_runs(tmp_path) == [place]
     assert Run(place).config.name == "theirs"
-    assert bring_back(place) == adopted.path
+    assert restore(place) == adopted.path
     assert _contents(adopted.path) == before
     assert [run.config.name for run in list_runs(tmp_path)] == ["theirs"]
     assert trash.deleted_runs(tmp_path) == []
@@ -55,7 +55,7 @@ def test_what_has_a_name_that_is_taken_gets_another(table, tmp_path):
         delete(Run.create(tmp_path / "run", SETTINGS, table, name).path)
     Run.create(tmp_path / "run", SETTINGS, table, names[2])
     for place in trash.deleted_runs(tmp_path):
-        bring_back(place)
+        restore(place)
     assert {run.config.name for run in list_runs(tmp_path)} == set(names)
 
 
@@ -64,18 +64,18 @@ def test_a_run_that_is_erased_is_gone_for_good(run, tmp_path):
     erase(place)
     assert not place.exists()
     with pytest.raises(RunError, match="cannot be moved"):
-        bring_back(place)
+        restore(place)
 
 
 def test_only_what_was_deleted_is_erased_or_brought_back(run):
-    for undo in (erase, bring_back):
+    for undo in (erase, restore):
         with pytest.raises(RunError, match="not among the deleted"):
             undo(run.path)
     assert run.path.exists()
 
 
 def test_a_run_in_training_is_not_deleted(run):
-    with held(run.path), pytest.raises(RunError, match="is being trained"):
+    with locked(run.path), pytest.raises(RunError, match="is being trained"):
         delete(run.path)
     assert list_runs(run.path.parent)
     delete(run.path)

@@ -12,7 +12,7 @@ import pytest
 from imv_core import ImvError, IMVForecaster, RunError, Settings, read_table
 from imv_core.errors import CheckStopped, NoWindowError
 from imv_core.runs import task, worker
-from imv_core.runs.lock import held
+from imv_core.runs.lock import locked
 from imv_core.runs.records import Status
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
@@ -68,7 +68,7 @@ def test_a_checked_run_keeps_what_the_forecaster_finds(adopted, table, forecaste
 
 
 def test_progress_is_noted_with_what_is_being_checked(adopted, monkeypatch):
-    monkeypatch.setattr(task, "HEARTBEAT", 0.001)
+    monkeypatch.setattr(task, "HEARTBEAT_INTERVAL", 0.001)
     seen = []
     worker.check(adopted.path, lambda *_: seen.append(adopted.checking))
     assert {status.state for status in seen} == {"checking"}
@@ -97,15 +97,15 @@ def test_a_stopped_check_keeps_the_report_before_it(adopted, how):
     assert 0.3 < status.progress < 0.6
     assert "stopped" in status.message
     assert (adopted.path / "trust.json").read_bytes() == before
-    assert not adopted.task(TaskKind.CHECKS).is_asked_to_stop
+    assert not adopted.task(TaskKind.CHECKS).is_stop_requested
 
 
 def test_a_wish_to_stop_checks_is_not_one_to_stop_the_training(adopted):
     adopted.task(TaskKind.CHECKS).stop()
-    assert not adopted.is_asked_to_stop
+    assert not adopted.task(TaskKind.TRAINING).is_stop_requested
     adopted.stop()
     adopted.task(TaskKind.CHECKS).withdraw_stop()
-    assert adopted.is_asked_to_stop
+    assert adopted.task(TaskKind.TRAINING).is_stop_requested
     worker.check(adopted.path)
     assert adopted.checking.state == "finished"
 
@@ -132,7 +132,7 @@ def test_checks_that_cannot_be_made_say_why(table, forecaster, world, tmp_path):
 
 
 def test_a_run_is_not_checked_while_it_is_trained_nor_deleted_while_it_is_checked(adopted):
-    with held(adopted.path), pytest.raises(RunError, match="trained or checked by another"):
+    with locked(adopted.path), pytest.raises(RunError, match="trained or checked by another"):
         worker.check(adopted.path)
     assert adopted.checking is None
 
@@ -156,7 +156,7 @@ def test_killed_checks_leave_a_readable_run_that_can_be_checked(adopted, monkeyp
     assert child.wait() == -signal.SIGKILL
     assert adopted.trust is None
     assert adopted.checking.state == "checking"
-    monkeypatch.setattr(task, "SILENCE", 0.0)
+    monkeypatch.setattr(task, "HEARTBEAT_TIMEOUT", 0.0)
     assert adopted.checking.state == "interrupted"
     worker.check(adopted.path)
     assert adopted.trust is not None
@@ -220,7 +220,7 @@ def test_the_search_for_a_hidden_effect_is_stopped_by_its_own_file(table, tmp_pa
     with pytest.raises(CheckStopped):
         worker.inject(run.path, on_progress)
     assert (run.injecting.state, run.injection) == ("stopped", None)
-    assert not run.task(TaskKind.INJECTION).is_asked_to_stop
+    assert not run.task(TaskKind.INJECTION).is_stop_requested
 
 
 def test_a_table_that_is_gone_is_said(table, tmp_path):
@@ -235,5 +235,5 @@ def test_a_table_that_is_gone_is_said(table, tmp_path):
 def test_a_damaged_note_of_checks_counts_as_missing(adopted, content):
     (adopted.path / "checking.json").write_bytes(content)
     assert adopted.checking is None
-    adopted.task(TaskKind.CHECKS).note(Status("waiting"))
+    adopted.task(TaskKind.CHECKS).write_status(Status("waiting"))
     assert adopted.checking.is_active

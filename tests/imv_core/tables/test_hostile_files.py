@@ -120,7 +120,7 @@ def test_a_child_without_memory_is_one_sentence(monkeypatch):
 
 def test_an_answer_that_is_none_of_ours_is_one_sentence(monkeypatch):
     for answer in (b"", b"{}", b"[]\n", b'{"names": ["a"]}\nARROW', b'{"names": [1]}\n', b"\xff\n"):
-        monkeypatch.setattr(isolation, "answer", lambda *_, answer=answer: answer)
+        monkeypatch.setattr(isolation, "parse_in_child", lambda *_, answer=answer: answer)
         assert "cannot be read" in the_error(book())
 
 
@@ -187,7 +187,7 @@ def test_what_a_child_sends_keeps_kinds_names_and_places():
     back = transfer.read_raw_table(transfer.table_message(raw, "s"), "name")
     pd.testing.assert_frame_equal(back.frame, frame, check_column_type=False)
     assert back.stamps.equals(raw.stamps)
-    assert back.place(6) == "row 7 of 's'"
+    assert back.locate(6) == "row 7 of 's'"
 
 
 # --- sizes are known before anything is made of them ---

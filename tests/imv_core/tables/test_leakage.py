@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from imv_core import read_table
-from imv_core.tables.leakage import rows_between_readings, suspects
+from imv_core.tables.leakage import find_leakage, rows_between_readings
 from tests.conftest import SAMPLES
 
 ROWS = 3_000
@@ -18,7 +18,7 @@ def rng():
 
 def _found(frame, target="y"):
     table = read_table(frame)
-    return {(finding.kind, *finding.columns) for finding in suspects(table, target)}
+    return {(finding.kind, *finding.columns) for finding in find_leakage(table, target)}
 
 
 def _lines(rng, apart, rows=ROWS):
@@ -28,7 +28,7 @@ def _lines(rng, apart, rows=ROWS):
 
 def test_of_the_energy_data_the_weather_between_two_hours_is_found():
     table = read_table(SAMPLES / "appliances_energy.csv.xz")
-    (found,) = suspects(table, "Appliances")
+    (found,) = find_leakage(table, "Appliances")
     weather = {"T_out", "Press_mm_hg", "RH_out", "Windspeed", "Visibility", "Tdewpoint"}
     assert set(found.columns) == weather
     assert found.kind == "interpolated"
@@ -39,7 +39,7 @@ def test_of_the_energy_data_the_weather_between_two_hours_is_found():
 @pytest.mark.parametrize("file", ["beijing_pm25.csv", "planted_lags.csv"])
 def test_honest_samples_are_not_accused(file):
     table = read_table(SAMPLES / file)
-    assert suspects(table, table.numeric[0]) == []
+    assert find_leakage(table, table.numeric[0]) == []
 
 
 @pytest.mark.parametrize("apart", [2, 4, 6, 24, 60])
@@ -91,7 +91,7 @@ def test_a_near_copy_of_the_target_is_found_and_a_relative_is_not(rng):
 def test_a_column_that_runs_ahead_of_the_target_is_found(rng, lead):
     y = pd.Series(rng.normal(size=ROWS)).rolling(3, min_periods=1).mean()
     frame = pd.DataFrame({"y": y, "a": rng.normal(size=ROWS), "leak": y.shift(-lead)})
-    (finding,) = suspects(read_table(frame), "y")
+    (finding,) = find_leakage(read_table(frame), "y")
     assert (finding.kind, finding.columns) == ("ahead", ("leak",))
     assert f"{lead} row" in finding.text
 
@@ -103,6 +103,6 @@ def test_what_follows_the_target_is_not_ahead_of_it(rng):
 
 def test_an_interpolated_target_is_said_to_be_one(rng):
     frame = pd.DataFrame({"y": _lines(rng, 6), "a": rng.normal(size=ROWS)})
-    (finding,) = suspects(read_table(frame), "y")
+    (finding,) = find_leakage(read_table(frame), "y")
     assert "target 'y'" in finding.text
     assert "Resample to 6 rows" in finding.text

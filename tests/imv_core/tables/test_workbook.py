@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from imv_core import TableError, read_table
-from imv_core.tables import files
+from imv_core.tables import unpacking
 
 START = datetime(2024, 5, 1)
 ROWS = [
@@ -118,7 +118,7 @@ def test_a_damaged_sheet_is_one_sentence():
 
 
 def test_a_workbook_that_unpacks_to_more_than_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(files, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(unpacking, "MAX_BYTES", 1_000)
     assert "holds more than" in said(book(data=[NAMES, *ROWS]))
 
 

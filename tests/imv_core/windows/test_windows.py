@@ -80,7 +80,7 @@ def test_the_parts_of_a_table_share_one_copy_of_the_series(small):
     scaling, split = _scaling(small)
     train = Windows(small, scaling, split, "train", T)
     for part in ("validation", "test"):
-        shared, own = train.other(part), Windows(small, scaling, split, part, T)
+        shared, own = train.for_part(part), Windows(small, scaling, split, part, T)
         assert shared._x.data_ptr() == train._x.data_ptr()
         assert shared.times.equals(own.times)
         for ours, theirs in zip(shared.batch(slice(None)), own.batch(slice(None)), strict=True):

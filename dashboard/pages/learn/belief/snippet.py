@@ -11,7 +11,7 @@ attention, attribution = {}, {}
 for name in ("tensor", "inputs"):  # attention over states, and over inputs
     forecaster = imv_core.IMVForecaster.load(f"sample_data/lessons/{name}.imv")
     explanation = forecaster.explain(table)  # of the test part
-    training = explanation.explainer.windows.other("train")  # whose values replace others
+    training = explanation.explainer.windows.for_part("train")  # whose values replace others
     held = HeldOut(explanation.explainer, training, most=200)
     _, moved = replace_values(held, lambda share: None)  # windows x steps x variables x lags
     attention[name] = explanation.temporal_importance  # T, variables x lags

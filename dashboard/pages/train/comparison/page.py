@@ -1,4 +1,4 @@
-"""Two runs side by side: how good, how made, and what they lean on."""
+"""Compare two runs: errors, settings and importances."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ PART, LEVEL = "test", 0.9
 
 
 def compare(first: Run, second: Run) -> None:
-    """Scores, verdicts, settings that differ, and importances of two runs."""
+    """Show scores, verdicts, different settings and importances of two runs."""
     st.subheader("Side by side")
     names = _names(first, second)
     without = [name for run, name in zip((first, second), names, strict=True) if not run.has_model]
@@ -57,7 +57,7 @@ def _names(first: Run, second: Run) -> list[str]:
 
 
 def _apart(first: Run, second: Run, explanations: list[Explanation]) -> str:
-    """Why their errors do not compare, as text; empty where they do."""
+    """Return why their errors do not compare; empty if they do."""
     one, other = first.config, second.config
     if one.settings.target != other.settings.target:
         return (
@@ -84,7 +84,7 @@ def _apart(first: Run, second: Run, explanations: list[Explanation]) -> str:
 
 
 def _score_table(scores: list["pd.Series[float]"], names: list[str]) -> pd.DataFrame:
-    """A row for each measure, a column for each run."""
+    """Return a table with one row per measure and one column per run."""
     columns = {}
     for name, own in zip(names, scores, strict=True):
         columns[name] = {
@@ -98,7 +98,7 @@ def _score_table(scores: list["pd.Series[float]"], names: list[str]) -> pd.DataF
 
 def _settings(first: Run, second: Run, names: list[str]) -> None:
     configs = (first.config, second.config)
-    # "every usable column" and all their names are the same
+    # None, every usable column, equals the list of their names
     rows = differences(*(replace(c.settings, variables=c.variables) for c in configs))
     if not rows:
         st.caption("Their settings are the same.")

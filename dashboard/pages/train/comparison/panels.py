@@ -1,11 +1,11 @@
-"""The figure of two models side by side."""
+"""Panel of the comparison of two models."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from dashboard.figures import side_by_side as charts
-from dashboard.figures.side_by_side import Side
+from dashboard.figures.side_by_side import ModelImportance
 from dashboard.figures.theme import Palette
 from dashboard.pages.explain.panels import of_variables
 from dashboard.ui.panel import Panel
@@ -16,15 +16,15 @@ from imv_core import Explanation
 def importances(
     explanations: Sequence[Explanation], names: Sequence[str], colours: Palette
 ) -> Panel:
-    """The importances of two models on one axis.
+    """Return the importances of two models on one axis.
 
     Args:
-        explanations: of two parts.
-        names: what the models are called, two that differ.
-        colours: of the page.
+        explanations: of both models.
+        names: of both models, different.
+        colours: of the page's theme.
     """
     sides = [
-        Side(name, *of_variables(e, None), e.uniform[0])
+        ModelImportance(name, *of_variables(e, None), e.uniform[0])
         for name, e in zip(names, explanations, strict=True)
     ]
     return Panel(
@@ -44,11 +44,13 @@ def _title(explanations: Sequence[Explanation]) -> str:
         for first, e in zip(leaders, explanations, strict=True)
     ]
     if names[0] == names[1]:
-        return f"Both lean most on {names[0]}: {' and '.join(parts)}"
-    return f"The first leans most on {names[0]} ({parts[0]}), the second on {names[1]} ({parts[1]})"
+        return f"Both rely most on {names[0]}: {' and '.join(parts)}"
+    return (
+        f"The first relies most on {names[0]} ({parts[0]}), the second on {names[1]} ({parts[1]})"
+    )
 
 
-def _numbers(sides: Sequence[Side]) -> pd.DataFrame:
+def _numbers(sides: Sequence[ModelImportance]) -> pd.DataFrame:
     return pd.concat(
         pd.DataFrame(
             {

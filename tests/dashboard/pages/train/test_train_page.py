@@ -145,12 +145,12 @@ def test_the_size_of_what_is_learnt_is_told(visit, adopted, forecaster, table):
     at.number_input(key="train-hidden_size").set_value(4).run()
     parameters = sum(weight.numel() for weight in forecaster.fitted.model.parameters())
     windows = round(0.7 * len(table.frame)) - 10
-    assert f"{parameters:,} numbers to learn from about {windows:,} windows" in _said(at)
+    assert f"{parameters:,} parameters, learnt from about {windows:,} windows" in _said(at)
 
 
 def test_the_list_tells_each_run_with_its_score_and_state(visit, runs, table, forecaster, adopted):
     stopped = Run.create(runs / "other", SMALL, table, HOSTILE)
-    stopped.note(Status("stopped"))
+    stopped.write_status(Status("stopped"))
     (runs / "ruin").mkdir()
     (runs / "ruin" / "config.json").write_text("{")
     at = visit("train", run="adopted")
@@ -212,7 +212,7 @@ def test_deleted_runs_are_kept_until_they_are_deleted_for_good(visit, runs, tabl
 
 def test_what_cannot_be_deleted_says_why(visit, runs, table, adopted, choose):
     busy = Run.create(runs / "busy", SMALL, table, "busy")
-    busy.note(Status("training"))
+    busy.write_status(Status("training"))
     at = choose(visit("train", run="adopted"), "busy")
     assert at.button(key="train-delete").disabled
     assert at.button(key="train-delete").help == "Stop it first."
@@ -235,11 +235,21 @@ def test_a_damaged_run_is_a_row_with_a_sentence_and_can_be_deleted(
     assert [run.path for run in list_runs(runs)] == [adopted.path]
 
 
+@pytest.mark.parametrize("file", ["config.json", "status.json"])
+def test_a_run_of_a_newer_version_is_named_as_such(visit, runs, table, adopted, choose, file):
+    path = Run.create(runs / "later", SMALL, table, "later").path / file
+    path.write_text(json.dumps({**json.loads(path.read_text()), "version": 99}))
+    at = choose(visit("train", run="adopted"), "later")
+    assert list(_listed(at).set_index("name").loc[["later"], "state"]) == ["Other version"]
+    assert len(at.error) == 1
+    assert "A newer version of this program wrote it. Update the program." in _said(at)
+
+
 def test_a_failed_run_says_why_and_can_be_gone_on_with(
     visit, runs, table, adopted, choose, started
 ):
     failed = Run.create(runs / "failed", SMALL, table, "failed")
-    failed.note(Status("failed", message="The *rows* ran away."))
+    failed.write_status(Status("failed", message="The *rows* ran away."))
     at = choose(visit("train", run="adopted"), "failed")
     assert [_plain(e.value) for e in at.error] == ["The *rows* ran away."]
     at = _press(at, "run-row-failed")
@@ -319,7 +329,7 @@ def test_runs_of_different_data_do_not_compare(visit, runs, world, forecaster, a
 
 
 def test_a_run_without_a_model_is_compared_by_its_settings(visit, runs, table, adopted, choose):
-    Run.create(runs / "new", SMALL, table, "new").note(Status("failed", message="No."))
+    Run.create(runs / "new", SMALL, table, "new").write_status(Status("failed", message="No."))
     at = choose(visit("train", run="adopted"), "adopted", "new")
     assert "new has no model yet" in _said(at)
     assert "Hidden units per variable" in at.dataframe[1].value.index
@@ -327,7 +337,7 @@ def test_a_run_without_a_model_is_compared_by_its_settings(visit, runs, table, a
 
 def test_places_in_the_queue_are_told(visit, runs, table, adopted, monkeypatch):
     queued = [Run.create(runs / name, SMALL, table, name) for name in ("one", "two", "<b>", "four")]
-    queued[0].note(Status("training", 0.5, 12.0))
+    queued[0].write_status(Status("training", 0.5, 12.0))
     works = [task_queue.Queued(run, TaskKind.TRAINING) for run in queued]
     monkeypatch.setattr(task_queue, "_queue", works)
     at = visit("train", run="two")
@@ -350,9 +360,9 @@ def test_checks_at_work_are_told_and_stopped_beside_the_trainings(
 ):
     new = Run.create(runs / "new", SMALL, table, "new")
     checks = adopted.task(TaskKind.CHECKS)
-    checks.note_progress(0.4, 12.0, "gradients")
+    checks.write_progress(0.4, 12.0, "gradients")
     for kind in (TaskKind.RECOVERY, TaskKind.INJECTION):
-        adopted.task(kind).note(Status("waiting"))
+        adopted.task(kind).write_status(Status("waiting"))
     queue = [(adopted, TaskKind.CHECKS), (new, TaskKind.TRAINING), (adopted, TaskKind.RECOVERY)]
     queue.append((adopted, TaskKind.INJECTION))
     monkeypatch.setattr(task_queue, "_queue", [task_queue.Queued(*place) for place in queue])
@@ -374,14 +384,14 @@ def test_checks_at_work_are_told_and_stopped_beside_the_trainings(
     at = _press(at, "run-stop-recovery-adopted")
     assert adopted.recovering.state == "stopped"
     at = _press(at, "run-stop-checks-adopted")
-    assert checks.is_asked_to_stop
+    assert checks.is_stop_requested
     assert "Stopping" in " ".join(caption.value for caption in at.caption)
 
 
 def test_the_list_reads_neither_models_nor_tables(visit, runs, adopted, table, monkeypatch):
     """Hundreds of runs must not slow the page."""
     for number in range(3):
-        Run.create(runs / f"{number}", SMALL, table).note(Status("failed", message="No."))
+        Run.create(runs / f"{number}", SMALL, table).write_status(Status("failed", message="No."))
     at = visit("train", run="adopted")
     for read in ("forecaster", "table", "explanation", "history"):
         monkeypatch.setattr(Run, read, None)

@@ -169,7 +169,7 @@ def test_a_folder_that_cannot_be_written_to_gets_a_sentence(visit, run):
 
 def test_checks_that_go_on_are_followed_and_stopped(visit, run):
     work = run.task(TaskKind.CHECKS)
-    work.note(Status("checking", 0.4, 21.0, "gradients"))
+    work.write_status(Status("checking", 0.4, 21.0, "gradients"))
     at = _without_complaint(visit("trust", run="strangers"))
     (bar,) = at.get("progress")
     assert bar.proto.value == 40
@@ -178,7 +178,7 @@ def test_checks_that_go_on_are_followed_and_stopped(visit, run):
     assert not [button for button in at.button if button.key == "trust-ask-checks"]
     at.button(key="run-stop-checks-strangers").click()
     at.run()
-    assert work.is_asked_to_stop
+    assert work.is_stop_requested
 
 
 @pytest.mark.parametrize(
@@ -188,12 +188,12 @@ def test_checks_that_go_on_are_followed_and_stopped(visit, run):
         (Status("interrupted", message="Its server was ended."), "error", "server was ended"),
         (Status("stopped", message="It was stopped before its end."), "caption", "was stopped"),
         (Status("waiting"), "warning", "queue of a server that has ended"),
-        (Status("checking", updated=time.time() - 3600), "error", "without a word"),
+        (Status("checking", updated=time.time() - 3600), "error", "stopped unexpectedly"),
     ],
     ids=lambda value: getattr(value, "state", None),
 )
 def test_checks_that_came_to_no_end_can_be_run_again(visit, run, status, kind, said):
-    run.task(TaskKind.CHECKS).note(status)
+    run.task(TaskKind.CHECKS).write_status(status)
     at = visit("trust", run="strangers")
     assert [e.value for e in at.exception] == []
     assert said in " ".join(_texts(getattr(at, kind)))
@@ -201,7 +201,7 @@ def test_checks_that_came_to_no_end_can_be_run_again(visit, run, status, kind, s
 
 
 def test_what_was_found_stays_while_it_is_checked_again(visit, checked):
-    checked.task(TaskKind.CHECKS).note(Status("checking", 0.1, message="gradients"))
+    checked.task(TaskKind.CHECKS).write_status(Status("checking", 0.1, message="gradients"))
     at = _without_complaint(visit("trust", run="strangers"))
     assert len(_charts(at)) == FIGURES
     assert len(at.get("progress")) == 1
@@ -262,15 +262,15 @@ def test_what_was_found_of_a_hidden_effect_is_said_and_drawn(visit, checked, nam
 
 def test_the_search_for_a_hidden_effect_is_followed_and_stopped(visit, checked):
     work = checked.task(TaskKind.INJECTION)
-    work.note(Status("checking", 0.3, 90.0, "training with a hidden effect of 5%"))
+    work.write_status(Status("checking", 0.3, 90.0, "training with a hidden effect of 5%"))
     at = _without_complaint(visit("trust", run="strangers"))
     (bar,) = at.get("progress")
     assert "a hidden effect of 5%, 2 min left" in bar.proto.text
     assert not [button for button in at.button if button.key == "trust-ask-injection"]
     at.button(key="run-stop-injection-strangers").click()
     at.run()
-    assert work.is_asked_to_stop
-    work.note(Status("failed", message="The disk is full."))
+    assert work.is_stop_requested
+    work.write_status(Status("failed", message="The disk is full."))
     at = visit("trust", run="strangers")
     assert "The disk is full." in _texts(at.error)
     assert at.button(key="trust-ask-injection")

@@ -6,7 +6,7 @@ import pytest
 
 from imv_core import IMVForecaster, SettingsError, read_table
 from imv_core.synthetic.worlds import WORLDS
-from imv_core.windows.near_copies import groups
+from imv_core.windows.near_copies import find_groups
 
 ROWS = 2_500
 
@@ -166,6 +166,6 @@ def test_variables_are_alike_in_groups_all_of_whom_are():
     rng = np.random.default_rng(0)
     base, other = rng.standard_normal((2, 500))
     rows = np.stack([base, other, -base + 0.01 * other, rng.standard_normal(500)], axis=1)
-    assert groups(rows) == ((0, 2),)
-    assert groups(rows[:, :1]) == ()
-    assert groups(np.ones((5, 3))) == ()
+    assert find_groups(rows) == ((0, 2),)
+    assert find_groups(rows[:, :1]) == ()
+    assert find_groups(np.ones((5, 3))) == ()

@@ -1,9 +1,9 @@
-"""The account: what each variable, and each lag of it, adds to a forecast, and its importance.
+"""Decompose forecasts into contributions of variables and lags, and define importance by them.
 
-There is no other definition of importance: maps, shares, waterfalls and checks are made of this.
-Where the change is learnt, the last value of the target, to which it is added, is part of the
-forecast: what it adds to its median belongs to the target's own past at lag 1. The account of the
-change leaves it out.
+This is the only definition of importance: maps, shares, waterfalls and checks are made from it.
+Where the model predicts a change, the last value of the target is part of the forecast: its
+distance from the median counts as a contribution of the target's own past at lag 1. A
+decomposition of the change leaves it out.
 """
 
 from dataclasses import dataclass
@@ -31,21 +31,24 @@ class Explained(NamedChoice):
         return f"'{value}' is not explained; choose one of {', '.join(cls)}."
 
 
-class Added(NamedTuple):
-    """What is added to a reference, scaled; their sum is the forecast."""
+class Contributions(NamedTuple):
+    """Terms of a forecast, scaled: the reference and all contributions add up to it."""
 
     contribution: Tensor  # (B, H, N)
-    by_lag: Tensor | None  # (B, H, N, T)  the same as sums over lags, where they are such
+    by_lag: Tensor | None  # (B, H, N, T)  sums to the above over T; None where they do not split
 
 
 @dataclass(frozen=True)
-class Account:
-    """What is explained of the forecasts of some windows, and what importance rests on.
+class Decomposition:
+    """Rules by which the forecasts of some windows are decomposed.
 
     Args:
-        windows: that are forecast.
+        windows: to forecast.
         objective: of the training.
         explains: the "forecast", or the "change" since the last value.
+
+    Raises:
+        SettingsError: `explains` is neither.
     """
 
     windows: Windows
@@ -57,44 +60,44 @@ class Account:
 
     @cached_property
     def rests_on(self) -> str:
-        """What importance rests on: "posterior", "prior" or "contribution".
+        """The basis of importance: "posterior", "prior" or "contribution".
 
-        The posterior q where densities were learnt and there is a truth, the prior pi where there
-        is none yet; else the size of contributions, with what steers others' contributions.
+        Where densities were learnt, the posterior q, or the prior pi where no true value is known;
+        else the size of contributions and of steering.
         """
         if not OBJECTIVES[self.objective].learns_densities:
             return "contribution"
-        # but for the future, no window is without a truth
+        # only the window of the part "future" has no true value
         has_truth = bool(self.windows.batch(slice(0, 1)).observed.any())
         return "posterior" if has_truth else "prior"
 
     @property
     def anchor(self) -> int | None:
-        """The variable that the last value of the target belongs to; None: it is left out."""
+        """The variable to which the last value of the target is credited; None: it is left out."""
         return self.windows.anchor if self.explains is Explained.FORECAST else None
 
     def reference(self, origins: Rows) -> Floats:
-        """What the origin and the contributions are added to, in the target's unit, (B, 1)."""
+        """Return the value to which contributions are added, in the target's unit, (B, 1)."""
         windows = self.windows
         return windows.base(origins) if self.anchor is None else windows.reference(origins)
 
-    def added(self, mixture: Mixture, batch: Batch) -> Added:
-        """What variables and lags add."""
+    def contributions(self, mixture: Mixture, batch: Batch) -> Contributions:
+        """Return the contributions of variables and lags."""
         contribution, by_lag = mixture.contribution, mixture.by_lag
         if self.anchor is None:
-            return Added(contribution, by_lag)
+            return Contributions(contribution, by_lag)
         contribution = contribution.clone()
         contribution[..., self.anchor] += batch.anchor
         if by_lag is not None:
             by_lag = by_lag.clone()
             by_lag[..., self.anchor, -1] += batch.anchor
-        return Added(contribution, by_lag)
+        return Contributions(contribution, by_lag)
 
     def credit(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """What importance adds up, (B, H, N): its shares over n are the importances.
+        """Return the credit of each variable, (B, H, N): importance is its share of the sums.
 
-        0 at steps without a truth, where importance rests on that. A contribution is of the future
-        too. Windows in which nothing happens have little say in it.
+        Credit by the posterior is 0 at steps without a true value. Windows with small contributions
+        count little.
         """
         if self.rests_on == "prior":
             return mixture.weight
@@ -103,28 +106,28 @@ class Account:
         return self.moved(mixture, batch)
 
     def moved(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """Compute credit from contributions, for every objective, (B, H, N)."""
+        """Return credit by contributions and steering, whatever the objective, (B, H, N)."""
         return self._sizes(mixture, batch) + _steering(mixture)
 
     def by_lag(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """The same, shared out to lags, (B, H, N, T).
+        """Return the credit of each variable and lag, (B, H, N, T); it sums to `credit` over T.
 
-        What a variable adds, by what its lags add; what it steers, by its attention. Attention
-        shares out all of it where contributions are no sums over lags.
+        Contributions are divided by those of the lags, steering by attention. Where contributions
+        do not split into lags, attention divides all credit.
         """
-        added = self.added(mixture, batch).by_lag
-        if self.rests_on != "contribution" or added is None:
+        terms = self.contributions(mixture, batch).by_lag
+        if self.rests_on != "contribution" or terms is None:
             return self.credit(mixture, batch).unsqueeze(-1) * mixture.attention
-        sizes = added.abs()
+        sizes = terms.abs()
         shares = sizes / sizes.sum(-1, keepdim=True).clamp_min(1e-12)
         steered = _steering(mixture).unsqueeze(-1) * mixture.attention
         return self._sizes(mixture, batch).unsqueeze(-1) * shares + steered
 
     def _sizes(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """Take the sizes of contributions, cancelled within groups, (B, H, N)."""
-        contribution = self.added(mixture, batch).contribution
+        """Return the sizes of contributions, after they cancelled within near copies, (B, H, N)."""
+        contribution = self.contributions(mixture, batch).contribution
         sizes = contribution.abs()
-        for group in self.windows.alike:
+        for group in self.windows.near_copies:
             places = list(group)
             net = contribution[..., places].sum(-1, keepdim=True).abs()
             gross = sizes[..., places].sum(-1, keepdim=True).clamp_min(1e-12)
@@ -134,5 +137,5 @@ class Account:
 
 def _steering(mixture: Mixture) -> Tensor:
     if mixture.steering is None:
-        raise ValueError("The mixture was made without what an account takes.")
+        raise ValueError("The mixture was made without `decompose`.")
     return mixture.steering

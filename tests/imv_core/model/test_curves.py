@@ -3,7 +3,7 @@
 import torch
 from torch.autograd import gradcheck
 
-from imv_core.model.kernels import read_bends
+from imv_core.model.kernels import read_curves
 
 T, N, D, H, B = 4, 3, 2, 2, 5
 
@@ -19,13 +19,13 @@ def _parts() -> tuple[torch.Tensor, ...]:
 
 
 def test_gradients_are_those_of_finite_differences():
-    assert gradcheck(read_bends, _parts())
+    assert gradcheck(read_curves, _parts())
 
 
 def test_values_and_average_are_those_of_the_formula():
     x, slope, bias, phi, alpha = _parts()
     alpha = alpha.softmax(0)
     e = torch.tanh(x.unsqueeze(2) * slope + bias) - torch.tanh(bias)
-    values, average = read_bends(x, slope, bias, phi, alpha)
+    values, average = read_curves(x, slope, bias, phi, alpha)
     torch.testing.assert_close(values, torch.einsum("tndb,ndh->tnhb", e, phi))
     torch.testing.assert_close(average, torch.einsum("tndb,tnb->ndb", e, alpha))
