@@ -1,5 +1,5 @@
 from benchmarks.made_up import made_up_table
-from benchmarks.scaling import BASE, Size, doubled, lines, seconds_an_epoch
+from benchmarks.scaling import BASE, Size, doubled, lines, seconds_per_epoch
 
 
 def test_one_number_doubles_and_the_others_stay():
@@ -16,7 +16,7 @@ def test_each_row_tells_its_ratio_to_the_one_above():
 
 
 def test_an_epoch_takes_time():
-    assert seconds_an_epoch(Size(rows=100, lookback=3, variables=2)) > 0
+    assert seconds_per_epoch(Size(rows=100, lookback=3, variables=2)) > 0
 
 
 def test_a_made_up_table_has_the_size_asked_for_and_columns_of_their_own():

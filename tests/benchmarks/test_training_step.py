@@ -10,23 +10,23 @@ from benchmarks.training_step import (
     Case,
     Timings,
     compare,
-    contestants,
     line,
+    training_steps,
 )
 from imv_core.model.cells import CELLS
 
-SMALL = [Case(cell, 4, 3, 5, 6, gain=2, price=1.5) for cell in CELLS]
+SMALL = [Case(cell, 4, 3, 5, 6, gain=2, cost=1.5) for cell in CELLS]
 
 
 @pytest.mark.parametrize("case", SMALL, ids=lambda case: case.cell)
-def test_every_contestant_takes_its_step(case):
-    timings = compare(contestants(case), seconds=0)
+def test_every_model_takes_its_step(case):
+    timings = compare(training_steps(case), seconds=0)
     assert timings.rounds == FEWEST
     assert set(timings.milliseconds) == {"ours", "textbook", "nn.LSTM"}
     assert all(milliseconds > 0 for milliseconds in timings.milliseconds.values())
 
 
-def test_contestants_take_turns_and_the_slow_one_is_told_from_the_fast_one():
+def test_models_take_turns_and_the_slow_one_is_slower_than_the_fast_one():
     calls = []
 
     def slow():
