@@ -269,7 +269,7 @@ def test_ridge_finds_a_linear_equation_also_where_it_learns_the_change(predict):
     assert account.mse < 1.1 * world.error("X3")
 
 
-def test_boosting_tells_the_sides_of_the_switch_apart(monkeypatch):
+def test_boosting_separates_the_sides_of_the_switch(monkeypatch):
     monkeypatch.setattr(boosting, "ROUNDS", (50,))
     world = _world("8", 6000)
     account = METHODS["boosting"](_case(world, "X2"))
@@ -326,8 +326,8 @@ def test_a_quick_trial_is_marked_and_its_result_is_kept_as_it_is(method, monkeyp
 
 
 def _outcome(name, method, **result):
-    told = {"seconds": 3.0, "over_floor": 1.2, "equation_over_floor": 0.98}
-    return {"data": name, "method": method}, told | result
+    shared = {"seconds": 3.0, "over_floor": 1.2, "equation_over_floor": 0.98}
+    return {"data": name, "method": method}, shared | result
 
 
 OUTCOMES = [

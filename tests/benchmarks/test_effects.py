@@ -25,7 +25,7 @@ def test_a_true_account_has_all_marks(half):
     assert found == pytest.approx({"signs": 1.0, "slope": 1.0, "correlation": 1.0})
 
 
-def test_a_turned_sign_and_a_wrong_size_are_seen_in_the_variable_that_has_them(half):
+def test_a_turned_sign_and_a_wrong_size_show_in_their_variable(half):
     world, true = half
     driver = list(world.lags)[1]
     turned = effect_marks.contribution_marks(true.assign(**{driver: -true[driver]}), true, world)
@@ -68,7 +68,7 @@ def test_importance_that_lies_on_the_copy_finds_the_driver():
     assert marking.marks(scores, world)["auroc"] == 1.0
 
 
-def test_a_part_that_is_left_out_of_the_account_is_seen_in_the_sum(half):
+def test_a_missing_contribution_shows_in_the_sum(half):
     _, true = half
     base = pd.Series(100.0, true.index)
     forecast = 100.0 + true.sum(axis=1)
@@ -119,8 +119,8 @@ def test_a_trial_marks_the_account_and_its_result_is_kept_as_it_is(name, tmp_pat
 
 
 def _outcome(world: str, **result):
-    told = {"planted": 3, "verdict": "rely", "sum": 1e-6, "temporal_exact": 3}
-    return {"data": world}, told | result
+    shared = {"planted": 3, "verdict": "rely", "sum": 1e-6, "temporal_exact": 3}
+    return {"data": world}, shared | result
 
 
 OUTCOMES = [
@@ -137,7 +137,7 @@ def _rows(table: str) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(heads[1:], row[1:], strict=True)) for row in rows}
 
 
-def test_the_table_tells_each_world_and_marks_what_is_not_as_wanted():
+def test_the_table_has_each_world_and_bold_misses():
     rows = _rows(effects_table.table(OUTCOMES))
     absent, walk, hidden = (rows[name] for name in ("own_absent", "unit_root", "trend_season"))
     assert absent["own past's share of I"] == "0.1850 (0.01000–0.3600)"

@@ -47,7 +47,7 @@ def test_the_plain_lstm_has_the_recurrent_arithmetic_of_tensor(case):
     assert 4 * case.lstm_size**2 == pytest.approx(cell.recurrent.numel(), rel=0.02)
 
 
-def test_a_row_tells_ratios_and_targets():
+def test_a_row_has_ratios_and_targets():
     timings = Timings({"ours": 20.0, "textbook": 50.0, "nn.LSTM": 16.0}, rounds=7)
     assert line(SMALL[0], timings) == [
         *("tensor", "4, 3, 5, 6", "20.0", "50.0", "16.0"),
