@@ -16,7 +16,7 @@ from benchmarks import baric_data, baric_tables, data, explainable, machine, mar
 from benchmarks.accuracy import TEXTBOOK
 from benchmarks.baric_data import FLOOR, World
 from benchmarks.baric_equations import DATA_SETS, LOOKBACK, Mask
-from benchmarks.baric_methods import METHODS, Account, Case, Claims
+from benchmarks.baric_methods import METHODS, Case, Claims, Trained
 from benchmarks.trials import Result, Trial
 from imv_core.training.settings import Settings
 
@@ -74,16 +74,16 @@ def run_trial(trial: Trial) -> Result:
     settings = Settings.from_json(trial["settings"])
     world = baric_data.draw(trial["data"], settings.seed, trial["rows"])
     start = time.perf_counter()
-    account = METHODS[trial["method"]](Case(world, settings))
-    found = marks(account, world, settings.target)
+    trained = METHODS[trial["method"]](Case(world, settings))
+    found = marks(trained, world, settings.target)
     return found | {
         "seconds": time.perf_counter() - start,
-        "over_floor": account.mse / FLOOR,
+        "over_floor": trained.mse / FLOOR,
         "equation_over_floor": world.error(settings.target) / FLOOR,
     }
 
 
-def marks(account: Account, world: World, target: str) -> Result:
+def marks(trained: Trained, world: World, target: str) -> Result:
     """Score how well a method finds the equation of a target, on the test part.
 
     Returns:
@@ -97,7 +97,7 @@ def marks(account: Account, world: World, target: str) -> Result:
     """
     found: Result = {}
     everywhere = np.ones(len(world.past), bool)
-    truth, claims = world.truth(target, everywhere), account.claims(everywhere)
+    truth, claims = world.truth(target, everywhere), trained.claims(everywhere)
     if 0 < len(truth.lags) < world.data.series:
         found["auroc"] = marking.auroc(claims.sources, truth.lags)
     if truth.lags:
@@ -105,7 +105,7 @@ def marks(account: Account, world: World, target: str) -> Result:
         exact = marking.exact_lags(cells, truth.lags)
         found |= {"exact": sum(exact), "planted": len(exact)}
     regimes = world.regimes(target)
-    of_each = [claims if which.all() else account.claims(which) for which in regimes]
+    of_each = [claims if which.all() else trained.claims(which) for which in regimes]
     sides = [_side(*side, world, target) for side in zip(of_each, regimes, strict=True)]
     for key in dict.fromkeys(key for side in sides for key in side):
         values = [side[key] for side in sides]

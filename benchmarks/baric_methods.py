@@ -31,7 +31,7 @@ class Claims(NamedTuple):
     coefficients: pd.DataFrame | None = None  # in the units of the table; None: the method has none
 
 
-class Account(NamedTuple):
+class Trained(NamedTuple):
     """The error and the claims of one trained method."""
 
     mse: float  # on the test part
@@ -96,7 +96,7 @@ class Case:
         return pd.DataFrame(values[::-1].T, index=self.world.data.names, columns=list(LAGS))
 
 
-def ours(case: Case) -> Account:
+def ours(case: Case) -> Trained:
     """Train with default settings; claim I, the joint map, and the slopes of contributions."""
     forecaster = IMVForecaster.from_settings(case.settings).fit(case.table)
     explanation = forecaster.explain(case.table, part="test")
@@ -112,10 +112,10 @@ def ours(case: Case) -> Account:
             sources=explanation.variable_importance, cells=explanation.joint_importance
         )
 
-    return Account(_mse(forecaster, case), claims)
+    return Trained(_mse(forecaster, case), claims)
 
 
-def textbook(case: Case) -> Account:
+def textbook(case: Case) -> Trained:
     """Train the paper's attention; claim beta, and beta times alpha, which have no signs."""
     forecaster = IMVForecaster.from_settings(case.settings).fit(case.table)
     detail = forecaster.explain(case.table, part="test").windows(slice(None))
@@ -126,20 +126,20 @@ def textbook(case: Case) -> Account:
         joint = (beta[which, :, None] * alpha[which]).mean(axis=0)
         return Claims(sources, case.by_lag(joint.T))
 
-    return Account(_mse(forecaster, case), claims)
+    return Trained(_mse(forecaster, case), claims)
 
 
-def ridge(case: Case) -> Account:
+def ridge(case: Case) -> Trained:
     """Fit a linear regression on all cells."""
     scaling, _, train, validation = case.prepared
     linear = Moments.from_windows(train).ridge(validation)
     each = boosting.lags(case.test) * linear.coefficients[0] * scaling.spread[0]
     contributions = case.of_level(_split(each), scaling.is_change)
     forecast = linear.predict(case.test, scaling)[:, 0]
-    return Account(case.mse(forecast), lambda which: case.claims(contributions, which))
+    return Trained(case.mse(forecast), lambda which: case.claims(contributions, which))
 
 
-def boosted(case: Case) -> Account:
+def boosted(case: Case) -> Trained:
     """Fit gradient boosting; claim the rise of the error when a cell is shuffled, without signs."""
     scaling, _, train, validation = case.prepared
     fitted = boosting.fit(train, validation)
@@ -153,15 +153,15 @@ def boosted(case: Case) -> Account:
         return Claims(scores.variables, scores.cells)
 
     forecast = fitted.predict(boosting.lags(case.test), case.test.last_known)[:, 0]
-    return Account(case.mse(forecast), claims)
+    return Trained(case.mse(forecast), claims)
 
 
-def machine(case: Case) -> Account:
+def machine(case: Case) -> Trained:
     """Fit an explainable boosting machine, whose terms are contributions."""
     fitted = explainable.fit(*case.prepared[2:], seed=case.settings.seed)
     each = _split(fitted.contributions(case.test))
     contributions = case.of_level(each, fitted.is_change)
-    return Account(
+    return Trained(
         case.mse(fitted.predict(case.test)), lambda which: case.claims(contributions, which)
     )
 
@@ -175,7 +175,7 @@ def _mse(forecaster: IMVForecaster, case: Case) -> float:
     return float(forecaster.score(case.table, part="test")["rmse"]) ** 2
 
 
-METHODS: dict[str, Callable[[Case], Account]] = {
+METHODS: dict[str, Callable[[Case], Trained]] = {
     "ours": ours,
     "textbook": textbook,
     "ridge": ridge,

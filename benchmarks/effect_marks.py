@@ -92,12 +92,12 @@ def what_if_marks(
 
     Returns:
         `what_if_effect`: the mean |change - true effect| over the larger of effect and noise.
-        `what_if_account`: the largest |change - change of the cell's contribution| over the largest
-        of both changes and the noise; only where contributions split into lags.
+        `what_if_contribution`: the largest |change - change of the cell's contribution| over the
+        largest of both changes and the noise; only where contributions split into lags.
     """
     rng = np.random.default_rng(0)
     noise, deviations = noise_size(world), world.frame.std()
-    off_effect, off_account = [], []
+    off_effect, off_contribution = [], []
     for row in rows[:: -(-len(rows) // WINDOWS)]:
         one = forecaster.explain_one(table, int(row))
         for name, lag in _cells(world, one, rng):
@@ -111,9 +111,9 @@ def what_if_marks(
             before, after = one.contribution_at(1), other.contribution_at(1)
             if before is not None and after is not None:
                 claimed = float((after - before).loc[steps.index, lag].sum())
-                off_account.append(abs(move - claimed) / max(abs(move), abs(claimed), noise))
+                off_contribution.append(abs(move - claimed) / max(abs(move), abs(claimed), noise))
     found = {"what_if_effect": float(np.mean(off_effect))}
-    return found | ({"what_if_account": max(off_account)} if off_account else {})
+    return found | ({"what_if_contribution": max(off_contribution)} if off_contribution else {})
 
 
 def _cells(world: EffectWorld, one: OneForecast, rng: np.random.Generator) -> list[tuple[str, int]]:

@@ -137,7 +137,7 @@ FIGURES = (
         lambda results: max(_values(results, "sum"), default=0.0) <= 1e-4,
     ),
     _spread("cell moved: off the effect", "what_if_effect"),
-    _spread("cell moved: off the account", "what_if_account"),
+    _spread("cell moved: off its contribution", "what_if_contribution"),
     _spread("attribution: AUROC", "attribution_auroc"),
     _exact("attribution: exact lags", "attribution_exact"),
     _spread("permutation: AUROC", "permutation_auroc"),

@@ -1,4 +1,4 @@
-"""Marking the account of a forecast against true effects: by hand, and one small training."""
+"""Scoring the decomposition of a forecast by true effects: by hand, and one small training."""
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ def half():
     return world, world.true_contribution(ROWS, TRAIN)
 
 
-def test_a_true_account_has_all_marks(half):
+def test_true_contributions_have_full_scores(half):
     world, true = half
     found = effect_marks.contribution_marks(true, true, world)
     assert found == pytest.approx({"signs": 1.0, "slope": 1.0, "correlation": 1.0})
@@ -97,7 +97,7 @@ def test_default_settings_are_tried_in_every_world_with_every_seed():
 
 
 @pytest.mark.parametrize("name", ["near_copies", "trend_season"])
-def test_a_trial_marks_the_account_and_its_result_is_kept_as_it_is(name, tmp_path):
+def test_a_trial_scores_the_decomposition_and_keeps_its_result(name, tmp_path):
     (trial,) = truth.plan([name], seeds=1, quick=True)
     trial = {**trial, "rows": 600}
     result = effects.run_trial(trial)
