@@ -11,6 +11,7 @@ from imv_core import Explanation, IMVForecaster, Table, read_table
 from imv_core.arrays import Floats
 from imv_core.faithfulness.report import TrustReport
 from imv_core.forecasting import metrics
+from imv_core.model.decomposition import Explained
 from imv_core.runs.model_folder import LEVEL
 from imv_core.runs.run import Run
 from imv_core.synthetic.injection import Injection
@@ -18,6 +19,7 @@ from imv_core.synthetic.recovery import Recovery
 from imv_core.tables.findings import Finding
 from imv_core.tables.leakage import find_leakage as find_suspects
 from imv_core.training.preparation import prepare
+from imv_core.windows.split import Part
 
 
 def _written(path: Path) -> int:
@@ -73,7 +75,7 @@ def forecaster(run: Run) -> IMVForecaster:
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Forecasting …")
 def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
     """See `IMVForecaster.predict`."""
-    if part == "test":
+    if part == Part.TEST:
         return forecaster(run).forecast_of(explanation(run, part), level)
     return forecaster(run).predict(table(run), part, level)
 
@@ -87,7 +89,7 @@ def rivals(run: Run, part: str) -> dict[str, Floats]:
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
 def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
     """See `IMVForecaster.score`; the forecasts are taken from `forecast`."""
-    kept = run.scores if (part, level) == ("test", LEVEL) else None
+    kept = run.scores if (part, level) == (Part.TEST, LEVEL) else None
     if kept is not None:
         return kept
     return metrics.score(forecast(run, part, level), rivals(run, part))
@@ -96,7 +98,7 @@ def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
 @st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining …")
 def explanation(run: Run, part: str) -> Explanation:
     """See `IMVForecaster.explain`."""
-    if part == "test":
+    if part == Part.TEST:
         return run.explanation(forecaster(run), table(run))
     return forecaster(run).explain(table(run), part)
 
@@ -104,12 +106,12 @@ def explanation(run: Run, part: str) -> Explanation:
 @st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining the change …")
 def explanation_of_change(run: Run, part: str) -> Explanation:
     """The same of the change since the last value, which no file keeps."""
-    return forecaster(run).explain(table(run), part, of="change")
+    return forecaster(run).explain(table(run), part, of=Explained.CHANGE)
 
 
 def explanation_of(run: Run, part: str, explains: str) -> Explanation:
     """What is explained of a part: the "forecast" or the "change"."""
-    return (explanation if explains == "forecast" else explanation_of_change)(run, part)
+    return (explanation if explains == Explained.FORECAST else explanation_of_change)(run, part)
 
 
 @st.cache_data(max_entries=16, hash_funcs=TABLE_KEYS, show_spinner=False)

@@ -1,20 +1,20 @@
-"""Names in the session: each page owns those that its own `Keys` make; `Shared` names the rest.
+"""Keys of the session state: each page makes its own by `Keys`; `Shared` has the rest.
 
-Streamlit keeps one value per name for a whole visit. Two pages that used the same name would change
-each other's choices.
+Streamlit keeps one value per key for a whole visit: two pages with the same key would change each
+other's choices.
 """
 
 from enum import StrEnum
 
 
 class Key(str):
-    """Name of a widget or of a kept value, made by one of `Keys`."""
+    """Key of a widget or of a kept value, made by one of `Keys`."""
 
     __slots__ = ()
 
 
 class Keys(StrEnum):
-    """Owners of names: every page, and what stands on several pages. Call one to make a `Key`.
+    """Owners of keys: the pages, and parts of several pages. Call one to make a `Key`.
 
     >>> Keys.TRAIN("objective"), Keys.LEARN("objective")
     ('train-objective', 'learn-objective')
@@ -29,18 +29,16 @@ class Keys(StrEnum):
     LEARN = "learn"  # its chapters share the window, the variable and the lag
     SIDEBAR = "sidebar"
     FIGURE = "figure"  # with its downloads; a page draws each figure once
-    RUN = "run"  # buttons of a run, wherever they stand
-    SHARED = (
-        "shared"  # chosen on one page for all: what lags are read by, variables and their order
-    )
+    RUN = "run"  # buttons of a run, on any page
+    SHARED = "shared"  # choices for all pages, such as the order of variables
 
     def __call__(self, *parts: object) -> Key:
-        """Make a name from its parts, such as a word and the folder of a run."""
+        """Make a key from its parts, such as a word and the folder of a run."""
         return Key("-".join((self.value, *map(str, parts))))
 
 
 class Shared(StrEnum):
-    """What the whole session knows; `dashboard.session` alone reads these."""
+    """Keys of the whole session, which `dashboard.session` alone reads."""
 
     PAGES = "pages"
     TABLE = "table"

@@ -1,4 +1,4 @@
-"""Addresses that a person may type for a page lead to the address that the page has."""
+"""Requests on their way to Streamlit: correct typed addresses, drop late requests."""
 
 import streamlit as st
 from google.protobuf.message import DecodeError
@@ -7,14 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
-FIRST = "overview"  # Streamlit serves the first page at the root alone
-PAGES = (FIRST, "data", "train", "forecast", "explain", "explore", "trust", "learn")
-
 
 class Redirect:
-    """ASGI middleware: redirects `/overview` to `/`, and `/Data` and `/data/` to `/data`.
+    """ASGI middleware: redirect `/overview` to `/`, and `/Data` and `/data/` to `/data`.
 
-    The query stays. The new address is relative to the old one, so that it also holds behind a
+    The query stays. The new address is relative to the old one, so that it also works behind a
     proxy that serves the pages below a path of its own.
     """
 
@@ -36,50 +33,56 @@ class Redirect:
 
 
 def redirect(path: str, home: str) -> str | None:
-    """Return the address of the page that a path names, relative to it; None: it is there already.
+    """Return the address of the page that a path names, relative to the path.
+
+    None where the path is the page's address already, or names no page.
 
     Args:
-        path: that was asked for.
+        path: of the request.
         home: path below which the pages lie, without a slash at its end.
     """
+    from dashboard.navigation.page_list import PAGES  # the pages need a running server
+
+    names = [listed.name for listed in PAGES]
+    first = names[0]  # Streamlit serves it at the root alone
     typed = path.rstrip("/")
     folder, _, last = typed.rpartition("/")
     page = last.lower()
-    if folder != home or page not in PAGES or (path == typed and last == page != FIRST):
+    if folder != home or page not in names or (path == typed and last == page != first):
         return None
     up = "../" * (len(path) - len(typed)) or "./"
-    return up if page == FIRST else up + page
+    return up if page == first else up + page
 
 
 class DropLateRequests:
-    """ASGI middleware between a browser and Streamlit."""
+    """ASGI middleware: drop requests for a part of a page that the visitor has left."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        visit = _Visit()
+        connection = _Connection()
 
         async def receive_in_time() -> Message:
             while True:
                 message = await receive()
-                if not visit.is_late(message):
+                if not connection.is_late(message):
                     return message
 
         is_visit = scope["type"] == "websocket"
         await self.app(scope, receive_in_time if is_visit else receive, send)
 
 
-class _Visit:
-    """What one connected browser asked for last."""
+class _Connection:
+    """The last page that a connected browser requested."""
 
     def __init__(self) -> None:
-        self._page = ""  # "": that of the address, which only the server can name
+        self._page = ""  # "": the page of the address, which only the server can name
 
     def is_late(self, message: Message) -> bool:
-        """Return whether a message asks for a part of a page that the visitor has left."""
-        request = _request(message)
+        """Return whether a message requests a part of a page that the visitor has left."""
+        request = _rerun_request(message)
         if request is None:
             return False
         if request.fragment_id:
@@ -88,8 +91,8 @@ class _Visit:
         return False
 
 
-def _request(message: Message) -> ClientState | None:
-    """The run of a page that a message asks for; None: it is about something else."""
+def _rerun_request(message: Message) -> ClientState | None:
+    """Return the requested run of a page, or None where a message requests something else."""
     sent = BackMsg()
     try:
         sent.ParseFromString(message.get("bytes") or b"")

@@ -45,24 +45,18 @@ class IMVForecaster:
 
     Args:
         target: column to forecast.
-        variables: columns to forecast from; the target's own past is an input only if it is among
-            them. None: every usable column and the target's own past.
+        variables: columns to forecast from, the target's own past only if named; None: all usable.
         lookback: T, rows per window. horizon: H, steps to forecast.
         cell: "tensor" keeps the variables apart; "full" lets the gates read all of them.
         attention: over "inputs", local to their step, or over hidden "states" (the paper's).
         objective: "balanced" (squared and absolute error), "em" (eq. 9), "nll" or "mse".
-        predict: the "level" of the target, its "change" since the last row, or "auto": whichever
-            varies less.
+        predict: the target's "level", its "change" since the last row, or "auto": what varies less.
         hidden_size: D, hidden units per variable.
-        max_epochs: maximum number of epochs. batch_size: windows per batch; None: by the number of
-            windows. learning_rate: the highest of the one-cycle schedule.
-        patience: epochs without a better validation loss before training stops.
-        seed: the same seed gives the same numbers on a CPU. seeds: number of models trained side by
-            side, with the seeds from `seed` on; their mean is the forecast, and their differences
-            show how far importance depends on chance.
-        device: "auto" (a GPU if there is one), "cpu" or "cuda" (a GPU), for training, forecasts,
-            explanations and checks; a trained model also runs where there is no GPU. The numbers
-            of GPU and CPU differ by rounding; for cell "full" see `FullCell`.
+        max_epochs, batch_size, learning_rate, patience: of the training, see `Settings`.
+        seed: the same seed gives the same numbers on a CPU. seeds: number of models, trained side
+            by side from `seed` on; their mean is the forecast, their differences show chance.
+        device: "auto" (a GPU if there is one), "cpu" or "cuda" (a GPU), for all computations. A
+            trained model also runs where there is no GPU. For cell "full" see `FullCell`.
         train_share, validation_share: shares of the rows, in time order; the rest is the test part.
         fill: missing inputs take the "last" value before them, or the training "median".
 
@@ -119,10 +113,8 @@ class IMVForecaster:
         Args:
             table: is split in time; the weights are learnt from the training part alone.
             on_epoch: called after each epoch with its record; a true result stops the training.
-            on_batch: called after each batch with the share of the epoch that is done; a true
-                result stops at once.
-            checkpoint: file to write after each epoch. If it exists, training continues from it,
-                with the same numbers as without a stop.
+            on_batch: called with the share of the epoch that is done; a true result stops at once.
+            checkpoint: file to write after each epoch; if it exists, to resume from exactly.
 
         Raises:
             TableError, SettingsError: the table does not fit the settings.
@@ -154,13 +146,11 @@ class IMVForecaster:
             level: share of true values that the intervals should contain.
 
         Returns:
-            W * H rows; columns time, step (1..H), actual, forecast, lower, upper, in the target's
-            unit.
+            W * H rows: time, step (1..H), actual, forecast, lower, upper, in the target's unit.
 
         Raises:
-            ModelFileError: the table has other columns or another step than that of the training.
-            NoWindowError: the part has no window.
-            SettingsError: an unknown part, or a level that is not between 0 and 1.
+            ModelFileError: the table has other columns or another step than in the training.
+            NoWindowError, SettingsError: no window in the part; unknown part, level beyond 0 to 1.
         """
         windows = self._windows(table, part)
         moments = self.fitted.forecast(windows, self.settings.objective)

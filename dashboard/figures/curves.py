@@ -1,4 +1,4 @@
-"""Checks of an explanation as curves and points: deletion, repetition, calibration."""
+"""Draw checks of an explanation: deletion, repetition, calibration, planted effects."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish, label, name_rows
+from dashboard.figures.theme import Palette, label, name_rows, styled, whiskers
 
 ORDERS = {"attention": "by importance", "attribution": "by attribution", "random": "random orders"}
 
 
 def curves(rows: pd.DataFrame, title: str, target: str, colours: Palette) -> go.Figure:
-    """How forecasts move as more cells are replaced, or put back, in several orders.
+    """Draw how forecasts move as more cells are replaced or put back, in several orders.
 
     Args:
         rows: order, share (of the cells), change, low, high; of one kind.
@@ -51,7 +51,7 @@ def curves(rows: pd.DataFrame, title: str, target: str, colours: Palette) -> go.
         )
     figure.update_xaxes(title=title, tickformat=".0%", range=[-0.02, 1.02])
     figure.update_yaxes(title=f"change of the forecast, {label(target)}", rangemode="tozero")
-    return finish(figure, height=340)
+    return styled(figure, colours, 340)
 
 
 def strips(
@@ -60,7 +60,7 @@ def strips(
     title: str,
     colours: Palette,
 ) -> go.Figure:
-    """Every repetition as a point, and their median as a bar, a row a question.
+    """Draw every repetition as a point and their median as a bar, one row per question.
 
     Args:
         draws: the points of each row, by what it is called.
@@ -110,53 +110,47 @@ def strips(
     figure.update_xaxes(title=title, range=[min(-0.05, low - 0.05), 1.05])
     figure.update_yaxes(showgrid=False, zeroline=False)
     height = 150 + 52 * len(draws)
-    return finish(figure, height, showlegend=False).update_layout(margin_t=28)  # for what is marked
+    return styled(figure, colours, height, showlegend=False, margin={"t": 28})  # for the marks
 
 
 def calibration(levels: pd.DataFrame, colours: Palette) -> go.Figure:
-    """The share of truths that intervals held against what they promise.
+    """Draw the coverage of intervals against their level.
 
     Args:
         levels: level, coverage, low, high.
         colours: of the page.
     """
-    held = levels["coverage"]
+    covered = levels["coverage"]
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1],
         y=[0, 1],
         mode="lines",
-        name="as promised",
+        name="level",
         line={"color": colours.faint, "dash": "dash"},
         hoverinfo="skip",
     )
     figure.add_scatter(
         x=levels["level"],
-        y=held,
+        y=covered,
         mode="lines+markers",
-        name="held",
+        name="coverage",
         line={"color": colours.forecast, "width": 2},
         marker={"size": 8},
-        error_y={
-            "symmetric": False,
-            "array": levels["high"] - held,
-            "arrayminus": held - levels["low"],
-            "thickness": 1.5,
-            "width": 4,
-        },
+        error_y=whiskers(levels["low"], covered, levels["high"]),
         customdata=levels[["low", "high"]],
         hovertemplate=(
-            "%{x:.0%} intervals<br>held %{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})"
+            "%{x:.0%} intervals<br>coverage %{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})"
             "<extra></extra>"
         ),
     )
     figure.update_xaxes(title="level of the intervals", range=[0, 1.02], tickformat=".0%")
-    figure.update_yaxes(title="share that held", range=[0, 1.02], tickformat=".0%")
-    return finish(figure, height=320)
+    figure.update_yaxes(title="coverage", range=[0, 1.02], tickformat=".0%")
+    return styled(figure, colours, 320)
 
 
 def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
-    """Where the truth fell within what was forecast, in bins of equal probability.
+    """Draw where true values lie in the forecast distribution, in bins of equal probability.
 
     Args:
         shares: of windows, a bin each, from the lowest.
@@ -190,11 +184,11 @@ def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
     place = "place of the truth in the forecast distribution"
     figure.update_xaxes(title=place, tickformat=".0%", range=[0, 1.22], dtick=0.25)
     figure.update_yaxes(title="share of the windows", tickformat=".0%", rangemode="tozero")
-    return finish(figure, height=320, bargap=0.06)
+    return styled(figure, colours, 320, bargap=0.06)
 
 
 def recovery(worlds: pd.DataFrame, colours: Palette) -> go.Figure:
-    """What was found of what was planted, world by world, as shares.
+    """Draw the share of planted drivers and lags that was found, by world.
 
     Args:
         worlds: index worlds in words; columns of shares, by what was found.
@@ -220,13 +214,13 @@ def recovery(worlds: pd.DataFrame, colours: Palette) -> go.Figure:
     name_rows(figure, names)
     figure.update_xaxes(title="share of what was planted", tickformat=".0%", range=[-0.04, 1.04])
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return finish(figure, height=130 + 36 * len(names))
+    return styled(figure, colours, 130 + 36 * len(names))
 
 
 def shares(
     bars: pd.DataFrame, outcomes: Sequence[str], threshold: float, colours: Palette
 ) -> go.Figure:
-    """A bar for each strength, in the colour of its outcome, with the lag that was found.
+    """Draw one bar per strength, in the colour of its outcome, with the lag that was found.
 
     Args:
         bars: index strengths in words; share, text (over the bar), note (for the pointer), outcome.
@@ -271,4 +265,4 @@ def shares(
     )
     top = 1.25 * max(bars["share"].max(), threshold)
     figure.update_yaxes(title="share of importance", tickformat=".0%", range=[0, top])
-    return finish(figure, height=340, showlegend=True, barmode="overlay")
+    return styled(figure, colours, 340, showlegend=True, barmode="overlay")

@@ -1,4 +1,4 @@
-"""What each variable says by itself: as a density where one was learnt, else as a point."""
+"""Draw what each variable alone would forecast: as densities if learnt, else as points."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish_within, label, marks, row_names
+from dashboard.figures.theme import Palette, fixed_margin, label, mark_forecast, row_names, styled
 from imv_core.arrays import log_normal_density
 
 COLOURED = 7  # densities with a colour of their own
@@ -20,13 +20,13 @@ def densities(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """The density of the forecast, and the part of it that each variable brings.
+    """Draw the density of the forecast, and the part of each variable.
 
     Args:
         components: index variables, columns weight, component_mean, component_spread; those with
             a colour of their own first.
         moments: mean and standard deviation of all together.
-        actual: what came true; NaN: not known.
+        actual: true value; NaN: not known.
         target: its name and unit.
         colours: of the page.
     """
@@ -42,19 +42,20 @@ def densities(
     parts = pi * np.exp(log_normal_density(x, mu, sigma))
     figure = curves(pd.DataFrame(parts.T, x, components.index), colours)
     below = {"orientation": "h", "y": -0.24, "yanchor": "top"}
-    return finish_within(
+    return styled(
         figure,
+        colours,
         430,
-        sides=(40, 12, 160),
+        margin=fixed_margin(top=40, bottom=160),
         legend=below,
         xaxis={"title": {"text": label(target)}, "range": [x[0], x[-1]]},
         yaxis={"title": {"text": "density, weighted"}, "rangemode": "tozero"},
-        **marks(colours, mean, actual),
+        **mark_forecast(colours, mean, actual),
     )
 
 
 def curves(parts: pd.DataFrame, colours: Palette) -> go.Figure:
-    """The density that parts add up to, above them.
+    """Draw parts of a density, and their sum.
 
     Args:
         parts: index values of the target, columns variables; those with a colour of their own
@@ -90,7 +91,7 @@ def components(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """What each variable would forecast by itself, with its weight, and the forecast's interval.
+    """Draw what each variable alone would forecast, with its weight, and the interval.
 
     For objectives that learn no density of a component: only its mean is drawn.
 
@@ -98,7 +99,7 @@ def components(
         means: index variables, columns weight and component_mean, largest weight first.
         forecast: of all together.
         interval: its lower and upper end.
-        actual: what came true; NaN: not known.
+        actual: true value; NaN: not known.
         target: its name and unit.
         colours: of the page.
     """
@@ -122,15 +123,15 @@ def components(
             "%{hovertext}<br>by itself %{x:.4g}<br>weight %{customdata:.3f}<extra></extra>"
         ),
     )
-    lines = marks(colours, forecast, actual)
+    lines = mark_forecast(colours, forecast, actual)
     band = {"x0": interval[0], "x1": interval[1], "y0": 0, "y1": 1, "yref": "paper"}
     look = {"fillcolor": colours.band, "line": {"width": 0}, "layer": "below"}
     lines["shapes"] = [{"type": "rect", **band, **look}, *lines["shapes"]]
-    return finish_within(
+    return styled(
         figure,
+        colours,
         100 + 26 * len(names),
-        names,
-        (40, 12, 52),
+        margin=fixed_margin(names, top=40),
         showlegend=False,
         xaxis={"title": {"text": label(target)}},
         yaxis=row_names(names),

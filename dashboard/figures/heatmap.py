@@ -1,14 +1,22 @@
-"""Maps of one window: a number for each variable and lag, and the values that were seen."""
+"""Draw maps of one window: numbers of variables x lags, above the input values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.importance import MOST_NUMBERED_CELLS
-from dashboard.figures.theme import Layout, Palette, finish_within, label, row_names, scale
+from dashboard.figures.importance import MOST_NUMBERED_CELLS, lag_axis, lag_name
+from dashboard.figures.theme import (
+    Layout,
+    Palette,
+    colour_bar,
+    colour_scale,
+    fixed_margin,
+    label,
+    row_names,
+    styled,
+)
 
 SCALE = 104  # pixels that a scale of colours takes
 FAR = 3  # standard deviations from the median, where the colours of values end
@@ -16,16 +24,16 @@ FAR = 3  # standard deviations from the median, where the colours of values end
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers of variables x lags, and how they are to be read.
+    """Numbers of variables x lags, and how to show them.
 
     Args:
         shown: index variables, columns lags 1..T.
-        mark: a number that is marked on the scale: the uniform share, or 0 for signed numbers.
+        mark: number to mark on the scale: the uniform share, or 0 for signed numbers.
         is_signed: the colours run to both sides of 0; else from 0 to twice the mark at least.
         unit: what the colours mean, for the scale.
         format: of a number, in percent; empty: two digits, with a sign if they are signed.
-        title: over the map, where there is another one below.
-        least: signed colours reach at least so far, so that a trifle stays pale.
+        title: of the map, where there is another map below.
+        least: end of signed colours at least, so that small numbers stay pale.
     """
 
     shown: pd.DataFrame
@@ -38,17 +46,17 @@ class Cells:
 
     @property
     def names(self) -> list[str]:
-        """Of the variables."""
+        """Names of the variables."""
         return [str(name) for name in self.shown.index]
 
     @property
     def lags(self) -> list[int]:
-        """1 to T."""
+        """Lags 1 to T."""
         return [int(lag) for lag in self.shown.columns]
 
     @property
-    def trifle(self) -> float:
-        """Numbers below it that are no shares are left out of their cells."""
+    def negligible(self) -> float:
+        """Size below which a number, unless it is a share, is not written into its cell."""
         return 0.005 * max(self.least, float(np.abs(self.shown.to_numpy(float)).max()))
 
 
@@ -60,7 +68,7 @@ def window(
     colours: Palette,
     chosen: tuple[str, int] | None = None,
 ) -> go.Figure:
-    """A map of a window, and under it, lag by lag, the values that the model saw.
+    """Draw a map of a window above its input values, with the same lags.
 
     Every cell can be clicked.
 
@@ -74,34 +82,36 @@ def window(
     """
     names, lags = cells.names, cells.lags
     few = values.size <= MOST_NUMBERED_CELLS
-    seen = go.Heatmap(
+    values_map = go.Heatmap(
         z=scaled.to_numpy(),
         x=lags,
         y=list(range(len(names))),
         yaxis="y2",
         zmin=-FAR,
         zmax=FAR,
-        colorscale=scale(colours.diverging),
+        colorscale=colour_scale(colours.diverging),
         xgap=1,
         ygap=1,
         text=values.to_numpy(),
         texttemplate="%{text}" if few else None,
         hoverinfo="skip",
-        colorbar=_bar("deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, 0.0, 0.5),
+        colorbar=colour_bar(
+            "deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, y=0.25, len=0.49
+        ),
     )
-    above = _buttons(cells, values, scaled, step)
+    above = _click_targets(cells, values, scaled, step)
     below = go.Scatter(above).update(yaxis="y2")
     gap = min(0.08, 0.6 / len(names))
     rows = {**row_names(names), "showgrid": False, "zeroline": False}
     marks = []
     if chosen is not None and chosen[0] in names:
         marks = [_frame(names.index(chosen[0]), chosen[1], y, colours) for y in ("y", "y2")]
-    figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), seen, above, below])
-    return finish_within(
+    figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), values_map, above, below])
+    return styled(
         figure,
+        colours,
         130 + 52 * len(names),
-        names,
-        (28, SCALE, 52),
+        margin=fixed_margin(names, top=28, right=SCALE),
         xaxis={**_lags(lags), "anchor": "y2"},
         yaxis={**rows, "domain": [0.5 + gap, 1.0]},
         yaxis2={**rows, "domain": [0.0, 0.5 - gap]},
@@ -115,14 +125,14 @@ def window(
 
 
 def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
-    """A map alone, of differences."""
+    """Draw a map of differences alone."""
     names = cells.names
     figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
-    return finish_within(
+    return styled(
         figure,
+        colours,
         70 + 30 * len(names),
-        names,
-        (8, SCALE, 52),
+        margin=fixed_margin(names, right=SCALE),
         xaxis=_lags(cells.lags),
         yaxis={**row_names(names), "showgrid": False, "zeroline": False},
     )
@@ -138,25 +148,18 @@ CLICKS: Layout = {
 
 
 def _lags(lags: list[int]) -> dict[str, object]:
-    """The axis of lags, the newest at the right, as time runs."""
-    return {
-        "title": {"text": "lag in steps (1 = last observed row)"},
-        "range": [len(lags) + 0.5, 0.5],
-        "showgrid": False,
-        "zeroline": False,
-        "dtick": max(1, round(len(lags) / 12)),
-        "tick0": 1,
-    }
+    """Return the axis of lags, lag 1 at the right, as time runs."""
+    return {**lag_axis(len(lags)), "range": [len(lags) + 0.5, 0.5]}
 
 
 def _heading(text: str, y: float, colours: Palette) -> dict[str, object]:
-    """What a map shows, in the middle over it."""
+    """Return the title of a map, centred above it."""
     place = {"x": 0.5, "y": y, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
     return {"text": text, "showarrow": False, "font": {"size": 13, "color": colours.ink}, **place}
 
 
 def _frame(place: int, lag: int, y: str, colours: Palette) -> dict[str, object]:
-    """The edge of a chosen cell."""
+    """Return a frame around a chosen cell."""
     sides = {"x0": lag - 0.5, "x1": lag + 0.5, "y0": place - 0.5, "y1": place + 0.5}
     return {"type": "rect", "yref": y, "line": {"color": colours.accent, "width": 3}, **sides}
 
@@ -166,13 +169,16 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
     top = max(2 * cells.mark, cells.least, float(np.abs(values).max()))
     ramp, low = (colours.diverging, -top) if cells.is_signed else (colours.ramp, 0.0)
     few = values.size <= MOST_NUMBERED_CELLS
-    marked = _say(cells.mark, cells) + ("" if cells.is_signed else " uniform")
-    ticks = {top: _say(top, cells), low: _say(low, cells), cells.mark: marked}
+    marked = _number(cells.mark, cells) + ("" if cells.is_signed else " uniform")
+    ticks = {top: _number(top, cells), low: _number(low, cells), cells.mark: marked}
     if 0 < cells.mark < 0.06 * top:
         del ticks[low]  # 0, which the mark would cover
     names = [label(name, 60) for name in cells.names]
     hover = [
-        [f"{name}<br>{_ago(lag, step)}<br>{cells.unit} {_say(value, cells)}" for lag, value in row]
+        [
+            f"{name}<br>{lag_name(lag, step)}<br>{cells.unit} {_number(value, cells)}"
+            for lag, value in row
+        ]
         for name, row in zip(names, (zip(cells.lags, v, strict=True) for v in values), strict=True)
     ]
     return go.Heatmap(
@@ -181,24 +187,26 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
         y=list(range(len(values))),
         zmin=low,
         zmax=top,
-        colorscale=scale(ramp),
+        colorscale=colour_scale(ramp),
         xgap=1,
         ygap=1,
         customdata=hover,
-        text=[[_in_cell(value, cells) for value in row] for row in values] if few else None,
+        text=[[_cell_text(value, cells) for value in row] for row in values] if few else None,
         texttemplate="%{text}" if few else None,
         hovertemplate="%{customdata}<extra></extra>",
-        colorbar=_bar(cells.unit, ticks, y, length),
+        colorbar=colour_bar(cells.unit, ticks, y=y + length / 2, len=length * 0.98),
     )
 
 
-def _buttons(cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str) -> go.Scatter:
-    """Clear squares over the cells: a heatmap itself tells nobody of clicks."""
+def _click_targets(
+    cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str
+) -> go.Scatter:
+    """Return transparent squares over the cells, as a heatmap sends no clicks."""
     names, lags = cells.names, cells.lags
     numbers, words, distances = cells.shown.to_numpy(float), values.to_numpy(), scaled.to_numpy()
     texts = [
-        f"{label(name, 60)}, {_ago(lag, step)}<br>"
-        f"{cells.unit} {_say(numbers[n, k], cells)}<br>"
+        f"{label(name, 60)}, {lag_name(lag, step)}<br>"
+        f"{cells.unit} {_number(numbers[n, k], cells)}<br>"
         f"value {words[n, k]} ({distances[n, k]:+.2f} deviations from the median)"
         for n, name in enumerate(names)
         for k, lag in enumerate(lags)
@@ -216,19 +224,7 @@ def _buttons(cells: Cells, values: pd.DataFrame, scaled: pd.DataFrame, step: str
     )
 
 
-def _bar(title: str, ticks: Mapping[float, str], y: float, length: float) -> dict[str, object]:
-    return {
-        "title": {"text": title, "side": "right"},
-        "tickvals": list(ticks),
-        "ticktext": list(ticks.values()),
-        "thickness": 14,
-        "outlinewidth": 0,
-        "y": y + length / 2,
-        "len": length * 0.98,
-    }
-
-
-def _say(value: float, cells: Cells) -> str:
+def _number(value: float, cells: Cells) -> str:
     if value == 0:
         return "0"
     sign = "+" if cells.is_signed else ""
@@ -236,11 +232,7 @@ def _say(value: float, cells: Cells) -> str:
     return format(value, form).replace("-", "−")
 
 
-def _in_cell(value: float, cells: Cells) -> str:
-    """A number, or nothing where it is a trifle and no share."""
+def _cell_text(value: float, cells: Cells) -> str:
+    """Return a number, or "" where it is negligible and no share."""
     is_share = cells.format and not cells.is_signed
-    return "" if abs(value) < cells.trifle and not is_share else _say(value, cells)
-
-
-def _ago(lag: int, step: str) -> str:
-    return f"lag {lag}" + (f" ({lag} × {step} before)" if step else "")
+    return "" if abs(value) < cells.negligible and not is_share else _number(value, cells)

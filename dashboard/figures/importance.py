@@ -1,4 +1,4 @@
-"""Importance of variables, and of variables and lags."""
+"""Draw the importance of variables, of their lags, and over time."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish, label, name_rows, scale
+from dashboard.figures.theme import (
+    Layout,
+    Palette,
+    colour_bar,
+    colour_scale,
+    label,
+    mark_uniform,
+    name_rows,
+    styled,
+    whiskers,
+)
 
 MOST_NUMBERED_CELLS, MOST_NUMBERED_COLUMNS = 240, 16  # more have no room for their numbers
 
@@ -19,7 +29,7 @@ def bars(
     markers: "pd.Series[float] | None" = None,
     over: str = "over time",
 ) -> go.Figure:
-    """Importance of each variable, the first on top, with its range and the uniform share.
+    """Draw the importance of each variable with its range, the first on top.
 
     Args:
         importance: of the variables to draw, in their order.
@@ -27,7 +37,7 @@ def bars(
         uniform: the share of each variable if all were alike.
         colours: of the page.
         markers: another importance of the same variables (the prior beside the posterior).
-        over: what low and high are taken over, in words.
+        over: what `low` and `high` are taken over, in words.
     """
     names = list(importance.index)
     low, high = (spread.loc[names, side].to_numpy() for side in ("low", "high"))
@@ -39,15 +49,7 @@ def bars(
             orientation="h",
             name="importance",
             marker_color=colours.forecast,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": high - values,
-                "arrayminus": values - low,
-                "color": colours.ink,
-                "thickness": 1.5,
-                "width": 4,
-            },
+            error_x={"color": colours.ink, **whiskers(low, values, high)},
             customdata=np.column_stack([low, high]),
             text=[label(n, 60) for n in names],
             textposition="none",
@@ -66,19 +68,11 @@ def bars(
             marker={"symbol": "diamond-open", "size": 9, "color": colours.accent, "line_width": 2},
             hovertemplate="prior %{x:.3f}<extra></extra>",
         )
-    figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
-    figure.add_annotation(
-        x=uniform,
-        y=int(values.argmin()),  # beside the shortest bar
-        text=f"uniform {uniform:.3f}",
-        font_color=colours.faint,
-        xanchor="left",
-        showarrow=False,
-    )
+    mark_uniform(figure, uniform, int(values.argmin()), colours)  # beside the shortest bar
     name_rows(figure, names)
     figure.update_xaxes(title="share of importance (sums to 1)", range=[0, None])
     figure.update_layout(showlegend=markers is not None, bargap=0.35)
-    return finish(figure, height=110 + 26 * len(names))
+    return styled(figure, colours, 110 + 26 * len(names))
 
 
 def heatmap(
@@ -89,25 +83,34 @@ def heatmap(
     step: str,
     notes: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """Variables x lags, the newest lag at the right, as time runs; see `grid`.
+    """Draw a map of variables x lags, lag 1 at the right, as time runs; see `grid`.
 
     Args:
         shares: index variables, columns lags 1..T.
         uniform: the share of each cell if all were alike.
         colours: of the page.
         unit: what the colours mean, for the scale.
-        step: a step in words ("1 hour"), to tell how long ago a lag is; empty if unknown.
-        notes: what the pointer says of each cell beside its share; None: nothing.
+        step: a step in words ("1 hour"), for the distance of a lag in time; empty if unknown.
+        notes: more text of each cell under the pointer; None: none.
     """
     lags = list(shares.columns)
-    ago = [f"lag {lag}" + (f" ({lag} × {step} before)" if step else "") for lag in lags]
-    figure = grid(shares, uniform, colours, unit, ago, notes)
-    return figure.update_xaxes(
-        title="lag in steps (1 = last observed row)",
-        autorange="reversed",
-        dtick=max(1, round(len(lags) / 12)),
-        tick0=1,
-    )
+    names = [lag_name(int(lag), step) for lag in lags]
+    figure = grid(shares, uniform, colours, unit, names, notes)
+    return figure.update_xaxes(**lag_axis(len(lags)), autorange="reversed")
+
+
+def lag_name(lag: int, step: str) -> str:
+    """Return a lag with its distance in time; `step` is a row's step in words, or ""."""
+    return f"lag {lag}" + (f" ({lag} × {step} before)" if step else "")
+
+
+def lag_axis(count: int) -> Layout:
+    """Return the axis of lags 1 to `count`, without its direction."""
+    return {
+        "title": {"text": "lag in steps (1 = last observed row)"},
+        "dtick": max(1, round(count / 12)),
+        "tick0": 1,
+    }
 
 
 def grid(
@@ -115,10 +118,10 @@ def grid(
     uniform: float,
     colours: Palette,
     unit: str,
-    told: Sequence[str],
+    hover: Sequence[str],
     notes: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """Shares as a heatmap, a row a variable.
+    """Draw shares as a heatmap, one row per variable.
 
     The colours run from 0 to twice the uniform share at least, so that differences from uniform
     are never blown up, and the uniform share is marked on their scale.
@@ -128,8 +131,8 @@ def grid(
         uniform: the share of each cell if all were alike.
         colours: of the page.
         unit: what the colours mean, for the scale.
-        told: what the pointer says of each column.
-        notes: what the pointer says of each cell beside its share; None: nothing.
+        hover: text of each column under the pointer.
+        notes: more text of each cell under the pointer; None: none.
     """
     names = list(shares.index)
     values = shares.to_numpy()
@@ -139,8 +142,8 @@ def grid(
     apart = np.full(values.shape, "", object)
     if notes is not None:
         apart = ("<br>" + notes.map(label, longest=120)).to_numpy()
-    hover = [
-        [(label(name, 60), column, more) for column, more in zip(told, row, strict=True)]
+    cells = [
+        [(label(name, 60), column, more) for column, more in zip(hover, row, strict=True)]
         for name, row in zip(names, apart, strict=True)
     ]
     figure = go.Figure(
@@ -150,35 +153,31 @@ def grid(
             y=list(range(len(names))),
             zmin=0,
             zmax=top,
-            colorscale=scale(colours.ramp),
+            colorscale=colour_scale(colours.ramp),
             xgap=1 if few else 0,
             ygap=1,
-            customdata=hover,
+            customdata=cells,
             texttemplate=f"%{{z:{percent}}}" if few else None,
             hovertemplate=(
                 "%{customdata[0]}<br>%{customdata[1]}<br>"
                 + unit
                 + " %{z:.2%}%{customdata[2]}<extra></extra>"
             ),
-            colorbar={
-                "title": {"text": unit, "side": "right"},
-                "tickvals": [0, uniform, top],
-                "ticktext": ["0", f"{uniform:{percent}} uniform", f"{top:{percent}}"],
-                "thickness": 14,
-                "outlinewidth": 0,
-            },
+            colorbar=colour_bar(
+                unit, {0: "0", uniform: f"{uniform:{percent}} uniform", top: f"{top:{percent}}"}
+            ),
         )
     )
     name_rows(figure, names)
     figure.update_xaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return finish(figure, height=120 + 30 * len(names))
+    return styled(figure, colours, 120 + 30 * len(names))
 
 
 def over_time(
     shares: pd.DataFrame, colours: Palette, first: Sequence[str] = (), what: str = "importance"
 ) -> go.Figure:
-    """Stacked shares of variables through time; they sum to 1.
+    """Draw shares of variables over time as stacked areas, which sum to 1.
 
     Args:
         shares: index times, columns variables; rows sum to 1.
@@ -209,4 +208,4 @@ def over_time(
             hovertemplate="%{fullData.name} %{y:.3f}<extra></extra>",
         )
     figure.update_yaxes(title=f"share of {what}", range=[0, 1])
-    return finish(figure, height=320, hovermode="x unified")
+    return styled(figure, colours, 320, hovermode="x unified")

@@ -1,17 +1,17 @@
-"""Errors of forecasts: through time, their distribution, by the calendar; and coverage."""
+"""Draw errors of forecasts over time, their distribution, by the calendar; and coverage."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.series import thin
-from dashboard.figures.theme import Palette, finish, label
+from dashboard.figures.series import downsample
+from dashboard.figures.theme import Palette, label, styled
 
 BINS = 60
 
 
 def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
-    """Actual minus forecast through time.
+    """Draw actual minus forecast over time.
 
     Args:
         past: columns time, actual, forecast; in time order.
@@ -19,7 +19,7 @@ def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
         colours: of the page.
     """
     errors = past["actual"] - past["forecast"]
-    places = thin(errors.to_numpy(float))
+    places = downsample(errors.to_numpy(float))
     figure = go.Figure(
         go.Scatter(
             x=past["time"].iloc[places],
@@ -31,11 +31,11 @@ def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
     )
     figure.add_hline(y=0, line={"color": colours.faint})
     figure.update_yaxes(title=f"actual − forecast, {label(target)}")
-    return finish(figure, height=300)
+    return styled(figure, colours, 300)
 
 
 def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
-    """How often errors of each size occurred.
+    """Draw how often errors of each size occurred.
 
     Args:
         counts: columns low, high (edges of the bins) and windows.
@@ -57,11 +57,11 @@ def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figu
     figure.add_vline(x=0, line={"color": colours.ink, "width": 1})
     figure.update_xaxes(title=f"actual − forecast, {label(target)}")
     figure.update_yaxes(title="windows")
-    return finish(figure, height=300, bargap=0)
+    return styled(figure, colours, 300, bargap=0)
 
 
 def bins(errors: "pd.Series[float]") -> pd.DataFrame:
-    """Counts of errors in bins; 1% of them may lie beyond the bins, at both ends together."""
+    """Return counts of errors in bins; 1% of errors may lie outside, at both ends together."""
     known = errors.dropna().to_numpy()
     ends = np.quantile(known, [0.005, 0.995])
     windows, edges = np.histogram(known, bins=min(BINS, max(5, len(known) // 4)), range=tuple(ends))
@@ -69,10 +69,10 @@ def bins(errors: "pd.Series[float]") -> pd.DataFrame:
 
 
 def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
-    """The share of true values that intervals held, in consecutive stretches.
+    """Draw the coverage of intervals in consecutive periods.
 
     Args:
-        shares: columns from (a time), level, held, windows; in time order.
+        shares: columns from (a time), level, coverage, windows; in time order.
         colours: of the page.
     """
     figure = go.Figure()
@@ -95,23 +95,23 @@ def coverage(shares: pd.DataFrame, colours: Palette) -> go.Figure:
         figure.add_hline(y=level, line={"color": colours.faint, "dash": "dash"})
         figure.add_scatter(
             x=rows["from"],
-            y=rows["held"],
+            y=rows["coverage"],
             mode="lines+markers",
             name=f"{level:.0%} interval",
             line={"color": tone, "width": 2},
             marker={"symbol": "circle" if tone == tones[0] else "square"},
             customdata=rows["windows"],
             hovertemplate=(
-                "from %{x}<br>held %{y:.1%} of %{customdata} windows"
+                "from %{x}<br>coverage %{y:.1%} of %{customdata} windows"
                 f"<extra>{level:.0%} interval</extra>"
             ),
         )
-    figure.update_yaxes(title="share that held", range=[0, 1.02], tickformat=".0%")
-    return finish(figure, height=300)
+    figure.update_yaxes(title="coverage", range=[0, 1.02], tickformat=".0%")
+    return styled(figure, colours, 300)
 
 
 def by_group(errors: pd.DataFrame, group: str, target: str, colours: Palette) -> go.Figure:
-    """Mean absolute error of each group of windows, beside that of repeating the last value.
+    """Draw the mean absolute error of each group of windows, and that of the last value.
 
     Args:
         errors: index groups; columns mae, error (two standard errors), persistence, windows.
@@ -144,4 +144,4 @@ def by_group(errors: pd.DataFrame, group: str, target: str, colours: Palette) ->
     )
     figure.update_xaxes(title=group, type="category")
     figure.update_yaxes(title=f"mean absolute error, {label(target)}", rangemode="tozero")
-    return finish(figure, height=320, bargap=0.3)
+    return styled(figure, colours, 320, bargap=0.3)

@@ -1,4 +1,4 @@
-"""The band of an interval over time, broken where there is none."""
+"""Draw series over time: variables of a table, and forecasts with intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,13 +9,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from tsdownsample import MinMaxDownsampler
 
-from dashboard.figures.theme import Palette, finish, label
+from dashboard.figures.theme import Layout, Palette, label, styled
 
 
-def filled(times: "pd.Series[Any]", lower: "pd.Series[float]", upper: "pd.Series[float]") -> Any:
+def band_shape(
+    times: "pd.Series[Any]", lower: "pd.Series[float]", upper: "pd.Series[float]"
+) -> Layout:
     """Return the arguments with which a scatter trace fills a band.
 
-    Plotly's fill between two lines runs on across a gap in them, so each stretch without one is a
+    Plotly's fill between two lines runs on across a gap in them, so each run of values is a
     shape of its own.
 
     Args:
@@ -27,42 +29,42 @@ def filled(times: "pd.Series[Any]", lower: "pd.Series[float]", upper: "pd.Series
         Its x, y, mode, line and fill.
     """
     known = np.flatnonzero(lower.notna() & upper.notna())
-    stretches = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
+    runs = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1)
     x: list[Any] = []
     y: list[float] = []
-    for rows in stretches:
+    for rows in runs:
         along = times.iloc[rows]
         x += [*along, *along[::-1], None]
         y += [*upper.iloc[rows], *lower.iloc[rows][::-1], np.nan]
-    # a step alone has no area: its edge is seen
+    # a single step has no area: its edge is drawn
     return {"x": x[:-1], "y": y[:-1], "mode": "lines", "line_width": 1, "fill": "toself"}
 
 
 MOST_STEPS = 8_000  # of a forecast that are drawn one by one; of more, lows and highs
 BANDS = {"": "90% interval", "_50": "50% interval"}  # end of its columns -> what it is
 IN_VIEW = 200  # steps of a forecast that are in view at first
-MOST_POINTS = 1_200  # of one drawn line; more are not seen and make the page slow
+MOST_POINTS = 1_200  # of one drawn line; more are not visible and make the page slow
 MOST_OF_ALL = 8_000  # of all lines of a figure together
 
 
-def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
-    """Places of the points that keep a line's shape: lows and highs of short stretches, and ends.
+def downsample(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
+    """Return the positions of points that keep a line's shape: lows, highs and ends.
 
-    A gap that is wide enough to be seen stays a gap; there are as many of them as points at most.
+    A gap wide enough to be visible stays a gap; there are at most as many gaps as points.
     """
     if len(values) <= most:
         return np.arange(len(values))
-    seen = np.flatnonzero(~np.isnan(values))
-    kept = seen
-    if len(seen) > most:  # the downsampler of NaNs would let one NaN hide its whole stretch
+    known = np.flatnonzero(~np.isnan(values))
+    kept = known
+    if len(known) > most:  # the downsampler of NaNs would let one NaN hide all values around it
         minmax = MinMaxDownsampler()  # type: ignore[no-untyped-call]  # its __init__ has no types
-        kept = seen[minmax.downsample(values[seen].astype(float), n_out=most)]
-    gaps = seen[:-1][np.diff(seen) > len(values) / most] + 1
+        kept = known[minmax.downsample(values[known].astype(float), n_out=most)]
+    gaps = known[:-1][np.diff(known) > len(values) / most] + 1
     return np.unique(np.concatenate([[0], kept, gaps, [len(values) - 1]]))
 
 
-def along(times: "pd.Index[Any]") -> dict[str, Any]:
-    """Where the points of a line lie: evenly spaced times by their first and their distance alone.
+def even_times(times: "pd.Index[Any]") -> dict[str, Any]:
+    """Return the times of a line; evenly spaced times as the first time and the distance.
 
     A time sent with every point takes most of a figure's bytes, and of the time to read them.
     """
@@ -77,7 +79,7 @@ def along(times: "pd.Index[Any]") -> dict[str, Any]:
 def variables(
     frame: pd.DataFrame, names: Sequence[str], bounds: Mapping[str, object], colours: Palette
 ) -> go.Figure:
-    """Every variable in a panel of its own over the same time, the split marked.
+    """Draw each variable in a panel of its own over the same time, and mark the split.
 
     Args:
         frame: index times; columns of numbers, or of labels (drawn as steps between them).
@@ -90,7 +92,7 @@ def variables(
     for row, name in enumerate(names, start=1):
         column = frame[name]
         if pd.api.types.is_numeric_dtype(column):
-            places = thin(column.to_numpy(float), most)
+            places = downsample(column.to_numpy(float), most)
             drawn, style = column.iloc[places], {"mode": "lines", "line_width": 1}
         else:
             drawn = column.iloc[:: -(-len(column) // most)].map(
@@ -98,7 +100,7 @@ def variables(
             )
             style = {"mode": "markers", "marker_size": 2.5}
         figure.add_scatter(
-            **along(drawn.index),
+            **even_times(drawn.index),
             y=drawn,
             row=row,
             col=1,
@@ -124,8 +126,7 @@ def variables(
             for part, x in bounds.items()
         ],
     )
-    finish(figure, height=60 + 92 * len(names))
-    return figure.update_layout(margin_t=26)
+    return styled(figure, colours, 60 + 92 * len(names), margin={"t": 26})
 
 
 def forecast(
@@ -135,7 +136,7 @@ def forecast(
     colours: Palette,
     shown: int | None = None,
 ) -> go.Figure:
-    """What happened, what was forecast, the interval, and the steps beyond the last row.
+    """Draw actual values, forecasts, intervals, and the steps beyond the last row.
 
     Args:
         past: columns time, actual, forecast, lower, upper, and, for an interval within the other,
@@ -148,39 +149,39 @@ def forecast(
     if shown:
         past = past.iloc[-shown:]
     elif len(past) > MOST_STEPS:
-        past = past.iloc[thin(past["actual"].to_numpy(float), 2 * MOST_POINTS)]
+        past = past.iloc[downsample(past["actual"].to_numpy(float), 2 * MOST_POINTS)]
     figure = go.Figure()
     for rows, name, dash in ((past, "forecast", "solid"), (future, "beyond the last row", "dot")):
         if rows.empty:
             continue
-        for suffix, told in BANDS.items():
+        for suffix, interval in BANDS.items():
             if "lower" + suffix not in rows:
                 continue
             ends = {side: rows[side + suffix] for side in ("upper", "lower")}
             is_whole = all(values.notna().all() for values in ends.values())
-            band = {"name": told, "legendgroup": told, "fillcolor": colours.band}
+            band = {"name": interval, "legendgroup": interval, "fillcolor": colours.band}
             for side, values in ends.items():  # a whole band needs no more than its two lines
                 fill = "tonexty" if is_whole and side == "lower" else None
                 figure.add_scatter(
-                    **along(pd.Index(rows["time"])),
+                    **even_times(pd.Index(rows["time"])),
                     **band,
                     y=values,
                     mode="lines",
                     line_width=0,
                     fill=fill,
                     showlegend=fill is not None and rows is past,
-                    hovertemplate=f"{told}, {side} %{{y:.4g}}<extra></extra>",
+                    hovertemplate=f"{interval}, {side} %{{y:.4g}}<extra></extra>",
                 )
             if not is_whole:
                 figure.add_scatter(
-                    **filled(rows["time"], ends["lower"], ends["upper"]),
+                    **band_shape(rows["time"], ends["lower"], ends["upper"]),
                     **band,
                     line_color=colours.band,
                     showlegend=rows is past,
                     hoverinfo="skip",
                 )
         figure.add_scatter(
-            **along(pd.Index(rows["time"])),
+            **even_times(pd.Index(rows["time"])),
             y=rows["forecast"],
             mode="lines+markers" if rows is future else "lines",
             line={"color": colours.forecast, "dash": dash, "width": 2},
@@ -188,7 +189,7 @@ def forecast(
             hovertemplate="forecast %{y:.4g}<extra></extra>",
         )
     figure.add_scatter(
-        **along(pd.Index(past["time"])),
+        **even_times(pd.Index(past["time"])),
         y=past["actual"],
         mode="lines",
         line={"color": colours.ink, "width": 1.2},
@@ -205,4 +206,4 @@ def forecast(
     low, high = np.nanmin(sides), np.nanmax(sides)
     margin = 0.05 * (high - low or 1)
     figure.update_yaxes(title=label(target), range=[low - margin, high + margin])
-    return finish(figure, height=420, hovermode="x unified")
+    return styled(figure, colours, 420, hovermode="x unified")

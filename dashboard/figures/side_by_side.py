@@ -1,4 +1,4 @@
-"""Importances of two models on one axis."""
+"""Draw importances side by side: of two models, by several measures, without parts of a model."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish, label, name_rows
+from dashboard.figures.theme import Palette, label, mark_uniform, name_rows, styled, whiskers
 
 
-class Side(NamedTuple):
-    """The importance of one model's variables."""
+class ModelImportance(NamedTuple):
+    """Importance of one model's variables."""
 
     name: str
     importance: "pd.Series[float]"
@@ -20,8 +20,8 @@ class Side(NamedTuple):
     uniform: float  # the share of each variable if all were alike
 
 
-def pairs(sides: Sequence[Side], colours: Palette) -> go.Figure:
-    """Bars of every variable that either has, side by side, with their ranges.
+def pairs(sides: Sequence[ModelImportance], colours: Palette) -> go.Figure:
+    """Draw the importance of every variable of two models, with ranges.
 
     Args:
         sides: two.
@@ -40,15 +40,7 @@ def pairs(sides: Sequence[Side], colours: Palette) -> go.Figure:
             orientation="h",
             name=label(side.name, 40),
             marker_color=colour,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": high - values,
-                "arrayminus": values - low,
-                "color": colours.ink,
-                "thickness": 1.5,
-                "width": 3,
-            },
+            error_x={"color": colours.ink, **whiskers(low, values, high, width=3)},
             customdata=list(zip(low, high, strict=True)),
             text=[label(name, 60) for name in own],
             textposition="none",
@@ -59,34 +51,27 @@ def pairs(sides: Sequence[Side], colours: Palette) -> go.Figure:
         )
     uniforms = sorted({side.uniform for side in sides})
     for uniform in uniforms:
-        figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
-        figure.add_annotation(
-            x=uniform,
-            y=len(names) - 1,
-            text=f"uniform {uniform:.3f}",
-            font_color=colours.faint,
-            xanchor="left" if uniform == uniforms[-1] else "right",
-            showarrow=False,
-        )
+        anchor = "left" if uniform == uniforms[-1] else "right"
+        mark_uniform(figure, uniform, len(names) - 1, colours, anchor)
     name_rows(figure, names)
     figure.update_xaxes(title="share of importance (sums to 1)", range=[0, None])
     figure.update_layout(barmode="group", bargap=0.3)
-    return finish(figure, height=130 + 38 * len(names))
+    return styled(figure, colours, 130 + 38 * len(names))
 
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
 
 class Measure(NamedTuple):
-    """One way to say how much each variable counts, as shares that compare with other ways."""
+    """Shares of variables by one measure of importance."""
 
     name: str
     shares: pd.DataFrame  # index variables; share, low, high (NaN: no interval is known)
-    told: "pd.Series[str]"  # the same in its own unit, for the pointer
+    hover: "pd.Series[str]"  # the same in its own unit, for the pointer
 
 
 def same_scale(figures: Sequence[go.Figure]) -> None:
-    """Let heatmaps of shares have the same colour for the same share."""
+    """Give heatmaps of shares the same colour scale."""
     top = max(figure.data[0].zmax for figure in figures)
     for figure in figures:
         bar = figure.data[0].colorbar
@@ -96,7 +81,7 @@ def same_scale(figures: Sequence[go.Figure]) -> None:
 
 
 def measures(ways: Sequence[Measure], uniform: float, colours: Palette) -> go.Figure:
-    """Each variable's share by every way to measure it, with its interval, the uniform marked.
+    """Draw each variable's share by several measures, with intervals.
 
     Args:
         ways: of the same variables in the same order.
@@ -115,14 +100,8 @@ def measures(ways: Sequence[Measure], uniform: float, colours: Palette) -> go.Fi
             mode="markers",
             name=way.name,
             marker={"symbol": symbol, "size": 9, "color": colour},
-            error_x={
-                "symmetric": False,
-                "array": np.nan_to_num(high - share),
-                "arrayminus": np.nan_to_num(share - low),
-                "thickness": 1.5,
-                "width": 3,
-            },
-            customdata=list(zip([label(name, 60) for name in names], way.told, strict=True)),
+            error_x=whiskers(low, share, high, width=3),
+            customdata=list(zip([label(name, 60) for name in names], way.hover, strict=True)),
             hovertemplate=(
                 "%{customdata[0]}<br>%{fullData.name} %{x:.1%} of all<br>%{customdata[1]}"
                 "<extra></extra>"
@@ -144,11 +123,11 @@ def measures(ways: Sequence[Measure], uniform: float, colours: Palette) -> go.Fi
     name_rows(figure, names)
     figure.update_yaxes(showgrid=False, zeroline=False)
     figure.update_xaxes(title="share of all variables (each sums to 100%)", tickformat=".0%")
-    return finish(figure, height=150 + 40 * len(names))
+    return styled(figure, colours, 150 + 40 * len(names))
 
 
 def rises(changes: pd.DataFrame, colours: Palette) -> go.Figure:
-    """How far the error rises where a part of the model is taken away, with intervals.
+    """Draw how far the error rises without a part of the model, with intervals.
 
     Args:
         changes: index what was changed, in words; rise, low, high (0.02: 2% more), rmse.
@@ -162,15 +141,7 @@ def rises(changes: pd.DataFrame, colours: Palette) -> go.Figure:
             y=list(range(len(names))),
             orientation="h",
             marker_color=colours.forecast,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": high - rise,
-                "arrayminus": rise - low,
-                "color": colours.ink,
-                "thickness": 1.5,
-                "width": 4,
-            },
+            error_x={"color": colours.ink, **whiskers(low, rise, high)},
             customdata=list(zip(names, low, high, changes["rmse"], strict=True)),
             hovertemplate=(
                 "%{customdata[0]}<br>error %{x:+.1%}, interval %{customdata[1]:+.1%} to "
@@ -182,4 +153,4 @@ def rises(changes: pd.DataFrame, colours: Palette) -> go.Figure:
     name_rows(figure, names)
     figure.update_xaxes(title="rise of the error (RMSE)")
     figure.update_xaxes(tickformat="+.0%" if np.ptp([*low, *high, 0]) > 0.04 else "+.1%")
-    return finish(figure, height=110 + 40 * len(names), bargap=0.45)
+    return styled(figure, colours, 110 + 40 * len(names), bargap=0.45)

@@ -1,25 +1,37 @@
-"""Colours and the few habits that all figures share; told apart by colour-blind readers too."""
+"""The look of all figures: one palette and one Plotly template per theme, and shared parts.
+
+Colours differ for colour-blind readers too (Okabe & Ito 2008).
+"""
 
 import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 LONGEST_NAME = 26
-LARGE = 18  # pixels, type on the page Learn
-LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-HOVER = {"align": "left", "namelength": -1}
+SMALL, LARGE = 12, 18  # pixels of type; large on the page Learn
+FONT = '"Source Sans", sans-serif'  # as on the pages
 Layout = dict[str, Any]  # parts of a figure's layout; plotly has no types
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours on a light or a dark page (after Okabe & Ito 2008)."""
+    """Colours on a light or a dark page.
 
+    `paper`, `text`, `legend`, `grid` and `border` are those of the page itself, so that a figure
+    has no edge.
+    """
+
+    paper: str
+    text: str
+    legend: str
+    grid: str
+    border: str
     ink: str
     faint: str
     forecast: str
@@ -31,6 +43,11 @@ class Palette:
 
 
 LIGHT = Palette(
+    paper="#ffffff",
+    text="#808495",
+    legend="#262730",
+    grid="#e6eaf1",
+    border="rgba(47, 45, 43, 0.2)",
     ink="#3a3f47",
     faint="#9aa1ab",
     forecast="#0072B2",
@@ -50,6 +67,11 @@ LIGHT = Palette(
     ),
 )
 DARK = Palette(
+    paper="#171614",
+    text="#e6eaf1",
+    legend="#fafafa",
+    grid="#31333f",
+    border="rgba(237, 235, 232, 0.2)",
     ink="#d5d9e0",
     faint="#7d8591",
     forecast="#56B4E9",
@@ -71,28 +93,28 @@ DARK = Palette(
 
 
 def palette(is_dark: bool) -> Palette:
-    """The colours for a dark or a light page."""
+    """Return the colours of a dark or a light page."""
     return DARK if is_dark else LIGHT
 
 
 def label(name: str, longest: int = LONGEST_NAME) -> str:
-    """A column's name as figures may show it: as it is written, not as HTML, and not too long."""
+    """Return a column's name for a figure: escaped, as Plotly reads HTML, and cut if long."""
     short = name if len(name) <= longest else name[: longest - 1] + "…"
     return html.escape(short, quote=False)
 
 
-def scale(colours: Sequence[str]) -> list[list[object]]:
-    """Colours at even distances, as plotly wants them."""
+def colour_scale(colours: Sequence[str]) -> list[list[object]]:
+    """Return a Plotly colour scale of evenly spaced colours."""
     return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
 
 
 def row_names(names: Sequence[str]) -> dict[str, object]:
-    """Names at 0, 1, 2, ..., from above: positions tell rows apart where short names are alike."""
+    """Return an axis with names at rows 0, 1, 2, ... from above; short names may repeat."""
     return {**ticks_at(names), "range": [len(names) - 0.5, -0.5]}
 
 
 def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> None:
-    """Put names at the rows of a figure, or at its columns."""
+    """Write names at the rows of a figure, or at its columns."""
     if at_y:
         figure.update_yaxes(**row_names(names))
     else:
@@ -100,117 +122,161 @@ def name_rows(figure: go.Figure, names: Sequence[str], at_y: bool = True) -> Non
 
 
 def ticks_at(names: Sequence[str]) -> dict[str, object]:
-    """Names at 0, 1, 2, ..., of an axis."""
+    """Return ticks with names at 0, 1, 2, ... of an axis."""
     places = list(range(len(names)))
     return {"tickmode": "array", "tickvals": places, "ticktext": [label(n) for n in names]}
 
 
-def marks(colours: Palette, forecast: float, actual: float) -> Layout:
-    """Lines across a figure at the forecast and at what came true, named above it.
+def mark_forecast(colours: Palette, forecast: float, actual: float) -> Layout:
+    """Return named lines at the forecast and the actual value, as parts of a layout.
 
-    As parts of a layout: added one by one they would take longer than all else of a figure. NaN is
-    not marked.
+    Shapes added one by one would take longer than the rest of the figure. NaN is not marked.
     """
     shapes, names = [], []
     known = (("actual", actual, "solid"), ("forecast", forecast, "dash"))
     for row, (text, x, dash) in enumerate(k for k in known if math.isfinite(k[1])):
-        shapes.append(upright(x, colours.accent, dash))
+        shapes.append(vertical_line(x, colours.accent, dash))
         place = {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 14 * row}
         font = {"color": colours.accent}
         names.append({"text": f"{text} {x:.4g}", "font": font, "showarrow": False, **place})
     return {"shapes": shapes, "annotations": names}
 
 
-def upright(x: float, colour: str, dash: str = "dash") -> Layout:
-    """A line all across a figure, as a part of its layout."""
+def vertical_line(x: float, colour: str, dash: str = "dash") -> Layout:
+    """Return a line over the whole height of a figure, as a part of its layout."""
     line = {"color": colour, "dash": dash, "width": 2}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
-def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
-    """Margins and legend, the same everywhere."""
-    figure.update_layout(
-        height=height,
-        margin=MARGIN,
-        legend=LEGEND,
-        hoverlabel=HOVER,
-        **layout,
+def horizontal_line(y: float, colour: str, dash: str = "dash") -> Layout:
+    """Return a line over the whole width of a figure, as a part of its layout."""
+    line = {"color": colour, "dash": dash, "width": 2}
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "line": line}
+
+
+def mark_uniform(
+    figure: go.Figure, uniform: float, row: float, colours: Palette, xanchor: str = "left"
+) -> None:
+    """Mark the uniform share by a line, and name it at a row where there is room."""
+    figure.add_vline(x=uniform, line={"color": colours.faint, "dash": "dash"})
+    figure.add_annotation(
+        x=uniform,
+        y=row,
+        text=f"uniform {uniform:.3f}",
+        font_color=colours.faint,
+        xanchor=xanchor,
+        showarrow=False,
     )
-    figure.update_xaxes(automargin=True)
-    figure.update_yaxes(automargin=True)
-    return figure
 
 
-def enlarge(figure: go.Figure, height: int, **layout: object) -> go.Figure:
-    """As `finish`, with type that is read from the back of a room.
+def whiskers(low: Any, middle: Any, high: Any, width: int = 4) -> Layout:
+    """Return error bars from low to high, which are arrays or series; NaN draws none."""
+    return {
+        "symmetric": False,
+        "array": np.nan_to_num(high - middle),
+        "arrayminus": np.nan_to_num(middle - low),
+        "thickness": 1.5,
+        "width": width,
+    }
 
-    The layout is set at once: updated part by part it takes seven times as long.
+
+def colour_bar(title: str, ticks: Mapping[float, str], **position: float) -> Layout:
+    """Return a scale of colours with named ticks.
 
     Args:
-        figure: to finish.
-        height: pixels.
-        layout: more of it; what has parts as a dictionary.
+        title: what the colours mean.
+        ticks: number -> its name.
+        position: `y` and `len` of the scale, as shares of the figure; none: the whole height.
     """
-    large = {"size": LARGE}
-    whole = _merged(
-        figure.layout.to_plotly_json(),
-        {
-            "height": height,
-            "margin": MARGIN,
-            "font": large,
-            "legend": {**LEGEND, "font": large},
-            "hoverlabel": {**HOVER, "font": large},
-            "xaxis": {},
-            "yaxis": {},
-        },
-    )
-    whole = _merged(whole, layout)
-    type_ = {"tickfont": large, "title": {"font": large}}
-    for name in [name for name in whole if name[:5] in ("xaxis", "yaxis")]:
-        whole[name] = _merged({"automargin": True, **type_}, whole[name])
-    words = [_merged({"font": large}, each) for each in whole.pop("annotations", ())]
-    figure.layout = {**whole, "annotations": words}
-    return figure.update_traces({"colorbar": type_}, selector={"type": "heatmap"})
+    return {
+        "title": {"text": title, "side": "right"},
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "thickness": 14,
+        "outlinewidth": 0,
+        **position,
+    }
 
 
-def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, and where they meet the second."""
-    merged = {**first, **second}
-    for name in [n for n in first if n in second and isinstance(first[n], Mapping)]:
-        merged[name] = _merged(first[name], second[name])
-    return merged
-
-
-def finish_within(
-    figure: go.Figure,
-    height: int,
-    names: Sequence[str] = (),
-    sides: tuple[int, int, int] = (8, 12, 52),
-    **layout: object,
-) -> go.Figure:
-    """As `finish`, with margins that are known: to find them out, a browser draws all twice.
+@cache
+def template(colours: Palette, size: int = SMALL, font: str = FONT) -> go.layout.Template:
+    """Return the template of a theme: type, legend, margins, grid and words under the pointer.
 
     Args:
-        figure: to finish.
+        colours: of the theme.
+        size: of type, in pixels.
+        font: family of type.
+    """
+    type_ = {"color": colours.text, "family": font, "size": size}
+    title = {"color": colours.text, "size": max(14, size)}
+    axis = {
+        "automargin": True,
+        "gridcolor": colours.grid,
+        "zerolinecolor": colours.grid,
+        "tickcolor": colours.grid,
+        "tickfont": {"color": colours.text, "size": size},
+    }
+    layout = {
+        "colorway": list(colours.several),
+        "font": type_,
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": colours.paper,
+            "bordercolor": colours.border,
+            "font": type_,
+            "namelength": -1,
+        },
+        "legend": {
+            "font": {"color": colours.legend, "size": size},
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+        },
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 8},
+        "paper_bgcolor": colours.paper,
+        "plot_bgcolor": colours.paper,
+        "xaxis": {
+            **axis,
+            "showgrid": False,
+            "zeroline": False,
+            "title": {"font": title, "standoff": 20},
+        },
+        "yaxis": {**axis, "title": {"font": title, "standoff": 24}},
+    }
+    data: dict[str, object] = {"scatter": [{"marker": {"line": {"width": 0}}}]}
+    if size > SMALL:  # else as Plotly has it
+        bar = {"tickfont": {"size": size}, "title": {"font": {"size": size}}}
+        data["heatmap"] = [{"colorbar": bar}]
+    return go.layout.Template(layout=layout, data=data)
+
+
+def styled(
+    figure: go.Figure, colours: Palette, height: int, size: int = SMALL, **layout: object
+) -> go.Figure:
+    """Give a figure the template of its theme and a layout of its own; return it.
+
+    Args:
+        figure: to change.
+        colours: of the page.
         height: pixels.
-        names: at its left side; none: numbers and the title of their axis.
-        sides: pixels at the top, the right (for a scale of colours) and the bottom.
-        layout: more of it.
+        size: of type, in pixels.
+        layout: what is this figure's alone.
+    """
+    return figure.update_layout(template=template(colours, size), height=height, **layout)
+
+
+def fixed_margin(
+    names: Sequence[str] = (), top: int = 8, right: int = 12, bottom: int = 52
+) -> Layout:
+    """Return margins in pixels; to find them out, a browser draws a figure twice.
+
+    Args:
+        names: at the left side; none: numbers and the title of their axis.
+        top: room for words above the figure.
+        right: room for a scale of colours.
+        bottom: room for the title of the axis.
     """
     longest = max((min(len(name), LONGEST_NAME) for name in names), default=0)
-    top, right, bottom = sides
-    return figure.update_layout(
-        {
-            "height": height,
-            "margin": {
-                "l": 16 + 7 * longest if names else 64,
-                "r": right,
-                "t": top,
-                "b": bottom,
-                "autoexpand": False,
-            },
-            "legend": LEGEND,
-            "hoverlabel": HOVER,
-            **layout,
-        }
-    )
+    left = 16 + 7 * longest if names else 64
+    return {"l": left, "r": right, "t": top, "b": bottom, "autoexpand": False}

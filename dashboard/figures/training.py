@@ -1,4 +1,4 @@
-"""A training as it goes: losses, and importance as it forms."""
+"""Draw a training by epoch: losses, and importance."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.importance import over_time
-from dashboard.figures.theme import Palette, finish
+from dashboard.figures.theme import Palette, styled
 from imv_core.training.history import EpochRecord
 
 
 def losses(history: Sequence[EpochRecord], colours: Palette, unit: str) -> go.Figure:
-    """Loss of both parts after each epoch; the epoch whose weights are kept is marked."""
+    """Draw the loss of both parts after each epoch, and mark the epoch that is kept."""
     epochs = [record.epoch for record in history]
     figure = go.Figure()
     for name, values, colour in (
@@ -37,11 +37,11 @@ def losses(history: Sequence[EpochRecord], colours: Palette, unit: str) -> go.Fi
     )
     figure.update_xaxes(title="epoch", range=[0.5, history[0].max_epochs + 0.5], tickformat="d")
     figure.update_yaxes(title=unit)
-    return finish(figure, height=300, hovermode="x unified")
+    return styled(figure, colours, 300, hovermode="x unified")
 
 
 def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palette) -> go.Figure:
-    """Importance of the variables after each epoch, stacked to 1."""
+    """Draw the importance of the variables after each epoch, stacked to 1."""
     shares = pd.DataFrame(
         [record.variable_importance for record in history],
         index=[record.epoch for record in history],
@@ -53,7 +53,7 @@ def forming(history: Sequence[EpochRecord], names: Sequence[str], colours: Palet
 
 
 def frame(history: Sequence[EpochRecord], names: Sequence[str]) -> pd.DataFrame:
-    """The numbers behind both figures, a row an epoch."""
+    """Return the numbers of both figures, one row per epoch."""
     rows = [
         {
             "epoch": record.epoch,

@@ -1,4 +1,4 @@
-"""What one forecast is made of: contributions that add up to it, and weights."""
+"""Draw the parts of one forecast: contributions that add up to it, and weights."""
 
 import math
 
@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, finish_within, label, marks, name_rows, row_names
+from dashboard.figures.theme import (
+    Palette,
+    fixed_margin,
+    label,
+    mark_forecast,
+    name_rows,
+    row_names,
+    styled,
+    vertical_line,
+)
 
 
 def waterfall(
@@ -16,12 +25,12 @@ def waterfall(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """From the base, contribution by contribution, to the forecast.
+    """Draw the contributions from the base to the forecast.
 
     Args:
         parts: contributions in the order in which they are added, in the target's unit.
-        start: where the forecast starts, in a word and in the target's unit.
-        actual: what came true; NaN: not known.
+        start: name and value of the base, in the target's unit.
+        actual: true value; NaN: not known.
         target: its name and unit.
         colours: of the page.
     """
@@ -30,7 +39,7 @@ def waterfall(
     starts = np.concatenate([[base], ends[:-1]])
     places = np.arange(1, len(parts) + 1)
     rises = ends[-1] > base  # its numbers stand towards the middle, where there is room
-    trifle = parts.abs().max() / 1000
+    negligible = parts.abs().max() / 1000
     figure = go.Figure()
     figure.add_bar(
         base=starts,
@@ -41,7 +50,7 @@ def waterfall(
             "color": [colours.forecast if part >= 0 else colours.accent for part in parts],
             "pattern": {"shape": ["" if part >= 0 else "/" for part in parts]},
         },
-        text=[_signed(part) if abs(part) > trifle else "≈ 0" for part in parts],
+        text=[_signed(part) if abs(part) > negligible else "≈ 0" for part in parts],
         textposition="outside",
         cliponaxis=False,
         customdata=np.column_stack([starts, ends]),
@@ -69,20 +78,20 @@ def waterfall(
         hovertemplate="%{x:.4g}<extra></extra>",
     )
     rows = [name, *(str(name) for name in parts.index), "forecast"]
-    seen = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
-    margin = 0.14 * (np.ptp(seen) or abs(base) or 1)
-    return finish_within(
+    ends_shown = np.array([base, *ends, *([actual] if math.isfinite(actual) else [])])
+    margin = 0.14 * (np.ptp(ends_shown) or abs(base) or 1)
+    return styled(
         figure,
+        colours,
         80 + 26 * len(rows),
-        rows,
-        (24, 44, 52),
+        margin=fixed_margin(rows, top=24, right=44),
         showlegend=False,
         xaxis={
             "title": {"text": label(target)},
-            "range": [seen.min() - margin, seen.max() + margin],
+            "range": [ends_shown.min() - margin, ends_shown.max() + margin],
         },
         yaxis=row_names(rows),
-        **marks(colours, math.nan, actual),
+        **mark_forecast(colours, math.nan, actual),
     )
 
 
@@ -92,7 +101,7 @@ def weights(
     uniform: float,
     colours: Palette,
 ) -> go.Figure:
-    """The weight of each variable, largest first; with the posterior, where there is one."""
+    """Draw the weight of each variable, and the posterior where there is one."""
     names, places = [str(name) for name in prior.index], np.arange(len(prior))
     shown = [label(name, 60) for name in names]
     figure = go.Figure(
@@ -116,8 +125,6 @@ def weights(
             hovertext=shown,
             hovertemplate="%{hovertext}<br>posterior %{x:.3f}<extra></extra>",
         )
-    dashed = {"color": colours.faint, "dash": "dash", "width": 2}
-    across = {"x0": uniform, "x1": uniform, "y0": 0, "y1": 1, "yref": "paper", "line": dashed}
     named = {
         "text": f"uniform {uniform:.3f}",
         "x": uniform,
@@ -126,16 +133,16 @@ def weights(
         "font": {"color": colours.faint},
         "showarrow": False,
     }
-    return finish_within(
+    return styled(
         figure,
+        colours,
         90 + 26 * len(names),
-        names,
-        (30, 12, 52),
+        margin=fixed_margin(names, top=30),
         showlegend=posterior is not None,
         bargap=0.35,
         xaxis={"title": {"text": "share (sums to 1)"}, "range": [0, None]},
         yaxis=row_names(names),
-        shapes=[{"type": "line", **across}],
+        shapes=[vertical_line(uniform, colours.faint)],
         annotations=[named],
     )
 
@@ -146,7 +153,7 @@ def _signed(value: float) -> str:
 
 
 def contributions(parts: pd.DataFrame, explains: str, target: str, colours: Palette) -> go.Figure:
-    """What each variable adds, before and after.
+    """Draw what each variable adds, before and after.
 
     Args:
         parts: index variables, columns before and after, in the target's unit.
@@ -173,4 +180,4 @@ def contributions(parts: pd.DataFrame, explains: str, target: str, colours: Pale
     name_rows(figure, names)
     figure.update_xaxes(title=f"adds to the {explains}, {label(target)}")
     figure.update_layout(barmode="group", bargap=0.3, legend_traceorder="normal")
-    return finish_within(figure, 90 + 36 * len(names), names, (30, 12, 52))
+    return styled(figure, colours, 90 + 36 * len(names), margin=fixed_margin(names, top=30))

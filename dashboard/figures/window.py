@@ -1,4 +1,4 @@
-"""A window in its series: where it lies, and one of its variables with a lag marked."""
+"""Draw a window in its series, and one of its variables with a lag marked."""
 
 import numpy as np
 import pandas as pd
@@ -6,11 +6,11 @@ import plotly.graph_objects as go
 
 from dashboard.figures import series
 from dashboard.figures.heatmap import CLICKS
-from dashboard.figures.series import thin
-from dashboard.figures.theme import Palette, finish_within, label
+from dashboard.figures.series import downsample
+from dashboard.figures.theme import Palette, fixed_margin, label, styled
 
 MOST_OF_A_PART = 400  # points of the overview
-MOST_BUTTONS = 120  # places of the overview that can be clicked: each is drawn, though not seen
+MOST_TARGETS = 120  # points of the overview to click: each is drawn, though not visible
 
 
 def around(
@@ -21,7 +21,7 @@ def around(
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """The forecasts around the chosen one; below, the whole part. Every point can be clicked.
+    """Draw the forecasts around the chosen one, above the whole part; points can be clicked.
 
     Args:
         near: columns time, actual, forecast, lower, upper, on the table's grid.
@@ -33,7 +33,7 @@ def around(
     """
     figure = go.Figure()
     figure.add_scatter(
-        **series.filled(near["time"], near["lower"], near["upper"]),
+        **series.band_shape(near["time"], near["lower"], near["upper"]),
         line_color=colours.band,
         fillcolor=colours.band,
         name="90% interval",
@@ -55,7 +55,7 @@ def around(
         line={"color": colours.ink, "width": 1.2},
         hoverinfo="skip",
     )
-    figure.add_trace(_buttons(near[near["forecast"].notna()], colours))
+    figure.add_trace(_click_targets(near[near["forecast"].notna()], colours))
     figure.add_scatter(
         x=[chosen[0]],
         y=[chosen[1]],
@@ -65,7 +65,7 @@ def around(
         marker={"symbol": "diamond", "size": 12, "color": colours.accent},
         hoverinfo="skip",
     )
-    drawn = part.iloc[thin(part["actual"].to_numpy(float), MOST_OF_A_PART)]
+    drawn = part.iloc[downsample(part["actual"].to_numpy(float), MOST_OF_A_PART)]
     figure.add_scatter(
         x=drawn["time"],
         y=drawn["actual"],
@@ -76,7 +76,7 @@ def around(
         xaxis="x2",
         yaxis="y2",
     )
-    some = part.dropna().iloc[:: -(-len(part) // MOST_BUTTONS)]
+    some = part.dropna().iloc[:: -(-len(part) // MOST_TARGETS)]
     figure.add_scatter(
         x=some["time"],
         y=some["actual"],
@@ -90,22 +90,23 @@ def around(
         yaxis="y2",
     )
     grey = {"fillcolor": colours.faint, "opacity": 0.16, "line": {"width": 0}}
-    saw = {"x0": window[0], "x1": window[1], "y0": 0, "y1": 1, "yref": "y domain", **grey}
+    rows = {"x0": window[0], "x1": window[1], "y0": 0, "y1": 1, "yref": "y domain", **grey}
     place = {"x0": chosen[0], "x1": chosen[0], "y0": 0, "y1": 1, "xref": "x2", "yref": "y2 domain"}
     line = {"color": colours.accent, "width": 2}
     named = {"x": window[1], "xanchor": "right", "y": 1, "yref": "y domain", "yanchor": "top"}
     font = {"color": colours.faint}
     nothing = {"showticklabels": False, "showgrid": False, "zeroline": False}
-    return finish_within(
+    return styled(
         figure,
+        colours,
         400,
-        sides=(30, 12, 40),
+        margin=fixed_margin(top=30, bottom=40),
         xaxis={"range": _ends(near), "anchor": "y"},
         xaxis2={"range": _ends(part), "anchor": "y2"},
         yaxis={"title": {"text": label(target)}, "domain": [0.34, 1.0]},
         yaxis2={**nothing, "domain": [0.0, 0.21], "anchor": "x2"},
-        shapes=[{"type": "rect", **saw}, {"type": "line", "line": line, **place}],
-        annotations=[{"text": "what the model saw", "font": font, "showarrow": False, **named}],
+        shapes=[{"type": "rect", **rows}, {"type": "line", "line": line, **place}],
+        annotations=[{"text": "input window", "font": font, "showarrow": False, **named}],
         **{**CLICKS, "hovermode": "x", "showlegend": True},
     )
 
@@ -114,8 +115,8 @@ def _ends(rows: pd.DataFrame) -> list[object]:
     return [rows["time"].iloc[0], rows["time"].iloc[-1]]
 
 
-def _buttons(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
-    """What can be clicked, and says all that is known of its time."""
+def _click_targets(rows: pd.DataFrame, colours: Palette) -> go.Scatter:
+    """Return transparent points to click, with all values of their time under the pointer."""
     clear = {"marker": {"opacity": 0}}
     return go.Scatter(
         x=rows["time"],
@@ -140,7 +141,7 @@ def variable(
     name: str,
     colours: Palette,
 ) -> go.Figure:
-    """One variable around the window, and the row of one lag.
+    """Draw one variable around the window, with the row of one lag marked.
 
     Args:
         values: index times; numbers, or labels (drawn as points).
@@ -175,4 +176,4 @@ def variable(
     )
     figure.add_vline(x=time, line={"color": colours.accent, "width": 1, "dash": "dot"})
     figure.update_yaxes(title=label(name))
-    return finish_within(figure, 220, sides=(8, 12, 48), showlegend=False)
+    return styled(figure, colours, 220, margin=fixed_margin(bottom=48), showlegend=False)

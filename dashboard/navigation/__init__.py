@@ -1,1 +1,1 @@
-"""The list of pages and the sidebar: what is drawn around every page."""
+"""The list of pages, the menu and the sidebar."""

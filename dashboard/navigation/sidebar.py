@@ -1,4 +1,4 @@
-"""What is open, on every page: the data and its model."""
+"""The sidebar of every page: the open data, its model, and the report."""
 
 from datetime import UTC, date, datetime
 
@@ -16,7 +16,7 @@ from imv_core.runs.run import Run
 
 @contain_failures()
 def sidebar() -> None:
-    """Show the open table, and let one of its models be chosen."""
+    """Show the open table and offer its models."""
     table = session.table()
     with st.sidebar:
         if (text := session.take_notice()) is not None:
@@ -32,12 +32,12 @@ def sidebar() -> None:
             st.markdown("**Model**  \nnone for this data yet")
             return
         paths = [run.path for run in models]
-        labels = [_describe(run) for run in models]
+        labels = [_label(run) for run in models]
         chosen = st.selectbox(
             "**Model**",
             models,
             index=paths.index(current.path) if current and current.path in paths else None,
-            format_func=lambda run: _tell_apart(run, labels),
+            format_func=lambda run: _unique_label(run, labels),
             placeholder="Choose a model",
         )
         if chosen is not None and (current is None or chosen.path != current.path):
@@ -46,11 +46,11 @@ def sidebar() -> None:
             st.error(sentence(session.take_notice() or ""))
         elif chosen is not None:
             st.caption(in_short(chosen.config.settings))
-            _report(chosen)
+            _offer_report(chosen)
 
 
-def _report(run: Run) -> None:
-    """Offer the report; it is made when somebody asks for it."""
+def _offer_report(run: Run) -> None:
+    """Offer the report as a download; a click makes it."""
     st.download_button(
         "Report",
         lambda: report(run, datetime.now(UTC).date()),
@@ -59,31 +59,30 @@ def _report(run: Run) -> None:
         icon=":material/description:",
         on_click="ignore",
         help="One HTML file with the figures, scores, settings and findings of this model. It "
-        "opens offline, and holds parts of the data.",
+        "opens offline and contains parts of the data.",
         key=Keys.SIDEBAR("report"),
     )
 
 
-def _describe(run: Run) -> str:
-    made = datetime.fromisoformat(run.config.created)
-    came = "loaded " if run.config.is_adopted else ""
-    return f"{short(run.config.settings.target)}, {came}{made:%d %b %H:%M} UTC"
+def _label(run: Run) -> str:
+    created = datetime.fromisoformat(run.config.created)
+    loaded = "loaded " if run.config.is_adopted else ""
+    return f"{short(run.config.settings.target)}, {loaded}{created:%d %b %H:%M} UTC"
 
 
-def _tell_apart(run: Run, labels: list[str]) -> str:
-    """A select box takes what reads the same for the same."""
-    label = _describe(run)
+def _unique_label(run: Run, labels: list[str]) -> str:
+    """Return a label that no other run has: a select box takes equal labels for one option."""
+    label = _label(run)
     return f"{label}, {run.path.name}" if labels.count(label) > 1 else label
 
 
 @st.cache_data(max_entries=2, hash_funcs=TRUST_KEYS, show_spinner=False)
 def report(run: Run, made: date) -> bytes:
-    """See `dashboard.report`; where there can be none, a page that says why."""
-    from dashboard import report as reports  # it takes a tenth of a second, for few visits
+    """Return the report of a run as HTML, or a page that states why there is none."""
+    from dashboard import report as reports  # slow to import, and rarely used
 
     try:
-        explained = cache.explanation(run, "test")
-        of = (cache.forecaster(run), cache.table(run), explained)
-        return reports.html(*of, made, cache.trust(run)).encode()
+        subject = cache.forecaster(run), cache.table(run), cache.explanation(run, "test")
+        return reports.html(*subject, made, cache.trust(run)).encode()
     except ImvError as error:
         return reports.refusal(error).encode()

@@ -1,12 +1,10 @@
-"""What the pages behind a model need: the open run, or a way to get one."""
+"""The open model, which most pages need, and notes and cautions about it."""
 
 from typing import NamedTuple
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import cache, session
-from dashboard.pages.forecast import panels as forecast
 from dashboard.session import redraw
 from dashboard.ui import verdict
 from dashboard.ui.failure import contain_failures
@@ -21,7 +19,7 @@ from imv_core.windows.scaling import Scaling
 
 
 class OpenModel(NamedTuple):
-    """A model, its table, and how they are called."""
+    """The open model with its table."""
 
     run: Run
     table: Table
@@ -30,13 +28,12 @@ class OpenModel(NamedTuple):
     step: str  # in words, "1 hour"; empty where the table has none
 
 
-def on_grid(model: OpenModel, past: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of one step on the grid of the open table."""
-    return forecast.on_grid(model.table.frame.index, past)
-
-
 def require_model(title: str) -> OpenModel:
-    """The open model; where there is none the page, so titled, ends with what to do."""
+    """Return the open model; without one, show what to do and end the page.
+
+    Args:
+        title: of the page.
+    """
     table, run = session.table(), session.run()
     if table is None or run is None or not run.has_model:
         st.title(title)
@@ -60,7 +57,7 @@ def require_model(title: str) -> OpenModel:
 
 @contain_failures()
 def show_run_verdict(run: Run) -> None:
-    """What the checks of a run's model and its scores come to."""
+    """Show the verdict on a run, from its checks and its scores."""
     found = verdict.overall(cache.scores(run, "test", DEFAULT_LEVEL), cache.trust(run))
     show_verdict(Verdict(found.kind, plain(found.text, longest=1200)))
 
@@ -68,25 +65,25 @@ def show_run_verdict(run: Run) -> None:
 @st.fragment(run_every=1.0)
 @contain_failures()
 def _wait_for(run: Run) -> None:
-    """Draw the page again once a training has ended."""
+    """Draw the page again when the training has ended."""
     if not run.status.is_active:
         redraw()
 
 
 @contain_failures()
 def show_note(text: str) -> None:
-    """Show a caption that may hold names; nothing where it is empty."""
+    """Show a caption that may contain names; nothing where it is empty."""
     if text:
         st.caption(sentence(text))
 
 
 def scaling_of(model: OpenModel) -> Scaling:
-    """How the numbers of the open model are scaled, and whether it forecasts the change."""
+    """Return the scaling of the open model, which also knows whether it forecasts the change."""
     return cache.forecaster(model.run).fitted.scaling
 
 
 @contain_failures()
 def show_cautions(model: OpenModel) -> None:
-    """What this model's importance does not mean."""
+    """Show what this model's importance does not mean."""
     for text in verdict.cautions(cache.forecaster(model.run).settings, cache.trust(model.run)):
         st.warning(sentence(text))

@@ -4,15 +4,17 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from dashboard.figures.theme import DARK, LIGHT, Palette
+from dashboard.figures.theme import DARK, LIGHT, Palette, template
 
 PAPER = {LIGHT: "#ffffff", DARK: "#0e1117"}  # as in report.css
+CLEAR = "rgba(0, 0, 0, 0)"
 Change = tuple[list[str | int], Any]
 
 
@@ -50,22 +52,14 @@ def _plain(figure: go.Figure, colours: Palette) -> Any:
 
 
 def _template(colours: Palette) -> go.layout.Template:
-    """What Streamlit's theme does for the pages."""
-    axis = {
-        "gridcolor": "rgba(128, 128, 128, 0.22)",
-        "zerolinecolor": "rgba(128, 128, 128, 0.4)",
-        "linecolor": "rgba(128, 128, 128, 0.4)",
-    }
-    return go.layout.Template(
+    """Return the template of the pages, in the type of the report and on its paper."""
+    ink, grid = colours.ink, "rgba(128, 128, 128, 0.22)"
+    own = replace(colours, paper=PAPER[colours], text=ink, legend=ink, grid=grid)
+    return go.layout.Template(template(own, font="system-ui, sans-serif")).update(
         layout={
-            "paper_bgcolor": "rgba(0, 0, 0, 0)",
-            "plot_bgcolor": "rgba(0, 0, 0, 0)",
-            "font": {"color": colours.ink, "family": "system-ui, sans-serif", "size": 12},
-            "hoverlabel": {"bgcolor": PAPER[colours], "font": {"color": colours.ink}},
-            "modebar": {"bgcolor": "rgba(0, 0, 0, 0)", "color": colours.faint},
-            "colorway": list(colours.several),
-            "xaxis": axis,
-            "yaxis": axis,
+            "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR,
+            "modebar": {"bgcolor": CLEAR, "color": colours.faint},
         }
     )
 

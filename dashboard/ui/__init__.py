@@ -1,1 +1,1 @@
-"""What pages are made of: figures with their titles, verdicts, choices, error messages."""
+"""Parts of pages: figures with their titles, verdicts, choices, error messages."""

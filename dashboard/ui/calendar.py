@@ -1,4 +1,4 @@
-"""Windows by hour, weekday and month, where the times of a table can tell."""
+"""Group times by hour, weekday or month."""
 
 from typing import Any
 
@@ -11,21 +11,21 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def calendar_groups(times: "pd.Index[Any]") -> "dict[str, pd.Categorical[str]]":
-    """Ways to group times: "hour", "weekday" and "month", each where it tells anything.
+    """Return the group of each time, by "hour", "weekday" and "month", where these differ.
 
-    Hours need steps below a day, weekdays steps up to a day, and months steps up to a month; and a
-    grouping needs two groups at least.
+    Hours need steps below a day, weekdays steps up to a day, and months steps up to a month; and
+    there must be at least two groups.
     """
     if not isinstance(times, pd.DatetimeIndex) or len(times) < 2:
         return {}
     step = pd.Series(times).diff().median()
-    places = {
+    ways = {
         "hour": (step < DAY, times.hour, HOURS),
         "weekday": (step <= DAY, times.day_of_week, WEEKDAYS),
         "month": (step <= 31 * DAY, times.month - 1, MONTHS),
     }
     return {
         name: pd.Categorical.from_codes(codes, pd.Index(labels), ordered=True)
-        for name, (is_told, codes, labels) in places.items()
-        if is_told and codes.nunique() > 1
+        for name, (is_fine_enough, codes, labels) in ways.items()
+        if is_fine_enough and codes.nunique() > 1
     }

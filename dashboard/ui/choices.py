@@ -1,5 +1,6 @@
-"""What is explained: the forecast or its change, one choice for the pages Explain and Explore."""
+"""Choices that several pages offer: subject, measure of lags, variables, range of time."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -8,40 +9,42 @@ import streamlit as st
 from dashboard import session
 from dashboard.keys import Key, Keys
 from dashboard.ui.row_times import RowTime
-from dashboard.ui.selection import ORDERS, Selection
 from imv_core.faithfulness.report import TrustReport
 from imv_core.windows.scaling import Scaling
 
 SUBJECTS = {"forecast": "Of the forecast", "change": "Of the change"}
-EXPLAINED, EXPLAINED_SWITCH = Keys.SHARED("explained-chosen"), Keys.SHARED("explained")
+SUBJECT, SUBJECT_SWITCH = Keys.SHARED("explained-chosen"), Keys.SHARED("explained")
 
 
 def choose_subject(scaling: Scaling) -> str:
-    """Ask, where the last value counts as an input: else both are the same."""
+    """Offer the subjects of an explanation, and return the chosen key of `SUBJECTS`.
+
+    Nothing is offered where the last value is no input: both subjects are then the same.
+    """
     if scaling.anchor is None:
         return "forecast"
-    now = session.get(EXPLAINED, "forecast")
-    session.put(EXPLAINED_SWITCH, now)
+    now = session.get(SUBJECT, "forecast")
+    session.put(SUBJECT_SWITCH, now)
     chosen = st.segmented_control(
         "Explanation",
         SUBJECTS,
         required=True,
         format_func=SUBJECTS.__getitem__,
-        help="This model forecasts the change of the target and adds it to the last value. Of the "
-        "forecast, that value counts as the target's own past at lag 1. Of the change, it is left "
-        "out: what moves the forecast from there?",
-        key=EXPLAINED_SWITCH,
-        on_change=lambda: session.put(EXPLAINED, session.get(EXPLAINED_SWITCH)),
+        help="This model forecasts the change of the target and adds it to the last value. "
+        "**Of the forecast** counts that last value as the target's own past at lag 1. **Of the "
+        "change** leaves it out and shows what moves the forecast away from the last value.",
+        key=SUBJECT_SWITCH,
+        on_change=lambda: session.put(SUBJECT, session.get(SUBJECT_SWITCH)),
     )
     return chosen or now
 
 
-LAGS_BY, LAGS_SWITCH = Keys.SHARED("lags-chosen"), Keys.SHARED("lags-by")
-MEANINGS = {
-    "Attention": "Attention is what the network gives each lag.",
-    "Importance": "Importance is shared out to lags by what each adds to the forecast.",
-}
+LAG_MEASURE, LAG_MEASURE_SWITCH = Keys.SHARED("lags-chosen"), Keys.SHARED("lags-by")
 LAG_MEASURES = {"attention": "Attention", "attribution": "Attribution"}
+MEANINGS = {
+    "Attention": "**Attention** is the weight that the network gives to each lag.",
+    "Importance": "**Importance** of a lag is what the lag adds to the forecast.",
+}
 
 
 def lag_measure(trust: TrustReport | None) -> str:
@@ -49,56 +52,85 @@ def lag_measure(trust: TrustReport | None) -> str:
 
     The default is attention, or attribution where the lags failed their check.
     """
-    return session.get(LAGS_BY) or ("attribution" if _failed(trust) else "attention")
+    return session.get(LAG_MEASURE) or ("attribution" if _lags_failed(trust) else "attention")
 
 
-def keep_lag_measure(way: str) -> None:
-    """Keep a choice for all pages and models of the session."""
-    session.put(LAGS_BY, way)
+def keep_lag_measure(measure: str) -> None:
+    """Keep the choice for all pages and models of the session."""
+    session.put(LAG_MEASURE, measure)
 
 
 def choose_lag_measure(trust: TrustReport | None, are_attention: bool) -> str:
-    """Ask; before a model is checked there is no attribution.
+    """Offer the measures of lags, and return the chosen one.
 
     Args:
-        trust: the checks of the model; None: they have not been run.
+        trust: checks of the model, which measure attribution; None: not run yet.
         are_attention: importance is shared out to lags by attention alone.
     """
     own = "Attention" if are_attention else "Importance"
-    words = {**LAG_MEASURES, "attention": own}
-    session.put(LAGS_SWITCH, "attention" if trust is None else lag_measure(trust))
-    way = st.segmented_control(
-        "Lags by",
+    labels = {**LAG_MEASURES, "attention": own}
+    session.put(LAG_MEASURE_SWITCH, "attention" if trust is None else lag_measure(trust))
+    measure = st.segmented_control(
+        "Measure lags by",
         LAG_MEASURES,
-        format_func=words.__getitem__,
+        format_func=labels.__getitem__,
         required=True,
         disabled=trust is None,
-        help=f"{MEANINGS[own]} Attribution is how far the forecast moves when the value at that "
-        "lag is another: it is measured by the checks of a model.",
-        key=LAGS_SWITCH,
-        on_change=lambda: keep_lag_measure(session.get(LAGS_SWITCH)),
+        help=f"{MEANINGS[own]} **Attribution** is how far the forecast moves when the value at "
+        "that lag is replaced. The checks of a model measure it.",
+        key=LAG_MEASURE_SWITCH,
+        on_change=lambda: keep_lag_measure(session.get(LAG_MEASURE_SWITCH)),
     )
     if trust is None:
-        st.caption("Attribution is measured by the checks, and they have not been run yet.")
-    elif _failed(trust):
+        st.caption("Attribution is measured by the checks, which have not been run yet.")
+    elif _lags_failed(trust):
         st.caption(f"{own} of this model failed the check of its lags.")
-    return way or lag_measure(trust)
+    return measure or lag_measure(trust)
 
 
-def _failed(trust: TrustReport | None) -> bool:
+def _lags_failed(trust: TrustReport | None) -> bool:
     checks = () if trust is None else trust.checks
     return any(check.name == "lags" and check.verdict == "fail" for check in checks)
 
 
-FEW = 12  # as many are always shown
-AT_FIRST = 15
+ORDERS = {"importance": "by importance", "table": "as in the data", "name": "by name"}
+FEW = 12  # variables; as many are always shown
+MOST_AT_FIRST = 15
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The variables to show, of many.
+
+    Args:
+        most: how many, the most important ones.
+        order: a key of `ORDERS`.
+        search: show only names that contain this text, in whatever case.
+    """
+
+    most: int
+    order: str = "importance"
+    search: str = ""
+
+    def names(self, importance: "pd.Series[float]") -> list[str]:
+        """Return the names to show, in order.
+
+        Args:
+            importance: of all variables, in the order of the data.
+        """
+        found = [n for n in importance.index if self.search.casefold() in str(n).casefold()]
+        top = importance[found].nlargest(self.most).index
+        if self.order == "importance":
+            return list(top)
+        shown = [name for name in found if name in top]
+        return sorted(shown, key=str.casefold) if self.order == "name" else shown
 
 
 def choose_selection(variables: int) -> Selection:
-    """Ask for the order, and of many variables for how many and which."""
-    places = st.columns(3 if variables > FEW else 1, vertical_alignment="bottom")
-    order = places[0].selectbox(
-        "Variables",
+    """Offer the order of variables; where there are many, also their number and a filter."""
+    columns = st.columns(3 if variables > FEW else 1, vertical_alignment="bottom")
+    order = columns[0].selectbox(
+        "Order of variables",
         ORDERS,
         format_func=ORDERS.__getitem__,
         key=Keys.SHARED("order"),
@@ -106,17 +138,17 @@ def choose_selection(variables: int) -> Selection:
     )
     if variables <= FEW:
         return Selection(variables, order)
-    most = places[1].number_input(
+    most = columns[1].number_input(
         f"How many of {variables}",
         1,
         variables,
-        min(AT_FIRST, variables),
+        min(MOST_AT_FIRST, variables),
         key=Keys.SHARED("most-of", variables),
         persist_state="session",
     )
-    search = places[2].text_input(
-        "Names that hold",
-        placeholder="any text",
+    search = columns[2].text_input(
+        "Filter by name",
+        placeholder="part of a name",
         key=Keys.SHARED("search"),
         persist_state="session",
     )
@@ -124,7 +156,7 @@ def choose_selection(variables: int) -> Selection:
 
 
 def choose_range(label: str, times: "pd.Index[Any]", key: Key, text: str) -> slice:
-    """Let a stretch be chosen, as places in `times`; at first it is the whole.
+    """Offer a range of times, at first the whole, and return its positions in `times`.
 
     Args:
         label: of the slider.
@@ -156,6 +188,6 @@ def choose_range(label: str, times: "pd.Index[Any]", key: Key, text: str) -> sli
 
 
 def _between(times: "pd.Index[Any]", first: RowTime, last: RowTime) -> slice:
-    """The places of a stretch, both ends among them; two at least."""
+    """Return the positions from first to last, both included; at least two."""
     begin, end = times.searchsorted(first), times.searchsorted(last, side="right")
     return slice(min(begin, len(times) - 2), max(end, begin + 2))

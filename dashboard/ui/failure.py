@@ -1,7 +1,7 @@
-"""What a visitor reads where a part of a page fails: one sentence, and the rest of the page.
+"""Show a failure of a part of a page in one sentence; the rest of the page stays.
 
-The log keeps the traceback. What Streamlit raises to end or repeat a run of a page is no failure,
-and passes.
+The log keeps the traceback. Streamlit ends and repeats runs of a page by exceptions of its own:
+these pass.
 """
 
 import logging
@@ -24,9 +24,9 @@ ICON = ":material/bug_report:"  # of no other sentence: tests look for it
 
 @contextmanager
 def contain_failures() -> Iterator[None]:
-    """Let a failure cost no more than what is drawn within; also a decorator.
+    """Show a failure of what is drawn within, and go on; also a decorator.
 
-    A fragment needs it, as it may run by itself.
+    A fragment needs a decorator of its own, as it may run by itself.
     """
     try:
         yield
@@ -35,7 +35,7 @@ def contain_failures() -> Iterator[None]:
 
 
 def show_failure(error: Exception) -> bool:
-    """Say what went wrong, in the place where it did; True: Streamlit need not say it."""
+    """Show what went wrong; return True, so that Streamlit does not show it too."""
     if isinstance(error, ImvError):
         st.error(sentence(error))
     else:
@@ -45,16 +45,16 @@ def show_failure(error: Exception) -> bool:
 
 
 class ContainedColumn:
-    """A place of a page to draw in; a failure costs no more than this place.
+    """A column to draw in, whose unexpected failures leave the columns beside it as they are.
 
-    What a user can mend is said once for the section that the place belongs to.
+    An `ImvError`, which a user can mend, is raised: the section shows it once.
     """
 
-    def __init__(self, place: DeltaGenerator) -> None:
-        self._place = place
+    def __init__(self, column: DeltaGenerator) -> None:
+        self._column = column
 
     def __enter__(self) -> None:
-        self._place.__enter__()
+        self._column.__enter__()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         try:
@@ -62,4 +62,4 @@ class ContainedColumn:
                 return show_failure(error)
             return False
         finally:
-            self._place.__exit__(None, None, None)
+            self._column.__exit__(None, None, None)

@@ -1,4 +1,4 @@
-"""A figure as it stands on every page: what is seen, the figure, what it means, its numbers."""
+"""Show figures with their title, help and numbers; columns, rows of metrics and verdicts."""
 
 from collections.abc import Callable, Mapping
 from io import StringIO
@@ -14,30 +14,30 @@ from dashboard.ui.verdict import Verdict
 from dashboard.ui.verdict_line import ICONS, verdict_line
 from dashboard.wording import plain
 from imv_core.csv_output import write_csv
+from imv_core.model.decomposition import Explained
 from imv_core.runs.run import Run
 
 
 def colours() -> Palette:
-    """For the visitor's theme."""
+    """Return the palette of the visitor's theme."""
     return palette(st.context.theme.type == "dark")
 
 
 def columns_side_by_side(key: str, *widths: int) -> list[ContainedColumn]:
-    """Places beside one another; on a narrow screen they stand under one another.
+    """Return columns of these relative widths; on a narrow screen they are stacked.
 
-    What fails in one leaves the others as they are.
+    A failure in one leaves the others as they are.
     """
     with st.container(key=f"beside-{key}"):
         return [ContainedColumn(column) for column in st.columns(widths, gap="large")]
 
 
 def metric_row(key: str, values: Mapping[str, tuple[str, str]]) -> None:
-    """Numbers in boxes: label -> value, and a word of help, "" where none is needed."""
+    """Show metrics in one row: label -> value and help ("": none)."""
     with st.container(key=f"numbers-{key}"):
-        for place, (label, (value, text)) in zip(
-            st.columns(len(values)), values.items(), strict=True
-        ):
-            place.metric(label, value, border=True, help=text or None)
+        columns = st.columns(len(values))
+        for column, (label, (value, text)) in zip(columns, values.items(), strict=True):
+            column.metric(label, value, border=True, help=text or None)
 
 
 @contain_failures()
@@ -47,26 +47,26 @@ def show_panel(
     on_click: Callable[[], None] | None = None,
     runs: Mapping[str, Run] | None = None,
 ) -> None:
-    """Show a figure with its title, its meaning and its numbers, an explanation with its verdict.
+    """Show a figure with its title, help and numbers, and an explanation with its verdict.
 
     Args:
-        name: of the figure, of its CSV and of its picture; unique on its page.
+        name: of the figure, its CSV and its picture; unique on the page.
         panel: to show.
-        on_click: called when somebody clicks on a point; `state.clicked(Keys.FIGURE(name))` tells
-            which.
-        runs: whose explanations they are, by their names; None: of the open one.
+        on_click: called on a click on a point, which `session.clicked(Keys.FIGURE(name))` returns.
+        runs: the explained runs by name; None: the open run.
     """
     st.markdown(f"##### {plain(panel.title, longest=400)}")
     config = {"displaylogo": False, "toImageButtonOptions": {"filename": name, "scale": 2}}
     st.plotly_chart(
         panel.figure,
         key=Keys.FIGURE(name),
+        theme=None,  # the figure has its own
         alt=panel.title,
         config=config,
         on_select=on_click or "ignore",
         selection_mode="points",
     )
-    if panel.explains == "change":
+    if panel.explains == Explained.CHANGE:
         st.markdown(":gray[:material/help:] :small[Not checked: the checks are of the forecast.]")
     elif panel.is_explanation:
         for label, run in ({"": session.run()} if runs is None else runs).items():
@@ -76,7 +76,7 @@ def show_panel(
 
 
 def show_help_and_csv(name: str, panel: Panel) -> None:
-    """What stands under a figure: its meaning and its numbers."""
+    """Show the buttons under a figure: its help and its numbers as CSV."""
     with st.container(horizontal=True):
         with st.popover("What is this?", icon=":material/help:"):
             st.markdown(panel.meaning)
@@ -98,6 +98,6 @@ def _csv(panel: Panel) -> bytes:
 
 
 def show_verdict(verdict: Verdict) -> None:
-    """A verdict in its colour and with its sign; names in its text are escaped already."""
+    """Show a verdict in its colour and with its icon; names in its text are escaped already."""
     box = {"good": st.success, "equal": st.info, "caution": st.warning, "unfit": st.error}
     box[verdict.kind](verdict.text, icon=f":material/{ICONS[verdict.kind]}:")

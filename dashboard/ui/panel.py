@@ -1,4 +1,4 @@
-"""A figure with all that belongs to it, wherever it is shown."""
+"""A figure with its title, numbers and help, for a page or a report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,21 +7,23 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 
+from imv_core.model.decomposition import Explained
+
 PAGES = Path(__file__).parents[1] / "pages"
 HELP = {path.stem: path for path in PAGES.rglob("help/*.md")}
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A figure, what is seen in it, and what it means.
+    """A figure with its title, numbers and help.
 
     Args:
-        title: states what is seen; also the text alternative. Text as it is, not Markdown.
+        title: states what the figure shows; also its text alternative. Plain text, not Markdown.
         figure: to draw.
-        numbers: gives the same as a tidy table; called when somebody wants it.
-        about: the file in a folder `help/` that says what it means and where its limits are.
-        is_explanation: it tells what a model leans on, and its verdict stands under it.
-        explains: what it is of, the "forecast", or its "change", which no check looks at.
+        numbers: returns the numbers of the figure as a tidy table; called on demand.
+        about: name of the file in a folder `help/` with the meaning and limits of the figure.
+        is_explanation: the figure explains a model, so the model's verdict stands under it.
+        explains: its subject, the "forecast" or the "change", which is not checked.
     """
 
     title: str
@@ -29,9 +31,9 @@ class Panel:
     numbers: Callable[[], pd.DataFrame]
     about: str
     is_explanation: bool = False
-    explains: str = "forecast"
+    explains: Explained = Explained.FORECAST
 
     @property
     def meaning(self) -> str:
-        """What it means and where its limits are, as Markdown with equations."""
+        """Meaning and limits of the figure, as Markdown with equations."""
         return HELP[self.about].read_text(encoding="utf-8")

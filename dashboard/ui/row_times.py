@@ -1,4 +1,4 @@
-"""Rows of a table by their times: as links write them, and as visitors ask for them."""
+"""Find rows of a table by their times, and write rows as links name them."""
 
 import pandas as pd
 
@@ -8,14 +8,14 @@ RowTime = pd.Timestamp | int  # a time, or a row's number where the table has no
 
 
 def row_time(table: Table, row: int) -> RowTime:
-    """The time of a row, also of one beyond the last; its number where the table has no times."""
+    """Return the time of a row, also of a row after the last; its number if there are no times."""
     rows = len(table.frame)
     time = table.frame.index[row] if row < rows else table.times_after(row - rows + 1)[-1]
     return time if isinstance(time, pd.Timestamp) else int(time)
 
 
 def row_to_text(table: Table, row: int) -> str:
-    """A row as a link names it: 2014-06-01T05:00, or its number."""
+    """Return a row as a link names it: 2014-06-01T05:00, or its number."""
     time = row_time(table, row)
     if not isinstance(time, pd.Timestamp):
         return str(time)
@@ -23,25 +23,25 @@ def row_to_text(table: Table, row: int) -> str:
 
 
 def row_from_text(table: Table, text: str | None) -> int | None:
-    """The row that a link names, or the one after the last; None where there is none such."""
+    """Return the row that a link names, up to the one after the last; None: there is no such."""
     try:
-        asked = _asked(table, text or "")
+        time = _parse(table, text or "")
     except ValueError:
         return None
     rows = len(table.frame)
-    if asked == row_time(table, rows):
+    if time == row_time(table, rows):
         return rows
-    found = table.frame.index.get_indexer(pd.Index([asked]))[0]
+    found = table.frame.index.get_indexer(pd.Index([time]))[0]
     return None if found < 0 else int(found)
 
 
-def nearest_row(table: Table, asked: RowTime, ahead: int = 1) -> int:
-    """The row whose time is nearest, of those of the table and so many after its last."""
+def nearest_row(table: Table, time: RowTime, ahead: int = 1) -> int:
+    """Return the row whose time is nearest, of the table's rows and `ahead` rows after them."""
     index = table.frame.index.append(table.times_after(ahead))
-    return int(index.get_indexer(pd.Index([asked]), method="nearest")[0])
+    return int(index.get_indexer(pd.Index([time]), method="nearest")[0])
 
 
-def _asked(table: Table, text: str) -> RowTime:
+def _parse(table: Table, text: str) -> RowTime:
     if not isinstance(table.frame.index, pd.DatetimeIndex):
         return int(text)
     time = pd.Timestamp(text)

@@ -1,7 +1,7 @@
-"""The progress of a run's works, and its buttons, wherever they stand.
+"""Progress of a run's tasks, and buttons to continue, stop and download.
 
-A click is answered before anything is drawn: where parts of a page are drawn again by themselves,
-one may begin the page anew before a button further down is reached.
+The buttons use callbacks: a timed fragment may rerun the app before `if st.button()` is reached,
+and the click would be lost.
 """
 
 import streamlit as st
@@ -22,13 +22,13 @@ BEFORE = {
 }
 
 
-def continue_button(run: Run, text: str = "Go on with it", where: str = "go") -> None:
-    """A button that trains the rest of a run."""
+def continue_button(run: Run, text: str = "Continue training", where: str = "go") -> None:
+    """Show a button that continues the training of a run."""
     key = Keys.RUN(where, run.path.name)
-    st.button(text, icon=":material/resume:", key=key, on_click=_go_on, args=(run,))
+    st.button(text, icon=":material/resume:", key=key, on_click=_continue, args=(run,))
 
 
-def _go_on(run: Run) -> None:
+def _continue(run: Run) -> None:
     try:
         compute.to_train_on(run.config.settings.device)
         task_queue.start(run)
@@ -46,7 +46,7 @@ def _stop(run: Run, kind: TaskKind) -> None:
 
 
 def download_button(run: Run, where: str) -> None:
-    """A button that hands out a run's model."""
+    """Show a button that downloads a run's model."""
     st.download_button(
         "Download the model",
         run.model_path.read_bytes,
@@ -59,19 +59,19 @@ def download_button(run: Run, where: str) -> None:
 
 
 def show_task_progress(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
-    """How far a work is that is going on or waits, and the button that ends it."""
+    """Show the progress of a running or queued task, and a button that stops it."""
     task, place = run.task(kind), task_queue.position(run, kind)
     status = run.status if kind == TaskKind.TRAINING else task.status
     if status is None:
         return
     if status.state == "waiting" and place is None:
-        st.warning("It was in the queue of a server that has ended.")
+        st.warning("This task was in the queue of a server that has ended.")
         if kind == TaskKind.TRAINING:
             continue_button(run, "Queue it again")
         return
     st.progress(
         status.progress,
-        _how_far(run, status) if status.is_running else _place_in_queue(place or 0),
+        _progress_text(run, status) if status.is_running else _place_in_queue(place or 0),
     )
     if status.state == "training" and status.message:
         st.caption(sentence(status.message))
@@ -79,7 +79,7 @@ def show_task_progress(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
         st.caption("Stopping …")
         return
     stop = "Stop, keep the best epoch so far" if kind == TaskKind.TRAINING else "Stop"
-    words = "Take it out of the queue" if place else stop
+    words = "Remove from the queue" if place else stop
     key = "stop" if kind == TaskKind.TRAINING else f"stop-{kind}"
     st.button(
         words,
@@ -90,8 +90,8 @@ def show_task_progress(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
     )
 
 
-def _how_far(run: Run, status: Status) -> str:
-    """What is at work, and for how long still."""
+def _progress_text(run: Run, status: Status) -> str:
+    """Return the current step of a task, and the time left."""
     left = status.seconds_left
     if status.state != "training":
         until = "" if left is None else f", {_duration(left)} left"
@@ -103,7 +103,7 @@ def _how_far(run: Run, status: Status) -> str:
 
 
 def _place_in_queue(place: int) -> str:
-    """What a waiting work waits for; 0: its process begins."""
+    """Return what a queued task waits for; at place 0 its process starts."""
     if place == 0:
         return "Starting …"
     before = task_queue.queue()[place - 1]

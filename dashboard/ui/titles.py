@@ -1,4 +1,4 @@
-"""Where a map of variables x lags is largest, and what its cells hold."""
+"""Parts of titles and notes: leading variables, near-copies named together, and subjects."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
@@ -8,19 +8,21 @@ import pandas as pd
 
 from dashboard.wording import listed, short
 from imv_core import Explanation, OneForecast
+from imv_core.model.decomposition import Explained
+from imv_core.model.imv_lstm import Attention
 from imv_core.windows.scaling import Scaling
 
 Cell = tuple[str, int]  # a variable and a lag
 
 
 def largest(cells: pd.DataFrame) -> Cell:
-    """The variable and lag of the largest number, the first of several; NaN is passed over."""
+    """Return the variable and lag of the largest number, the first of several; skip NaN."""
     row, column = divmod(int(np.nanargmax(cells.to_numpy(float))), cells.shape[1])
     return str(cells.index[row]), int(cells.columns[column])
 
 
 def value_at(cells: pd.DataFrame, cell: Cell) -> float:
-    """The number of a variable and lag."""
+    """Return the number of a variable and lag."""
     variable, lag = cell
     return float(cells[lag][variable])
 
@@ -32,17 +34,17 @@ Values = TypeVar("Values", "pd.Series[float]", pd.DataFrame)
 
 
 class Leader(NamedTuple):
-    """One variable, or several that nothing tells apart, and their share of the importance."""
+    """One variable, or a group of near-copies, with its share of the importance."""
 
     names: tuple[str, ...]
     share: float
 
     def named(self, target: str | None = None, begins: bool = False) -> str:
-        """In words.
+        """Return the names as a phrase.
 
         Args:
-            target: whose own past is called so; None: by its name as others.
-            begins: at the beginning of a sentence.
+            target: variable to call "the past of ... itself"; None: none.
+            begins: the phrase begins a sentence.
         """
         words = [
             f"{'The' if begins and not place else 'the'} past of {short(name)} itself"
@@ -56,17 +58,17 @@ class Leader(NamedTuple):
         return listed(words) + (" together" if len(words) > 1 else "")
 
     def verb(self, of_one: str, of_several: str) -> str:
-        """The form that fits."""
+        """Return the singular or the plural of a verb."""
         return of_one if len(self.names) == 1 else of_several
 
 
 def sum_groups(values: Values, groups: Groups, among: Sequence[str] = ()) -> Values:
-    """Sum the rows of variables that all but copy each other, in the row of the first of them.
+    """Sum the rows of each group of near-copies, in the row of its first variable.
 
     Args:
-        values: a row per variable.
-        groups: of variables that all but copy each other.
-        among: only these, and what copies them; none: all.
+        values: one row per variable.
+        groups: near-copies.
+        among: only these variables and their near-copies; none: all.
     """
     shown = {name for one in among for name in group_members(groups, one)}
     first = {name: group[0] for group in groups for name in group}
@@ -77,23 +79,23 @@ def sum_groups(values: Values, groups: Groups, among: Sequence[str] = ()) -> Val
 
 
 def name_groups(sums: Values, groups: Groups) -> Values:
-    """The rows of `united`, each named after all that it sums."""
+    """Name each row of `sum_groups` after all variables that it sums."""
     together = {group[0]: group_of(group[0], groups).named() for group in groups}
     return sums.rename(index=lambda name: together.get(name, name))
 
 
 def group_of(name: str, groups: Groups) -> Leader:
-    """A variable, or all that all but copy each other, with no share."""
+    """Return a variable with its near-copies, without a share."""
     return Leader(group_members(groups, name), 0.0)
 
 
 def group_members(groups: Groups, name: str) -> tuple[str, ...]:
-    """A variable, and those that all but copy it."""
+    """Return the names of a variable and its near-copies."""
     return next((group for group in groups if name in group), (name,))
 
 
 def leader(shares: "pd.Series[float]", groups: Groups, among: Sequence[str] = ()) -> Leader:
-    """Who has the largest share of all, see `united`."""
+    """Return the variable or group with the largest share; see `sum_groups`."""
     sums = sum_groups(shares, groups, among)
     name = str(sums.idxmax())
     return Leader(group_members(groups, name), float(sums[name]))
@@ -102,7 +104,13 @@ def leader(shares: "pd.Series[float]", groups: Groups, among: Sequence[str] = ()
 def leading_cell(
     cells: pd.DataFrame, groups: Groups, among: Sequence[str] = ()
 ) -> tuple[Leader, int]:
-    """Who has the largest share at one lag, and which lag; of variables x lags, see `united`."""
+    """Return the variable or group with the largest share at one lag, and the lag.
+
+    Args:
+        cells: variables x lags.
+        groups: near-copies.
+        among: as in `sum_groups`.
+    """
     sums = sum_groups(cells, groups, among)
     name, lag = largest(sums)
     return Leader(group_members(groups, name), value_at(sums, (name, lag))), lag
@@ -111,12 +119,12 @@ def leading_cell(
 def most_variable(
     shares: pd.DataFrame, groups: Groups, among: Sequence[str] = ()
 ) -> tuple[str, "pd.Series[float]"]:
-    """Whose share moves most from row to row, in words, and that share; see `united`.
+    """Return the variable or group whose share varies most over the rows, and that share.
 
     Args:
-        shares: places x variables.
-        groups: of variables that all but copy each other.
-        among: only these, and what copies them; none: all.
+        shares: rows x variables.
+        groups: near-copies.
+        among: as in `sum_groups`.
     """
     sums = sum_groups(shares.T, groups, among).T
     name = str((sums.max() - sums.min()).idxmax())
@@ -124,7 +132,7 @@ def most_variable(
 
 
 def subject_ending(explanation: Explanation) -> str:
-    """As a title ends: what importance is of; empty where the level of the target is forecast."""
+    """Return " for the forecast" or " for the change"; "" where the level is forecast."""
     scaling = explanation.explainer.scaling
     if not scaling.is_change:
         return ""
@@ -134,26 +142,26 @@ def subject_ending(explanation: Explanation) -> str:
 
 
 def lag_subject_ending(explanation: Explanation) -> str:
-    """The same of a map of lags: attention is the network's, and that forecasts the change."""
+    """Return the same for a map of lags: attention is always for what the network forecasts."""
     is_change = explanation.explainer.scaling.is_change
     is_attention = explanation.lags_are_attention
     return " for the change" if is_change and is_attention else subject_ending(explanation)
 
 
 def subject_noun(one: OneForecast) -> str:
-    """What contributions to one forecast move."""
-    return "this forecast" if one.explains == "forecast" else "the change"
+    """Return what the contributions add up to, as a noun."""
+    return "this forecast" if one.explains is Explained.FORECAST else "the change"
 
 
 def base_phrase(one: OneForecast) -> str:
-    """Where the contributions to a forecast start."""
+    """Return where the contributions to a forecast start, as a phrase."""
     if one.starts_at_last:
         return f"the last known value of {short(one.target)} and what is added to every forecast"
     return "every input at its usual value"
 
 
 def base_note(scaling: Scaling) -> str:
-    """Where the last known value is no input: what shares are of, as text; else empty."""
+    """Return a note where the last known value is no input; else ""."""
     if not scaling.is_change or scaling.anchor is not None:
         return ""
     return (
@@ -163,7 +171,7 @@ def base_note(scaling: Scaling) -> str:
 
 
 def filled_note(one: OneForecast) -> str:
-    """Where the target is missing in the last row of a window: what stands in; else empty."""
+    """Return a note where the target is missing in the last row of a window; else ""."""
     reads = one.target in one.variables or one.starts_at_last
     if not reads or not bool(one.window.filled[one.target].iloc[-1]):
         return ""
@@ -173,14 +181,16 @@ def filled_note(one: OneForecast) -> str:
 
 
 def contribution_note(explanation: Explanation) -> str:
-    """Say what variables add to the forecast, beside the paper's importance; else return ''."""
+    """Return what variables add to the forecast where importance is the paper's; else ""."""
     if explanation.rests_on == "contribution":
         return ""
     scaling = explanation.explainer.scaling
     groups = explanation.groups
     top = sum_groups(explanation.contribution_importance, groups).nlargest(MOST_NAMED)
     leaders = [Leader(group_members(groups, str(name)), share) for name, share in top.items()]
-    added = [f"{of.named(scaling.target)} {of.share:.0%}" for of in leaders if of.share >= LEAST]
+    added = [
+        f"{one.named(scaling.target)} {one.share:.0%}" for one in leaders if one.share >= LEAST
+    ]
     return (
         "This importance is the paper's: how far a variable explains the "
         f"{'change' if scaling.is_change else 'value'} that came true. What variables add to the "
@@ -189,11 +199,11 @@ def contribution_note(explanation: Explanation) -> str:
 
 
 def attention_note(explanation: Explanation) -> str:
-    """Where a map of lags is attention: what it is not, as text; else empty."""
+    """Return what a map of lags does not show where it is attention; else ""."""
     if not explanation.lags_are_attention:
         return ""
     target = short(explanation.explainer.scaling.target)
-    if explanation.explainer.ensemble.settings.attention == "states":
+    if explanation.explainer.ensemble.settings.attention is Attention.STATES:
         is_mixed = subject_ending(explanation) == " for the forecast"
         return (
             "Lags are the paper's attention over states. What variables add does not split into "

@@ -1,28 +1,25 @@
-"""The values of a window: as a table, as short texts, and under a map."""
+"""The values of one window: as a table, as short texts, and under a map."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.heatmap import Cells
-from dashboard.figures.heatmap import window as cells
+from dashboard.figures.heatmap import Cells, window
 from dashboard.figures.theme import Palette, label
-from dashboard.ui.titles import (
-    Cell,
-)
+from dashboard.ui.titles import Cell
 from dashboard.wording import short
 from imv_core import OneForecast
 
 
 def cell_table(one: OneForecast, step: int) -> pd.DataFrame:
-    """All that is known of every cell of the window, a row a variable and lag."""
+    """Return values, attention and contributions of a window, one row per variable and lag."""
     cells = value_table(one).assign(attention=one.attention_at(step).to_numpy().ravel())
     parts = one.contribution_at(step)
     return cells if parts is None else cells.assign(contribution=parts.to_numpy().ravel())
 
 
 def value_table(one: OneForecast) -> pd.DataFrame:
-    """What the model saw of a window, a row a variable and lag."""
+    """Return the input values of a window, one row per variable and lag."""
     N, T = len(one.variables), len(one.lags)
     names = np.array(one.variables, object)
     values = np.array([one.values[name].to_numpy(object)[::-1] for name in one.variables], object)
@@ -41,7 +38,7 @@ def value_table(one: OneForecast) -> pd.DataFrame:
 
 
 def short_value(value: str | float | None) -> str:
-    """A value of the table in a few letters."""
+    """Return a value of the table in at most 12 characters."""
     if pd.isna(value):
         return "—"
     return short(value, 12) if isinstance(value, str) else f"{value:.4g}"
@@ -50,7 +47,7 @@ def short_value(value: str | float | None) -> str:
 def map_with_values(
     one: OneForecast, shown: Cells, row_step: str, colours: Palette, chosen: Cell | None
 ) -> go.Figure:
-    """A map of a window over the values that the model saw; every cell can be clicked."""
+    """Draw a map of a window above its input values; every cell can be clicked."""
     lags = pd.Index(one.lags, name="lag")
     names = list(shown.shown.index)
     texts = {
@@ -64,9 +61,9 @@ def map_with_values(
     }
     scaled = pd.DataFrame(one.scaled[::-1], index=lags, columns=list(one.variables)).T
     values = pd.DataFrame(texts, index=lags, columns=names).T
-    return cells(shown, values, scaled.loc[names], row_step, colours, chosen)
+    return window(shown, values, scaled.loc[names], row_step, colours, chosen)
 
 
 def was_missing(one: OneForecast, name: str, lag: int) -> bool:
-    """Whether the value of a variable at a lag was missing in the data."""
+    """Return whether the value of a variable at a lag was missing in the data."""
     return bool(one.window.filled[name].iloc[-lag])

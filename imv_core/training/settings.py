@@ -18,6 +18,7 @@ from imv_core.named_choice import NamedChoice
 from imv_core.storage import Format, from_json
 from imv_core.training.declaration import About, Limits, Section, declared, setting
 from imv_core.windows.scaling import Fill, Prediction
+from imv_core.windows.split import check_shares
 
 DATA, WINDOWS, MODEL, TRAINING = Section
 FORMAT = Format(1)  # of settings in files; a setting that is renamed goes into its table
@@ -218,12 +219,7 @@ class Settings:
         if self.variables is not None:
             object.__setattr__(self, "variables", tuple(self.variables))
             _check_names(self.variables)
-        train, validation = self.train_share, self.validation_share
-        if not (train > 0 and validation > 0 and train + validation < 1):  # also of NaN
-            raise SettingsError(
-                f"The shares for training ({train:g}) and validation ({validation:g}) must be "
-                "above 0 and leave something for the test part."
-            )
+        check_shares(self.train_share, self.validation_share)
 
     def model(self, variables: int) -> ModelSettings:
         """Return the settings that fix the shape of the parameters, for N variables."""

@@ -33,11 +33,7 @@ class Split:
     @classmethod
     def by_share(cls, table: Table, train: float = 0.7, validation: float = 0.15) -> "Split":
         """Split rows in order: the first for training, the next for validation, then the test."""
-        if not (train > 0 and validation > 0 and train + validation < 1):
-            raise SettingsError(
-                f"The shares for training ({train:g}) and validation ({validation:g}) must be "
-                "above 0 and leave something for the test part."
-            )
+        check_shares(train, validation)
         index = table.frame.index
         first, second = int(len(index) * train), int(len(index) * (train + validation))
         if not 0 < first < second < len(index):
@@ -65,6 +61,15 @@ class Split:
             Part.TEST: slice(second, len(index)),
             Part.ALL: slice(0, len(index)),
         }[Part(part)]
+
+
+def check_shares(train: float, validation: float) -> None:
+    """Raise SettingsError unless both shares are above 0 and leave rows for the test part."""
+    if not (train > 0 and validation > 0 and train + validation < 1):  # also of NaN
+        raise SettingsError(
+            f"The shares for training ({train:g}) and validation ({validation:g}) must be "
+            "above 0 and leave something for the test part."
+        )
 
 
 def check_rows(table: Table, lookback: int, horizon: int) -> None:

@@ -62,7 +62,7 @@ def test_a_workbook_is_read_its_split_moved_by_keyboard_and_its_rows_resampled(p
     expect(page.get_by_role("heading", name="mine.xlsx, mean of each 2 hours")).to_be_visible()
     expect(page.get_by_text("1,000 rows were brought to 500 rows")).to_be_visible()
     expect(page.get_by_role("switch", name="Use the target's own past too")).not_to_be_checked()
-    page.get_by_role("button", name="Back to every row").click()
+    page.get_by_role("button", name="Undo the resampling").click()
     expect(page.get_by_role("heading", name="mine.xlsx", exact=True)).to_be_visible()
     go(page, "Train")
     expect(page.get_by_text("from 2 variables")).to_be_visible()

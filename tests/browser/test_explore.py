@@ -92,7 +92,7 @@ def test_a_cell_of_the_map_is_found_in_its_series(page):
 
 @pytest.mark.parametrize("page", ["/explore"], indirect=True)
 def test_a_changed_value_moves_the_forecast(page):
-    page.get_by_text("What if it had seen other values?").click()
+    page.get_by_text("What if the values had been different?").click()
     expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
     grid = page.get_by_test_id("stDataFrame").first
     cell = page.locator("#portal input")
@@ -108,12 +108,12 @@ def test_a_changed_value_moves_the_forecast(page):
     page.keyboard.press("Enter")
     said = page.get_by_text(re.compile(r"Setting pm2.5 at lag 10 from \S+ to 500 "))
     expect(said).to_contain_text("the forecast of pm2.5")
-    page.get_by_role("button", name="Freeze", exact=True).click()
-    expect(page.get_by_text(re.compile("Holding pm2.5 at"))).to_be_visible()
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.get_by_text(re.compile("Setting all values of pm2.5 to"))).to_be_visible()
 
     @eventually(page)
     def _the_map_before_is_gone_and_the_new_one_drawn():
         assert [plot.is_visible() for plot in _plot(page, "what_if_attention").all()] == [True]
 
-    page.get_by_role("button", name="Start again").click()
+    page.get_by_role("button", name="Reset all values").click()
     expect(page.get_by_text("Nothing is changed yet")).to_be_visible()

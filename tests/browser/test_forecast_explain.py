@@ -67,7 +67,7 @@ def test_importance_by_the_calendar_and_as_a_map(page):
         days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
         assert _traces(page, "By weekday")["groups"] == days
 
-    pick(page, "Drawn as", "Heatmap")
+    pick(page, "Draw as", "Heatmap")
     expect(page.locator(".heatmaplayer image")).to_have_count(4)
 
     @eventually(page)
@@ -85,7 +85,7 @@ def test_a_stretch_is_chosen_with_the_keyboard_down_to_single_windows(page):
 
 @pytest.mark.parametrize("page", ["/explain"], indirect=True)
 def test_the_order_of_variables_is_that_of_all_figures(page):
-    page.get_by_label("Variables", exact=True).click()
+    page.get_by_label("Order of variables", exact=True).click()
     page.get_by_role("option", name="by name").click()
 
     @eventually(page)

@@ -10,7 +10,7 @@ from tests.browser.conftest import drawn, eventually, in_address, pick, press
 @pytest.mark.parametrize("page", ["/learn?chapter=5"], indirect=True)
 def test_importance_forms_and_an_objective_repairs_the_forecast_and_the_address_holds_it(page):
     press(page, "Epoch", "ArrowRight", 6)
-    course = models.blamed()
+    course = models.blame_by_epoch()
     boxes = [f"{share:.3f}" for share in course.loc[7, list(models.CHANCES)]]
     expect(page.get_by_test_id("stMetricValue")).to_have_text(boxes)
     pick(page, "Objective", "balanced")

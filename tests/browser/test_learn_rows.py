@@ -27,7 +27,7 @@ def test_a_window_is_read_step_by_step_and_the_address_holds_it(page):
         entering, own, plain, gates = (np.array(z, float) for z in heatmaps(page, 4))
         assert entering[:, :3] == pytest.approx(window[:3].T, abs=1e-6)
         assert own[:, :3] == pytest.approx(steps.h[:3].reshape(3, 16).T, abs=1e-6)
-        assert plain[:, :3] == pytest.approx(models.plain().states(window)[:3].T, abs=1e-6)
+        assert plain[:, :3] == pytest.approx(models.plain_lstm().states(window)[:3].T, abs=1e-6)
         assert all(np.isnan(shown[:, 3:]).all() for shown in (entering, own, plain))
         assert gates[:, -1] == pytest.approx(steps.h[2, 3], abs=1e-6)
 

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.middleware import PAGES
+from dashboard.navigation.page_list import PAGES as LISTED
 from tests.browser.conftest import go, opened, settle
 
+PAGES = [page.name for page in LISTED]
 RUN = "beijing_pm25_run"
 TITLES = {
     "overview": "What drives",

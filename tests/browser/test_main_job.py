@@ -67,7 +67,7 @@ def test_upload_train_watch_stop_and_see_why(page, csv):
     expect(page.get_by_text("the weights are those of epoch")).to_be_visible()
 
     go(page, "Forecast")
-    expect(page.get_by_text("IMV-LSTM comes")).to_be_visible()
+    expect(page.get_by_text("IMV-LSTM ranks")).to_be_visible()
 
     @eventually(page)
     def _the_forecast_is_drawn():

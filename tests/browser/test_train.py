@@ -86,7 +86,7 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _press(page, "Train")
     expect(progress.first).to_contain_text("Next in the queue, behind y, planted_lags")
 
-    _press(page, "Take it out of the queue")
+    _press(page, "Remove from the queue")
     expect(page.get_by_text("It was taken out of the queue.")).to_be_visible()
     _press(page, "Stop, keep the best epoch so far")
     _press(page, "Stop")  # the checks that follow
@@ -96,7 +96,7 @@ def test_two_trainings_queue_are_stopped_gone_on_with_compared_deleted_and_broug
     _press(page, "Open")
     expect(page.get_by_text("epochs; the weights are those of").first).to_be_visible()
     done = int(re.search(r"(\d+) epochs; the weights", page.inner_text("body"))[1])
-    _press(page, "Go on with it")
+    _press(page, "Continue training")
     expect(progress).to_contain_text("left at most")
     assert _epochs(page) > done
     _press(page, "Stop, keep the best epoch so far")

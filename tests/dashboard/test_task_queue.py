@@ -363,7 +363,7 @@ import os
 from contextlib import asynccontextmanager
 import streamlit
 from dashboard import task_queue
-from dashboard.app import until_the_end
+from dashboard.app import lifespan as run_server
 from dashboard.paths import HERE
 from imv_core.runs.listing import list_runs
 
@@ -371,7 +371,7 @@ from imv_core.runs.listing import list_runs
 async def lifespan(app):
     for run in list_runs(os.environ["IMV_RUNS"]):
         task_queue.start(run)
-    async with until_the_end(app):
+    async with run_server(app):
         yield
 
 app = streamlit.App(HERE / "navigation" / "script.py", lifespan=lifespan)

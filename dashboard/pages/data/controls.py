@@ -1,4 +1,4 @@
-"""Where the data comes from: a sample, or files."""
+"""Choices of the page Data: the source, the treatment of findings, the columns, the split."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,16 +20,16 @@ from imv_core.windows.scaling import Fill
 
 
 def choose_source() -> None:
-    """Open a sample or uploaded files."""
+    """Offer the samples and an upload, and open what is chosen."""
     with st.container(key="beside-sources"):
         left, right = st.columns(2, gap="large")
     with left:
         files = st.file_uploader(
-            "Upload CSV, TSV or semicolons, also packed (gz, xz, zip), Excel or Parquet; several "
-            "files of the same columns become one table",
+            "Upload CSV, TSV, Excel or Parquet, also compressed (gz, xz, zip). Several files with "
+            "the same columns become one table",
             accept_multiple_files=True,
-            help="Separator, encoding, decimal comma, sheet and time column are found and shown "
-            "below.",
+            help="The separator, encoding, decimal comma, sheet and time column are detected and "
+            "shown below.",
             key=Keys.DATA("files"),
         )
         if files:
@@ -38,7 +38,7 @@ def choose_source() -> None:
             except ImvError as error:
                 st.error(sentence(error))
                 if len(files) > 1:
-                    st.caption("To open one file alone, take the others out of the list above.")
+                    st.caption("To open one file alone, remove the others from the list above.")
     with right:
         st.markdown("or open a sample")
         for name, path in SAMPLES.items():
@@ -51,20 +51,20 @@ REPEATED = {"last": "keep the last", "first": "keep the first", "mean": "take th
 FILL = declared(Settings)["fill"]
 
 
-def choice_about(kind: str, table: Table) -> Callable[[], None] | None:
-    """What draws the choice that belongs to a kind of finding; None: it has none."""
+def treatment_of(kind: str, table: Table) -> Callable[[], None] | None:
+    """Return the function that offers the treatment of a kind of finding; None: there is none."""
     origin, fine = session.origin(), session.finer_table()
     if kind == "format" and origin is not None and len(origin.sheets) > 1:
-        return partial(_sheet, origin)
+        return partial(_choose_sheet, origin)
     if kind == "duplicates" and origin is not None:
-        return partial(_repeated, origin)
+        return partial(_choose_repeated, origin)
     is_missing = any(finding.kind == "missing" for finding in table.findings)
     if kind == "missing" or (kind == "gaps" and not is_missing):
-        return _fill
+        return _choose_fill
     if kind == "step" and (steps := coarser_steps(table)):
-        return partial(_step, steps)
+        return partial(_choose_step, steps)
     if kind == "resampled" and fine is not None:
-        return partial(_back, fine)
+        return partial(_undo_resampling, fine)
     return None
 
 
@@ -77,13 +77,13 @@ def _read_again(origin: Origin) -> None:
         redraw()
 
 
-def _back(fine: Table) -> None:
-    if st.button("Back to every row", icon=":material/undo:", width="stretch"):
+def _undo_resampling(fine: Table) -> None:
+    if st.button("Undo the resampling", icon=":material/undo:", width="stretch"):
         session.open_table(fine, session.choice())
         redraw()
 
 
-def _sheet(origin: Origin) -> None:
+def _choose_sheet(origin: Origin) -> None:
     sheets = origin.sheets
     sheet = st.selectbox(
         "Sheet",
@@ -96,7 +96,7 @@ def _sheet(origin: Origin) -> None:
         _read_again(replace(origin, sheet=sheet))
 
 
-def _repeated(origin: Origin) -> None:
+def _choose_repeated(origin: Origin) -> None:
     repeated = st.selectbox(
         "Rows with the same time",
         list(REPEATED),
@@ -108,7 +108,7 @@ def _repeated(origin: Origin) -> None:
         _read_again(replace(origin, repeated=repeated))
 
 
-def _fill() -> None:
+def _choose_fill() -> None:
     now = session.choice()
     fill = st.selectbox(
         FILL.about.label,
@@ -116,31 +116,31 @@ def _fill() -> None:
         index=list(FILL.words).index(now.fill),
         format_func=FILL.written,
         key=Keys.DATA("fill", session.revision()),
-        help="The model remembers this. A missing value of the target is never a truth to learn "
-        "from or to be scored on. Interpolation is not offered: between two values it would look "
-        "into the future.",
+        help="The model keeps this choice. A missing value of the target is never used to learn "
+        "from or to score a forecast. Interpolation is not offered, because it would use the next "
+        "value, which is not known yet.",
     )
     if fill != now.fill:
         session.choose(replace(now, fill=Fill(fill)))
 
 
-def _step(steps: list[str]) -> None:
+def _choose_step(steps: list[str]) -> None:
     with st.popover("Resample", icon=":material/compress:", width="stretch"):
         step = st.selectbox(
-            "One row for each",
+            "One row per",
             steps,
             format_func=describe_unit,
             key=Keys.DATA("step", session.revision()),
             persist_state="session",
-            help="Coarser steps that leave at least 100 rows.",
+            help="Only steps that leave at least 100 rows.",
         )
         summary = st.selectbox(
-            "Numbers become their",
+            "Combine numbers by",
             SUMMARIES,
             key=Keys.DATA("summary", session.revision()),
             persist_state="session",
-            help="Of the known values of each stretch; labels become the last of theirs. A stretch "
-            "without a value is missing, and stretches at the ends that are not full are left out.",
+            help="Of the known values in each new step; text keeps its last value. A step without "
+            "a value is missing. Incomplete steps at both ends are left out.",
         )
         if st.button("Resample the table", type="primary"):
             try:
@@ -152,7 +152,7 @@ def _step(steps: list[str]) -> None:
 
 
 def choose_columns(table: Table) -> None:
-    """Target and variables; remembered for the page Train."""
+    """Offer the target and the variables, and keep the choice for the page Train."""
     now, key = session.choice(), session.revision()
     with st.container(key="beside-columns"):
         left, right = st.columns([1, 2], gap="large")
@@ -167,14 +167,14 @@ def choose_columns(table: Table) -> None:
             "Use the target's own past too",
             value=now.target in now.variables,
             key=Keys.DATA("own-past", key),
-            help="Most series are forecast best from their own last values. Without them, the "
-            "forecast and its explanation rest on the other variables alone.",
+            help="Most series are forecast best from their own last values. Without these, the "
+            "forecast and its explanation use the other variables alone.",
         )
     others = [name for name in table.frame.columns if name != target]
     with right:
         known = set(now.variables) | ({now.target} if target != now.target else set())
         variables = st.multiselect(
-            "Variables: what it is forecast from, beside its own past",
+            "Variables: the inputs, besides the target's own past",
             others,
             default=[name for name in others if name in known],
             key=Keys.DATA("variables", key, table.numeric.index(target)),
@@ -186,22 +186,22 @@ def choose_columns(table: Table) -> None:
                 "All", table, choice, {name for name in table.usable if name != target} | chosen
             )
             _preset("None", table, choice, chosen & {target})
-            st.caption(f"{len(variables)} of {len(others)} are chosen.")
+            st.caption(f"{len(variables)} of {len(others)} variables are chosen.")
     session.choose(choice)
     if not chosen:
         st.warning("Choose at least one variable, or the target's own past.")
-    _suspects(table, choice)
+    _warn_of_suspects(table, choice)
 
 
 def _in_order(chosen: set[str], now: Choice, table: Table) -> tuple[str, ...]:
-    """As they stand in the table, or as they were asked for where they are the same."""
+    """Return the chosen variables in the order of the table; unchanged if they are the same."""
     if chosen == set(now.variables):
         return now.variables
     return tuple(name for name in table.frame.columns if name in chosen)
 
 
 def _preset(label: str, table: Table, choice: Choice, names: set[str]) -> None:
-    """A button that chooses some variables at once."""
+    """Show a button that chooses several variables at once."""
     variables = tuple(name for name in table.frame.columns if name in names)
     st.button(
         label,
@@ -211,8 +211,8 @@ def _preset(label: str, table: Table, choice: Choice, names: set[str]) -> None:
     )
 
 
-def _suspects(table: Table, choice: Choice) -> None:
-    """Chosen columns that may tell more than was known at their time."""
+def _warn_of_suspects(table: Table, choice: Choice) -> None:
+    """Warn of chosen columns that may contain the future of the target."""
     for place, finding in enumerate(cache.suspects(table, choice.target)):
         is_target = finding.columns == (choice.target,)
         if not is_target and set(finding.columns).isdisjoint(choice.variables):
@@ -233,17 +233,17 @@ def _suspects(table: Table, choice: Choice) -> None:
 
 
 def choose_split() -> Choice:
-    """Where the training, validation and test parts meet; remembered for the page Train."""
+    """Offer the split into parts, and keep the choice for the page Train."""
     now = session.choice()
     first, second = st.slider(
-        "Training part, validation part, test part (% of the rows, in time)",
+        "Training part, validation part, test part (% of the rows, in time order)",
         1,
         99,
         (round(now.train_share * 100), round((now.train_share + now.validation_share) * 100)),
         key=Keys.DATA("split", session.revision()),
         persist_state="session",
-        help="The weights are learnt from the training part; the validation part chooses the "
-        "best epoch and sets the intervals; the test part is kept for scoring.",
+        help="The model learns its weights from the training part. The validation part chooses "
+        "the best epoch and sets the intervals. The test part is used for the scores alone.",
     )
     if first == second:
         st.warning("Leave some rows between the two ends of the slider for the validation part.")

@@ -1,4 +1,4 @@
-"""What was found in a table, with what is done about it."""
+"""The page Data: open a table, see its findings, choose the target, the inputs and the split."""
 
 from itertools import groupby
 
@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.keys import Keys
 from dashboard.pages.data import panels
-from dashboard.pages.data.controls import choice_about, choose_columns, choose_source, choose_split
+from dashboard.pages.data.controls import choose_columns, choose_source, choose_split, treatment_of
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, metric_row, show_panel
 from dashboard.wording import plain, sentence, when
@@ -16,12 +16,12 @@ from imv_core.tables.findings import Finding
 from imv_core.tables.frequency import describe_step
 from imv_core.windows.split import Split
 
-SHOWN = 4  # remarks of one kind; the others fold
+SHOWN = 4  # findings of one kind; a popover has the others
 
 
 @contain_failures()
 def report(table: Table) -> None:
-    """Numbers in boxes, then every finding, those that need a look first."""
+    """Show the size of a table, then every finding, warnings first."""
     frame = table.frame
     metric_row(
         "data",
@@ -36,11 +36,11 @@ def report(table: Table) -> None:
         },
     )
     warnings = [f for f in table.findings if f.warning]
-    title = f"What was found: {len(table.findings)} remarks"
-    title += f", {len(warnings)} to look at" if warnings else ", none that needs a look"
+    title = f"Findings: {len(table.findings)}"
+    title += f", {len(warnings)} of them to look at" if warnings else ", none to look at"
     with st.expander(title, expanded=True):
         for kind, findings in _by_kind(table.findings):
-            _remarks(kind, findings, table)
+            _show_kind(kind, findings, table)
 
 
 def _missing(table: Table) -> float:
@@ -48,26 +48,26 @@ def _missing(table: Table) -> float:
 
 
 def _by_kind(findings: tuple[Finding, ...]) -> list[tuple[str, list[Finding]]]:
-    """Findings of a kind together, those first of which some needs a look."""
+    """Group findings by kind, kinds with a warning first."""
     kinds = list(dict.fromkeys(f.kind for f in sorted(findings, key=lambda f: not f.warning)))
     ordered = sorted(findings, key=lambda f: (kinds.index(f.kind), not f.warning))
     return [(kind, list(same)) for kind, same in groupby(ordered, key=lambda f: f.kind)]
 
 
-def _remarks(kind: str, findings: list[Finding], table: Table) -> None:
-    choose = choice_about(kind, table)
+def _show_kind(kind: str, findings: list[Finding], table: Table) -> None:
+    choose = treatment_of(kind, table)
     if choose is None:
-        _some(findings)
+        _show_findings(findings)
         return
     with st.container(key=f"beside-found-{kind}"):
         left, right = st.columns([3, 1], gap="medium", vertical_alignment="center")
     with left:
-        _some(findings)
+        _show_findings(findings)
     with right:
         choose()
 
 
-def _some(findings: list[Finding]) -> None:
+def _show_findings(findings: list[Finding]) -> None:
     _lines(findings[:SHOWN])
     if len(findings) > SHOWN:
         with st.popover(f"{len(findings) - SHOWN} more like these", type="tertiary"):
@@ -85,7 +85,7 @@ MOST_PANELS = 12  # variables drawn at once
 
 
 def page() -> None:
-    """Open data, see what was found, choose."""
+    """Draw the page."""
     st.title("Data")
     choose_source()
     table = session.table()
@@ -97,7 +97,7 @@ def page() -> None:
     st.subheader("What to forecast")
     choose_columns(table)
     session.link("train", "Train a model for this", "model_training")
-    st.subheader("The variables, and how the rows are split")
+    st.subheader("Variables over time, and the split")
     _series(table)
     with st.expander("First rows"):
         st.dataframe(table.frame.head(200), alt="The first rows of the table")
@@ -106,7 +106,7 @@ def page() -> None:
 @st.fragment
 @contain_failures()
 def _series(table: Table) -> None:
-    """The split, and the plot that it is drawn in; moving it draws these alone."""
+    """Show the split and the figure with it; moving the split redraws these alone."""
     choice = choose_split()
     names = list(dict.fromkeys((choice.target, *choice.variables)))
     try:
@@ -118,14 +118,14 @@ def _series(table: Table) -> None:
     rows = {part: split.rows(index, part) for part in PARTS}
     st.caption(
         "; ".join(
-            f"**{part}** {part_.stop - part_.start:,} rows from {plain(when(index[part_.start]))}"
-            for part, part_ in rows.items()
+            f"**{part}** {span.stop - span.start:,} rows from {plain(when(index[span.start]))}"
+            for part, span in rows.items()
         )
     )
     shown = names[:MOST_PANELS]
     if len(names) > MOST_PANELS:
         shown = st.multiselect(
-            f"Variables to draw ({len(names)} are chosen; at most {MOST_PANELS} at once)",
+            f"Variables to draw, at most {MOST_PANELS} of {len(names)}",
             names,
             default=shown,
             max_selections=MOST_PANELS,
@@ -133,5 +133,5 @@ def _series(table: Table) -> None:
             persist_state="session",
         )
     if shown:
-        starts = {part: index[part_.start] for part, part_ in rows.items()}
+        starts = {part: index[span.start] for part, span in rows.items()}
         show_panel("series", panels.variables(table, shown, starts, colours()))

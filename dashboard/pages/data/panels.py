@@ -1,4 +1,4 @@
-"""The figure of a table: its variables over time."""
+"""The figure of the page Data: variables over time."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,17 +11,17 @@ from imv_core import Table
 def variables(
     table: Table, names: Sequence[str], starts: Mapping[str, object], colours: Palette
 ) -> Panel:
-    """Some variables, and where the parts begin.
+    """Draw some variables over time, and the starts of the parts.
 
     Args:
-        table: that holds them.
+        table: with the variables.
         names: the columns to draw.
         starts: name of a part -> the time at which it begins.
         colours: of the page.
     """
     shown = list(names)
     return Panel(
-        f"{len(shown)} variables over time, and where the parts begin",
+        f"{len(shown)} variables over time, and the start of each part",
         series.variables(table.frame, shown, starts, colours),
         # a variable may be called time
         lambda: table.frame[shown].reset_index(allow_duplicates=True),

@@ -1,4 +1,4 @@
-"""Importance by the calendar and through time, each redrawn alone when its controls move."""
+"""The page Explain: importance of variables and lags over a part of the data."""
 
 from collections.abc import Sequence
 from io import StringIO
@@ -24,6 +24,7 @@ from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.titles import base_note, contribution_note
 from imv_core import Explanation
+from imv_core.model.decomposition import Explained
 from imv_core.model.objectives import OBJECTIVES
 
 FORMS = {False: "Areas", True: "Heatmap"}
@@ -32,7 +33,7 @@ FORMS = {False: "Areas", True: "Heatmap"}
 @st.fragment
 @contain_failures()
 def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
-    """Importance by hour, weekday or month; nothing where the times cannot tell."""
+    """Show importance by hour, weekday or month; nothing where the times allow no groups."""
     known = list(calendar_groups(pd.Index(explanation.times[1])))
     if not known:
         return
@@ -50,22 +51,22 @@ def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
 @st.fragment
 @contain_failures()
 def over_time(model: OpenModel, part: str, explanation: Explanation, names: Sequence[str]) -> None:
-    """Importance through time, down to single windows."""
+    """Show importance over time, down to single windows."""
     times = pd.Index(explanation.times[1])
     left, right = columns_side_by_side("over-time", 3, 1)
     within = slice(None)
     if len(times) > panels.SINGLE:
         with left:
             within = choose_range(
-                f"Importance through time: the stretch that is drawn, of {len(times):,} windows",
+                f"Importance over time: range to draw, of {len(times):,} windows",
                 times,
                 Keys.EXPLAIN("stretch", part, model.run.path.name),
-                f"Up to {panels.SINGLE} windows are drawn one by one; of more, the means of "
-                "consecutive stretches.",
+                f"Up to {panels.SINGLE} windows are drawn one by one; of a longer range, means of "
+                "consecutive periods are drawn.",
             )
     with right:
         as_map = st.segmented_control(
-            "Drawn as",
+            "Draw as",
             FORMS,
             default=False,
             required=True,
@@ -89,7 +90,7 @@ MOST_ROWS = 4_000_000  # of the CSV with everything
 
 
 def page() -> None:
-    """Explanations of the open model."""
+    """Draw the page."""
     model = require_model("Explain")
     st.title("Explain")
     with st.container(horizontal=True, vertical_alignment="top"):
@@ -108,9 +109,9 @@ def page() -> None:
     show_run_verdict(model.run)
     left, right = columns_side_by_side("choices", 1, 1)
     with left:
-        step = _step(model)
+        step = _choose_step(model)
     with right if model.horizon > 1 else left:
-        names = _names(explanation, step)
+        names = _choose_names(explanation, step)
     left, right = columns_side_by_side("shares", 1, 1)
     with left:
         show_panel(
@@ -130,39 +131,40 @@ def page() -> None:
     if model.horizon > 1:
         by_calendar(explanation, names)
     over_time(model, part, explanation, names)
-    _download(model, part, explanation)
+    _offer_download(model, part, explanation)
 
 
 def _has_choice(model: OpenModel) -> bool:
-    """Tell whether importance rests on contributions: only these include the last value."""
+    """Return whether importance rests on contributions: only these include the last value."""
     objective = cache.forecaster(model.run).settings.objective
     return not OBJECTIVES[objective].learns_densities
 
 
-def _step(model: OpenModel) -> int | None:
-    """The step ahead that is explained; None: all together."""
+def _choose_step(model: OpenModel) -> int | None:
+    """Offer the forecast steps, and return the chosen one; None: all together."""
     if model.horizon == 1:
         return None
     steps: list[int | None] = [None, *range(1, model.horizon + 1)]
     return st.selectbox(
-        "What counts for the forecast of",
+        "Forecast step",
         steps,
         format_func=lambda step: "all steps together" if step is None else f"step {step} ahead",
-        help="With attention over inputs every step has lags of its own: what counts one step "
-        "ahead lies one lag nearer two steps ahead. Attention over states is shared by the steps.",
+        help="With attention over inputs each step has lags of its own: an effect at lag 3 one "
+        "step ahead is at lag 2 two steps ahead. With attention over states all steps share their "
+        "lags.",
         key=Keys.EXPLAIN("lags-of-step", model.run.path.name),
         persist_state="session",
     )
 
 
-def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
-    """The variables to show; the page ends where there is none."""
+def _choose_names(explanation: Explanation, step: int | None) -> Sequence[str]:
+    """Offer the variables, and return the chosen ones; end the page where there is none."""
     shares = explanation.variable_importance
     if step is not None:
         shares = explanation.importance_by_step.T[step]
-    names = choose_selection(len(shares)).of(shares)
+    names = choose_selection(len(shares)).names(shares)
     if not names:
-        st.info("No variable's name holds that text. Shorten it, or leave it empty.")
+        st.info("No variable name contains this text. Shorten the text or clear it.")
         st.stop()
     if len(names) < len(shares):
         st.caption(f"{len(names)} of {len(shares)} variables are shown.")
@@ -170,7 +172,7 @@ def _names(explanation: Explanation, step: int | None) -> Sequence[str]:
 
 
 @contain_failures()
-def _download(model: OpenModel, part: str, explanation: Explanation) -> None:
+def _offer_download(model: OpenModel, part: str, explanation: Explanation) -> None:
     rows = explanation.times.size * len(explanation.variables) * len(explanation.lags)
     if rows > MOST_ROWS:
         st.caption(
@@ -179,7 +181,7 @@ def _download(model: OpenModel, part: str, explanation: Explanation) -> None:
             "shell `python -m imv_core explain RUN DATA -o FILE` writes them."
         )
         return
-    ending = "" if explanation.explains == "forecast" else "_change"
+    ending = "" if explanation.explains is Explained.FORECAST else "_change"
     st.download_button(
         f"Every window's attention, weights and contributions to the {explanation.explains} "
         f"({rows:,} rows, CSV)",

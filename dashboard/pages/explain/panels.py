@@ -1,4 +1,4 @@
-"""The figures of an explanation: which variables matter, and at which lags."""
+"""The figures of the page Explain: importance of variables and lags."""
 
 from collections.abc import Sequence
 
@@ -27,11 +27,11 @@ def importance(
     names: Sequence[str] | None = None,
     step: int | None = None,
 ) -> Panel:
-    """Global importance with its spread.
+    """Draw the importance of each variable, with its range.
 
     Args:
         explanation: of a part.
-        target: what is forecast.
+        target: name of the target.
         colours: of the page.
         names: the variables to draw, in their order; None: all, the most important first.
         step: the step ahead that is explained; None: all of them together.
@@ -64,7 +64,7 @@ def importance(
 def importance_by_step(
     explanation: Explanation, colours: Palette, names: Sequence[str] | None = None
 ) -> Panel:
-    """Importance for each forecast step; see `importance`."""
+    """Draw the importance for each forecast step; see `importance`."""
     by_step = explanation.importance_by_step
     shares = by_step.T.loc[list(names or explanation.variables)]
     name, moving = most_variable(by_step, explanation.groups, names or ())
@@ -92,7 +92,7 @@ def temporal_map(
     names: Sequence[str] | None = None,
     step: int | None = None,
 ) -> Panel:
-    """Which lags of each variable count; by its attention where no lag adds by itself.
+    """Draw the importance of each variable's lags, or its attention where lags add nothing.
 
     Args:
         explanation: of a part.
@@ -129,7 +129,7 @@ def joint_map(
     names: Sequence[str] | None = None,
     step: int | None = None,
 ) -> Panel:
-    """Variables and lags together: the only map whose rows compare; see `temporal_map`."""
+    """Draw variables and lags together: the only map whose rows compare; see `temporal_map`."""
     by_variable, temporal = _of_lags(explanation, step)
     every = temporal.mul(by_variable, axis=0)
     shares = every.loc[list(names or explanation.variables)]
@@ -155,7 +155,7 @@ def joint_map(
 def of_variables(
     explanation: Explanation, step: int | None
 ) -> tuple["pd.Series[float]", pd.DataFrame, str]:
-    """I, the range that it is drawn with, and what that is taken over."""
+    """Return I, its range, and what the range is taken over."""
     several = len(explanation.seeds) > 1
     over = f"over {len(explanation.seeds)} seeds" if several else "over time"
     if step is not None:
@@ -165,7 +165,7 @@ def of_variables(
 
 
 def _of_lags(explanation: Explanation, step: int | None) -> tuple["pd.Series[float]", pd.DataFrame]:
-    """I and T of one step ahead, or of all together."""
+    """Return I and T of one step ahead, or of all together."""
     if step is None:
         return explanation.variable_importance, explanation.temporal_importance
     by_step = explanation.importance_by_step.T[step]
@@ -173,14 +173,14 @@ def _of_lags(explanation: Explanation, step: int | None) -> tuple["pd.Series[flo
 
 
 def of_steps(explanation: Explanation, step: int | None) -> str:
-    """What a title adds where several steps are forecast."""
+    """Return the ending of a title where several steps are forecast."""
     horizon = len(explanation.importance_by_step)
     if horizon == 1:
         return ""
     return f", {horizon} steps ahead together" if step is None else f", step {step} ahead"
 
 
-BLOCKS = 120  # stretches of time in the picture
+BLOCKS = 120  # periods in the figure
 SINGLE = 240  # as many windows are drawn one by one
 
 
@@ -191,12 +191,12 @@ def over_time(
     within: slice = slice(None),
     as_map: bool = False,
 ) -> Panel:
-    """Importance through time, window by window where there are few, else averaged over stretches.
+    """Draw importance over time, of single windows where there are few, else means of periods.
 
     Args:
         explanation: of a part.
         colours: of the page.
-        names: the variables to tell apart, in their order; None: the largest.
+        names: the variables with a colour of their own, in order; None: the largest.
         within: the windows to draw.
         as_map: a heatmap of those variables, not stacked areas of all.
     """
@@ -210,9 +210,9 @@ def over_time(
     chosen = list(names or explanation.variables)
     name, moving = most_variable(blocks, explanation.groups, chosen)
     if as_map:
-        told = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
+        hover = [f"from {when(time)}" if size > 1 else when(time) for time in blocks.index]
         unit = f"share of {what}"
-        figure = charts.grid(blocks[chosen].T, explanation.uniform[0], colours, unit, told)
+        figure = charts.grid(blocks[chosen].T, explanation.uniform[0], colours, unit, hover)
     else:
         figure = charts.over_time(blocks, colours, names or (), what)
     return Panel(
@@ -232,7 +232,7 @@ def over_time(
 def by_calendar(
     explanation: Explanation, group: str, colours: Palette, names: Sequence[str] | None = None
 ) -> Panel:
-    """Importance by hour, weekday or month.
+    """Draw importance by hour, weekday or month.
 
     Args:
         explanation: of a part.
@@ -244,9 +244,9 @@ def by_calendar(
     shares = explanation.importance_in(groups)
     counts = pd.Series(groups).value_counts()
     name, moving = most_variable(shares, explanation.groups, names or ())
-    told = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
+    hover = [f"{group} {place}, {counts[place]:,} windows" for place in shares.index]
     drawn = shares[list(names or explanation.variables)].T
-    figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", told)
+    figure = charts.grid(drawn, explanation.uniform[0], colours, f"share of the {group}", hover)
     return Panel(
         f"By {group} the importance of {name}{subject_ending(explanation)} moves most: "
         f"{moving.min():.0%} ({moving.idxmin()}) to {moving.max():.0%} ({moving.idxmax()})",

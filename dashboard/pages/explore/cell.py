@@ -1,4 +1,4 @@
-"""The map of one window, and what lies behind one of its cells."""
+"""The map of one window, and one of its cells in the series."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from dashboard import cache, session
 from dashboard.keys import Keys
 from dashboard.pages.explain.lag_map.panels import of_one
 from dashboard.pages.explore import panels
-from dashboard.pages.explore.controls import Place
+from dashboard.pages.explore.controls import Position
 from dashboard.pages.open_model import OpenModel
 from dashboard.ui.choices import LAG_MEASURES, keep_lag_measure, lag_measure
 from dashboard.ui.failure import contain_failures
@@ -15,12 +15,12 @@ from dashboard.ui.panel import Panel
 from dashboard.ui.titles import Cell
 from imv_core import OneForecast
 
-AROUND = 24  # rows beside the window in the figure of a cell
-SHOWN = {"contribution": "Contributions", **LAG_MEASURES}
+AROUND = 24  # rows before and after the window in the figure of a cell
+MAPS = {"contribution": "Contributions", **LAG_MEASURES}
 
 
-def cells(model: OpenModel, here: Place, one: OneForecast) -> list[str]:
-    """The map and one cell of it; returns the variables that are drawn."""
+def show_cells(model: OpenModel, position: Position, one: OneForecast) -> list[str]:
+    """Show the map and a chosen cell of it; return the variables that are drawn."""
     most: int | None = panels.MOST
     if len(one.variables) > panels.MOST and st.toggle(
         f"All {len(one.variables)} variables, not only the {panels.MOST} that move this forecast "
@@ -29,33 +29,33 @@ def cells(model: OpenModel, here: Place, one: OneForecast) -> list[str]:
         persist_state="session",
     ):
         most = None
-    names = panels.shown_variables(one, here.step, most)
-    _cells(model, here, one, names)
+    names = panels.shown_variables(one, position.step, most)
+    _show_map(model, position, one, names)
     return names
 
 
 @st.fragment
 @contain_failures()
-def _cells(model: OpenModel, here: Place, one: OneForecast, names: list[str]) -> None:
+def _show_map(model: OpenModel, position: Position, one: OneForecast, names: list[str]) -> None:
     def clicked() -> None:
         if (point := session.clicked_point(Keys.FIGURE(name))) is not None:
             session.put(Keys.EXPLORE("variable"), names[int(point["y"])])
             session.put(Keys.EXPLORE("lag"), int(point["x"]))
 
     shown = _choose_map(model, one)
-    name, at = f"window_{shown}", _chosen(one)
-    show_panel(name, _map(shown, model, here, one, names, at), on_click=clicked)
-    _choose(one)
+    name, at = f"window_{shown}", _chosen_cell(one)
+    show_panel(name, _draw_map(shown, model, position, one, names, at), on_click=clicked)
+    _choose_cell(one)
     if at is not None:
-        first, last = max(0, here.row - len(one.lags) - AROUND), here.row + AROUND
+        first, last = max(0, position.row - len(one.lags) - AROUND), position.row + AROUND
         series = model.table.frame[at[0]].iloc[first:last]
-        show_panel("cell", panels.cell(one, here.step, at, series, colours()))
+        show_panel("cell", panels.cell(one, position.step, at, series, colours()))
 
 
 def _choose_map(model: OpenModel, one: OneForecast) -> str:
-    """A key of `SHOWN`; attribution, or what importance is made of, is one choice on every page."""
+    """Offer the maps, and return the chosen key of `MAPS`; attribution is chosen for all pages."""
 
-    def chosen() -> None:
+    def on_change() -> None:
         shown = session.get(Keys.EXPLORE("map"))
         session.put(Keys.EXPLORE("attention"), shown == "attention")
         keep_lag_measure("attribution" if shown == "attribution" else "attention")
@@ -67,32 +67,32 @@ def _choose_map(model: OpenModel, one: OneForecast) -> str:
     session.put(Keys.EXPLORE("map"), now)
     shown = st.segmented_control(
         "What the map shows",
-        SHOWN if adds_up else LAG_MEASURES,
+        MAPS if adds_up else LAG_MEASURES,
         required=True,
-        format_func=SHOWN.__getitem__,
+        format_func=MAPS.__getitem__,
         key=Keys.EXPLORE("map"),
-        on_change=chosen,
+        on_change=on_change,
     )
     return shown or now
 
 
-def _map(
+def _draw_map(
     shown: str,
     model: OpenModel,
-    here: Place,
+    position: Position,
     one: OneForecast,
     names: list[str],
     at: Cell | None,
 ) -> Panel:
     if shown == "attribution":
-        moves = cache.attribution(model.run, here.row, one.explains)[here.step - 1]
+        moves = cache.attribution(model.run, position.row, one.explains)[position.step - 1]
         return of_one(one, moves, names, model.step, colours(), at)
     draw = panels.attention_map if shown == "attention" else panels.contribution_map
-    return draw(one, here.step, names, model.step, colours(), at)
+    return draw(one, position.step, names, model.step, colours(), at)
 
 
-def _chosen(one: OneForecast) -> Cell | None:
-    """The cell that was clicked or chosen before, where this model has such a one."""
+def _chosen_cell(one: OneForecast) -> Cell | None:
+    """Return the cell clicked or chosen before, if this model has it."""
     if session.get(Keys.EXPLORE("variable")) not in one.variables:
         session.put(Keys.EXPLORE("variable"), None)
     if session.get(Keys.EXPLORE("lag")) not in one.lags:
@@ -101,11 +101,11 @@ def _chosen(one: OneForecast) -> Cell | None:
     return None if name is None else (name, session.get(Keys.EXPLORE("lag")))
 
 
-def _choose(one: OneForecast) -> None:
-    """The same by keyboard."""
+def _choose_cell(one: OneForecast) -> None:
+    """Offer the cells, for use by keyboard."""
     left, right = st.columns([3, 1])
     left.selectbox(
-        "One variable and lag in its series",
+        "Variable to show over time",
         one.variables,
         index=None,
         placeholder="Click a cell of the map, or choose",

@@ -1,4 +1,4 @@
-"""Which forecast is looked at: by its part, its time, the next one, or its error."""
+"""Choose the forecast that the page Explore shows: by part, time, neighbour or error."""
 
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from dashboard.pages.open_model import OpenModel
 from dashboard.ui.row_times import RowTime, nearest_row, row_from_text, row_time, row_to_text
 from dashboard.wording import number, sentence, signed, when
 from imv_core import ImvError
+from imv_core.windows.split import Part
 
 PARTS = {
     "train": "Training part",
@@ -21,16 +22,16 @@ PARTS = {
 WORST = 10
 
 
-class Place(NamedTuple):
-    """The row of the first forecast step, the step ahead that is looked at, and the part."""
+class Position(NamedTuple):
+    """The shown forecast: row of its first step, step ahead, and part of the data."""
 
     row: int
     step: int
     part: str
 
 
-def place(model: OpenModel) -> Place:
-    """What the link or the visitor chose, else the last window of the test part."""
+def current_position(model: OpenModel) -> Position:
+    """Return the position in the link or chosen before; else the last window of the test part."""
     at, ahead = session.selected_forecast()
     is_figure = ahead.isdecimal() and len(ahead) < 4
     step = min(max(int(ahead), 1), model.horizon) if is_figure else 1
@@ -40,12 +41,12 @@ def place(model: OpenModel) -> Place:
     if row is None or not lookback <= row <= rows:
         row = last_of(model, "test")
     part = "future" if row == rows else _part(model, row)
-    return Place(row, step, part)
+    return Position(row, step, part)
 
 
 def last_of(model: OpenModel, part: str) -> int:
-    """The row of the first step of a part's last window."""
-    if part == "future":
+    """Return the row of the first step of a part's last window."""
+    if part == Part.FUTURE:
         return len(model.table.frame)
     times = cache.forecast(model.run, part, 0.9)["time"]
     return nearest_row(model.table, times.iloc[-model.horizon])
@@ -57,77 +58,77 @@ def _part(model: OpenModel, row: int) -> str:
     return next(part for part in parts if row < split.rows(index, part).stop)
 
 
-def choose(model: OpenModel, place: Place, errors: pd.DataFrame) -> None:
-    """Every way to another forecast; each sets what `place` gives in the next run.
+def choose_position(model: OpenModel, position: Position, errors: pd.DataFrame) -> None:
+    """Offer all ways to another forecast; each sets `current_position` for the next run.
 
     Args:
         model: the model and its table.
-        place: where we are.
+        position: shown now.
         errors: forecasts of this step in the part, columns time, actual, forecast.
     """
     rows = len(model.table.frame)
     lookback = cache.forecaster(model.run).settings.lookback
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _choose_part(model, place)
+        _choose_part(model, position)
         if model.horizon > 1:
-            _choose_step(model, place)
+            _choose_step(model, position)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
             "Earlier",
             icon=":material/chevron_left:",
             shortcut="Alt+P",
-            disabled=place.row == lookback,
+            disabled=position.row == lookback,
             on_click=_go,
-            args=(model, place.row - 1),
+            args=(model, position.row - 1),
             key=Keys.EXPLORE("earlier"),
         )
-        _choose_time(model, place, lookback)
+        _choose_time(model, position, lookback)
         st.button(
             "Later",
             icon=":material/chevron_right:",
             icon_position="right",
             shortcut="Alt+N",
-            disabled=place.row == rows,
+            disabled=position.row == rows,
             on_click=_go,
-            args=(model, place.row + 1),
+            args=(model, position.row + 1),
             key=Keys.EXPLORE("later"),
         )
-        _choose_error(model, place, errors)
-    word = session.get(Keys.EXPLORE("word"))
-    if word and word[0] == place.row:
-        st.caption(word[1])
+        _choose_error(model, position, errors)
+    message = session.get(Keys.EXPLORE("message"))
+    if message and message[0] == position.row:
+        st.caption(message[1])
 
 
-def go_to(model: OpenModel, step: int, asked: RowTime) -> None:
-    """Look at the forecast whose step ahead is nearest to a time; say so where it is another."""
-    row = nearest_row(model.table, asked, step)
+def go_to_time(model: OpenModel, step: int, requested: RowTime) -> None:
+    """Show the forecast whose step ahead is nearest to a time, with a message if it differs."""
+    row = nearest_row(model.table, requested, step)
     found = row_time(model.table, row)
     lookback = cache.forecaster(model.run).settings.lookback
     row = max(row - step + 1, lookback)
     _go(model, row)
-    if found != asked:
-        _say(row, f"There is no row at {when(asked)}: the nearest one is shown.")
+    if found != requested:
+        _leave_message(row, f"There is no row at {when(requested)}: the nearest one is shown.")
 
 
 def _go(model: OpenModel, row: int) -> None:
     session.select_forecast(row_to_text(model.table, row))
-    session.put(Keys.EXPLORE("word"), None)
+    session.put(Keys.EXPLORE("message"), None)
 
 
-def _say(row: int, word: str) -> None:
-    """Leave a word for the page, as long as that row is looked at."""
-    session.put(Keys.EXPLORE("word"), (row, word))
+def _leave_message(row: int, message: str) -> None:
+    """Leave a message for the page, for as long as it shows that row."""
+    session.put(Keys.EXPLORE("message"), (row, message))
 
 
-def _choose_part(model: OpenModel, place: Place) -> None:
-    def chosen() -> None:
+def _choose_part(model: OpenModel, position: Position) -> None:
+    def on_change() -> None:
         if (part := session.get(Keys.EXPLORE("part"))) is not None:
             try:
                 _go(model, last_of(model, part))
             except ImvError as error:  # a table that a model was brought to may lack this part
-                _say(place.row, sentence(error))
+                _leave_message(position.row, sentence(error))
 
-    session.put(Keys.EXPLORE("part"), place.part)
+    session.put(Keys.EXPLORE("part"), position.part)
     st.segmented_control(
         "Forecasts of",
         PARTS,
@@ -135,64 +136,64 @@ def _choose_part(model: OpenModel, place: Place) -> None:
         key=Keys.EXPLORE("part"),
         required=True,
         wrap=True,
-        on_change=chosen,
+        on_change=on_change,
     )
 
 
-def _choose_step(model: OpenModel, place: Place) -> None:
-    def chosen() -> None:
+def _choose_step(model: OpenModel, position: Position) -> None:
+    def on_change() -> None:
         session.select_forecast(
-            row_to_text(model.table, place.row), str(session.get(Keys.EXPLORE("step")))
+            row_to_text(model.table, position.row), str(session.get(Keys.EXPLORE("step")))
         )
 
-    session.put(Keys.EXPLORE("step"), place.step)
+    session.put(Keys.EXPLORE("step"), position.step)
     st.selectbox(
-        "Step ahead",
+        "Forecast step",
         range(1, model.horizon + 1),
         format_func=lambda step: (
             f"step {step}" + (f" ({step} × {model.step})" if model.step else "")
         ),
         key=Keys.EXPLORE("step"),
         width=260,
-        on_change=chosen,
+        on_change=on_change,
     )
 
 
-def _choose_time(model: OpenModel, place: Place, lookback: int) -> None:
-    def chosen() -> None:
-        asked = session.get(Keys.EXPLORE("time"))
-        if asked is not None:
-            go_to(model, place.step, pd.Timestamp(asked) if is_time else asked)
+def _choose_time(model: OpenModel, position: Position, lookback: int) -> None:
+    def on_change() -> None:
+        requested = session.get(Keys.EXPLORE("time"))
+        if requested is not None:
+            go_to_time(model, position.step, pd.Timestamp(requested) if is_time else requested)
 
-    table, ahead = model.table, place.step - 1
+    table, ahead = model.table, position.step - 1
     is_time = isinstance(table.frame.index, pd.DatetimeIndex)
-    rows = [row + ahead for row in (place.row, lookback, len(table.frame))]
+    rows = [row + ahead for row in (position.row, lookback, len(table.frame))]
     if is_time:
         now, first, last = (pd.Timestamp(row_time(table, row)) for row in rows)
         session.put(Keys.EXPLORE("time"), now.floor("min").to_pydatetime())
         st.datetime_input(
-            "Forecast of the time",
+            "Forecast time",
             None,  # set above
             min_value=first.floor("min").to_pydatetime(),
             max_value=last.ceil("min").to_pydatetime(),
             width=260,
             key=Keys.EXPLORE("time"),
-            on_change=chosen,
+            on_change=on_change,
         )
     else:
         session.put(Keys.EXPLORE("time"), rows[0])
         st.number_input(
-            "Forecast of row",
+            "Forecast row",
             min_value=rows[1],
             max_value=rows[2],
             width=260,
             key=Keys.EXPLORE("time"),
-            on_change=chosen,
+            on_change=on_change,
         )
 
 
-def _choose_error(model: OpenModel, place: Place, errors: pd.DataFrame) -> None:
-    def chosen() -> None:
+def _choose_error(model: OpenModel, position: Position, errors: pd.DataFrame) -> None:
+    def on_change() -> None:
         if (row := session.get(Keys.EXPLORE("error"))) is not None:
             _go(model, row)
 
@@ -201,19 +202,19 @@ def _choose_error(model: OpenModel, place: Place, errors: pd.DataFrame) -> None:
     rows = model.table.frame.index.get_indexer(pd.Index(worst["time"]))
     columns = (worst[name] for name in ("time", "forecast", "actual"))
     labels = {
-        int(row) - place.step + 1: (
+        int(row) - position.step + 1: (
             f"{k}. {when(time)}: forecast {number(forecast)}, actual "
             f"{number(actual)} ({signed(actual - forecast)})"
         )
         for k, (row, time, forecast, actual) in enumerate(zip(rows, *columns, strict=True), start=1)
     }
-    session.put(Keys.EXPLORE("error"), place.row if place.row in labels else None)
+    session.put(Keys.EXPLORE("error"), position.row if position.row in labels else None)
     st.selectbox(
-        f"The {len(labels)} largest errors of the part",
+        f"The {len(labels)} largest errors in this part",
         list(labels),
         format_func=labels.__getitem__,
         index=None,
         placeholder="Choose one",
         key=Keys.EXPLORE("error"),
-        on_change=chosen,
+        on_change=on_change,
     )

@@ -1,4 +1,4 @@
-"""One forecast: what the model saw, what moved it, and what if it had seen something else."""
+"""The page Explore: one forecast, its inputs, its parts, and what-if."""
 
 import math
 from dataclasses import replace
@@ -9,12 +9,12 @@ import streamlit as st
 from dashboard import cache, session
 from dashboard.keys import Keys
 from dashboard.pages.explore import panels
-from dashboard.pages.explore.cell import cells
-from dashboard.pages.explore.controls import Place, choose, go_to, place
+from dashboard.pages.explore.cell import show_cells
+from dashboard.pages.explore.controls import Position, choose_position, current_position, go_to_time
 from dashboard.pages.explore.what_if.page import what_if
+from dashboard.pages.forecast.panels import on_grid
 from dashboard.pages.open_model import (
     OpenModel,
-    on_grid,
     require_model,
     scaling_of,
     show_cautions,
@@ -28,22 +28,23 @@ from dashboard.ui.row_times import row_to_text
 from dashboard.ui.titles import base_note, filled_note
 from dashboard.wording import number, signed, when
 from imv_core import OneForecast
+from imv_core.windows.split import Part
 
 LEVEL = 0.9
 NEAR = 48  # rows around the window that are in view
-MADE_OF = {
+PARTS = {
     "waterfall": "Contributions",
     "window_weights": "Weights",
     "components": "Components",
 }
 IN_TRAINING = (
-    "This forecast lies in the training part: the weights were learnt from the value that it "
-    "forecasts, so it looks better than it is."
+    "This forecast lies in the training part: the model has learnt from its true value, so the "
+    "forecast looks better than it is."
 )
 
 
 def page() -> None:
-    """One forecast of the open model."""
+    """Draw the page."""
     model = require_model("Explore")
     st.title("Explore one forecast")
     show_run_verdict(model.run)
@@ -54,38 +55,40 @@ def page() -> None:
 @st.fragment
 @contain_failures()
 def _window(model: OpenModel) -> None:
-    """All that depends on the chosen forecast: only this is drawn again when it changes."""
-    here = place(model)
-    _link(model, here)
-    part = cache.forecast(model.run, "test" if here.part == "future" else here.part, LEVEL)
-    forecasts = part[part["step"] == here.step]
-    choose(model, here, forecasts)
+    """Show all that depends on the chosen forecast; another choice redraws this alone."""
+    position = current_position(model)
+    _write_address(model, position)
+    part = cache.forecast(
+        model.run, "test" if position.part == Part.FUTURE else position.part, LEVEL
+    )
+    forecasts = part[part["step"] == position.step]
+    choose_position(model, position, forecasts)
     explains = choose_subject(scaling_of(model))
-    one = cache.forecaster(model.run).explain_one(model.table, here.row, LEVEL, explains)
+    one = cache.forecaster(model.run).explain_one(model.table, position.row, LEVEL, explains)
     one = replace(one, groups=cache.explanation(model.run, "test").groups)
-    if here.part == "train":
+    if position.part == Part.TRAIN:
         st.caption(IN_TRAINING)
-    _around(model, here, one, forecasts)
-    _numbers(one, here.step)
+    _show_around(model, position, one, forecasts)
+    _show_numbers(one, position.step)
     show_note(base_note(scaling_of(model)))
     show_note(filled_note(one))
     left, right = columns_side_by_side("one", 3, 2)
     with left:
-        names = cells(model, here, one)
+        names = show_cells(model, position, one)
     with right:
-        _made_of(one, here.step, names)
-    what_if(model, here, one)
+        _show_parts(one, position.step, names)
+    what_if(model, position, one)
 
 
 @contain_failures()
-def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
-    """What the forecast is made of, seen in one of three ways: every figure costs a click time."""
+def _show_parts(one: OneForecast, step: int, names: list[str]) -> None:
+    """Show the parts of the forecast in one of three figures: each takes time on every click."""
     shown = st.segmented_control(
-        "What it is made of",
-        MADE_OF,
+        "Parts of the forecast",
+        PARTS,
         default="waterfall",
         required=True,
-        format_func=MADE_OF.__getitem__,
+        format_func=PARTS.__getitem__,
         key=Keys.EXPLORE("made-of"),
         persist_state="session",
     )
@@ -98,52 +101,57 @@ def _made_of(one: OneForecast, step: int, names: list[str]) -> None:
     show_panel(shown, panel)
 
 
-def _link(model: OpenModel, here: Place) -> None:
-    names = {"at": row_to_text(model.table, here.row)}
+def _write_address(model: OpenModel, position: Position) -> None:
+    names = {"at": row_to_text(model.table, position.row)}
     if model.horizon > 1:
-        names["ahead"] = str(here.step)
+        names["ahead"] = str(position.step)
     session.set_address(**names)
 
 
 @contain_failures()
-def _around(model: OpenModel, here: Place, one: OneForecast, forecasts: pd.DataFrame) -> None:
+def _show_around(
+    model: OpenModel, position: Position, one: OneForecast, forecasts: pd.DataFrame
+) -> None:
     def clicked() -> None:
         if (point := session.clicked_point(Keys.FIGURE("around"))) is not None:
             is_time = isinstance(model.table.frame.index, pd.DatetimeIndex)
-            go_to(model, here.step, pd.Timestamp(point["x"]) if is_time else int(point["x"]))
+            go_to_time(
+                model, position.step, pd.Timestamp(point["x"]) if is_time else int(point["x"])
+            )
 
-    whole = on_grid(model, forecasts)[["time", "actual"]]
-    near = _near(model, here, forecasts)
-    panel = panels.around(one, here.step, near, whole, colours())
+    whole = on_grid(model.table.frame.index, forecasts)[["time", "actual"]]
+    near = _near(model, position, forecasts)
+    panel = panels.around(one, position.step, near, whole, colours())
     show_panel("around", panel, on_click=clicked)
 
 
-def _near(model: OpenModel, here: Place, forecasts: pd.DataFrame) -> pd.DataFrame:
-    """The rows around the window, with forecasts where there are some."""
+def _near(model: OpenModel, position: Position, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows around the window, with forecasts where there are some."""
     lookback = cache.forecaster(model.run).settings.lookback
-    first, last = max(0, here.row - lookback - NEAR), here.row + model.horizon + NEAR
+    first, last = max(0, position.row - lookback - NEAR), position.row + model.horizon + NEAR
     actual = model.table.frame[model.target].iloc[first:last]
     near = forecasts.set_index("time")[["forecast", "lower", "upper"]].reindex(actual.index)
     near.insert(0, "actual", actual)
-    if here.part == "future":
+    if position.part == Part.FUTURE:
         ahead = cache.forecast(model.run, "future", LEVEL).set_index("time")
         near = pd.concat([near, ahead[near.columns]])
     return near.rename_axis("time").reset_index()
 
 
 @contain_failures()
-def _numbers(one: OneForecast, step: int) -> None:
+def _show_numbers(one: OneForecast, step: int) -> None:
     h = step - 1
     forecast, actual = float(one.forecast[h]), float(one.window.actual[h])
     is_known = math.isfinite(actual)
-    held = one.lower[h] <= actual <= one.upper[h]
+    is_inside = one.lower[h] <= actual <= one.upper[h]
     metric_row(
         "one",
         {
-            "Forecast": (number(forecast), f"Of {when(one.window.times[h])}."),
+            "Forecast": (number(forecast), f"For {when(one.window.times[h])}."),
             "Actual": (number(actual) if is_known else "not known", ""),
             "Actual − forecast": (signed(actual - forecast) if is_known else "not known", ""),
-            f"{LEVEL:.0%} interval" + ("" if not is_known else ", held" if held else ", missed"): (
+            f"{LEVEL:.0%} interval"
+            + ("" if not is_known else ", hit" if is_inside else ", missed"): (
                 f"{one.lower[h]:.3g} to {one.upper[h]:.3g}",
                 "Set on the validation part.",
             ),

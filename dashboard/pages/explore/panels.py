@@ -1,11 +1,11 @@
-"""The figures of one forecast: what it is made from, and what it rests on."""
+"""The figures of the page Explore: one forecast, its inputs and its parts."""
 
 import numpy as np
 import pandas as pd
 
-from dashboard.figures import densities as says
+from dashboard.figures import densities
 from dashboard.figures import waterfall as charts
-from dashboard.figures import window as places
+from dashboard.figures import window as window_figures
 from dashboard.figures.heatmap import Cells
 from dashboard.figures.theme import Palette, label
 from dashboard.ui.panel import Panel
@@ -22,36 +22,37 @@ from dashboard.ui.titles import (
 from dashboard.ui.window_values import cell_table, map_with_values, short_value, was_missing
 from dashboard.wording import number, short, signed, when
 from imv_core import OneForecast
+from imv_core.model.decomposition import Explained
 
-MOST = 12  # variables in a figure, where not all are asked for
+MOST = 12  # variables in a figure, unless all are requested
 
 
 def around(
     one: OneForecast, step: int, near: pd.DataFrame, part: pd.DataFrame, colours: Palette
 ) -> Panel:
-    """The forecast among its neighbours, and its part.
+    """Draw the forecast among its neighbours, and its part of the data.
 
     Args:
         one: the forecast.
-        step: the step ahead that is looked at.
+        step: the step ahead to explain.
         near: columns time, actual, forecast, lower, upper of that step, on the table's grid.
         part: columns time and actual of the whole part.
         colours: of the page.
     """
     time, actual = one.window.times[step - 1], one.window.actual[step - 1]
     forecast = float(one.forecast[step - 1])
-    came = f"; it came true as {number(actual)}" if np.isfinite(actual) else ""
+    came = f"; the true value was {number(actual)}" if np.isfinite(actual) else ""
     window = one.values.index[0], one.values.index[-1]
     return Panel(
         f"{short(one.target)} at {when(time)} was forecast to be {number(forecast)}{came}",
-        places.around(near, part, window, (time, forecast), one.target, colours),
+        window_figures.around(near, part, window, (time, forecast), one.target, colours),
         lambda: near,
         "around",
     )
 
 
 def shown_variables(one: OneForecast, step: int, most: int | None = MOST) -> list[str]:
-    """The variables that move a forecast most, in the order of the table; None: all."""
+    """Return the variables that move a forecast most, in the order of the table; None: all."""
     sizes = one.by_variable(step)["contribution"].abs()
     top = set(sizes.nlargest(most or len(sizes)).index)
     return [name for name in one.variables if name in top]
@@ -65,11 +66,11 @@ def attention_map(
     colours: Palette,
     chosen: Cell | None = None,
 ) -> Panel:
-    """Attention over the lags of each variable, and the values that the model saw.
+    """Draw attention over the lags of each variable, above the input values.
 
     Args:
         one: the forecast.
-        step: the step ahead that is looked at.
+        step: the step ahead to explain.
         names: of the variables to draw.
         row_step: a step of the table in words ("1 hour"); empty where it has none.
         colours: of the page.
@@ -84,7 +85,7 @@ def attention_map(
     )
     return Panel(
         f"For this forecast, {peak:.0%} of the attention within {short(str(leader))} lies on lag "
-        f"{lag} (uniform: {uniform:.0%}); below, the values that the model saw",
+        f"{lag} (uniform: {uniform:.0%}); below, the input values",
         map_with_values(one, shown, row_step, colours, chosen),
         lambda: cell_table(one, step),
         "window_attention",
@@ -100,7 +101,7 @@ def contribution_map(
     colours: Palette,
     chosen: Cell | None = None,
 ) -> Panel:
-    """What each variable and lag adds; see `attention_map`.
+    """Draw what each variable and lag adds; see `attention_map`.
 
     Raises:
         ValueError: the forecast does not split so.
@@ -117,7 +118,7 @@ def contribution_map(
     return Panel(
         f"Of all variables and lags, {leader.named()} at lag {first[1]} "
         f"{leader.verb('moves', 'move')} {subject_noun(one)} most: "
-        f"{signed(value_at(sums, first))}; below, the values that the model saw",
+        f"{signed(value_at(sums, first))}; below, the input values",
         map_with_values(one, shown, row_step, colours, chosen),
         lambda: cell_table(one, step),
         "window_contribution",
@@ -140,7 +141,7 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
     if len(rest):
         drawn = pd.concat([kept, pd.Series({f"{len(rest)} others": rest.sum()})])
     base, forecast = float(one.base[step - 1]), float(one.forecast[step - 1])
-    actual, is_whole = float(one.window.actual[step - 1]), one.explains == "forecast"
+    actual, is_whole = float(one.window.actual[step - 1]), one.explains is Explained.FORECAST
     table = pd.DataFrame(
         {
             "part": ["start", *each.index, "forecast", "actual"],
@@ -166,38 +167,40 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
 
 
 def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
-    """Variable attention, and the posterior where there is one."""
-    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
-    posterior = said["responsibility"] if _has_posterior(one, step) else None
-    leader = said.index[0]
+    """Draw the weight of each variable, and the posterior where there is one."""
+    by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    posterior = by_variable["responsibility"] if _has_posterior(one, step) else None
+    leader = by_variable.index[0]
     after = (
         "" if posterior is None else f" before, {posterior[leader]:.0%} after the value is known"
     )
     return Panel(
         f"The largest weight of this forecast is that of {short(str(leader))}: "
-        f"{said['weight'].iloc[0]:.0%}{after}",
-        charts.weights(said["weight"], posterior, 1 / len(one.variables), colours),
-        lambda: said.reset_index() if one.learns_densities else _without_densities(said),
+        f"{by_variable['weight'].iloc[0]:.0%}{after}",
+        charts.weights(by_variable["weight"], posterior, 1 / len(one.variables), colours),
+        lambda: (
+            by_variable.reset_index() if one.learns_densities else _without_densities(by_variable)
+        ),
         "window_weights",
         is_explanation=True,
     )
 
 
 def components(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
-    """What each variable would forecast by itself; as densities only where they were learnt."""
-    said = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
-    leader, h = said.index[0], step - 1
+    """Draw what each variable alone would forecast; as densities only where these are learnt."""
+    by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
+    leader, h = by_variable.index[0], step - 1
     actual, forecast = float(one.window.actual[h]), float(one.forecast[h])
     title = (
         f"By itself {short(str(leader))}, of the largest weight, would forecast "
-        f"{number(said['component_mean'].iloc[0])}; all together forecast {number(forecast)}"
+        f"{number(by_variable['component_mean'].iloc[0])}; all together forecast {number(forecast)}"
     )
     if not one.learns_densities:
         interval = float(one.lower[h]), float(one.upper[h])
         return Panel(
             title,
-            says.components(said, forecast, interval, actual, one.target, colours),
-            lambda: _without_densities(said),
+            densities.components(by_variable, forecast, interval, actual, one.target, colours),
+            lambda: _without_densities(by_variable),
             "components",
             is_explanation=True,
         )
@@ -205,7 +208,7 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
     spread = float(one.spread[h])
     return Panel(
         title,
-        says.densities(everything, (forecast, spread), actual, one.target, colours),
+        densities.densities(everything, (forecast, spread), actual, one.target, colours),
         lambda: everything.reset_index(),
         "densities",
         is_explanation=True,
@@ -213,11 +216,11 @@ def components(one: OneForecast, step: int, names: list[str], colours: Palette) 
 
 
 def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Palette) -> Panel:
-    """One variable around the window, with the row of one lag.
+    """Draw one variable around the window, with one lag marked.
 
     Args:
         one: the forecast.
-        step: the step ahead that is looked at.
+        step: the step ahead to explain.
         at: a variable and a lag.
         series: the variable around the window, index times.
         colours: of the page.
@@ -232,14 +235,16 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     return Panel(
         f"{short(name)} at lag {lag}, {when(time)}, is {short_value(row[name])}{was} and gets "
         f"{attention:.0%} of the attention within {short(name)}.{adds}",
-        places.variable(series, (one.values.index[0], one.values.index[-1]), time, name, colours),
+        window_figures.variable(
+            series, (one.values.index[0], one.values.index[-1]), time, name, colours
+        ),
         lambda: series.rename(name).rename_axis("time").reset_index(allow_duplicates=True),
         "cell",
     )
 
 
 def _least(one: OneForecast, step: int) -> float:
-    """Signed colours reach at least a tenth of the interval: a trifle stays pale."""
+    """Return a tenth of the interval, the least end of signed colours."""
     return 0.1 * float(one.upper[step - 1] - one.lower[step - 1])
 
 
@@ -255,6 +260,6 @@ def _has_posterior(one: OneForecast, step: int) -> bool:
     return one.learns_densities and bool(np.isfinite(one.responsibility[step - 1]).all())
 
 
-def _without_densities(said: pd.DataFrame) -> pd.DataFrame:
-    """Spreads that nothing has learnt, and posteriors that rest on them, are not handed out."""
-    return said.drop(columns=["responsibility", "component_spread"]).reset_index()
+def _without_densities(by_variable: pd.DataFrame) -> pd.DataFrame:
+    """Drop spreads that were not learnt, and posteriors that rest on them."""
+    return by_variable.drop(columns=["responsibility", "component_spread"]).reset_index()

@@ -1,4 +1,4 @@
-"""How good the forecasts are: beside simple ones, and by the calendar."""
+"""The page Forecast: forecasts, their errors, and simple forecasts to compare with."""
 
 import math
 
@@ -9,8 +9,7 @@ from dashboard import cache, session
 from dashboard.figures.series import MOST_STEPS
 from dashboard.keys import Keys
 from dashboard.pages.forecast import panels
-from dashboard.pages.forecast import panels as errors
-from dashboard.pages.open_model import OpenModel, on_grid, require_model
+from dashboard.pages.open_model import OpenModel, require_model
 from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.choices import choose_range
 from dashboard.ui.failure import contain_failures
@@ -24,13 +23,11 @@ from dashboard.ui.figure_card import (
 from dashboard.ui.verdict import score_table, verdict
 from dashboard.wording import number, when
 
-_ORDER = ("first", "second", "third", "fourth")
-
 
 @st.fragment
 @contain_failures()
 def by_group(model: OpenModel, past: pd.DataFrame, ahead: str) -> None:
-    """Errors by hour, weekday or month; nothing where the times cannot tell."""
+    """Show errors by hour, weekday or month; nothing where the times allow no groups."""
     known = list(calendar_groups(pd.Index(past["time"])))
     if known:
         group = st.segmented_control(
@@ -41,16 +38,16 @@ def by_group(model: OpenModel, past: pd.DataFrame, ahead: str) -> None:
             key=Keys.FORECAST("error-group"),
             persist_state="session",
         )
-        show_panel("errors_by_group", errors.by_group(past, group, model.target, ahead, colours()))
+        show_panel("errors_by_group", panels.by_group(past, group, model.target, ahead, colours()))
 
 
 @contain_failures()
 def score_lines(scores: "pd.Series[float]", horizon: int) -> None:
-    """The model and its rivals on the same windows, best first."""
+    """Show the scores of the model and of simple forecasts on the same windows, best first."""
     table = score_table(scores)
     place = list(table.index).index("IMV-LSTM") + 1
     digits = f"%.{max(0, 3 - math.floor(math.log10(scores['rmse'] or 1)))}f"
-    st.markdown(f"##### IMV-LSTM comes {_ORDER[place - 1]} of {len(table)} by RMSE")
+    st.markdown(f"##### IMV-LSTM ranks {place} of {len(table)} by RMSE")
     st.dataframe(
         table.reset_index(),
         hide_index=True,
@@ -59,14 +56,14 @@ def score_lines(scores: "pd.Series[float]", horizon: int) -> None:
             "RMSE": st.column_config.NumberColumn(format=digits),
             "MAE": st.column_config.NumberColumn(format=digits),
             "relative": st.column_config.NumberColumn(
-                format="%.3f", help="RMSE, where this model's is 1"
+                format="%.3f", help="RMSE divided by the RMSE of this model"
             ),
         },
     )
     st.caption(
-        "All forecasts are made for the same windows of the test part"
-        + (", all steps together" if horizon > 1 else "")
-        + ", in the target's unit. Ridge regression was fitted on the same training part."
+        "All errors are in the target's unit, for the same windows of the test part"
+        + (", all forecast steps together" if horizon > 1 else "")
+        + ". Ridge regression was fitted on the same training part."
     )
 
 
@@ -74,7 +71,7 @@ LEVEL, INNER = 0.9, 0.5  # of the intervals
 
 
 def page() -> None:
-    """Forecasts of the open model."""
+    """Draw the page."""
     model = require_model("Forecast")
     st.title("Forecast")
     scores = cache.scores(model.run, "test", LEVEL)
@@ -82,7 +79,7 @@ def page() -> None:
     step = 1
     if model.horizon > 1:
         step = st.slider(
-            "Steps ahead",
+            "Forecast step",
             1,
             model.horizon,
             key=Keys.FORECAST("step", model.run.path.name),
@@ -92,36 +89,36 @@ def page() -> None:
     past["persistence"] = cache.rivals(model.run, "test")["persistence"]
     past = past[past["step"] == step]
     future = _with_intervals(model, "future")
-    _numbers(scores, past, future)
-    _line(model, past, future, step)
+    _show_numbers(scores, past, future)
+    _show_forecasts(model, past, future, step)
     session.link("explore", "Look at one of these forecasts", "center_focus_strong")
     ahead = "" if model.horizon == 1 else f" {step} steps ahead"
     left, right = columns_side_by_side("tables", 3, 2)
     with left:
         score_lines(scores, model.horizon)
     with right:
-        _future(future)
+        _show_future(future)
     left, right = columns_side_by_side("errors", 1, 1)
     with left:
         by_group(model, past, ahead)
     with right:
-        show_panel("coverage", errors.coverage(past, ahead, colours()))
+        show_panel("coverage", panels.coverage(past, ahead, colours()))
     left, right = columns_side_by_side("residuals", 1, 1)
     with left:
-        show_panel("residuals", errors.residuals(past, model.target, ahead, colours()))
+        show_panel("residuals", panels.residuals(past, model.target, ahead, colours()))
     with right:
-        show_panel("distribution", errors.distribution(past, model.target, ahead, colours()))
+        show_panel("distribution", panels.distribution(past, model.target, ahead, colours()))
 
 
 def _with_intervals(model: OpenModel, part: str) -> pd.DataFrame:
-    """All forecasts of a part with both intervals."""
+    """Return all forecasts of a part with both intervals."""
     inner = cache.forecast(model.run, part, INNER)
     outer = cache.forecast(model.run, part, LEVEL)
     return panels.nested(outer, inner)
 
 
 @contain_failures()
-def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFrame) -> None:
+def _show_numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFrame) -> None:
     first, known = future.iloc[0], past[past["actual"].notna()]
     inner = known["actual"].between(known["lower_50"], known["upper_50"]).mean()
     outer = known["actual"].between(known["lower"], known["upper"]).mean()
@@ -129,12 +126,12 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
         "forecast",
         {
             "Next value": (number(first["forecast"]), f"At {when(first['time'])}."),
-            "RMSE, test part": (number(scores["rmse"]), "Of all steps ahead together."),
-            "MAE, test part": (number(scores["mae"]), "Of all steps ahead together."),
-            "50% and 90% intervals held": (
+            "RMSE, test part": (number(scores["rmse"]), "Over all forecast steps."),
+            "MAE, test part": (number(scores["mae"]), "Over all forecast steps."),
+            "Coverage of 50%, 90% intervals": (
                 f"{inner:.0%}, {outer:.0%}",
-                "The share of true values of the test part inside their interval, at the steps "
-                "ahead that are shown.",
+                "The share of true values of the test part that lie inside their interval, at the "
+                "forecast step shown.",
             ),
         },
     )
@@ -142,15 +139,15 @@ def _numbers(scores: "pd.Series[float]", past: pd.DataFrame, future: pd.DataFram
 
 @st.fragment
 @contain_failures()
-def _line(model: OpenModel, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
-    """The forecast through time; of a long part a stretch is drawn, with every point."""
-    shown = on_grid(model, past)
+def _show_forecasts(model: OpenModel, past: pd.DataFrame, future: pd.DataFrame, step: int) -> None:
+    """Show forecasts over time; of a long part a range, with every step."""
+    shown = panels.on_grid(model.table.frame.index, past)
     if len(shown) > MOST_STEPS:
         within = choose_range(
-            f"The stretch that is drawn, of {len(shown):,} steps",
+            f"Time range to draw, of {len(shown):,} steps",
             pd.Index(shown["time"]),
             Keys.FORECAST("stretch", model.run.path.name),
-            f"Up to {MOST_STEPS:,} steps are drawn one by one; longer stretches are thinned out.",
+            f"Up to {MOST_STEPS:,} steps are all drawn; of a longer range, fewer points are drawn.",
         )
         future = future if within.stop == len(shown) else future.iloc[:0]
         shown = shown.iloc[within]
@@ -159,7 +156,7 @@ def _line(model: OpenModel, past: pd.DataFrame, future: pd.DataFrame, step: int)
 
 
 @contain_failures()
-def _future(future: pd.DataFrame) -> None:
+def _show_future(future: pd.DataFrame) -> None:
     st.markdown("##### Beyond the last row")
     ends = {"forecast": "forecast", **panels.ENDS}
     st.dataframe(

@@ -1,4 +1,4 @@
-"""The figures of a forecast: beside what happened, beyond the last row, and its errors."""
+"""The figures of the page Forecast: forecasts with actual values, and errors."""
 
 import numpy as np
 import pandas as pd
@@ -19,12 +19,12 @@ ENDS = {
 
 
 def nested(outer: pd.DataFrame, inner: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts with their 90% intervals, and the 50% intervals of the same ones within."""
+    """Return forecasts with both their 90% and their 50% intervals."""
     return outer.assign(lower_50=inner["lower"], upper_50=inner["upper"])
 
 
 def on_grid(index: pd.Index, past: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of one step with empty rows where there is no true value: lines break there.
+    """Return forecasts of one step, with empty rows where there are none: lines break there.
 
     Args:
         index: the times of the table.
@@ -35,18 +35,18 @@ def on_grid(index: pd.Index, past: pd.DataFrame) -> pd.DataFrame:
 
 
 def latest(past: pd.DataFrame, future: pd.DataFrame, target: str, colours: Palette) -> Panel:
-    """The last steps of a part and the steps beyond the last row.
+    """Draw the last steps of a part, and the steps beyond the last row.
 
     Args:
         past: as `IMVForecaster.predict` gives it, one step ahead, on the table's grid.
         future: the steps beyond the last row.
-        target: what is forecast.
+        target: name of the target.
         colours: of the page.
     """
     last = future.iloc[-1]
     return Panel(
         f"{short(target)} is forecast to be {number(last['forecast'])} at {when(last['time'])}, "
-        f"between {number(last['lower'])} and {number(last['upper'])} nine times of ten",
+        f"with a 90% interval from {number(last['lower'])} to {number(last['upper'])}",
         series.forecast(past, future, target, colours, shown=series.IN_VIEW),
         lambda: pd.concat([past, future]),
         "forecast",
@@ -56,7 +56,7 @@ def latest(past: pd.DataFrame, future: pd.DataFrame, target: str, colours: Palet
 def forecast(
     past: pd.DataFrame, future: pd.DataFrame, target: str, ahead: str, colours: Palette
 ) -> Panel:
-    """A whole part or a stretch of it; see `latest`. `ahead` says how far, "3 steps of 1 hour"."""
+    """Draw a part or a range of it; see `latest`. `ahead` is how far: "3 steps of 1 hour"."""
     first, last = when(past["time"].iloc[0]), when(past["time"].iloc[-1])
     return Panel(
         f"{short(target)}, forecast {ahead} ahead, {first} to {last}",
@@ -66,23 +66,23 @@ def forecast(
     )
 
 
-STRETCHES = 12
+PERIODS = 12
 INTERVALS = {0.9: "", 0.5: "_50"}  # level -> the end of the names of its columns
 
 
 def residuals(past: pd.DataFrame, target: str, ahead: str, colours: Palette) -> Panel:
-    """Errors through time.
+    """Draw errors over time.
 
     Args:
         past: time, actual, forecast; of one step ahead.
-        target: what is forecast.
-        ahead: how far, as a sentence's end: " 2 steps ahead"; empty where it is but one step.
+        target: name of the target.
+        ahead: how far, such as " 2 steps ahead"; "" where the model forecasts one step.
         colours: of the page.
     """
     errors = past["actual"] - past["forecast"]
     low, high = errors.quantile([0.05, 0.95])
     return Panel(
-        f"Errors{ahead} lie between {number(low)} and {number(high)} nine times of ten",
+        f"90% of errors{ahead} lie between {number(low)} and {number(high)}",
         charts.residuals(past, target, colours),
         lambda: past.assign(residual=errors),
         "residuals",
@@ -90,7 +90,7 @@ def residuals(past: pd.DataFrame, target: str, ahead: str, colours: Palette) -> 
 
 
 def distribution(past: pd.DataFrame, target: str, ahead: str, colours: Palette) -> Panel:
-    """How often errors of each size occurred; see `residuals`."""
+    """Draw how often errors of each size occur; see `residuals`."""
     errors = past["actual"] - past["forecast"]
     counts = charts.bins(errors)
     return Panel(
@@ -103,25 +103,25 @@ def distribution(past: pd.DataFrame, target: str, ahead: str, colours: Palette) 
 
 
 def coverage(past: pd.DataFrame, ahead: str, colours: Palette) -> Panel:
-    """What intervals held, in consecutive stretches.
+    """Draw the coverage of intervals, in consecutive periods.
 
     Args:
         past: time, actual, lower, upper, lower_50, upper_50; of one step ahead.
-        ahead: how far, as a sentence's end: " 2 steps ahead"; empty where it is but one step.
+        ahead: how far, such as " 2 steps ahead"; "" where the model forecasts one step.
         colours: of the page.
     """
     known = past[past["actual"].notna()]
     rows = []
     for level, end in INTERVALS.items():
         inside = known["actual"].between(known[f"lower{end}"], known[f"upper{end}"])
-        for places in np.array_split(np.arange(len(known)), min(STRETCHES, len(known))):
+        for places in np.array_split(np.arange(len(known)), min(PERIODS, len(known))):
             start = known["time"].iloc[places[0]]
             rows.append((start, level, inside.iloc[places].mean(), len(places)))
-    shares = pd.DataFrame(rows, columns=["from", "level", "held", "windows"])
-    outer = shares.loc[shares["level"] == max(INTERVALS), "held"]
+    shares = pd.DataFrame(rows, columns=["from", "level", "coverage", "windows"])
+    outer = shares.loc[shares["level"] == max(INTERVALS), "coverage"]
     return Panel(
-        f"{max(INTERVALS):.0%} intervals{ahead} held {outer.min():.0%} to {outer.max():.0%} of the "
-        "truth, a stretch at a time",
+        f"{max(INTERVALS):.0%} intervals{ahead} contain {outer.min():.0%} to {outer.max():.0%} of "
+        "the true values, by period",
         charts.coverage(shares, colours),
         lambda: shares,
         "coverage",
@@ -129,13 +129,13 @@ def coverage(past: pd.DataFrame, ahead: str, colours: Palette) -> Panel:
 
 
 def by_group(past: pd.DataFrame, group: str, target: str, ahead: str, colours: Palette) -> Panel:
-    """Mean absolute error by hour, weekday or month.
+    """Draw the mean absolute error by hour, weekday or month.
 
     Args:
         past: time, actual, forecast, persistence; of one step ahead.
         group: a key of `groupings` of these times.
-        target: what is forecast.
-        ahead: how far, as a sentence's end: " 2 steps ahead"; empty where it is but one step.
+        target: name of the target.
+        ahead: how far, such as " 2 steps ahead"; "" where the model forecasts one step.
         colours: of the page.
     """
     groups = calendar_groups(pd.Index(past["time"]))[group]
@@ -154,7 +154,7 @@ def by_group(past: pd.DataFrame, group: str, target: str, ahead: str, colours: P
     mean = (past["actual"] - past["forecast"]).abs().mean()
     return Panel(
         f"Errors{ahead} are largest in {group} {worst}: "
-        f"{number(errors['mae'].max())}, against {number(mean)} over all",
+        f"{number(errors['mae'].max())}, compared with {number(mean)} overall",
         charts.by_group(errors, group, target, colours),
         lambda: errors.rename_axis(group).reset_index(),
         "errors_by_group",

@@ -1,4 +1,4 @@
-"""What every chapter is made of: its text, what is chosen, its question, and what is taken home."""
+"""Parts of a chapter: its text, its controls, its question, its snippet."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -19,38 +19,44 @@ LOOKBACK = 8
 WINDOWS = 100  # of the test part, to choose from
 
 
-def tell(name: str) -> None:
-    """Show the idea, the equation and its symbols: `text.md` in the folder of the chapter."""
-    with st.container(key=f"prose-{name}"):
+def show_text(name: str) -> None:
+    """Show a text of a chapter.
+
+    Args:
+        name: folder with the `text.md`; "": that of the whole page.
+    """
+    with st.container(key=f"prose-{name or 'begin'}"):
         st.markdown((HERE / name / "text.md").read_text(encoding="utf-8"))
 
 
 def choose_window() -> int:
-    """Which window of the test part is looked at, from 1; the same in all chapters."""
-    return slide("Window of the test part", range(1, WINDOWS + 1), 1, "window")
+    """Offer the windows of the test part, from 1; all chapters share the choice."""
+    return choose_number("Window of the test part", range(1, WINDOWS + 1), 1, "window")
 
 
 def choose_variable() -> int:
-    """The place of a variable, from 0."""
-    return VARIABLES.index(choose("Variable", {name: name for name in VARIABLES}, "x2", "variable"))
+    """Offer the variables, and return the position of the chosen one, from 0."""
+    return VARIABLES.index(
+        choose_option("Variable", {name: name for name in VARIABLES}, "x2", "variable")
+    )
 
 
 def choose_lag() -> int:
-    """1 (the last row of the window) to 8."""
-    return slide("Lag", range(1, LOOKBACK + 1), 3, "lag")
+    """Offer the lags, from 1 (the last row of the window) to 8."""
+    return choose_number("Lag", range(1, LOOKBACK + 1), 3, "lag")
 
 
-def choose(label: str, options: Mapping[str, str], default: str, name: str) -> str:
-    """One of a few, as the link or the visitor has it.
+def choose_option(label: str, options: Mapping[str, str], default: str, name: str) -> str:
+    """Offer a few options, and return the one that the address or the visitor chose.
 
     Args:
         label: over the buttons.
-        options: as the link names them, and what is written on the buttons.
-        default: where nothing is chosen.
-        name: of the widget on this page and in the link.
+        options: name in the address -> label of the button.
+        default: name of the first choice.
+        name: of the widget on this page and in the address.
     """
     # bound by Streamlit, the address would name what is written on the buttons
-    _begin(name, {option: option for option in options}, default)
+    _start_from_address(name, {option: option for option in options}, default)
     picked = st.segmented_control(
         label,
         list(options),
@@ -65,17 +71,17 @@ def choose(label: str, options: Mapping[str, str], default: str, name: str) -> s
     return chosen
 
 
-def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
-    """A number of a row of numbers at even distances, as the link or the visitor has it.
+def choose_number(label: str, values: Sequence[V], default: V, name: str) -> V:
+    """Offer evenly spaced numbers, and return the one that the address or the visitor chose.
 
     Args:
         label: of the slider.
         values: to choose from, ascending.
-        default: where nothing is chosen.
-        name: of the widget on this page and in the link.
+        default: the first choice.
+        name: of the widget on this page and in the address.
     """
     # bound by Streamlit, a slider could not also be set by a button or be shared by chapters
-    _begin(name, {f"{value:g}": value for value in values}, default)
+    _start_from_address(name, {f"{value:g}": value for value in values}, default)
     chosen: V = st.slider(
         label,
         values[0],
@@ -90,8 +96,8 @@ def slide(label: str, values: Sequence[V], default: V, name: str) -> V:
 
 
 def choose_count(label: str, most: int, name: str) -> int:
-    """A number from 1, typed or as the link has it."""
-    _begin(name, {str(number): number for number in range(1, most + 1)}, 1)
+    """Offer a number from 1 to `most`, to be typed."""
+    _start_from_address(name, {str(number): number for number in range(1, most + 1)}, 1)
     chosen = st.number_input(
         label, 1, most, key=Keys.LEARN(name), width=150, persist_state="session"
     )
@@ -99,32 +105,34 @@ def choose_count(label: str, most: int, name: str) -> int:
     return chosen
 
 
-def switch(label: str, name: str) -> bool:
-    """On or off, at first off, as the link or the visitor has it."""
-    _begin(name, {"true": True}, False)
+def choose_switch(label: str, name: str) -> bool:
+    """Offer a switch, at first off."""
+    _start_from_address(name, {"true": True}, False)
     is_on = st.toggle(label, key=Keys.LEARN(name), persist_state="session")
     session.set_address(**{name: str(is_on).lower()})
     return is_on
 
 
-def _begin(name: str, values: Mapping[str, object], default: object) -> None:
-    """Let a widget begin as the address names it; from then on the visitor has it.
+def _start_from_address(name: str, values: Mapping[str, object], default: object) -> None:
+    """Set a widget from the address once; from then on the visitor sets it.
 
-    The address that a browser tells may be older than what was just touched.
+    The address that a browser sends may be older than the last click.
     """
     named = session.address(name)
     session.set_default_values({Keys.LEARN(name): values.get(named or "", default)})
 
 
-def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]) -> None:
-    """A question with answers to choose from; all texts are Markdown.
+def ask_choice(
+    key: str, question: str, answers: Sequence[str], right: str, why: tuple[str, str]
+) -> None:
+    """Ask a question with answers to choose from; all texts are Markdown.
 
     Args:
         key: of the chapter.
-        question: what is asked.
+        question: to ask.
         answers: to choose from.
-        right: the one that is.
-        why: said to the right answer, and to any other.
+        right: the right answer.
+        why: comments on the right answer, and on any other.
     """
     with st.container(border=True, key=f"ask-{key}"):
         st.markdown(f"**Question.** {question}")
@@ -136,19 +144,19 @@ def ask(key: str, question: str, answers: Sequence[str], right: str, why: tuple[
             persist_state="session",
         )
         if given is not None:
-            _judge(given == right, why)
+            _show_feedback(given == right, why)
 
 
 def ask_number(
     key: str, question: str, is_right: Callable[[float], bool], why: tuple[str, str]
 ) -> None:
-    """A question whose answer is a number.
+    """Ask a question whose answer is a number.
 
     Args:
         key: of the chapter.
-        question: what is asked.
-        is_right: marks an answer.
-        why: said to a right answer, and to any other.
+        question: to ask.
+        is_right: returns whether an answer is right.
+        why: comments on a right answer, and on any other.
     """
     with st.container(border=True, key=f"ask-{key}"):
         st.markdown(f"**Question.** {question}")
@@ -161,24 +169,24 @@ def ask_number(
             persist_state="session",
         )
         if given is not None:
-            _judge(is_right(given), why)
+            _show_feedback(is_right(given), why)
 
 
-def _judge(is_right: bool, why: tuple[str, str]) -> None:
+def _show_feedback(is_right: bool, why: tuple[str, str]) -> None:
     if is_right:
         st.success(f"Right. {why[0]}", icon=":material/check_circle:")
     else:
         st.error(f"Not quite. {why[1]}", icon=":material/cancel:")
 
 
-def take_home(name: str, *code: Callable[..., object]) -> None:
-    """The lines of Python that give the figures, and the code that they rest on.
+def show_snippet(name: str, *code: Callable[..., object]) -> None:
+    """Show the Python lines that compute a chapter's numbers, and the code behind them.
 
     Args:
-        name: of the file in `snippets/`.
+        name: folder of the chapter, with its `snippet.py`.
         code: classes and functions of the core.
     """
-    with st.expander("Take it home: the same numbers in Python", icon=":material/terminal:"):
+    with st.expander("The same numbers in Python", icon=":material/terminal:"):
         folder = "`dashboard` of the installed package" if IS_INSTALLED else "of the project"
         st.markdown(f"From the folder {folder}:")
         st.code((HERE / name / "snippet.py").read_text(encoding="utf-8"), language="python")

@@ -1,4 +1,4 @@
-"""IMV-LSTM in six short chapters, each with one idea, one equation and something to touch."""
+"""The page Learn: six short chapters, each with one idea, one equation and controls."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from dashboard.keys import Keys
 from dashboard.pages.learn.attention.page import attention
 from dashboard.pages.learn.belief.page import belief
 from dashboard.pages.learn.blame.page import blame
-from dashboard.pages.learn.chapter import VARIABLES, choose, tell
+from dashboard.pages.learn.chapter import VARIABLES, choose_option, show_text
 from dashboard.pages.learn.mixture.page import mixture
 from dashboard.pages.learn.panels import plan
 from dashboard.pages.learn.poke.page import poke
@@ -24,8 +24,9 @@ SERIES = (
     "nothing"
 )
 PLAN = (
-    "The model, and what this chapter tells of it. A memory h for each variable reads the window, "
-    "weights α over its lags sum it up, a bell μ, σ is what the variable forecasts, weights π over "
+    "The model; the parts of this chapter are filled. A memory h for each variable reads the "
+    "window, weights α over its lags sum it up, a bell μ, σ is what the variable forecasts, "
+    "weights π over "
     "the variables mix the bells to the forecast ŷ; once y has come true, blame q is shared out, "
     "and its mean is importance I."
 )
@@ -35,14 +36,14 @@ TO_THE_TOP = """<script>
 </script>"""
 
 
-NAMED = Keys.LEARN("chapter-named")  # by us in the address
+NAMED = Keys.LEARN("chapter-named")  # the chapter that we wrote into the address
 
 
 class Chapter(NamedTuple):
     """A chapter of the page."""
 
     title: str
-    parts: tuple[Callable[[], None], ...]  # each is drawn anew by itself when touched
+    parts: tuple[Callable[[], None], ...]  # each is redrawn by itself
 
 
 CHAPTERS = {
@@ -56,25 +57,25 @@ CHAPTERS = {
 
 
 def page() -> None:
-    """The chapter that the link or the visitor chose."""
+    """Draw the chapter that the address or the visitor chose."""
     st.title("Learn")
     titles = {number: f"{number}. {chapter.title}" for number, chapter in CHAPTERS.items()}
     _follow_address()
-    number = choose("Chapter", titles, next(iter(CHAPTERS)), "chapter")
+    number = choose_option("Chapter", titles, next(iter(CHAPTERS)), "chapter")
     session.put(NAMED, number)
     st.html(TO_THE_TOP.format(number=number), unsafe_allow_javascript=True)
     with st.expander(SERIES, expanded=number == "1"):
-        tell("begin")
+        show_text("")
     st.header(titles[number], anchor=False)
     st.graphviz_chart(plan(number, VARIABLES, colours()), width="stretch", alt=PLAN)
     st.caption(PLAN)
     for part in CHAPTERS[number].parts:
         _part(part)
-    _turn(number)
+    _show_neighbours(number)
 
 
 def _follow_address() -> None:
-    """Go back and forward with the browser: its address names another chapter than we did."""
+    """Follow the back and forward buttons of the browser, which change the address."""
     named = session.address("chapter")
     if named in CHAPTERS and named != session.get(NAMED, named):
         session.put(Keys.LEARN("chapter"), named)
@@ -83,15 +84,15 @@ def _follow_address() -> None:
 @st.fragment
 @contain_failures()
 def _part(draw: Callable[[], None]) -> None:
-    """Only this is drawn again when something in it is touched.
+    """Draw a part of a chapter; its controls redraw this alone.
 
-    Nothing in it is a fragment too: touched quickly, one within another left figures behind.
+    It contains no other fragment: quick clicks in nested fragments left old figures behind.
     """
     draw()
 
 
-def _turn(number: str) -> None:
-    """The ways to the chapters before and after."""
+def _show_neighbours(number: str) -> None:
+    """Show buttons to the chapters before and after."""
     numbers = list(CHAPTERS)
     place = numbers.index(number)
     with st.container(horizontal=True, horizontal_alignment="distribute"):

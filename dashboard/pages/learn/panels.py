@@ -1,14 +1,14 @@
-"""The whole model on one board, as Graphviz draws it."""
+"""Figures that several chapters share: the plan of the model, and maps of hidden states."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, enlarge, label, scale
+from dashboard.figures.theme import LARGE, Palette, colour_scale, label, styled
 from imv_core.arrays import Floats
 
-# parts of the model -> what is written in them; {} is a variable
+# part of the model -> its label; {} is a variable
 PARTS = {
     "window": "window",
     "memory": "h of {}",
@@ -20,8 +20,8 @@ PARTS = {
 }
 LANE = ("memory", "lags", "bell")  # one for each variable
 ENDS = ("window", "variables", "forecast", "blame")
-# chapter -> the parts that it tells of
-TOLD = {
+# chapter -> the parts that it explains
+HIGHLIGHTED = {
     "1": {"memory"},
     "2": {"memory"},
     "3": {"lags", "variables"},
@@ -32,18 +32,18 @@ TOLD = {
 
 
 def plan(chapter: str, variables: Sequence[str], colours: Palette) -> str:
-    """A lane for each variable, from the window to the forecast; what a chapter tells of is filled.
+    """Return a Graphviz plan with one lane per variable; the parts of a chapter are filled.
 
     Args:
         chapter: its number.
-        variables: names without anything that Graphviz would read as its own.
+        variables: names without characters that Graphviz would interpret.
         colours: of the page.
     """
 
     def box(name: str, part: str, text: str) -> str:
-        is_told = part in TOLD[chapter]
-        fill, ink = (colours.forecast, colours.ramp[0]) if is_told else ("none", colours.ink)
-        style = "filled,rounded" if is_told else "rounded"
+        is_highlighted = part in HIGHLIGHTED[chapter]
+        fill, ink = (colours.forecast, colours.ramp[0]) if is_highlighted else ("none", colours.ink)
+        style = "filled,rounded" if is_highlighted else "rounded"
         return f'{name} [label="{text}" style="{style}" fillcolor="{fill}" fontcolor="{ink}"]'
 
     lines = [box(part, part, PARTS[part]) for part in ENDS]
@@ -70,7 +70,7 @@ def states(
     colours: Palette,
     until: int | None = None,
 ) -> go.Figure:
-    """A heatmap of units x lags, colours from -top to top.
+    """Draw a heatmap of units x lags, with colours from -top to top.
 
     Args:
         values: (T, groups, D), the oldest step first.
@@ -78,14 +78,14 @@ def states(
         top: the end of the colours; the same in figures to be compared.
         unit: what the colours mean.
         colours: of the page.
-        until: so many steps are shown, the rest is still to come; None: all.
+        until: number of steps to show; None: all.
     """
     T, count, D = values.shape
     rows = values.reshape(T, count * D).T.copy()
     if until is not None:
         rows[:, until:] = np.nan
     lags = list(range(T, 0, -1))
-    told = [
+    hover = [
         [f"{label(name)}, unit {d}<br>lag {lag}" for lag in lags]
         for name in groups
         for d in range(1, D + 1)
@@ -97,10 +97,10 @@ def states(
             y=list(range(count * D)),
             zmin=-top,
             zmax=top,
-            colorscale=scale(colours.diverging),
+            colorscale=colour_scale(colours.diverging),
             xgap=2,
             ygap=1,
-            customdata=told,
+            customdata=hover,
             hoverongaps=False,
             hovertemplate="%{customdata}<br>" + unit + " %{z:+.3f}<extra></extra>",
             colorbar={
@@ -114,9 +114,11 @@ def states(
     )
     places = [g * D - 0.5 for g in range(1, count)]
     blank = {"showgrid": False, "zeroline": False}
-    return enlarge(
+    return styled(
         figure,
-        height=110 + ROW * count * D,
+        colours,
+        110 + ROW * count * D,
+        LARGE,
         shapes=[_line(y, colours) for y in places],
         xaxis={
             "title": {"text": "lag (1 = last observed row)"},
@@ -134,13 +136,13 @@ def states(
 
 
 def _line(y: float, colours: Palette) -> dict[str, object]:
-    """Between two groups, all across; shapes in one layout, as each added later costs time."""
+    """Return a line between two groups; shapes set in one layout are faster."""
     ends = {"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}
     return {"type": "line", **ends, "line": {"color": colours.ink, "width": 2}}
 
 
 def framed(figure: go.Figure, rows: tuple[int, int], lag: int, colours: Palette) -> go.Figure:
-    """Point at some units, from the first to before the last, at a lag."""
+    """Frame the units of a range at one lag."""
     sides = {"x0": lag - 0.5, "x1": lag + 0.5}
     ends = {"y0": rows[0] - 0.5, "y1": rows[1] - 0.5}
     line = {"color": colours.accent, "width": 4}

@@ -1,4 +1,4 @@
-"""The first view: the forecast beside what drives it."""
+"""The page Overview: the forecast and what drives it."""
 
 import streamlit as st
 
@@ -8,15 +8,14 @@ from dashboard.pages.explain.lag_map.page import lags
 from dashboard.pages.forecast import panels as forecast
 from dashboard.pages.open_model import (
     OpenModel,
-    on_grid,
     require_model,
     scaling_of,
     show_cautions,
     show_note,
     show_run_verdict,
 )
+from dashboard.ui.choices import Selection
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
-from dashboard.ui.selection import Selection
 from dashboard.ui.titles import base_note, contribution_note
 from dashboard.wording import plain
 
@@ -26,19 +25,19 @@ MOST = 12  # variables in each figure of this page
 
 
 def page() -> None:
-    """Forecast, importance and heatmaps of the open model, on the test part."""
+    """Draw the page."""
     model = require_model("What drives the forecast?")
     st.title(f"What drives {plain(model.target)}?")
     verdict_place = st.container()
     left, right = columns_side_by_side("forecast", 3, 2)
     with left:
-        _forecast(model)  # first, so that the browser draws while the rest is computed
+        _show_forecast(model)  # first, so that the browser draws while the rest is computed
     with verdict_place:
         show_run_verdict(model.run)
     explanation = cache.explanation(model.run, PART)
     shares = explanation.variable_importance
-    by_size = Selection(MOST).of(shares)
-    in_order = Selection(MOST, "table").of(shares)
+    by_size = Selection(MOST).names(shares)
+    in_order = Selection(MOST, "table").names(shares)
     with right:
         show_panel("importance", panels.importance(explanation, model.target, colours(), by_size))
         show_note(base_note(scaling_of(model)))
@@ -52,8 +51,8 @@ def page() -> None:
     lags(model, explanation, PART, in_order)
 
 
-def _forecast(model: OpenModel) -> None:
+def _show_forecast(model: OpenModel) -> None:
     past = cache.forecast(model.run, PART, LEVEL)
     future = cache.forecast(model.run, "future", LEVEL)
-    first_step = on_grid(model, past[past["step"] == 1])
+    first_step = forecast.on_grid(model.table.frame.index, past[past["step"] == 1])
     show_panel("forecast", forecast.latest(first_step, future, model.target, colours()))

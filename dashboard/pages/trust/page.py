@@ -177,7 +177,7 @@ def _names(report: TrustReport) -> Sequence[str]:
     """The variables to show, those that either map puts first; none where none is found."""
     attribution = panels.shares_of(report.by_variable["attribution"].to_frame()).iloc[:, 0]
     either = report.by_variable["importance"].combine(attribution, max)
-    names = choose_selection(len(either)).of(either)
+    names = choose_selection(len(either)).names(either)
     if not names:
         st.info("No variable's name holds that text. Shorten it, or leave it empty.")
     elif len(names) < len(either):

@@ -100,7 +100,7 @@ def variables(report: TrustReport, colours: Palette, names: Sequence[str] | None
         _measure("permutation", frame, "permutation", "by which the RMSE rises"),
     ]
     shown = [
-        way._replace(shares=way.shares.loc[rows], told=way.told.loc[rows])
+        way._replace(shares=way.shares.loc[rows], hover=way.hover.loc[rows])
         for way in ways
         if way.shares["share"].notna().all()
     ]

@@ -182,7 +182,7 @@ def test_a_million_points_are_thinned_and_keep_their_lows_and_highs(missing):
         values[::100] = np.nan  # one in every stretch
     spikes = [123_456, 123_460, 800_001]
     values[spikes] = 50, -50, 60
-    places = series.thin(values)
+    places = series.downsample(values)
     assert set(spikes) <= set(places)
     assert len(places) <= series.MOST_POINTS + 2
     assert (np.diff(places) > 0).all()
@@ -191,13 +191,13 @@ def test_a_million_points_are_thinned_and_keep_their_lows_and_highs(missing):
 
 
 def test_thinning_leaves_few_points_alone():
-    np.testing.assert_array_equal(series.thin(np.array([1.0, np.nan, 3.0])), [0, 1, 2])
+    np.testing.assert_array_equal(series.downsample(np.array([1.0, np.nan, 3.0])), [0, 1, 2])
 
 
 def test_thinning_keeps_wide_gaps_open():
     values = np.sin(np.arange(100_000) / 500)
     values[40_000:60_000] = np.nan
-    places = series.thin(values)
+    places = series.downsample(values)
     inside = places[(places >= 40_000) & (places < 60_000)]
     assert len(inside) > 0
     assert np.isnan(values[inside]).all()
@@ -213,7 +213,7 @@ def test_thinning_bounds_the_points_however_the_gaps_lie(pattern):
         "every second stretch": rows // 150 % 2 == 0,
     }[pattern]
     values[seen] = rows[seen]
-    places = series.thin(values)
+    places = series.downsample(values)
     assert len(places) <= 2 * series.MOST_POINTS + 2
     assert np.nanmax(values[places]) == np.nanmax(values)
 
@@ -221,7 +221,7 @@ def test_thinning_bounds_the_points_however_the_gaps_lie(pattern):
 @pytest.mark.parametrize("value", [np.nan, 5.0])
 def test_columns_without_a_value_or_a_change_can_be_thinned(value):
     values = np.full(100_000, value)
-    places = series.thin(values)
+    places = series.downsample(values)
     assert (places[0], places[-1]) == (0, 99_999)
     assert len(places) <= series.MOST_POINTS + 2
 
@@ -249,7 +249,7 @@ def test_labels_are_drawn_as_they_are_written_and_missing_ones_stay_missing():
 @pytest.mark.parametrize("freq", ["10min", "h", "D"])
 def test_evenly_spaced_times_are_told_by_the_first_and_their_distance(freq):
     times = pd.date_range("2024-02-28", periods=9, freq=freq)
-    place = series.along(times)
+    place = series.even_times(times)
     told = [pd.Timestamp(place["x0"]) + pd.Timedelta(i * place["dx"], "ms") for i in range(9)]
     assert told == list(times)
 
@@ -257,7 +257,7 @@ def test_evenly_spaced_times_are_told_by_the_first_and_their_distance(freq):
 @pytest.mark.parametrize("freq", ["MS", "B"])
 def test_times_that_are_not_evenly_spaced_are_all_told(freq):
     times = pd.date_range("2024-02-28", periods=9, freq=freq)
-    assert list(series.along(times)["x"]) == list(times)
+    assert list(series.even_times(times)["x"]) == list(times)
 
 
 def test_a_table_without_time_is_drawn_over_its_row_numbers():

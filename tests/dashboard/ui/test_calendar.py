@@ -121,10 +121,10 @@ def test_coverage_is_the_share_inside_stretch_by_stretch(past):
     )
     numbers = errors.coverage(inside, "", LIGHT).numbers()
     outer = numbers[numbers["level"] == 0.9]
-    np.testing.assert_allclose((outer["held"] * outer["windows"]).sum(), 720 * 23 / 24)
+    np.testing.assert_allclose((outer["coverage"] * outer["windows"]).sum(), 720 * 23 / 24)
     inner = numbers[numbers["level"] == 0.5]
     assert inner["windows"].sum() == 720
-    assert inner["held"].max() < 0.55
+    assert inner["coverage"].max() < 0.55
 
 
 def test_counts_of_errors_leave_out_one_in_a_hundred_at_most():

@@ -1,4 +1,4 @@
-"""Variables and lags, by importance or by attribution: within each variable, and all together."""
+"""Two maps of variables and lags, by importance or by attribution."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,7 @@ from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.titles import attention_note
 from imv_core import Explanation
+from imv_core.model.decomposition import Explained
 
 
 @st.fragment
@@ -24,18 +25,18 @@ def lags(
     names: Sequence[str],
     step: int | None = None,
 ) -> None:
-    """Both maps; only this is drawn again when the switch moves.
+    """Show both maps; the switch between the measures redraws these alone.
 
     Args:
         model: the model.
         explanation: of a part.
         part: that is explained.
-        names: the variables to draw, in their order.
+        names: the variables to draw, in order.
         step: the step ahead that is explained; None: all of them together.
     """
     trust = cache.trust(model.run)
-    way = choose_lag_measure(trust, explanation.lags_are_attention)
-    if trust is None or way == "attention":
+    measure = choose_lag_measure(trust, explanation.lags_are_attention)
+    if trust is None or measure == "attention":
         show_note(attention_note(explanation))
         left, right = columns_side_by_side("lags", 1, 1)
         with left:
@@ -51,8 +52,8 @@ def lags(
         return
     if part != trust.part:
         st.caption(f"Attribution was measured on the {trust.part} part.")
-    if explanation.explains == "change":
-        st.caption("Attribution is measured at the forecast: the last value counts in it.")
+    if explanation.explains is Explained.CHANGE:
+        st.caption("Attribution is measured on the forecast, so it includes the last value.")
     left, right = columns_side_by_side("lags", 1, 1)
     moves = trust.lag_attribution if step is None else trust.lag_attribution_by_step[step]
     ahead = panels.of_steps(explanation, step)

@@ -1,7 +1,4 @@
-"""The figures of lags by attribution: how far the forecast moves when one value is another.
-
-Beside importance, which is the model's own account; this is measured at the forecast.
-"""
+"""The figures of attribution by lag: how far the forecast moves when one value is replaced."""
 
 import numpy as np
 import pandas as pd
@@ -16,24 +13,24 @@ from dashboard.wording import number, short
 from imv_core import OneForecast
 from imv_core.arrays import Floats
 
-TRIFLE = 0.01  # of the largest row: a row that moves less is noise, and stays empty
+NEGLIGIBLE = 0.01  # of the largest row: a row that moves less is noise and stays empty
 
 
 def within(
     moves: pd.DataFrame, target: str, row_step: str, colours: Palette, ahead: str = ""
 ) -> Panel:
-    """Where in its own past each variable moves the forecast; beside the temporal map.
+    """Draw the attribution of each variable's lags as shares of the variable.
 
     Args:
         moves: variables to draw x lags, in the target's unit.
-        target: what is forecast.
+        target: name of the target.
         row_step: a step of the table in words ("1 hour"); empty where it has none.
         colours: of the page.
         ahead: the steps ahead that are meant, as a title ends; empty where there is one.
     """
     totals = moves.sum(axis=1)
-    told = totals.where(totals > TRIFLE * totals.max())
-    shares = moves.div(told, axis=0).fillna(0.0)
+    divisors = totals.where(totals > NEGLIGIBLE * totals.max())
+    shares = moves.div(divisors, axis=0).fillna(0.0)
     row, uniform = str(totals.idxmax()), 1 / moves.shape[1]
     lag, peak = shares.T[row].idxmax(), shares.T[row].max()
     return Panel(
@@ -58,12 +55,12 @@ def together(
     colours: Palette,
     ahead: str = "",
 ) -> Panel:
-    """All variables and lags on one scale; beside the joint map, see `within`.
+    """Draw the attribution of all variables and lags as shares of all; see `within`.
 
     Args:
         moves: all variables x lags.
         names: the variables to draw, in their order.
-        target: what is forecast.
+        target: name of the target.
         row_step: a step of the table in words; empty where it has none.
         colours: of the page.
         ahead: the steps ahead that are meant, as a title ends.
@@ -99,7 +96,7 @@ def of_one(
     colours: Palette,
     chosen: Cell | None = None,
 ) -> Panel:
-    """How far each value of a window moves its forecast, and the values that the model saw.
+    """Draw how far each value of a window moves its forecast, above the values.
 
     Args:
         one: the forecast.
@@ -123,7 +120,7 @@ def of_one(
     )
     return Panel(
         f"Another value of {short(first[0])} at lag {first[1]} would move {subject_noun(one)} "
-        f"most: by {number(most)} on average; below, the values that the model saw"
+        f"most: by {number(most)} on average; below, the input values"
         if most > 0
         else _nothing(one.target),
         map_with_values(one, shown, row_step, colours, chosen),

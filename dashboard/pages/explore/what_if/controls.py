@@ -1,4 +1,4 @@
-"""Other values for a window: typed, scaled or frozen."""
+"""Edit the values of a window: type, multiply, or set to one value."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import cache, session
 from dashboard.keys import Key, Keys
-from dashboard.pages.explore.controls import Place
+from dashboard.pages.explore.controls import Position
 from dashboard.pages.open_model import OpenModel
 from dashboard.ui.figure_card import columns_side_by_side
 from dashboard.wording import when
@@ -22,11 +22,11 @@ VARIABLE, FACTOR, FREEZE = (
 FREEZES = {"first": "its first value", "mean": "its mean", "last": "its last value"}
 
 
-def change_values(model: OpenModel, here: Place, one: OneForecast) -> pd.DataFrame:
-    """The values of the window as a visitor has changed them."""
-    window = f"{model.run.path.name}-{here.row}"
-    fresh = _Kept(0, one.values, one.values)  # another window starts afresh
-    kept: _Kept = session.get(KEPT, {}).get(window, fresh)
+def change_values(model: OpenModel, position: Position, one: OneForecast) -> pd.DataFrame:
+    """Offer the values of the window for editing, and return them as changed."""
+    window = f"{model.run.path.name}-{position.row}"
+    fresh = _Edit(0, one.values, one.values)  # another window starts from its own values
+    kept: _Edit = session.get(KEPT, {}).get(window, fresh)
     editor = Keys.EXPLORE("what-if", "values", window, kept.version)
     if session.get(editor) is None:  # it was not drawn just now: what was typed in it is gone
         kept = kept._replace(start=kept.values)
@@ -38,13 +38,13 @@ def change_values(model: OpenModel, here: Place, one: OneForecast) -> pd.DataFra
         _actions(
             one,
             values,
-            lambda new: session.put(KEPT, {window: _Kept(kept.version + 1, new, new)}),
+            lambda new: session.put(KEPT, {window: _Edit(kept.version + 1, new, new)}),
         )
     return values
 
 
-class _Kept(NamedTuple):
-    """The values that a table began with, and as they were last; another version is a new table."""
+class _Edit(NamedTuple):
+    """First and current values of an editor; another version is a new editor."""
 
     version: int
     start: pd.DataFrame
@@ -58,7 +58,7 @@ def _with(values: pd.DataFrame, name: str, column: object) -> pd.DataFrame:
 
 
 def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
-    """Change a variable over the whole window."""
+    """Show the buttons that change a variable over the whole window."""
 
     def scale() -> None:
         name, factor = session.get(VARIABLE), session.get(FACTOR)
@@ -75,12 +75,12 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
     if session.get(VARIABLE) not in names:
         session.put(VARIABLE, names[0])
     name = st.selectbox(
-        "Over the whole window, change", names, key=VARIABLE, persist_state="session"
+        "Variable to change in the whole window", names, key=VARIABLE, persist_state="session"
     )
     is_number = name in one.window.table.numeric
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.number_input(
-        "Scale it by",
+        "Multiply by",
         value=2.0,
         step=0.1,
         key=FACTOR,
@@ -88,7 +88,7 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
         disabled=not is_number,
     )
     right.button(
-        "Scale",
+        "Multiply",
         on_click=scale,
         disabled=not is_number,
         width="stretch",
@@ -99,11 +99,15 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
         session.put(FREEZE, hows[-1])
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.selectbox(
-        "Freeze it at", hows, format_func=FREEZES.__getitem__, key=FREEZE, persist_state="session"
+        "Set all values to",
+        hows,
+        format_func=FREEZES.__getitem__,
+        key=FREEZE,
+        persist_state="session",
     )
-    right.button("Freeze", on_click=freeze, width="stretch", key=Keys.EXPLORE("what-if", "frozen"))
+    right.button("Set", on_click=freeze, width="stretch", key=Keys.EXPLORE("what-if", "frozen"))
     st.button(
-        "Start again",
+        "Reset all values",
         icon=":material/restart_alt:",
         on_click=lambda: keep(one.values),
         disabled=values.equals(one.values),
@@ -112,7 +116,7 @@ def _actions(one: OneForecast, values: pd.DataFrame, keep: Keep) -> None:
 
 
 def _edit(model: OpenModel, one: OneForecast, start: pd.DataFrame, key: Key) -> pd.DataFrame:
-    """A table to type in: a row a lag, a column a variable, called by their places."""
+    """Show an editor with one row per lag; columns are named by position, as names may repeat."""
     codes = cache.forecaster(model.run).fitted.scaling.codes
     columns = {
         str(place): st.column_config.NumberColumn(name, format="%.6g")
@@ -130,6 +134,6 @@ def _edit(model: OpenModel, one: OneForecast, start: pd.DataFrame, key: Key) -> 
         column_config=columns,
         key=key,
         num_rows="fixed",
-        alt="The values that the model saw, to be changed",
+        alt="The input values of the model, to be changed",
     )
     return edited.set_axis(start.columns, axis=1).set_axis(start.index, axis=0)

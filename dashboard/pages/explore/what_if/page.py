@@ -1,11 +1,11 @@
-"""What if: other values in the window, and the forecast and attention before and after."""
+"""What-if: edit the window, and see the forecast and the attention before and after."""
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import cache
 from dashboard.keys import Keys
-from dashboard.pages.explore.controls import Place
+from dashboard.pages.explore.controls import Position
 from dashboard.pages.explore.what_if import panels
 from dashboard.pages.explore.what_if.controls import change_values
 from dashboard.pages.open_model import OpenModel
@@ -19,45 +19,43 @@ LEVEL = 0.9
 
 @st.fragment
 @contain_failures()
-def what_if(model: OpenModel, here: Place, before: OneForecast) -> None:
-    """Edit the window; only this is drawn again."""
+def what_if(model: OpenModel, position: Position, before: OneForecast) -> None:
+    """Show the editor and both forecasts; an edit redraws these alone."""
     if not st.toggle(
-        "What if it had seen other values?",
+        "What if the values had been different?",
         key=Keys.EXPLORE("what-if", "open"),
         persist_state="session",
     ):
         return
-    values = change_values(model, here, before)
+    values = change_values(model, position, before)
     after = cache.forecaster(model.run).what_if(before, values, LEVEL)
-    st.markdown(f"**{plain(panels.sentence(before, after, here.step), longest=600)}**")
-    st.caption(
-        "This is what the model would forecast had it seen these values, not what would happen."
-    )
+    st.markdown(f"**{plain(panels.sentence(before, after, position.step), longest=600)}**")
+    st.caption("This is what the model would forecast from these values, not what would happen.")
     if values.equals(before.values):
         return
-    _cautions(model, before, values)
-    _numbers(before, after, here.step)
+    _show_extrapolation(model, before, values)
+    _show_numbers(before, after, position.step)
     left, right = columns_side_by_side("what-if", 1, 1)
     with left:
-        show_panel("what_if", panels.contributions(before, after, here.step, colours()))
+        show_panel("what_if", panels.contributions(before, after, position.step, colours()))
     with right:
         show_panel(
             "what_if_attention",
-            panels.attention(before, after, here.step, model.step, colours()),
+            panels.attention(before, after, position.step, model.step, colours()),
         )
 
 
-def _cautions(model: OpenModel, before: OneForecast, values: pd.DataFrame) -> None:
+def _show_extrapolation(model: OpenModel, before: OneForecast, values: pd.DataFrame) -> None:
     frame, split = model.table.frame, cache.forecaster(model.run).fitted.split
     known = frame.iloc[split.rows(frame.index, "train")]
     if found := panels.beyond(values, before.values, known):
         st.warning(
-            "The training part never held such values, so the model extrapolates: "
+            "These values lie outside the range of the training part, so the model extrapolates: "
             f"{plain(', '.join(found), longest=600)}."
         )
 
 
-def _numbers(before: OneForecast, after: OneForecast, step: int) -> None:
+def _show_numbers(before: OneForecast, after: OneForecast, step: int) -> None:
     h = step - 1
     was, now = float(before.forecast[h]), float(after.forecast[h])
     metric_row(

@@ -1,4 +1,4 @@
-"""A forecast before and after its window was changed: in words, and in figures."""
+"""The figures of what-if: a forecast before and after its window is changed."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from imv_core import OneForecast
 
 
 def sentence(before: OneForecast, after: OneForecast, step: int) -> str:
-    """What was changed, and where that moves the forecast; text as it is, not Markdown."""
+    """Return what was changed and how that moves the forecast, as plain text."""
     was, now = float(before.forecast[step - 1]), float(after.forecast[step - 1])
     phrase = changed(before.values, after.values)
     if not phrase:
@@ -29,7 +29,7 @@ def sentence(before: OneForecast, after: OneForecast, step: int) -> str:
 
 
 def changed(before: pd.DataFrame, after: pd.DataFrame) -> str:
-    """In a phrase, what differs between two windows; empty where nothing does."""
+    """Return the difference between two windows as a phrase; "" if there is none."""
     phrases = [_phrase(str(name), before[name], after[name]) for name in before.columns]
     phrases = [phrase for phrase in phrases if phrase]
     if len(phrases) > 2:
@@ -49,7 +49,7 @@ def _phrase(name: str, before: "pd.Series", after: "pd.Series") -> str:
         values = f"from {short_value(before.iloc[k])} to {short_value(after.iloc[k])}"
         return f"setting {short(name)} at lag {lag} {values}"
     if after.nunique(dropna=False) == 1:
-        return f"holding {short(name)} at {short_value(after.iloc[0])}"
+        return f"setting all values of {short(name)} to {short_value(after.iloc[0])}"
     factor = _factor(before, after)
     if factor is not None:
         return f"multiplying {short(name)} by {factor:.4g}"
@@ -57,20 +57,20 @@ def _phrase(name: str, before: "pd.Series", after: "pd.Series") -> str:
 
 
 def _factor(before: "pd.Series", after: "pd.Series") -> float | None:
-    """The one number that all values were multiplied by, if there is one."""
+    """Return the number that all values were multiplied by, if there is one."""
     if not pd.api.types.is_numeric_dtype(before):
         return None
     old, new = before.to_numpy(float), after.to_numpy(float)
-    told = np.isfinite(old) & (old != 0)
-    if not told.any():
+    usable = np.isfinite(old) & (old != 0)
+    if not usable.any():
         return None
-    factor = float(new[told][0] / old[told][0])
+    factor = float(new[usable][0] / old[usable][0])
     same = np.allclose(new, old * factor, rtol=1e-9, atol=0, equal_nan=True)
     return factor if same else None
 
 
 def contributions(before: OneForecast, after: OneForecast, step: int, colours: Palette) -> Panel:
-    """What each variable adds before and after, and where both start; see `window.waterfall`."""
+    """Draw what each variable adds before and after."""
     each = pd.DataFrame(
         {
             "before": before.by_variable(step)["contribution"],
@@ -109,7 +109,7 @@ def contributions(before: OneForecast, after: OneForecast, step: int, colours: P
 def attention(
     before: OneForecast, after: OneForecast, step: int, row_step: str, colours: Palette
 ) -> Panel:
-    """How attention moves, variable by variable and lag by lag."""
+    """Draw the change of attention, by variable and lag."""
     old, new = before.attention_at(step), after.attention_at(step)
     difference = new - old
     uniform = 1 / len(before.lags)
@@ -135,7 +135,7 @@ def attention(
 
 
 def beyond(values: pd.DataFrame, before: pd.DataFrame, known: pd.DataFrame) -> list[str]:
-    """Variables that were changed to what the training part never held: the model extrapolates.
+    """Return the variables whose new values lie outside the range of the training part.
 
     Args:
         values: the window as changed.

@@ -1,4 +1,4 @@
-"""Chapter 3: raise a score, and see the weights and the forecast move."""
+"""Chapter 3: raise a score, and see how weights and forecast change."""
 
 import streamlit as st
 
@@ -11,18 +11,18 @@ from dashboard.pages.learn.chapter import (
     VARIABLES,
     ask_number,
     choose_lag,
+    choose_number,
+    choose_switch,
     choose_variable,
     choose_window,
-    slide,
-    switch,
-    take_home,
-    tell,
+    show_snippet,
+    show_text,
 )
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from imv_core.inspect.attending import attend, tanh_cap
 from imv_core.model.attention import StateAttention
 
-LAGS_ASKED = 10
+QUESTION_LAGS = 10
 UNTOUCHED = {
     Keys.LEARN("raise"): 0.0,
     Keys.LEARN("raise_variable"): 0.0,
@@ -32,8 +32,8 @@ RAISES = [k / 2 for k in range(-16, 17)]
 
 
 def attention() -> None:
-    """One forecast, with scores that can be raised."""
-    tell("attention")
+    """Draw the chapter."""
+    show_text("attention")
     time, variables, squashing = (st.container() for _ in range(3))
     with time:
         st.markdown("**1. Over time.** Raise the score of one lag of one variable:")
@@ -58,9 +58,9 @@ def attention() -> None:
             "is reached only where all other scores lie at −1; those of this network, which was "
             "trained without tanh, are squeezed towards 1 too, and so its weights stay below it."
         )
-        squashed = switch("Scores through tanh", "tanh")
+        squashed = choose_switch("Scores through tanh", "tanh")
     network, one = models.network("tensor"), models.window("tensor", number)
-    touched = panels.Touched(
+    change = panels.ScoreChange(
         before=attend(network, one.scaled),
         after=attend(
             network, one.scaled, {(variable, lag): more}, {variable: more_of_all}, squashed
@@ -74,17 +74,17 @@ def attention() -> None:
     with time:
         left, right = columns_side_by_side("time", 1, 1)
         with left:
-            show_panel("scores", panels.scores(touched, colours()))
+            show_panel("scores", panels.scores(change, colours()))
         with right:
-            show_panel("alpha", panels.alpha(touched, colours()))
-        st.markdown(_context(touched))
+            show_panel("alpha", panels.alpha(change, colours()))
+        st.markdown(_context(change))
     with variables:
         left, right = columns_side_by_side("variables", 1, 1)
         with left:
-            show_panel("pi", panels.variables(touched, colours()))
+            show_panel("pi", panels.variables(change, colours()))
         with right:
-            show_panel("forecast", panels.forecast(touched, one.target, colours()))
-        before, after = touched.forecasts
+            show_panel("forecast", panels.forecast(change, one.target, colours()))
+        before, after = change.forecasts
         st.button(
             "Back to the trained network",
             icon=":material/undo:",
@@ -102,29 +102,29 @@ def attention() -> None:
             },
         )
     with squashing:
-        show_panel("cap", panels.cap(touched, colours()))
+        show_panel("cap", panels.cap(change, colours()))
     ask_number(
         "attention",
-        f"Scores go through tanh. What is the largest weight that one of {LAGS_ASKED} lags can "
+        f"Scores go through tanh. What is the largest weight that one of {QUESTION_LAGS} lags can "
         "get? (two decimals)",
-        lambda given: bool(abs(given - tanh_cap(LAGS_ASKED)) <= 0.01),
+        lambda given: bool(abs(given - tanh_cap(QUESTION_LAGS)) <= 0.01),
         (
             "However sure the model is, more than half of the weight stays with lags that do not "
             "matter.",
-            f"Look at the curve where K is {LAGS_ASKED}; pointing at it tells the number.",
+            f"Look at the curve where K is {QUESTION_LAGS}; pointing at it shows the number.",
         ),
     )
-    take_home("attention", attend, tanh_cap, StateAttention)
+    show_snippet("attention", attend, tanh_cap, StateAttention)
 
 
 def _raise(label: str, key: str) -> float:
-    return slide(label, RAISES, 0.0, key)
+    return choose_number(label, RAISES, 0.0, key)
 
 
-def _context(touched: panels.Touched) -> str:
-    """The average of the hidden numbers, with its numbers."""
-    g = r",\; ".join(f"{value:.2f}" for value in touched.after.context[touched.variable])
+def _context(change: panels.ScoreChange) -> str:
+    """Return the sentence with the numbers of the context."""
+    g = r",\; ".join(f"{value:.2f}" for value in change.after.context[change.variable])
     return (
-        rf"With these weights the context is $g[\text{{{touched.name}}}] = ({g})$: the average of "
-        f"the hidden numbers of {touched.name} over its {LOOKBACK} steps."
+        rf"With these weights the context is $g[\text{{{change.name}}}] = ({g})$: the average of "
+        f"the hidden numbers of {change.name} over its {LOOKBACK} steps."
     )

@@ -1,4 +1,4 @@
-"""Scores and weights before and after they were touched, and how high tanh lets weights go."""
+"""Figures of chapter 3: scores and weights before and after a change, and the cap of tanh."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.importance import heatmap
-from dashboard.figures.theme import Palette, enlarge, label, row_names, ticks_at, upright
+from dashboard.figures.theme import (
+    LARGE,
+    Palette,
+    horizontal_line,
+    label,
+    row_names,
+    styled,
+    ticks_at,
+    vertical_line,
+)
 from dashboard.pages.learn.panels import framed
 from dashboard.ui.panel import Panel
 from imv_core.arrays import Floats
@@ -20,7 +29,7 @@ MOST_CHOICES = 32
 HEIGHT = 380
 
 
-def pairs(
+def _pairs(
     names: Sequence[str],
     both: tuple[Floats, Floats],
     unit: str,
@@ -28,18 +37,9 @@ def pairs(
     uniform: float | None = None,
     at: str = "",
 ) -> go.Figure:
-    """Two bars side by side for every name.
-
-    Args:
-        names: of what is compared.
-        both: as the network has it, and as it would be.
-        unit: of both; shares where there is a uniform one.
-        colours: of the page.
-        uniform: the share of each if all were alike.
-        at: what the names are of.
-    """
+    """Draw two bars for every name, before and after; with a uniform value they are shares."""
     form = ".2f" if uniform is None else ".1%"
-    told = [label(name) for name in names]
+    texts = [label(name) for name in names]
     figure = go.Figure(
         [
             go.Bar(
@@ -47,7 +47,7 @@ def pairs(
                 y=values,
                 name=name,
                 marker_color=colour,
-                text=told,
+                text=texts,
                 textposition="none",
                 hovertemplate=f"%{{text}}<br>{name} %{{y:{form}}}<extra></extra>",
             )
@@ -60,38 +60,27 @@ def pairs(
     axis: dict[str, object] = {"title": {"text": unit}}
     if uniform is not None:
         axis |= {"tickformat": ".0%", "range": [0, 1]}
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         bargap=0.25,
         bargroupgap=0.05,
         xaxis={**ticks_at(names), "title": {"text": at}},
         yaxis=axis,
-        shapes=[] if uniform is None else [_across(uniform, colours)],
+        shapes=[] if uniform is None else [horizontal_line(uniform, colours.ink)],
     )
 
 
-def _across(y: float, colours: Palette) -> dict[str, object]:
-    line = {"color": colours.ink, "dash": "dash", "width": 2}
-    return {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y, "line": line}
-
-
-def forecasts(
+def _forecasts_figure(
     names: Sequence[str],
     before: tuple[Floats, float],
     after: tuple[Floats, float],
     target: str,
     colours: Palette,
 ) -> go.Figure:
-    """What each variable says, and the forecast that becomes of it.
-
-    Args:
-        names: of the N variables.
-        before: (N,) their forecasts and the whole one, as the network has them.
-        after: as they would be.
-        target: its name, for the axis.
-        colours: of the page.
-    """
+    """Draw the forecast of each variable, (N,), and of all, before and after."""
     figure, lines = go.Figure(), []
     looks = (
         (BEFORE, before, colours.faint, "circle-open", 22, "solid"),
@@ -106,23 +95,20 @@ def forecasts(
             marker={"symbol": symbol, "size": size, "color": colour, "line_width": 3},
             hovertemplate=f"{name}: %{{x:.1f}}<extra></extra>",
         )
-        lines.append(upright(forecast, colour, dash))
-    return enlarge(
+        lines.append(vertical_line(forecast, colour, dash))
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         shapes=lines,
         xaxis={"title": {"text": label(target)}},
         yaxis=row_names(names),
     )
 
 
-def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
-    """The largest weight that tanh allows, over the number of choices.
-
-    Args:
-        now: what is chosen from -> how many there are, and the largest of their weights.
-        colours: of the page.
-    """
+def _cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure:
+    """Draw the cap by number of choices; `now`: choices -> their number, and largest weight."""
     choices = np.arange(1, MOST_CHOICES + 1)
     figure = go.Figure()
     lines = (
@@ -151,10 +137,12 @@ def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure
     place = {"x": MOST_CHOICES, "y": 1, "xanchor": "right", "yanchor": "bottom"}
     words = {"text": "without tanh: up to 1", "font": {"color": colours.ink}, "showarrow": False}
     ticks = [1, *(count for count, _ in now.values()), 10, 16, 24, MOST_CHOICES]
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT + 60,
-        shapes=[_across(1, colours)],
+        LARGE,
+        shapes=[horizontal_line(1, colours.ink)],
         annotations=[{**place, **words}],
         xaxis={
             "title": {"text": "number of choices K"},
@@ -171,101 +159,101 @@ def cap_figure(now: dict[str, tuple[int, float]], colours: Palette) -> go.Figure
 
 
 @dataclass(frozen=True, eq=False)
-class Touched:
-    """A forecast as the network makes it, and as it would with other scores."""
+class ScoreChange:
+    """A forecast of the network before and after a change of scores."""
 
     before: Attending
     after: Attending
     names: Sequence[str]  # of the variables
     variable: int  # chosen, from 0
     lag: int  # chosen, from 1
-    base: float  # of the forecast, and
-    unit: float  # of a scaled one, both in the target's unit
+    base: float  # of the forecast, in the target's unit
+    unit: float  # of a scaled forecast, in the target's unit
 
     @property
     def name(self) -> str:
-        """Of the chosen variable."""
+        """Name of the chosen variable."""
         return self.names[self.variable]
 
     @property
     def lags(self) -> list[int]:
-        """T to 1, as the arrays have them."""
+        """Lags T to 1, in the order of the arrays."""
         return list(range(self.before.alpha.shape[1], 0, -1))
 
     @property
     def forecasts(self) -> tuple[float, float]:
-        """Before and after, in the target's unit."""
+        """Forecasts before and after, in the target's unit."""
         before, after = (self.base + a.forecast * self.unit for a in (self.before, self.after))
         return before, after
 
     @property
     def means(self) -> tuple[Floats, Floats]:
-        """What every variable alone would forecast, before and after, in the target's unit."""
+        """Forecasts of each variable alone, before and after, in the target's unit."""
         before, after = (self.base + a.mean * self.unit for a in (self.before, self.after))
         return before, after
 
 
-def scores(touched: Touched, look: Palette) -> Panel:
-    """Of the chosen variable, over its lags."""
-    before, after = (a.scores[touched.variable] for a in (touched.before, touched.after))
-    old, new = before[-touched.lag], after[-touched.lag]
+def scores(change: ScoreChange, colours: Palette) -> Panel:
+    """Draw the scores of the chosen variable over its lags."""
+    before, after = (a.scores[change.variable] for a in (change.before, change.after))
+    old, new = before[-change.lag], after[-change.lag]
     return Panel(
-        f"{touched.name} scores lag {touched.lag} with {new:.2f}"
+        f"{change.name} scores lag {change.lag} with {new:.2f}"
         + (f", {old:.2f} in the trained network" if f"{old:.2f}" != f"{new:.2f}" else ""),
-        pairs([str(lag) for lag in touched.lags], (before, after), "score", look, at=LAG),
-        lambda: pd.DataFrame({"lag": touched.lags, "before": before, "after": after}),
+        _pairs([str(lag) for lag in change.lags], (before, after), "score", colours, at=LAG),
+        lambda: pd.DataFrame({"lag": change.lags, "before": before, "after": after}),
         "attention_scores",
     )
 
 
-def alpha(touched: Touched, look: Palette) -> Panel:
-    """The weights of all lags of all variables, after."""
-    old, new = (a.alpha[touched.variable, -touched.lag] for a in (touched.before, touched.after))
-    names, T = touched.names, len(touched.lags)
-    shares = pd.DataFrame(touched.after.alpha, index=list(names), columns=touched.lags)
+def alpha(change: ScoreChange, colours: Palette) -> Panel:
+    """Draw the weights of all lags of all variables after the change."""
+    old, new = (a.alpha[change.variable, -change.lag] for a in (change.before, change.after))
+    names, T = change.names, len(change.lags)
+    shares = pd.DataFrame(change.after.alpha, index=list(names), columns=change.lags)
     shares = shares[range(1, T + 1)]
-    figure = heatmap(shares, 1 / T, look, "weight", "").update_xaxes(title=LAG)
+    figure = heatmap(shares, 1 / T, colours, "weight", "").update_xaxes(title=LAG)
     top = figure.data[0].zmax
     figure.update_traces(colorbar_ticktext=["0", f"1/{T} uniform", f"{top:.0%}"])
-    figure = enlarge(figure, height=HEIGHT)
+    figure = styled(figure, colours, HEIGHT, LARGE)
     return Panel(
-        f"{new:.1%} of the weight of {touched.name} lies on lag {touched.lag}" + _before(old, new),
-        framed(figure, (touched.variable, touched.variable + 1), touched.lag, look),
-        lambda: _alpha(touched),
+        f"{new:.1%} of the weight of {change.name} lies on lag {change.lag}" + _before(old, new),
+        framed(figure, (change.variable, change.variable + 1), change.lag, colours),
+        lambda: _alpha(change),
         "attention",
     )
 
 
-def variables(touched: Touched, look: Palette) -> Panel:
-    """The weights of the variables."""
-    before, after = touched.before.pi, touched.after.pi
-    old, new = before[touched.variable], after[touched.variable]
+def variables(change: ScoreChange, colours: Palette) -> Panel:
+    """Draw the weights of the variables."""
+    before, after = change.before.pi, change.after.pi
+    old, new = before[change.variable], after[change.variable]
     return Panel(
-        f"Weights over variables: {touched.name} has {new:.1%}{_before(old, new)}",
-        pairs(touched.names, (before, after), "weight π", look, 1 / len(before)),
-        lambda: pd.DataFrame({"variable": touched.names, "before": before, "after": after}),
+        f"Weights over variables: {change.name} has {new:.1%}{_before(old, new)}",
+        _pairs(change.names, (before, after), "weight π", colours, 1 / len(before)),
+        lambda: pd.DataFrame({"variable": change.names, "before": before, "after": after}),
         "attention_variables",
     )
 
 
-def forecast(touched: Touched, target: str, look: Palette) -> Panel:
-    """What every variable says, and what becomes of it."""
-    before, after = touched.forecasts
-    means, others = touched.means
+def forecast(change: ScoreChange, target: str, colours: Palette) -> Panel:
+    """Draw the forecast of each variable alone, and the forecast of all."""
+    before, after = change.forecasts
+    means, others = change.means
     return Panel(
         f"The forecast of {target} is {before:.1f}"
         + (f", and {after:.1f} with your changes" if f"{before:.1f}" != f"{after:.1f}" else ""),
-        forecasts(touched.names, (means, before), (others, after), target, look),
-        lambda: pd.DataFrame({"variable": touched.names, "before": means, "after": others}),
+        _forecasts_figure(change.names, (means, before), (others, after), target, colours),
+        lambda: pd.DataFrame({"variable": change.names, "before": means, "after": others}),
         "attention_forecast",
     )
 
 
-def cap(touched: Touched, look: Palette) -> Panel:
-    """How large a weight may become with tanh, and how large the largest ones are."""
-    over_time, over_variables = touched.after.alpha[touched.variable], touched.after.pi
+def cap(change: ScoreChange, colours: Palette) -> Panel:
+    """Draw the largest weight that tanh allows, and the largest weights now."""
+    over_time, over_variables = change.after.alpha[change.variable], change.after.pi
     now = {
-        f"lags of {touched.name}": (len(over_time), float(over_time.max())),
+        f"lags of {change.name}": (len(over_time), float(over_time.max())),
         "variables": (len(over_variables), float(over_variables.max())),
     }
     limits = " and ".join(
@@ -274,7 +262,7 @@ def cap(touched: Touched, look: Palette) -> Panel:
     )
     return Panel(
         f"With tanh a weight is at most {limits}",
-        cap_figure(now, look),
+        _cap_figure(now, colours),
         _cap,
         "attention_cap",
     )
@@ -284,14 +272,14 @@ def _before(old: float, new: float) -> str:
     return f", {old:.1%} in the trained network" if f"{old:.1%}" != f"{new:.1%}" else ""
 
 
-def _alpha(touched: Touched) -> pd.DataFrame:
-    N, T = touched.after.alpha.shape
+def _alpha(change: ScoreChange) -> pd.DataFrame:
+    N, T = change.after.alpha.shape
     return pd.DataFrame(
         {
-            "variable": np.repeat(list(touched.names), T),
-            "lag": np.tile(touched.lags, N),
-            "before": touched.before.alpha.ravel(),
-            "after": touched.after.alpha.ravel(),
+            "variable": np.repeat(list(change.names), T),
+            "lag": np.tile(change.lags, N),
+            "before": change.before.alpha.ravel(),
+            "after": change.after.alpha.ravel(),
         }
     )
 

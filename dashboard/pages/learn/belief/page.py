@@ -1,11 +1,11 @@
-"""Chapter 6: attention and attribution are held against the truth."""
+"""Chapter 6: compare attention and attribution with the planted lags."""
 
 import streamlit as st
 
 from dashboard import session
 from dashboard.pages.learn import models
 from dashboard.pages.learn.belief import panels
-from dashboard.pages.learn.chapter import ask, choose, take_home, tell
+from dashboard.pages.learn.chapter import ask_choice, choose_option, show_snippet, show_text
 from dashboard.ui.figure_card import colours, show_panel
 from imv_core.explaining.explanation import Explanation
 from imv_core.faithfulness.checks.attribution import replace_values
@@ -23,23 +23,25 @@ WHY = {
 
 
 def belief() -> None:
-    """Attention's peak, the true lag and attribution."""
-    tell("belief")
-    reading = choose("Attention over", {name: name for name in READINGS}, "states", "reading")
+    """Draw the chapter."""
+    show_text("belief")
+    reading = choose_option(
+        "Attention over", {name: name for name in READINGS}, "states", "reading"
+    )
     found = models.lags(READINGS[reading])
     panel = panels.lags(*found, models.LAGS, reading, colours())
     show_panel("belief-lags", panel)
     st.markdown(WHY[reading])
     st.markdown(
-        "**And in real life?** There nobody has planted anything, but attribution can be asked all "
-        "the same. It tells what *this model* does, not what the world does: so look at the "
-        "model's errors first. For a model of yours one page asks this and more: whether it beats "
+        "**And in real life?** There nothing was planted, but attribution can be measured all the "
+        "same. It shows what *this model* does, not what the world does: so look at the model's "
+        "errors first. For a model of yours, one page checks this and more: whether it beats "
         "forecasts without a model, whether its error grows where an important variable is "
         "shuffled, whether other seeds say the same, whether an untrained network would draw as "
         "much."
     )
     session.link("trust", "Open the page Trust", "verified")
-    ask(
+    ask_choice(
         "belief",
         "With attention over states, the attention of $x_7$ is highest at lag 1. How far does the "
         "forecast move when the value of $x_7$ at lag 2 is replaced, beside that at lag 1?",
@@ -51,4 +53,4 @@ def belief() -> None:
             "of $x_7$ at lags 1 and 2.",
         ),
     )
-    take_home("belief", replace_values, HeldOut, Explanation)
+    show_snippet("belief", replace_values, HeldOut, Explanation)

@@ -1,4 +1,4 @@
-"""Lags of several drivers under one another: attention and attribution in pairs of bars."""
+"""Figure of chapter 6: attention and attribution over the lags of each driver."""
 
 from collections.abc import Mapping
 
@@ -6,24 +6,17 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.figures.theme import Palette, enlarge, label
+from dashboard.figures.theme import LARGE, Palette, label, styled
 from dashboard.ui.panel import Panel
 
 
-def against_truth(
+def _lags_figure(
     attention: pd.DataFrame,
     attribution: pd.DataFrame,
     planted: Mapping[str, int],
     colours: Palette,
 ) -> go.Figure:
-    """Shares of the lags, a panel a driver, its planted lag and the uniform share marked.
-
-    Args:
-        attention: drivers x lags; rows sum to 1.
-        attribution: the same.
-        planted: driver -> its lag.
-        colours: of the page.
-    """
+    """Draw shares, drivers x lags, in one panel per driver; mark the planted lag."""
     lags = [int(lag) for lag in attention.columns]
     uniform = 1 / len(lags)
     names = list(planted)
@@ -66,9 +59,11 @@ def against_truth(
         ticktext=[f"uniform {uniform:.3g}", "0.5", "1"],
     )
     figure.update_yaxes(title="share of the row", row=(len(names) + 1) // 2)
-    return enlarge(
+    return styled(
         figure,
-        height=140 + 180 * len(names),
+        colours,
+        140 + 180 * len(names),
+        LARGE,
         bargap=0.2,
         bargroupgap=0.05,
         shapes=[_planted(row, planted[name], colours) for row, name in enumerate(names, 1)]
@@ -79,13 +74,13 @@ def against_truth(
 
 
 def _highest(shares: "pd.Series[float]") -> str:
-    """Where it is highest, and whether that is worth a word."""
+    """Return where shares are highest, or that they are nearly uniform."""
     is_flat = shares.max() < 1.5 / len(shares)
     return f"{'nearly uniform, highest' if is_flat else 'peaks'} at lag {shares.idxmax()}"
 
 
 def _planted(row: int, lag: int, colours: Palette) -> dict[str, object]:
-    """A band behind the lag of a panel."""
+    """Return a band behind the planted lag of a panel."""
     return {
         "type": "rect",
         "name": "planted lag",
@@ -103,7 +98,7 @@ def _planted(row: int, lag: int, colours: Palette) -> dict[str, object]:
 
 
 def _uniform(row: int, share: float, colours: Palette) -> dict[str, object]:
-    """A line across a panel."""
+    """Return a line at the uniform share of a panel."""
     across = {"xref": _axis("x", row) + " domain", "x0": 0, "x1": 1}
     at = {"yref": _axis("y", row), "y0": share, "y1": share}
     line = {"color": colours.ink, "dash": "dash", "width": 1.5}
@@ -111,7 +106,7 @@ def _uniform(row: int, share: float, colours: Palette) -> dict[str, object]:
 
 
 def _axis(kind: str, row: int) -> str:
-    """As plotly names it: the first has no number."""
+    """Return Plotly's name of an axis: the first has no number."""
     return kind if row == 1 else f"{kind}{row}"
 
 
@@ -120,16 +115,16 @@ def lags(
     attribution: pd.DataFrame,
     planted: Mapping[str, int],
     reading: str,
-    look: Palette,
+    colours: Palette,
 ) -> Panel:
-    """Where attention and attribution of every driver lie, and where it acts.
+    """Draw attention and attribution of each driver by lag, and its planted lag.
 
     Args:
         attention: T, variables x lags.
         attribution: in the target's unit, variables x lags.
         planted: driver -> its lag.
         reading: what attention lies over, in words.
-        look: of the page.
+        colours: of the page.
     """
     drivers = list(planted)
     attended = attention.loc[drivers]
@@ -140,7 +135,7 @@ def lags(
     return Panel(
         f"Attention over {reading} is highest at the planted lag of {right} of {len(drivers)} "
         f"drivers, attribution at that of {sure}",
-        against_truth(attended, moved, planted, look),
+        _lags_figure(attended, moved, planted, colours),
         lambda: (
             pd.DataFrame(
                 {

@@ -1,11 +1,18 @@
-"""Chapter 5: epoch by epoch blame becomes importance; and what it misses where effects add."""
+"""Chapter 5: importance over the epochs; and what the objective misses where effects add."""
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.pages.learn import models
 from dashboard.pages.learn.blame import panels
-from dashboard.pages.learn.chapter import VARIABLES, ask, choose, slide, take_home, tell
+from dashboard.pages.learn.chapter import (
+    VARIABLES,
+    ask_choice,
+    choose_number,
+    choose_option,
+    show_snippet,
+    show_text,
+)
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from imv_core.inspect import bound
 from imv_core.model.objectives import balanced, em
@@ -14,10 +21,10 @@ OBJECTIVES = {
     "em": "A mixture has one variable make a row, and cannot add. Each bell sees its own variable "
     "alone: to it what the others add is noise, so it stays wide, and forecasts "
     "huddle in the middle.",
-    "mse": "The squared error asks for nothing but a good mean of the mixture, "
+    "mse": "The squared error needs nothing but a good mean of the mixture, "
     "$\\sum_n \\pi_n \\mu_n$, which is a sum: now effects add. What a single $\\mu_n$ says by "
     "itself is no forecast any more.",
-    "balanced": "It asks for a good mean of the mixture too, half by its squared and half by its "
+    "balanced": "It needs a good mean of the mixture too, half by its squared and half by its "
     "absolute error, and puts a small price on variables that cancel each other. Effects add, and "
     "importance comes near to the planted strengths.",
 }
@@ -26,11 +33,11 @@ NAMES = {"em": "mixture (em)", "mse": "squared error (mse)", "balanced": "balanc
 
 
 def blame() -> None:
-    """One training, and one series on which its objective fails."""
-    tell("blame")
-    _training()
-    _chorus()
-    ask(
+    """Draw the chapter."""
+    show_text("blame")
+    _show_training()
+    _show_chorus()
+    ask_choice(
         "blame",
         "From which epoch on does the importance of $x_2$ stay within 0.1 of its truth, 0.5?",
         [f"Epoch {number}" for number in (3, 7, 14, 31)],
@@ -43,29 +50,29 @@ def blame() -> None:
             "between 0.4 and 0.6?",
         ),
     )
-    take_home("blame", bound.blame, em, balanced)
+    show_snippet("blame", bound.blame, em, balanced)
 
 
-def _training() -> None:
-    """Losses and importance after an epoch."""
-    epoch = slide("Epoch", range(1, models.EPOCHS + 1), 1, "epoch")
-    course, truth = models.blamed(), pd.Series(models.CHANCES)
+def _show_training() -> None:
+    """Show losses and importance after an epoch."""
+    epoch = choose_number("Epoch", range(1, models.EPOCHS + 1), 1, "epoch")
+    epochs, truth = models.blame_by_epoch(), pd.Series(models.CHANCES)
     left, right = columns_side_by_side("blamed", 1, 1)
     with left:
-        show_panel("blame-losses", panels.losses(course, epoch, colours()))
+        show_panel("blame-losses", panels.losses(epochs, epoch, colours()))
     with right:
-        show_panel("blame-importance", panels.importance(course, truth, epoch, colours()))
+        show_panel("blame-importance", panels.importance(epochs, truth, epoch, colours()))
     metric_row(
         "blamed",
         {
-            f"I of {name} (truth {true:g})": (f"{course[str(name)][epoch]:.3f}", "")
+            f"I of {name} (truth {true:g})": (f"{epochs[str(name)][epoch]:.3f}", "")
             for name, true in truth.items()
         },
     )
 
 
-def _chorus() -> None:
-    """What each objective makes of effects that add."""
+def _show_chorus() -> None:
+    """Show how each objective learns effects that add."""
     st.subheader("And where effects add?", anchor=False)
     with st.container(key="prose-chorus"):
         st.markdown(
@@ -73,7 +80,7 @@ def _chorus() -> None:
             "once, $y_t = 1.0\\,x_{2,t-3} + 0.8\\,x_{5,t-7} + 0.6\\,x_{7,t-2} + 0.3\\,e_t$ "
             "(scaled; $e$ is noise). Choose what training makes small:"
         )
-    objective = choose("Objective", NAMES, "em", "objective")
+    objective = choose_option("Objective", NAMES, "em", "objective")
     name, floor = f"chorus_{objective}", models.noise_of_chorus()
     left, right = columns_side_by_side("chorus", 1, 1)
     with left:
@@ -90,7 +97,7 @@ def _chorus() -> None:
 
 
 def _table(chosen: str, floor: float) -> str:
-    """RMSE and importance of all objectives, the chosen one in bold, as Markdown."""
+    """Return RMSE and importance of all objectives as a Markdown table, the chosen one in bold."""
     rows = [["", "RMSE", *(f"$I$ of {name}" for name in VARIABLES)], ["---", *["---:"] * 5]]
     for objective in OBJECTIVES:
         name = f"chorus_{objective}"

@@ -1,32 +1,34 @@
-"""A training epoch by epoch, and forecasts against what came true."""
+"""Figures of chapter 5: a training by epoch, and forecasts against true values."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Layout, Palette, enlarge, label, upright
+from dashboard.figures.theme import (
+    LARGE,
+    Layout,
+    Palette,
+    horizontal_line,
+    label,
+    styled,
+    vertical_line,
+)
 from dashboard.ui.panel import Panel
 
 HEIGHT = 420  # pixels
 
 
-def losses_figure(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
-    """The likelihood, the bound above it, and the gap between them.
-
-    Args:
-        course: index epochs, columns nll and bound.
-        epoch: the one that is looked at.
-        colours: of the page.
-    """
+def _losses_figure(epochs: pd.DataFrame, epoch: int, colours: Palette) -> go.Figure:
+    """Draw the negative log-likelihood, the bound above it, and the gap."""
     figure = go.Figure()
     for name, text, colour, dash in (
         ("nll", "−log p(y | X)", colours.forecast, "solid"),
         ("bound", "bound: the loss", colours.accent, "dash"),
     ):
         figure.add_scatter(
-            x=course.index,
-            y=course[name],
+            x=epochs.index,
+            y=epochs[name],
             name=text,
             mode="lines",
             line={"color": colour, "width": 3, "dash": dash},
@@ -35,24 +37,17 @@ def losses_figure(course: pd.DataFrame, epoch: int, colours: Palette) -> go.Figu
             hovertemplate="epoch %{x}: %{y:.3f}<extra>" + text + "</extra>",
         )
     own = [colours.forecast, colours.accent]
-    lines = [upright(epoch, colours.ink, "solid")]
+    lines = [vertical_line(epoch, colours.ink, "solid")]
     axis: Layout = {"title": {"text": "mean, scaled"}}
-    return _over_epochs(figure, course[["nll", "bound"]].T[epoch], own, lines, axis)
+    return _over_epochs(figure, epochs[["nll", "bound"]].T[epoch], own, lines, axis, colours)
 
 
-def importance_figure(
+def _importance_figure(
     shares: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
 ) -> go.Figure:
-    """The importance of each variable, and the truth as a dashed line of its colour.
-
-    Args:
-        shares: index epochs, columns variables.
-        truth: of each variable.
-        epoch: the one that is looked at.
-        colours: of the page.
-    """
+    """Draw the importance of each variable, and its truth as a dashed line."""
     figure = go.Figure()
-    own, lines = colours.several[: len(truth)], [upright(epoch, colours.ink, "solid")]
+    own, lines = colours.several[: len(truth)], [vertical_line(epoch, colours.ink, "solid")]
     for (name, true), colour in zip(truth.items(), own, strict=True):
         figure.add_scatter(
             x=shares.index,
@@ -62,15 +57,13 @@ def importance_figure(
             line={"color": colour, "width": 3},
             hovertemplate="epoch %{x}: %{y:.3f}<extra>%{fullData.name}</extra>",
         )
-        dashed = {"color": colour, "width": 2, "dash": "dash"}
-        across = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": true, "y1": true}
-        lines.append({**across, "line": dashed})
+        lines.append(horizontal_line(true, colour))
     axis: Layout = {
         "title": {"text": "I (dashed: the truth)"},
         "range": [-0.02, 1.1 * max(float(shares.to_numpy().max()), float(truth.max()))],
         "tickvals": [0, *sorted(truth[truth > 0])],
     }
-    return _over_epochs(figure, shares.T[epoch], own, lines, axis)
+    return _over_epochs(figure, shares.T[epoch], own, lines, axis, colours)
 
 
 def _over_epochs(
@@ -79,8 +72,9 @@ def _over_epochs(
     own: Sequence[str],
     lines: list[Layout],
     axis: Layout,
+    colours: Palette,
 ) -> go.Figure:
-    """Mark the values of the epoch that is looked at, and lay all out."""
+    """Mark the values of the chosen epoch, and style the figure."""
     figure.add_scatter(
         x=[at.name] * len(at),
         y=at,
@@ -89,16 +83,13 @@ def _over_epochs(
         hoverinfo="skip",
         showlegend=False,
     )
-    return enlarge(figure, HEIGHT, shapes=lines, xaxis={"title": {"text": "epoch"}}, yaxis=axis)
+    return styled(
+        figure, colours, HEIGHT, LARGE, shapes=lines, xaxis={"title": {"text": "epoch"}}, yaxis=axis
+    )
 
 
-def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
-    """Forecasts against what came true; on the line both are the same.
-
-    Args:
-        past: columns actual and forecast.
-        colours: of the page.
-    """
+def _truth_figure(past: pd.DataFrame, colours: Palette) -> go.Figure:
+    """Draw forecasts against true values; on the line both are the same."""
     figure = go.Figure(
         go.Scatter(
             x=past["actual"],
@@ -112,67 +103,71 @@ def against_truth(past: pd.DataFrame, colours: Palette) -> go.Figure:
     ends = {"x0": low - 5, "x1": high + 5, "y0": low - 5, "y1": high + 5}
     line = {"color": colours.ink, "width": 2, "dash": "dash"}
     sides = {"range": [low - 5, high + 5]}
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         shapes=[{"type": "line", **ends, "line": line}],
         xaxis={"title": {"text": "came true"}, **sides},
         yaxis={"title": {"text": "forecast"}, **sides},
     )
 
 
-def losses(course: pd.DataFrame, epoch: int, look: Palette) -> Panel:
-    """The bound above the negative log-likelihood.
+def losses(epochs: pd.DataFrame, epoch: int, colours: Palette) -> Panel:
+    """Draw the negative log-likelihood and its bound over the epochs.
 
     Args:
-        course: index epochs, columns nll, bound, and I by variable.
-        epoch: the one that is looked at.
-        look: of the page.
+        epochs: index epochs, columns nll, bound, and I by variable.
+        epoch: the chosen one.
+        colours: of the page.
     """
-    nll, bound = course["nll"][epoch], course["bound"][epoch]
+    nll, bound = epochs["nll"][epoch], epochs["bound"][epoch]
     return Panel(
         f"After epoch {epoch} the loss is {bound:.2f}: the negative log-likelihood, {nll:.2f}, "
         f"and a gap of {bound - nll:.2f}",
-        losses_figure(course, epoch, look),
-        lambda: course.reset_index(),
+        _losses_figure(epochs, epoch, colours),
+        lambda: epochs.reset_index(),
         "blame",
     )
 
 
-def importance(course: pd.DataFrame, truth: "pd.Series[float]", epoch: int, look: Palette) -> Panel:
-    """Importance on its way to the truth.
+def importance(
+    epochs: pd.DataFrame, truth: "pd.Series[float]", epoch: int, colours: Palette
+) -> Panel:
+    """Draw the importance of each variable over the epochs.
 
     Args:
-        course: index epochs, columns nll, bound, and I by variable.
+        epochs: index epochs, columns nll, bound, and I by variable.
         truth: of each variable.
-        epoch: the one that is looked at.
-        look: of the page.
+        epoch: the chosen one.
+        colours: of the page.
     """
-    shares = course[list(truth.index)]
+    shares = epochs[list(truth.index)]
     off = (shares.loc[epoch] - truth).abs()
     return Panel(
         f"After epoch {epoch} the importance of {off.idxmax()} is furthest from its truth: off by "
         f"{off.max():.2f}",
-        importance_figure(shares, truth, epoch, look),
+        _importance_figure(shares, truth, epoch, colours),
         lambda: shares.reset_index(),
         "blame",
     )
 
 
-def added(objective: str, past: pd.DataFrame, rmse: float, floor: float, look: Palette) -> Panel:
-    """Forecasts of a series whose effects add.
+def added(objective: str, past: pd.DataFrame, rmse: float, floor: float, colours: Palette) -> Panel:
+    """Draw forecasts of a series whose effects add.
 
     Args:
-        objective: that the model was trained by.
-        past: its forecasts, with what came true.
-        rmse: of them.
-        floor: the error of somebody who knows how the series is made.
-        look: of the page.
+        objective: of the training.
+        past: forecasts with true values.
+        rmse: of the forecasts.
+        floor: error of the noise alone.
+        colours: of the page.
     """
     return Panel(
         f"Trained by {objective} the forecasts miss by {rmse:.1f} (RMSE); "
         f"the noise alone is {floor:.1f}",
-        against_truth(past, look),
+        _truth_figure(past, colours),
         lambda: past[["time", "actual", "forecast"]],
         "chorus",
     )

@@ -1,4 +1,4 @@
-"""Chapter 4: move what comes true, and see who takes responsibility."""
+"""Chapter 4: choose a true value, and see which variable is responsible for it."""
 
 import numpy as np
 import streamlit as st
@@ -9,10 +9,10 @@ from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     VARIABLES,
     ask_number,
+    choose_number,
     choose_window,
-    slide,
-    take_home,
-    tell,
+    show_snippet,
+    show_text,
 )
 from dashboard.pages.learn.mixture import panels
 from dashboard.pages.learn.mixture.panels import HIGH, LOW
@@ -23,24 +23,24 @@ from imv_core.model.objectives import responsibility
 
 STEP = 0.5  # of y
 VALUES = [LOW + STEP * k for k in range(round((HIGH - LOW) / STEP) + 1)]
-MOST = 0.9  # of the responsibility, asked for
+MOST = 0.9  # responsibility in the question
 
 
 def mixture() -> None:
-    """What components say of a value, and what that is good for."""
-    tell("mixture")
+    """Draw the chapter."""
+    show_text("mixture")
     left, right = columns_side_by_side("mixed", 1, 1)
     with left:
         one = models.window("tensor", choose_window())
     with right:
-        y = slide("y: what if this came true?", VALUES, 110.0, "y")
-    _at_a_value(one, y)
+        y = choose_number("y: what if this came true?", VALUES, 110.0, "y")
+    _show_components(one, y)
     st.markdown(
         "**Why it matters.** Whoever drew this series knows which driver made the row; the file "
-        "does not hold it, and the network never sees it. The posterior is the best guess at it, "
-        "once $y$ is known, and in the next chapter the network learns from nothing else. It is "
-        "only a share: far from all bells the widest takes everything, though it explains next to "
-        "nothing."
+        "does not contain it, and the network never reads it. The posterior is the best guess at "
+        "it, once $y$ is known, and in the next chapter the network learns from nothing else. It "
+        "is only a share: far from all bells the widest takes everything, though it explains next "
+        "to nothing."
     )
     first = models.window("tensor", 1)
     ask_number(
@@ -55,11 +55,11 @@ def mixture() -> None:
             "flat.",
         ),
     )
-    take_home("mixture", mix, responsibility)
+    show_snippet("mixture", mix, responsibility)
 
 
-def _at_a_value(one: OneForecast, y: float) -> None:
-    """One forecast's components, at one value."""
+def _show_components(one: OneForecast, y: float) -> None:
+    """Show the components of a forecast at one value."""
     actual = float(one.window.actual[0])
     st.button(
         f"Move y to what came true ({actual:.1f})",

@@ -1,11 +1,11 @@
-"""A mixture at one value of the target: the components over it, and who takes responsibility."""
+"""Figures of chapter 4: components of a forecast at one value, and their responsibilities."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.densities import curves
-from dashboard.figures.theme import LARGE, Palette, enlarge, label, upright
+from dashboard.figures.theme import LARGE, Palette, label, styled, vertical_line
 from dashboard.ui.panel import Panel
 from imv_core import OneForecast
 from imv_core.inspect.mixing import mix
@@ -13,18 +13,10 @@ from imv_core.inspect.mixing import mix
 HEIGHT = 440  # pixels
 
 
-def densities(
+def _densities_figure(
     parts: pd.DataFrame, at: "pd.Series[float]", y: float, actual: float, colours: Palette
 ) -> go.Figure:
-    """The components and their total, with their heights at one value.
-
-    Args:
-        parts: index values of the target, columns variables.
-        at: the parts at y.
-        y: a value of the target.
-        actual: what came true.
-        colours: of the page.
-    """
+    """Draw the components and their sum, with their heights at y and the true value."""
     figure = curves(parts, colours)
     figure.update_traces(line_width=3)
     figure.data[-1].line.dash = "dot"  # all together, drawn over those below it
@@ -43,13 +35,15 @@ def densities(
         (actual, f"came true: {actual:.4g}", outwards[0], colours.ink, "dash"),
         (y, f"y = {y:g}", outwards[1], colours.accent, "solid"),
     ):
-        lines.append(upright(x, colour, dash))
+        lines.append(vertical_line(x, colour, dash))
         place = {"x": x, "y": 1, "yref": "paper", "xanchor": side, "yanchor": "bottom"}
         names.append({"text": text, "font": {"color": colour}, "showarrow": False, **place})
     ends = [float(parts.index[0]), float(parts.index[-1])]
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         shapes=lines,
         annotations=names,
         xaxis={"title": {"text": "y, in the unit of the target"}, "range": ends},
@@ -59,14 +53,10 @@ def densities(
     )
 
 
-def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Palette) -> go.Figure:
-    """Prior and posterior of each variable, one below the other.
-
-    Args:
-        prior: pi, index variables.
-        posterior: q, of the same.
-        colours: of the page.
-    """
+def _shares_figure(
+    prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Palette
+) -> go.Figure:
+    """Draw prior and posterior of each variable, one below the other."""
     names = [label(str(name)) for name in prior.index]
     own = colours.several[: len(names)]
     figure = go.Figure()
@@ -87,11 +77,13 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
             hovertemplate="%{y}: " + name + " %{x:.3f}<extra></extra>",
         )
     uniform = 1 / len(names)
-    return enlarge(
+    return styled(
         figure,
+        colours,
         HEIGHT,
+        LARGE,
         bargap=0.25,
-        shapes=[upright(uniform, colours.faint)],
+        shapes=[vertical_line(uniform, colours.faint)],
         xaxis={
             "title": {"text": "share (sums to 1)"},
             "range": [0, 1.12],
@@ -102,18 +94,18 @@ def shares(prior: "pd.Series[float]", posterior: "pd.Series[float]", colours: Pa
     )
 
 
-LOW, HIGH = 40.0, 160.0  # holds every component of every window
+LOW, HIGH = 40.0, 160.0  # include every component of every window
 POINTS = 481  # of a density
-SEEN = 0.02  # the least weight of a bell that an axis has to hold
+VISIBLE = 0.02  # least weight of a bell that an axis must include
 
 
-def components(one: OneForecast, y: float, look: Palette) -> Panel:
-    """The densities over the target's values.
+def components(one: OneForecast, y: float, colours: Palette) -> Panel:
+    """Draw the densities over the target's values.
 
     Args:
         one: a forecast of the relay.
         y: a value of the target.
-        look: of the page.
+        colours: of the page.
     """
     names, actual = list(one.variables), float(one.window.actual[0])
     values = np.linspace(*_in_view(one, y, actual), POINTS)
@@ -122,19 +114,19 @@ def components(one: OneForecast, y: float, look: Palette) -> Panel:
     return Panel(
         f"At y = {y:g} the bells of all variables add up to a density of {at.sum():.2g}; "
         f"the highest there is that of {at.idxmax()}",
-        densities(parts, at, y, actual, look),
+        _densities_figure(parts, at, y, actual, colours),
         lambda: parts.assign(together=parts.sum(axis=1)).reset_index(),
         "mixture",
     )
 
 
-def responsibility(one: OneForecast, y: float, look: Palette) -> Panel:
-    """Prior beside posterior.
+def responsibility(one: OneForecast, y: float, colours: Palette) -> Panel:
+    """Draw prior and posterior of each variable.
 
     Args:
         one: a forecast of the relay.
         y: a value of the target.
-        look: of the page.
+        colours: of the page.
     """
     names = list(one.variables)
     prior = pd.Series(one.weight[0], names)
@@ -143,15 +135,15 @@ def responsibility(one: OneForecast, y: float, look: Palette) -> Panel:
     return Panel(
         f"If y = {y:g} came true, {most} would take {posterior[most]:.0%} of the responsibility; "
         f"its prior is {prior[most]:.0%}",
-        shares(prior, posterior, look),
+        _shares_figure(prior, posterior, colours),
         lambda: pd.DataFrame({"variable": names, "prior": prior, "posterior": posterior}),
         "mixture",
     )
 
 
 def _in_view(one: OneForecast, y: float, actual: float) -> tuple[float, float]:
-    """Ends that hold y, what came true, and each bell that is not all but flat."""
-    seen = one.weight[0] > SEEN
-    middle, width = one.component_mean[0][seen], one.component_spread[0][seen]
+    """Return ends that include y, the true value, and each bell that is not nearly flat."""
+    visible = one.weight[0] > VISIBLE
+    middle, width = one.component_mean[0][visible], one.component_spread[0][visible]
     ends = [y - 2, y + 2, actual - 2, actual + 2, *(middle - 4 * width), *(middle + 4 * width)]
     return float(min(ends)), float(max(ends))

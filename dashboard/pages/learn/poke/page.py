@@ -1,4 +1,4 @@
-"""Chapter 2: change one number, and see whose row moves."""
+"""Chapter 2: change one number, and see which rows change."""
 
 import numpy as np
 import streamlit as st
@@ -6,13 +6,13 @@ import streamlit as st
 from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     VARIABLES,
-    ask,
+    ask_choice,
     choose_lag,
+    choose_number,
     choose_variable,
     choose_window,
-    slide,
-    take_home,
-    tell,
+    show_snippet,
+    show_text,
 )
 from dashboard.pages.learn.poke import panels
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
@@ -24,15 +24,15 @@ CELLS = {"tensor": "IMV-Tensor", "full": "IMV-Full"}
 
 
 def poke() -> None:
-    """One poke, in both cells."""
-    tell("poke")
+    """Draw the chapter."""
+    show_text("poke")
     left, middle, right = columns_side_by_side("poked", 1, 1, 1)
     with left:
         variable = choose_variable()
     with middle:
         lag = choose_lag()
     with right:
-        by = slide("By how much (deviations)", BY, 1.0, "by")
+        by = choose_number("By how much (deviations)", BY, 1.0, "by")
     number = choose_window()
     changes = {
         cell: anatomy.poke(
@@ -60,13 +60,13 @@ def poke() -> None:
     full = models.importance("full")
     tensor_rmse, full_rmse = (models.score(cell)["rmse"] for cell in CELLS)
     st.markdown(
-        "**Why it matters.** A row of IMV-Full may tell of another variable than the one whose "
+        "**Why it matters.** A row of IMV-Full may depend on another variable than the one whose "
         "name it bears, and so may its weight and its attention. Here it went wrong: this IMV-Full "
         f"forecasts about as well as the IMV-Tensor (root mean squared error {full_rmse:.1f} "
         f"against {tensor_rmse:.1f}), but gives $x_7$ an importance of {full['x7']:.2f} and $x_2$ "
         f"one of {full['x2']:.2f}, though $x_7$ makes 2 rows of 10 and $x_2$ makes half."
     )
-    ask(
+    ask_choice(
         "poke",
         "You poke $x_7$ at lag 5 in IMV-Tensor. Where is the difference not zero?",
         [
@@ -82,4 +82,4 @@ def poke() -> None:
             "Choose $x_7$ and lag 5 above, and look which cells of IMV-Tensor are coloured.",
         ),
     )
-    take_home("poke", anatomy.poke, TensorCell, FullCell)
+    show_snippet("poke", anatomy.poke, TensorCell, FullCell)

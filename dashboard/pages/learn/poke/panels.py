@@ -1,4 +1,4 @@
-"""Who notices when one value is another."""
+"""Figure of chapter 2: how hidden states change when one value changes."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,9 @@ def moved(
     names: Sequence[str],
     poked: tuple[int, int],
     top: float,
-    look: Palette,
+    colours: Palette,
 ) -> Panel:
-    """How far every hidden unit moved.
+    """Draw the change of every hidden unit.
 
     Args:
         cell: its name.
@@ -28,23 +28,23 @@ def moved(
         names: of the variables.
         poked: variable from 0, lag from 1.
         top: the end of the colours.
-        look: of the page.
+        colours: of the page.
     """
     variable, lag = poked
     share = leakage(change, variable)
-    told = f"{names[variable]} is poked at lag {lag}, and " + (
+    finding = f"{names[variable]} is poked at lag {lag}, and " + (
         "no other row moves" if share == 0 else f"{share:.0%} of the movement is in other rows"
     )
     if not change.any():
-        told = "nothing is poked, and nothing moves"
+        finding = "nothing is poked, and nothing moves"
     D = change.shape[2]
-    figure = states(change, names, top, "change of h", look)
+    figure = states(change, names, top, "change of h", colours)
     rows = variable * D, (variable + 1) * D
     zeros = np.where(change == 0, "0", "").reshape(len(change), -1).T
     figure.update_traces(text=zeros, texttemplate="%{text}")
     return Panel(
-        f"{cell}: {told}",
-        framed(figure, rows, lag, look),
+        f"{cell}: {finding}",
+        framed(figure, rows, lag, colours),
         lambda: _table(change, names),
         "poke",
     )

@@ -1,4 +1,4 @@
-"""What the guesses of a quiz, its model and chance are worth against what was planted."""
+"""The quiz: guess the drivers of planted data, then see a model's importance and the truth."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,13 @@ import streamlit as st
 from dashboard import session
 from dashboard.keys import Key, Keys
 from dashboard.pages.learn import models
-from dashboard.pages.learn.chapter import choose, choose_count, choose_lag, take_home, tell
+from dashboard.pages.learn.chapter import (
+    choose_count,
+    choose_lag,
+    choose_option,
+    show_snippet,
+    show_text,
+)
 from dashboard.pages.learn.quiz import panels
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from dashboard.wording import listed
@@ -16,19 +22,19 @@ from imv_core.explaining.explanation import Explanation
 from imv_core.synthetic.worlds import PlantedWorld, additive, nonlinear
 
 
-def score(
+def _show_score(
     world: PlantedWorld,
     guesses: Sequence[Sequence[str]],
     importance: "pd.Series[float]",
     explained: float,
 ) -> None:
-    """Mark both guesses and the model by the truth.
+    """Show how many drivers both guesses and the model found.
 
     Args:
-        world: whose truth counts.
+        world: data with known drivers.
         guesses: from the data, and with the explanation.
-        importance: that the model gives.
-        explained: share of the variance that its forecasts explain.
+        importance: of the model.
+        explained: share of the variance that the forecasts explain.
     """
     drivers = list(world.lags)
     candidates = importance.drop(world.target)
@@ -52,7 +58,7 @@ def score(
     truth = listed([f"{name} at lag {lags[0]}" for name, lags in world.lags.items()])
     st.markdown(f"**The truth.** The generator planted {truth}.")
     st.markdown("\n".join(f"- {_marked(label, names, drivers)}" for label, names in marked.items()))
-    _judge(named, drivers, explained, 1 - world.noise**2)
+    _show_judgement(named, drivers, explained, 1 - world.noise**2)
 
 
 def _found(names: Sequence[str], drivers: Sequence[str]) -> list[str]:
@@ -67,11 +73,13 @@ def _marked(label: str, names: Sequence[str], drivers: Sequence[str]) -> str:
     return f"**{label}**, {'; '.join(parts)}."
 
 
-def _judge(named: Sequence[str], drivers: Sequence[str], explained: float, most: float) -> None:
-    """Say whether the explanation could be believed."""
+def _show_judgement(
+    named: Sequence[str], drivers: Sequence[str], explained: float, most: float
+) -> None:
+    """Show whether the explanation was right."""
     errors = (
-        f"The model explains {explained:.0%} of the variance of $y$ in the test part; who knew "
-        f"the equation would explain {most:.0%}."
+        f"The model explains {explained:.0%} of the variance of $y$ in the test part; someone "
+        f"who knew the equation would explain {most:.0%}."
     )
     missed = [name for name in drivers if name not in named]
     if not missed:
@@ -92,16 +100,16 @@ NUMBERS = 9999
 
 
 def quiz() -> None:
-    """The data, both guesses, and their score."""
+    """Draw the quiz."""
     st.subheader("Quiz: what drives these data?", anchor=False)
-    tell("quiz")
+    show_text("quiz")
     left, middle, right = columns_side_by_side("quiz", 1, 1, 1)
     with left:
-        level = choose("Effects are", {name: name for name in LEVELS}, "lines", "level")
+        level = choose_option("Effects are", {name: name for name in LEVELS}, "lines", "level")
     with middle:
         number = _choose_number()
     with right:
-        view = choose("Show the data over", {name: name for name in VIEWS}, "lag", "view")
+        view = choose_option("Show the data over", {name: name for name in VIEWS}, "lag", "view")
     world = models.world(LEVELS[level], number)
     _data(world, view)
     drawn = level, number
@@ -109,7 +117,7 @@ def quiz() -> None:
     candidates = [name for name in world.frame.columns if name != world.target]
     _guess(drawn, guesses, 0, candidates)
     if guesses:
-        explanation, explained = models.explained(LEVELS[level], number)
+        explanation, explained = models.explain_world(LEVELS[level], number)
         show_panel("quiz-importance", panels.importance(explanation, colours()))
         st.markdown(
             f"The model explains **{explained:.0%}** of the variance of $y$ in rows it has not "
@@ -117,12 +125,12 @@ def quiz() -> None:
         )
         _guess(drawn, guesses, 1, candidates)
     if len(guesses) == 2:
-        score(world, guesses, explanation.variable_importance, explained)
-    take_home("quiz", additive, nonlinear, Explanation)
+        _show_score(world, guesses, explanation.variable_importance, explained)
+    show_snippet("quiz", additive, nonlinear, Explanation)
 
 
 def _choose_number() -> int:
-    """Which data; the link holds it, and a button goes on to the next."""
+    """Offer the number of the data, and a button for the next."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = choose_count("Quiz number", NUMBERS, "quiz")
         st.button(
@@ -149,12 +157,12 @@ def _guess(
     place: int,
     candidates: Sequence[str],
 ) -> None:
-    """Ask for a guess, or say which was given.
+    """Offer a guess, or show the guess that was given.
 
     Args:
         drawn: the level and the number of the data.
-        guesses: that were given.
-        place: of this guess: 0 from the data, 1 with the explanation.
+        guesses: given so far.
+        place: of this guess, 0 from the data or 1 with the explanation.
         candidates: to choose from.
     """
     source = ("from the data alone", "with the explanation")[place]
@@ -169,7 +177,7 @@ def _guess(
             key=Keys.LEARN("guess", *drawn, place),
             persist_state="session",
         )
-        hint = " If you see nothing, guess: so does everybody." if place == 0 else ""
+        hint = " If you see nothing, guess: everybody does." if place == 0 else ""
         st.caption(_missing(len(picked), hint))
         st.button(
             ("Show the explanation", "Score both")[place],
@@ -182,7 +190,7 @@ def _guess(
 
 
 def _given(drawn: tuple[str, int]) -> Key:
-    """Name of the guesses that were given: none, one or both."""
+    """Return the key of the guesses given so far."""
     return Keys.LEARN("guesses", *drawn)
 
 

@@ -1,11 +1,11 @@
-"""Data of a quiz: series through time, and the target against the past of each variable."""
+"""Figures of the quiz: its data, and the importance that a model gives."""
 
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.figures.importance import bars
-from dashboard.figures.theme import Palette, enlarge, label, name_rows
+from dashboard.figures.theme import LARGE, Palette, label, name_rows, styled
 from dashboard.ui.panel import Panel
 from imv_core.explaining.explanation import Explanation
 
@@ -13,14 +13,8 @@ COLUMNS = 4
 LANE = 6.0  # deviations from one series to the next
 
 
-def lanes(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
-    """Series under one another, each scaled by itself.
-
-    Args:
-        frame: index times, a column a series.
-        target: the column that is marked.
-        colours: of the page.
-    """
+def _lanes_figure(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
+    """Draw series under one another, each scaled by itself; the target is marked."""
     scaled = (frame - frame.mean()) / frame.std() / LANE
     figure = go.Figure(
         [
@@ -37,17 +31,11 @@ def lanes(frame: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
     )
     name_rows(figure, list(frame.columns))
     figure.update_yaxes(showgrid=False, zeroline=False)
-    return enlarge(figure, height=60 + 60 * len(frame.columns), showlegend=False)
+    return styled(figure, colours, 60 + 60 * len(frame.columns), LARGE, showlegend=False)
 
 
-def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) -> go.Figure:
-    """The target against each variable, a panel a variable, all scaled.
-
-    Args:
-        past: a column a variable, some rows before `actual`.
-        actual: the target.
-        colours: of the page.
-    """
+def _lag_figure(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) -> go.Figure:
+    """Draw the target against the past of each variable, one panel per variable."""
     names = list(past.columns)
     rows = -(-len(names) // COLUMNS)
     figure = make_subplots(
@@ -76,48 +64,48 @@ def against(past: pd.DataFrame, actual: "pd.Series[float]", colours: Palette) ->
     figure.update_xaxes(range=[-4.5, 4.5], tickvals=[-2, 0, 2])
     figure.update_yaxes(range=[-4.5, 4.5], tickvals=[-2, 0, 2])
     figure.update_yaxes(title="y", col=1)
-    return enlarge(figure, height=60 + 230 * rows, showlegend=False, margin={"t": 40})
+    return styled(figure, colours, 60 + 230 * rows, LARGE, showlegend=False, margin={"t": 40})
 
 
 SHOWN = 100  # rows, through time
 DOTS = 150  # rows, as dots
 
 
-def series(frame: pd.DataFrame, target: str, look: Palette) -> Panel:
-    """The last rows through time."""
+def series(frame: pd.DataFrame, target: str, colours: Palette) -> Panel:
+    """Draw the last rows over time."""
     last = frame.tail(SHOWN)
     return Panel(
         f"The last {SHOWN} of {len(frame)} rows of {target} and its {len(frame.columns) - 1} "
         "candidates",
-        lanes(last, target, look),
+        _lanes_figure(last, target, colours),
         lambda: last.reset_index(),
         "quiz_data",
     )
 
 
-def against_lag(frame: pd.DataFrame, target: str, lag: int, look: Palette) -> Panel:
-    """The last rows of the target against each variable at a lag."""
+def against_lag(frame: pd.DataFrame, target: str, lag: int, colours: Palette) -> Panel:
+    """Draw the last rows of the target against each variable at a lag."""
     past = frame.drop(columns=target).shift(lag).tail(DOTS)
     actual = frame[target].tail(DOTS)
     scaled = (past - past.mean()) / past.std()
     return Panel(
         f"{target} (upwards) against each variable at lag {lag} (across), in deviations from the "
         f"mean, {DOTS} rows",
-        against(scaled, (actual - actual.mean()) / actual.std(), look),
+        _lag_figure(scaled, (actual - actual.mean()) / actual.std(), colours),
         lambda: past.add_suffix(f"_lag_{lag}").assign(**{target: actual}).reset_index(),
         "quiz_data",
     )
 
 
-def importance(explanation: Explanation, look: Palette) -> Panel:
-    """What the model leans on, the most important first."""
+def importance(explanation: Explanation, colours: Palette) -> Panel:
+    """Draw the importance of the variables, the largest first."""
     shares = explanation.variable_importance.sort_values(ascending=False)
     uniform = explanation.uniform[0]
-    figure = bars(shares, explanation.importance_range, uniform, look)
+    figure = bars(shares, explanation.importance_range, uniform, colours)
     return Panel(
         f"The model gives {shares.index[0]} {shares.iloc[0]:.0%} of the importance; alike, each "
         f"would have {uniform:.0%}",
-        enlarge(figure, height=90 + 40 * len(shares)),
+        styled(figure, colours, 90 + 40 * len(shares), LARGE),
         lambda: explanation.summary.reset_index(),
         "quiz_importance",
     )

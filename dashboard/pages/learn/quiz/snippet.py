@@ -1,4 +1,4 @@
-"""Fresh planted data, a model trained on them, and its importance held against the truth."""
+"""Fresh planted data, a model trained on them, and its importance compared with the truth."""
 
 import imv_core
 from imv_core.synthetic.worlds import WORLDS

@@ -1,4 +1,4 @@
-"""Chapter 1: a window is read step by step, and every variable fills rows of its own."""
+"""Chapter 1: read a window step by step; every variable has hidden numbers of its own."""
 
 import streamlit as st
 
@@ -8,12 +8,12 @@ from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     LOOKBACK,
     VARIABLES,
-    ask,
+    ask_choice,
+    choose_number,
     choose_variable,
     choose_window,
-    slide,
-    take_home,
-    tell,
+    show_snippet,
+    show_text,
 )
 from dashboard.pages.learn.rows import panels
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
@@ -23,17 +23,17 @@ from imv_core.inspect.poke import reach
 from imv_core.inspect.unrolled import unroll
 from imv_core.model.cells import TensorCell
 
-FIRST = 3  # step that is shown
+FIRST = 3  # step shown first
 RIGHT = "4 in IMV-LSTM, all 16 in the plain LSTM"
 
 
 def rows() -> None:
-    """One window through both, a step at a time."""
-    tell("rows")
+    """Draw the chapter."""
+    show_text("rows")
     number = choose_window()
     step = _choose_step()
     window = models.window("tensor", number).scaled
-    network, plain = models.network("tensor"), models.plain()
+    network, plain = models.network("tensor"), models.plain_lstm()
     steps = unroll(network, window)
     show_panel("entering", panels.entering(window, VARIABLES, step, colours()))
     both = {
@@ -46,8 +46,8 @@ def rows() -> None:
         with place:
             show_panel(f"filling-{name}", panels.filling(name, h, groups, step, colours()))
     st.markdown(
-        "**Whose number is it?** Each value that was read is changed in turn, and it is seen which "
-        "hidden numbers move. A hidden number can tell only of the variables that move it."
+        "**Whose number is it?** Each value read so far is changed in turn, to see which hidden "
+        "numbers move. A hidden number can depend only on the variables that move it."
     )
     for place, (name, (_, _, shares)) in zip(
         columns_side_by_side("reach", 1, 1), both.items(), strict=True
@@ -60,7 +60,7 @@ def rows() -> None:
     parts = panels.parts(steps, window, variable, step)
     show_panel("gates", panels.gates(parts, VARIABLES[variable], step, colours()))
     st.markdown(_worked(parts[0]))
-    ask(
+    ask_choice(
         "rows",
         "All 8 steps are read. Of the 16 hidden numbers, how many does $x_2$ move?",
         [
@@ -77,13 +77,13 @@ def rows() -> None:
             "“Whose number is it?”.",
         ),
     )
-    take_home("rows", unroll, reach, TensorCell, PlainLSTM)
+    show_snippet("rows", unroll, reach, TensorCell, PlainLSTM)
 
 
 def _choose_step() -> int:
-    """How many steps are read, with a button for one less and one more."""
+    """Offer the number of steps read, with buttons for one fewer and one more."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="steps"):
-        step = slide("Steps read so far", range(1, LOOKBACK + 1), FIRST, "step")
+        step = choose_number("Steps read so far", range(1, LOOKBACK + 1), FIRST, "step")
         for name, icon, to in (
             ("Earlier", "arrow_back", step - 1),
             ("Later", "arrow_forward", step + 1),
@@ -100,7 +100,7 @@ def _choose_step() -> int:
 
 
 def _worked(unit: Floats) -> str:
-    """The update of the first unit, with its numbers."""
+    """Return the update of the first unit with its numbers, as Markdown."""
     _, j, i, f, before, c, o, h = (f"{value:.2f}" for value in unit)
     lines = (
         r"c &= f\, c_\text{before} + i\, j",

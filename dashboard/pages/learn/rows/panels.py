@@ -1,4 +1,4 @@
-"""What enters a cell, what its gates make of it, and by whom its units are moved."""
+"""Figures of chapter 1: inputs, gates and hidden units of a cell."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures.theme import Palette, enlarge, label, row_names, scale, ticks_at
+from dashboard.figures.theme import LARGE, Palette, colour_scale, label, row_names, styled, ticks_at
 from dashboard.pages.learn.panels import states
 from dashboard.ui.panel import Panel
 from imv_core.arrays import Floats
@@ -15,19 +15,11 @@ from imv_core.inspect.unrolled import Unrolled
 ROW = 44  # pixels
 
 
-def numbers(
+def _number_table(
     values: Floats, rows: Sequence[str], columns: Sequence[str], what: str, colours: Palette
 ) -> go.Figure:
-    """A table of numbers with a colour behind each, from -1 to 1 and no further.
-
-    Args:
-        values: (rows, columns); NaN stays empty.
-        rows: their names.
-        columns: their names.
-        what: of both, for the pointer: "variable, lag".
-        colours: of the page.
-    """
-    told = [[f"{label(row)}<br>{label(column)}" for column in columns] for row in rows]
+    """Draw a table of numbers, (rows, columns), coloured from -1 to 1; NaN stays empty."""
+    hover = [[f"{label(row)}<br>{label(column)}" for column in columns] for row in rows]
     figure = go.Figure(
         go.Heatmap(
             z=values,
@@ -35,33 +27,29 @@ def numbers(
             y=list(range(len(rows))),
             zmin=-1,
             zmax=1,
-            colorscale=scale(colours.diverging),
+            colorscale=colour_scale(colours.diverging),
             xgap=2,
             ygap=2,
             texttemplate="%{z:.2f}",
-            customdata=told,
+            customdata=hover,
             hoverongaps=False,
             hovertemplate="%{customdata}<br>" + what + " %{z:+.3f}<extra></extra>",
             showscale=False,
         )
     )
     bare = {"showgrid": False, "zeroline": False}
-    return enlarge(
+    return styled(
         figure,
-        height=70 + ROW * len(rows),
+        colours,
+        70 + ROW * len(rows),
+        LARGE,
         xaxis={**ticks_at(columns), "side": "top", **bare},
         yaxis={**row_names(rows), **bare},
     )
 
 
-def reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.Figure:
-    """A column a hidden unit, made of the shares of those who move it.
-
-    Args:
-        shares: (N, units).
-        names: of the N variables.
-        colours: of the page.
-    """
+def _reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.Figure:
+    """Draw one bar per hidden unit, made of the variables' shares in its movement, (N, units)."""
     units = list(range(1, shares.shape[1] + 1))
     figure = go.Figure(
         [
@@ -75,9 +63,11 @@ def reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.F
             for n, (name, share) in enumerate(zip(names, shares, strict=True))
         ]
     )
-    return enlarge(
+    return styled(
         figure,
-        height=300,
+        colours,
+        300,
+        LARGE,
         barmode="stack",
         bargap=0.15,
         legend={"traceorder": "normal"},
@@ -98,52 +88,52 @@ def reach_figure(shares: Floats, names: Sequence[str], colours: Palette) -> go.F
 PARTS = ("x", "j", "i", "f", "c before", "c", "o", "h")  # in the order of computing
 
 
-def entering(window: Floats, names: Sequence[str], step: int, look: Palette) -> Panel:
-    """What was read so far.
+def entering(window: Floats, names: Sequence[str], step: int, colours: Palette) -> Panel:
+    """Draw the rows read so far.
 
     Args:
         window: (T, N), scaled.
         names: of the variables.
-        step: the last one that was read, from 1.
-        look: of the page.
+        step: the last step read, from 1.
+        colours: of the page.
     """
     T = len(window)
     read = window.T.astype(float)
     read[:, step:] = np.nan
     lags = [f"lag {lag}" for lag in range(T, 0, -1)]
-    figure = numbers(read, names, lags, "scaled", look)
+    figure = _number_table(read, names, lags, "scaled", colours)
     figure.add_shape(
         type="rect",
         x0=step - 1.5,
         x1=step - 0.5,
         y0=-0.5,
         y1=len(names) - 0.5,
-        line={"color": look.accent, "width": 4},
+        line={"color": colours.accent, "width": 4},
     )
     return Panel(
-        f"Step {step} of {T}: the row at lag {T + 1 - step} enters, a number a variable",
+        f"Step {step} of {T}: the row at lag {T + 1 - step} enters, one number per variable",
         figure,
         lambda: _entering(window[:step], names, T),
         "rows_entering",
     )
 
 
-def gates(values: Floats, name: str, step: int, look: Palette) -> Panel:
-    """What one variable makes of its number.
+def gates(values: Floats, name: str, step: int, colours: Palette) -> Panel:
+    """Draw the parts of the update of one variable.
 
     Args:
         values: (D, parts), in the order of PARTS.
         name: of the variable.
         step: from 1.
-        look: of the page.
+        colours: of the page.
     """
     D = len(values)
     units = [f"unit {d}" for d in range(1, D + 1)]
-    taken, kept, told = (values[:, PARTS.index(gate)].mean() for gate in ("i", "f", "o"))
+    taken, kept, sent = (values[:, PARTS.index(gate)].mean() for gate in ("i", "f", "o"))
     return Panel(
         f"{name} at step {step}: {values[0, 0]:+.2f} comes in; its gates take in {taken:.0%}, keep "
-        f"{kept:.0%} and tell {told:.0%} on average",
-        numbers(values, units, PARTS, "value", look),
+        f"{kept:.0%} and send out {sent:.0%} on average",
+        _number_table(values, units, PARTS, "value", colours),
         lambda: pd.DataFrame(
             values, columns=PARTS, index=pd.Index(units, name="unit")
         ).reset_index(),
@@ -152,7 +142,7 @@ def gates(values: Floats, name: str, step: int, look: Palette) -> Panel:
 
 
 def parts(steps: Unrolled, window: Floats, variable: int, step: int) -> Floats:
-    """What happens to one variable at one step, (D, parts) in the order of PARTS.
+    """Return the parts of one variable's update at one step, (D, parts), in the order of PARTS.
 
     Args:
         steps: of the window.
@@ -167,45 +157,47 @@ def parts(steps: Unrolled, window: Floats, variable: int, step: int) -> Floats:
     return np.stack([x, j, i, f, before, c, o, h], axis=1)
 
 
-def filling(model: str, values: Floats, groups: Sequence[str], step: int, look: Palette) -> Panel:
-    """The hidden numbers so far.
+def filling(
+    model: str, values: Floats, groups: Sequence[str], step: int, colours: Palette
+) -> Panel:
+    """Draw the hidden numbers after some steps.
 
     Args:
         model: its name.
         values: (T, groups, D).
         groups: what each D units belong to.
-        step: the last one that was read, from 1.
-        look: of the page.
+        step: the last step read, from 1.
+        colours: of the page.
     """
     T, count, D = values.shape
-    told = f"{D} for each variable" if count > 1 else "one vector without owners"
+    finding = f"{D} for each variable" if count > 1 else "one vector without owners"
     return Panel(
-        f"{model} after {step} of {T} steps: {count * D} hidden numbers, {told}",
-        states(values, groups, 1.0, "h", look, until=step),
+        f"{model} after {step} of {T} steps: {count * D} hidden numbers, {finding}",
+        states(values, groups, 1.0, "h", colours, until=step),
         lambda: _filling(values[:step], groups, T),
         "rows",
     )
 
 
-def reach(model: str, shares: Floats, names: Sequence[str], look: Palette) -> Panel:
-    """By whom each unit is moved.
+def reach(model: str, shares: Floats, names: Sequence[str], colours: Palette) -> Panel:
+    """Draw the shares of the variables in the movement of each unit.
 
     Args:
         model: its name.
         shares: (N, units).
         names: of the variables.
-        look: of the page.
+        colours: of the page.
     """
     movers = (shares > 0).sum(axis=0)
     if movers.max() == 1:
-        told = "each hidden number is moved by one variable alone"
+        finding = "each hidden number is moved by one variable alone"
     else:
-        told = f"a hidden number is moved by {_range(movers)} variables; " + (
+        finding = f"a hidden number is moved by {_range(movers)} variables; " + (
             f"at most {shares.max():.0%} of its movement is due to one"
         )
     return Panel(
-        f"{model}: {told}",
-        reach_figure(shares, names, look),
+        f"{model}: {finding}",
+        _reach_figure(shares, names, colours),
         lambda: _reach(shares, names),
         "rows_reach",
     )

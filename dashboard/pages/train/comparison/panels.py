@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dashboard.figures import side_by_side as charts
-from dashboard.figures.side_by_side import Side
+from dashboard.figures.side_by_side import ModelImportance
 from dashboard.figures.theme import Palette
 from dashboard.pages.explain.panels import of_variables
 from dashboard.ui.panel import Panel
@@ -24,7 +24,7 @@ def importances(
         colours: of the page's theme.
     """
     sides = [
-        Side(name, *of_variables(e, None), e.uniform[0])
+        ModelImportance(name, *of_variables(e, None), e.uniform[0])
         for name, e in zip(names, explanations, strict=True)
     ]
     return Panel(
@@ -50,7 +50,7 @@ def _title(explanations: Sequence[Explanation]) -> str:
     )
 
 
-def _numbers(sides: Sequence[Side]) -> pd.DataFrame:
+def _numbers(sides: Sequence[ModelImportance]) -> pd.DataFrame:
     return pd.concat(
         pd.DataFrame(
             {

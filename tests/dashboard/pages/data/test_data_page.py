@@ -88,7 +88,7 @@ def test_every_finding_is_told_with_what_is_done_about_it(visit, messy):
         "'y' and 'twin' are nearly copies",
     ):
         assert words in told
-    assert "what was found: 9 remarks, 4 to look at" in at.expander[0].label.lower()
+    assert "findings: 9, 4 of them to look at" in at.expander[0].label.lower()
 
 
 def test_rows_with_the_same_time_are_kept_as_chosen(visit, messy):
@@ -114,8 +114,8 @@ def test_a_table_is_resampled_and_one_can_go_back(visit, messy):
     _widget(at.selectbox, "Target").set_value("a")
     at.run()
     hours = at.session_state["table"]
-    _widget(at.selectbox, "One row for each").set_value("6h")
-    _widget(at.selectbox, "Numbers become their").set_value("sum")
+    _widget(at.selectbox, "One row per").set_value("6h")
+    _widget(at.selectbox, "Combine numbers by").set_value("sum")
     _widget(at.button, "Resample the table").click()
     _sound(at.run())
     coarse = at.session_state["table"]
@@ -126,7 +126,7 @@ def test_a_table_is_resampled_and_one_can_go_back(visit, messy):
     )
     assert any("3,000 rows were brought to 500 rows" in text for text in _texts(at))
     assert _choice(at).target == "a"  # stays as it was chosen
-    _widget(at.button, "Back to every row").click()
+    _widget(at.button, "Undo the resampling").click()
     _sound(at.run())
     assert at.session_state["table"] is hours
 
@@ -141,14 +141,14 @@ def test_suspects_can_be_left_out_with_a_press(visit, messy):
         _widget(at.button, "Leave it out").click()
         _sound(at.run())
         assert name not in _choice(at).variables
-        assert name not in _widget(at.multiselect, "Variables: what").value
+        assert name not in _widget(at.multiselect, "Variables: the inputs").value
     assert not at.warning
     assert set(_choice(at).variables) == {"y", "a", "state"}
 
 
 def test_the_targets_own_past_is_used_or_left_out(visit, messy):
     at = _upload(visit("data"), ("messy.csv", messy))
-    own_past, variables = at.toggle[0], _widget(at.multiselect, "Variables: what")
+    own_past, variables = at.toggle[0], _widget(at.multiselect, "Variables: the inputs")
     assert own_past.value
     assert "y" not in variables.options
     own_past.set_value(False)
@@ -233,9 +233,9 @@ def test_two_hundred_columns_with_any_names_are_shown(visit):
     frame = pd.DataFrame(rng.normal(size=(300, 200)), columns=names)
     frame.iloc[3] = np.nan
     at = _sound(_upload(visit("data"), ("wide.csv", _csv(frame))))
-    variables = _widget(at.multiselect, "Variables: what")
+    variables = _widget(at.multiselect, "Variables: the inputs")
     assert set(variables.value) == set(names[1:])
-    assert "199 of 199 are chosen." in [caption.value for caption in at.caption]
+    assert "199 of 199 variables are chosen." in [caption.value for caption in at.caption]
     written = [m.value for m in (*at.markdown, *at.caption, *at.warning)]
     assert not [text for text in written if re.search(r"(?<!\\)<img|(?<!\\)\$a", text)]
     _widget(at.button, "None").click()

@@ -68,7 +68,7 @@ def test_variables_are_searched_and_ordered_in_all_figures_alike(wide_page):
     assert all(len(names) == 1 and names[0].startswith("&lt;b&gt;19") for names in named)
     at.text_input(key="shared-search").set_value("no such name")
     _without_complaint(at.run())
-    assert "No variable's name holds that text" in at.info[0].value
+    assert "No variable name contains this text" in at.info[0].value
     assert _charts(at) == []
 
 
@@ -83,7 +83,10 @@ def test_days_have_weekdays_and_months_but_no_hours(wide_page):
     assert group.options == ["weekday", "month"]
     group.set_value("month")
     _without_complaint(wide_page.run())
-    titles = [chart["layout"]["xaxis"].get("title", {}).get("text") for chart in _charts(wide_page)]
+    titles = [
+        chart["layout"].get("xaxis", {}).get("title", {}).get("text")
+        for chart in _charts(wide_page)
+    ]
     assert "month" in titles
 
 
@@ -100,7 +103,7 @@ def test_a_table_without_times_has_no_calendar(visit, runs, world, forecaster):
 def test_importance_through_time_is_drawn_as_areas_or_as_a_map(visit, adopted, forecaster, table):
     at = _without_complaint(visit("explain", run="adopted"))
     assert _charts(at)[-1]["data"][0]["stackgroup"] == "all"
-    next(b for b in at.segmented_control if b.label == "Drawn as").set_value(True)
+    next(b for b in at.segmented_control if b.label == "Draw as").set_value(True)
     _without_complaint(at.run())
     drawn = _charts(at)[-1]["data"][0]
     expected = forecaster.explain(table).credits.to_numpy().T

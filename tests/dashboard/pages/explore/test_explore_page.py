@@ -248,7 +248,7 @@ def test_what_if_says_what_was_changed_and_what_becomes_of_the_forecast(model, t
     _button(at, "explore-later")
     assert any("Nothing is changed yet" in m.value for m in _fine(at).markdown)
     _button(at, "explore-what-if-frozen")
-    assert any("Holding x2 at" in m.value.replace("\\", "") for m in at.markdown)
+    assert any("Setting all values of x2 to" in m.value.replace("\\", "") for m in at.markdown)
     _button(at, "explore-what-if-again")
     assert any("Nothing is changed yet" in m.value for m in _fine(at).markdown)
 
@@ -270,10 +270,10 @@ def test_what_cannot_be_computed_with_is_a_sentence(model):
     [
         (lambda f: f, ""),
         (lambda f: f.assign(a=f["a"] * 2), "Multiplying a by 2"),
-        (lambda f: f.assign(a=7.0), "Holding a at 7"),
+        (lambda f: f.assign(a=7.0), "Setting all values of a to 7"),
         (lambda f: f.assign(a=[1.0, 2.0, 5.0]), "Setting a at lag 1 from 4 to 5"),
         (lambda f: f.assign(a=[9.0, 8.0, 4.0]), "Changing 2 values of a"),
-        (lambda f: f.assign(b="y"), "Holding b at y"),
+        (lambda f: f.assign(b="y"), "Setting all values of b to y"),
         (lambda f: f.assign(a=f["a"] * 2, b=["x", None, "z"]), "Multiplying a by 2 and setting b"),
         (lambda f: f.assign(a=0.5, b="x", c=1.0), "Changing 3 variables"),
     ],

@@ -37,8 +37,8 @@ def test_errors_are_those_of_the_step_that_is_shown(visit, runs, table, two_step
     past = two_steps.predict(table)
     errors = (past["actual"] - past["forecast"])[past["step"] == 2]
     high = errors.quantile(0.95)
-    (title,) = [m.value for m in at.markdown if "nine times of ten" in m.value]
-    assert "Errors 2 steps ahead lie between" in title
+    (title,) = [m.value for m in at.markdown if "90% of errors" in m.value]
+    assert "90% of errors 2 steps ahead lie between" in title
     assert f"{high:#.4g}".replace(".", "\\.") in title
 
 

@@ -33,7 +33,7 @@ def _bars(at):
 
 def test_what_the_text_says_of_windows_and_draws_is_what_is_done():
     said = (HERE / "belief" / "text.md").read_text(encoding="utf-8")
-    assert f"over {models.WINDOWS_ASKED} windows of the test part and {DRAWS} draws" in said
+    assert f"over {models.ATTRIBUTED_WINDOWS} windows of the test part and {DRAWS} draws" in said
 
 
 def _title(at):
@@ -47,7 +47,7 @@ def test_attention_and_attribution_are_the_cores_and_marked_by_what_was_planted(
     chapter, position, name, right
 ):
     at = chapter(6, **position)
-    attention, attribution = _asked(name, models.WINDOWS_ASKED)
+    attention, attribution = _asked(name, models.ATTRIBUTED_WINDOWS)
     shares = attribution.div(attribution.sum(axis="columns"), axis="index")
     planted = {driver: lag for driver, (lag,) in relay(rows=2).lags.items()}
     assert planted == models.LAGS

@@ -38,7 +38,7 @@ def test_the_link_leads_to_a_position_and_the_figures_are_the_cores(chapter):
 
 def test_what_is_shown_of_an_epoch_is_what_its_training_noted_down():
     history = models.model("epochs/40").fitted.history
-    course = models.blamed()
+    course = models.blame_by_epoch()
     assert list(course.index) == [record.epoch for record in history]
     assert course["nll"].to_numpy() == pytest.approx([r.train_loss for r in history], abs=1e-4)
     noted = np.array([record.variable_importance for record in history])
@@ -46,7 +46,7 @@ def test_what_is_shown_of_an_epoch_is_what_its_training_noted_down():
 
 
 def test_the_bound_keeps_its_distance_and_importance_comes_to_the_truth():
-    course, truth = models.blamed(), np.array(list(models.CHANCES.values()))
+    course, truth = models.blame_by_epoch(), np.array(list(models.CHANCES.values()))
     shares = course[VARIABLES].to_numpy()
     unforeseen = -(shares * np.log(shares)).sum(axis=1)
     assert np.all(course["bound"] - course["nll"] > unforeseen)
@@ -105,7 +105,7 @@ def test_touching_a_control_moves_the_figures(chapter):
 
 
 def test_the_right_answer_is_what_the_core_says(chapter):
-    near = (models.blamed()["x2"] - models.CHANCES["x2"]).abs() < 0.1
+    near = (models.blame_by_epoch()["x2"] - models.CHANCES["x2"]).abs() < 0.1
     first = near.index[~near].max() + 1
     at = chapter(5)
     assert "Not quite" in _answer(at, "Epoch 14").error[0].value

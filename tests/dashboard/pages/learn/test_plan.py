@@ -7,7 +7,7 @@ import pytest
 from dashboard.figures.theme import DARK, LIGHT
 from dashboard.pages.learn.chapter import VARIABLES
 from dashboard.pages.learn.page import CHAPTERS
-from dashboard.pages.learn.panels import ENDS, LANE, TOLD, plan
+from dashboard.pages.learn.panels import ENDS, HIGHLIGHTED, LANE, plan
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
@@ -19,9 +19,9 @@ def test_every_lane_leads_to_the_forecast_and_the_parts_of_the_chapter_are_fille
         assert lane in drawn
     assert "variables -> forecast" in drawn
     filled = set(re.findall(r'(\w+?)\d? \[label="[^"]*" style="filled', drawn))
-    assert filled == TOLD[chapter]
+    assert filled == HIGHLIGHTED[chapter]
     assert filled <= {*LANE, *ENDS}
 
 
 def test_every_part_is_told_of_in_some_chapter():
-    assert set().union(*TOLD.values()) == {*LANE, *ENDS}
+    assert set().union(*HIGHLIGHTED.values()) == {*LANE, *ENDS}

@@ -29,7 +29,7 @@ def _shares(at, which):
 def test_hidden_numbers_fill_as_far_as_the_window_was_read(chapter, window):
     at = chapter(1, **WHERE)
     h = unroll(models.network("tensor"), window).h.reshape(8, 16).T
-    plain = models.plain().states(window).T
+    plain = models.plain_lstm().states(window).T
     for which, whole in ((ENTERING, window.T), (IMV, h), (PLAIN, plain)):
         shown = _heat(at, which)
         assert shown[:, :5] == pytest.approx(whole[:, :5], abs=1e-6)
@@ -40,7 +40,7 @@ def test_units_are_moved_by_one_variable_or_by_all_as_the_core_measures(chapter,
     at = chapter(1, **WHERE)
     own, mixed = _shares(at, REACH_IMV), _shares(at, REACH_PLAIN)
     assert own == pytest.approx(reach(models.network("tensor").cell, window[:5]).reshape(4, 16))
-    assert mixed == pytest.approx(reach(models.plain().cell, window[:5]))
+    assert mixed == pytest.approx(reach(models.plain_lstm().cell, window[:5]))
     assert np.array_equal(own, np.repeat(np.eye(4), 4, axis=1))
     assert (mixed > 0).all()
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dashboard.ui.selection import Selection
+from dashboard.ui.choices import Selection
 
 SHARES = pd.Series({"dew": 0.1, "Temp": 0.4, "pres": 0.2, "DEW point": 0.3})
 
@@ -21,4 +21,4 @@ SHARES = pd.Series({"dew": 0.1, "Temp": 0.4, "pres": 0.2, "DEW point": 0.3})
     ],
 )
 def test_names_are_found_ordered_and_cut(selection, names):
-    assert selection.of(SHARES) == names
+    assert selection.names(SHARES) == names
