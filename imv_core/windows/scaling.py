@@ -244,11 +244,11 @@ def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
     return {str(label): float(number) for label, number in pairs}
 
 
-def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unseen: float) -> Floats:
+def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unknown: float) -> Floats:
     """Return numbers or codes, (rows,) float64; NaN where a value or label is missing."""
     if codes is None:
         return column.to_numpy(float)
-    numbers = column.astype(object).map(codes).astype(float).fillna(unseen)
+    numbers = column.astype(object).map(codes).astype(float).fillna(unknown)
     return numbers.where(column.notna()).to_numpy()
 
 
