@@ -41,7 +41,8 @@ def checkable(model, small, tmp_path):
 @pytest.fixture(scope="module", autouse=True)
 def _no_worker_is_left():
     yield
-    task_queue._process.kill()
+    if task_queue._process is not None:
+        task_queue._process.kill()
 
 
 @pytest.fixture(autouse=True)
