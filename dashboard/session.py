@@ -101,7 +101,7 @@ def open_run(chosen: Run) -> bool:
 
 
 def refresh_run(changed: Run) -> None:
-    """Replace the open run by what it is now, if it is this one."""
+    """Replace the open run by its present state, if it is this one."""
     current = run()
     if current is not None and current.path == changed.path:
         st.session_state[Shared.RUN] = changed

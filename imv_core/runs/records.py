@@ -59,7 +59,7 @@ class Config:
 
 @lru_cache(maxsize=10_000)
 def _read_config(path: Path, _written: tuple[int, int]) -> Config:
-    """Read once per time of writing: every page asks for the configurations of all runs."""
+    """Read a configuration once until it is written again: every page needs those of all runs."""
     fields = CONFIG_FORMAT.upgrade(json.loads(path.read_text()))
     fields["settings"] = SETTINGS_FORMAT.upgrade(fields["settings"])
     return from_json(Config, fields)
