@@ -193,7 +193,7 @@ def test_checks_that_go_on_are_followed_and_stopped(visit, run):
     ids=lambda value: getattr(value, "state", None),
 )
 def test_checks_that_came_to_no_end_can_be_run_again(visit, run, status, kind, said):
-    run.task(TaskKind.CHECKS).note(status)
+    run.task(TaskKind.CHECKS).write_status(status)
     at = visit("trust", run="strangers")
     assert [e.value for e in at.exception] == []
     assert said in " ".join(_texts(getattr(at, kind)))
