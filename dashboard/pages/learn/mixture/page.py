@@ -39,8 +39,8 @@ def mixture() -> None:
         "**Why it matters.** Whoever drew this series knows which driver made the row; the file "
         "does not contain it, and the network never reads it. The posterior is the best guess at "
         "it, once $y$ is known, and in the next chapter the network learns from nothing else. It "
-        "is only a share: far from all bells the widest takes everything, though it explains next to "
-        "nothing."
+        "is only a share: far from all bells the widest takes everything, though it explains next "
+        "to nothing."
     )
     first = models.window("tensor", 1)
     ask_number(
