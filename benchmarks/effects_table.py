@@ -10,13 +10,13 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.trials import Result, Trial
+from imv_core.faithfulness.check import OverallVerdict
 
 ABSENT, PRESENT = (
     0.03,
     0.1,
 )  # largest error of the own past's share, where it does not act and where it does
 WALK = 0.5  # true share of the own past from which it must rank first
-VERDICTS = ("rely", "caution", "do not rely")
 
 
 class Figure(NamedTuple):
@@ -105,7 +105,7 @@ def _count(found: Sequence[bool]) -> str:
 def _verdicts(results: Sequence[Result]) -> str:
     given = [result["verdict"] for result in results]
     return ", ".join(
-        f"{verdict} {given.count(verdict)}" for verdict in VERDICTS if verdict in given
+        f"{verdict} {given.count(verdict)}" for verdict in OverallVerdict if verdict in given
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks import data, report
 from benchmarks.trials import Result, Trial
+from imv_core.faithfulness.check import OverallVerdict
 
 EXPLANATIONS = {
     "importance": "I",
@@ -30,7 +31,6 @@ MARKS = {
 }
 FORECASTS = {"model": "IMV-LSTM", "boosting": "boosting", "ridge": "ridge"}
 SECONDS = {"seconds_fit": "training", "seconds_check": "checks", "seconds_rivals": "rivals"}
-VERDICTS = ("rely", "caution", "do not rely")
 WANTED_AUROC = {"importance": 0.97, "attribution": 0.99}
 WANTED_EXACT = {"temporal": 0.95, "attribution": 0.95}
 LAG_WORLDS = data.WORLDS  # worlds in which each driver has one clear lag
@@ -81,8 +81,8 @@ def verdicts(by_world: ByWorld) -> str:
     rows = []
     for name, results in by_world.items():
         given = [result["verdict"] for result in results]
-        counts = ", ".join(f"{verdict} {given.count(verdict)}" for verdict in VERDICTS)
-        doubted = given.count("do not rely")
+        counts = ", ".join(f"{verdict} {given.count(verdict)}" for verdict in OverallVerdict)
+        doubted = given.count(OverallVerdict.DO_NOT_RELY)
         wanted = "never 'do not rely'" if _acts(results) else "always 'do not rely'"
         is_right = doubted == (0 if _acts(results) else len(given))
         right = _of(sum(result["redundancy_is_right"] for result in results), len(results))

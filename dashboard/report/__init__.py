@@ -1,4 +1,4 @@
-"""One file that says everything about a model and its data: no server, no network, no session."""
+"""The report: one HTML file about a model and its data, without server, network or session."""
 
 from dashboard.report.html import html, refusal, write
 

@@ -37,7 +37,7 @@ MOST_STEPS = 6  # steps ahead that get a map of their own
 
 @dataclass(frozen=True)
 class Contents:
-    """A model, a table with a test part, and what follows from both."""
+    """A model and a table with a test part, with forecasts and scores."""
 
     forecaster: IMVForecaster
     table: Table
@@ -46,17 +46,17 @@ class Contents:
 
     @property
     def settings(self) -> Settings:
-        """What the model was asked for."""
+        """Settings of the model."""
         return self.forecaster.settings
 
     @property
     def step(self) -> str:
-        """A step of the table in words; empty where it has none."""
+        """A step of the table in words; empty if it has none."""
         return describe_step(self.table.freq) if self.table.freq else ""
 
     @cached_property
     def past(self) -> pd.DataFrame:
-        """Forecasts of the test part, with both intervals, beside repeating the last value."""
+        """Forecasts of the test part with both intervals, and the persistence forecast."""
         inner = self.forecaster.forecast_of(self.explanation, INNER)
         past = forecast.nested(self.forecaster.forecast_of(self.explanation, LEVEL), inner)
         return past.assign(persistence=self.rivals["persistence"])
@@ -78,18 +78,22 @@ class Contents:
         return metrics.score(self.past, self.rivals)
 
 
-def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
-    """The figures, by the section that they stand in."""
-    target, shown, horizon = of.settings.target, of.explanation, of.settings.horizon
-    first = of.past[of.past["step"] == 1]
+def panels(contents: Contents, colours: Palette) -> dict[str, list[Panel]]:
+    """Return the figures by section."""
+    target, shown, horizon = (
+        contents.settings.target,
+        contents.explanation,
+        contents.settings.horizon,
+    )
+    first = contents.past[contents.past["step"] == 1]
     ahead = " 1 step ahead" if horizon > 1 else ""
     groups = calendar_groups(pd.Index(first["time"]))
-    history, variables = of.forecaster.fitted.history, shown.variables
+    history, variables = contents.forecaster.fitted.history, shown.variables
     top = list(shown.variable_importance.nlargest(MOST).index)
     in_order = [name for name in variables if name in top]
-    drawn = forecast.on_grid(of.table.frame.index, first)
+    drawn = forecast.on_grid(contents.table.frame.index, first)
     return {
-        "forecast": [forecast.latest(drawn, of.future, target, colours)],
+        "forecast": [forecast.latest(drawn, contents.future, target, colours)],
         "errors": [
             errors.residuals(first, target, ahead, colours),
             errors.distribution(first, target, ahead, colours),
@@ -103,43 +107,54 @@ def panels(of: Contents, colours: Palette) -> dict[str, list[Panel]]:
             *([explanation.importance_by_step(shown, colours, top)] if horizon > 1 else []),
         ],
         "lags": [
-            explanation.temporal_map(shown, of.step, colours, in_order),
-            explanation.joint_map(shown, of.step, colours, in_order),
+            explanation.temporal_map(shown, contents.step, colours, in_order),
+            explanation.joint_map(shown, contents.step, colours, in_order),
             *(
-                explanation.temporal_map(shown, of.step, colours, in_order, step)
-                for step in _steps(of.settings)
+                explanation.temporal_map(shown, contents.step, colours, in_order, step)
+                for step in _steps(contents.settings)
             ),
-            *([] if of.trust is None else _moved(of, of.trust, in_order, colours)),
+            *(
+                []
+                if contents.trust is None
+                else _moved(contents, contents.trust, in_order, colours)
+            ),
         ],
-        "trust": [] if of.trust is None else _checked(of.trust, of.step, in_order, colours),
+        "trust": []
+        if contents.trust is None
+        else _checked(contents.trust, contents.step, in_order, colours),
         "training": [
-            training.losses(history, variables, of.settings.objective, False, colours),
-            training.forming(history, variables, of.settings.objective, colours, shown.groups),
+            training.losses(history, variables, contents.settings.objective, False, colours),
+            training.forming(
+                history, variables, contents.settings.objective, colours, shown.groups
+            ),
         ],
-        "data": [data.variables(of.table, _drawn(of), _starts(of), colours)],
+        "data": [data.variables(contents.table, _drawn(contents), _starts(contents), colours)],
     }
 
 
-def tables(of: Contents) -> dict[str, pd.DataFrame]:
-    """The main numbers as text, by the section that they stand in; readable without figures."""
-    scores = score_table(of.scores)
+def tables(contents: Contents) -> dict[str, pd.DataFrame]:
+    """Return the main numbers as text, by section; readable without figures."""
+    scores = score_table(contents.scores)
     scores["relative"] = scores["relative"].map("{:.3f}".format)
     for error in ("RMSE", "MAE"):
         scores[error] = scores[error].map(number)
-    future = of.future[["time", "step", "forecast", *forecast.ENDS]].rename(columns=forecast.ENDS)
+    future = contents.future[["time", "step", "forecast", *forecast.ENDS]].rename(
+        columns=forecast.ENDS
+    )
     future["time"] = future["time"].map(when)
     for column in ("forecast", *forecast.ENDS.values()):
         future[column] = future[column].map(number)
     return {
         "scores": scores.reset_index(),
         "future": future,
-        "importance": _importance(of.explanation),
-        **({} if of.trust is None else {"checks": _checks(of.trust)}),
-        "settings": _settings(of),
+        "importance": _importance(contents.explanation),
+        **({} if contents.trust is None else {"checks": _checks(contents.trust)}),
+        "settings": _settings(contents),
     }
 
 
 def _checks(report: TrustReport) -> pd.DataFrame:
+    """Return one row per check."""
     rows = [
         (check.title, _sign(check.verdict), short(check.sentence, 600), check.rule, check.source)
         for check in report.checks
@@ -153,18 +168,19 @@ def _sign(verdict: Verdict) -> str:
 
 
 def _moved(
-    of: Contents, report: TrustReport, names: list[str], colours: Palette
+    contents: Contents, report: TrustReport, names: list[str], colours: Palette
 ) -> tuple[Panel, Panel]:
-    """Lags by attribution, beside those of importance."""
-    moves, target = report.lag_attribution, of.settings.target
-    ahead = explanation.of_steps(of.explanation, None)
+    """Return the figures of lags by attribution."""
+    moves, target = report.lag_attribution, contents.settings.target
+    ahead = explanation.of_steps(contents.explanation, None)
     return (
-        lags.within(moves.loc[names], target, of.step, colours, ahead),
-        lags.together(moves, names, target, of.step, colours, ahead),
+        lags.within(moves.loc[names], target, contents.step, colours, ahead),
+        lags.together(moves, names, target, contents.step, colours, ahead),
     )
 
 
 def _checked(report: TrustReport, step: str, names: list[str], colours: Palette) -> list[Panel]:
+    """Return the figures of the checks."""
     return [
         *trust.maps(report, "another_window", step, colours, names),
         trust.variables(report, colours, names),
@@ -172,37 +188,38 @@ def _checked(report: TrustReport, step: str, names: list[str], colours: Palette)
     ]
 
 
-def _importance(of: Explanation) -> pd.DataFrame:
-    several = len(of.seeds) > 1
-    spread = of.seed_range if several else of.importance_range
-    over = f"over {len(of.seeds)} seeds" if several else "over time"
-    shares = of.variable_importance.nlargest(MOST)
-    names, lags = list(shares.index), of.temporal_importance.loc[shares.index]
+def _importance(shown: Explanation) -> pd.DataFrame:
+    """Return importance with its range and the strongest lag, one row per variable."""
+    several = len(shown.seeds) > 1
+    spread = shown.seed_range if several else shown.importance_range
+    over = f"over {len(shown.seeds)} seeds" if several else "over time"
+    shares = shown.variable_importance.nlargest(MOST)
+    names, lags = list(shares.index), shown.temporal_importance.loc[shares.index]
     columns = {
         "variable": [short(str(name)) for name in names],
         "importance": shares,
         f"lowest {over}": spread.loc[names, "low"],
         f"highest {over}": spread.loc[names, "high"],
     }
-    if of.rests_on == "posterior":
-        columns["prior"] = of.prior_importance.loc[names]
-    shown = pd.DataFrame(columns)
-    numbers = list(shown.columns[1:])
-    shown[numbers] = shown[numbers].map("{:.3f}".format)
-    shown["strongest lag"] = lags.idxmax(axis=1)
-    whole = "attention" if of.lags_are_attention else "importance"
-    shown[f"its share of the {whole}"] = lags.max(axis=1).map("{:.1%}".format)
-    return shown
+    if shown.rests_on == "posterior":
+        columns["prior"] = shown.prior_importance.loc[names]
+    frame = pd.DataFrame(columns)
+    numbers = list(frame.columns[1:])
+    frame[numbers] = frame[numbers].map("{:.3f}".format)
+    frame["strongest lag"] = lags.idxmax(axis=1)
+    whole = "attention" if shown.lags_are_attention else "importance"
+    frame[f"its share of the {whole}"] = lags.max(axis=1).map("{:.1%}".format)
+    return frame
 
 
-def _settings(of: Contents) -> pd.DataFrame:
-    """Each setting as it is called on the page Train, with its value in words."""
-    known = declared(type(of.settings))
+def _settings(contents: Contents) -> pd.DataFrame:
+    """Return each setting with its label of the page Train and its value in words."""
+    known = declared(type(contents.settings))
     rows = {
-        setting.about.label: short(setting.written(getattr(of.settings, name)))
+        setting.about.label: short(setting.written(getattr(contents.settings, name)))
         for name, setting in known.items()
     }
-    variables = [short(name) for name in of.explanation.variables]
+    variables = [short(name) for name in contents.explanation.variables]
     rest = len(variables) - MOST
     rows[known["variables"].about.label] = ", ".join(variables[:MOST]) + (
         f" and {rest} more" * (rest > 0)
@@ -211,19 +228,21 @@ def _settings(of: Contents) -> pd.DataFrame:
 
 
 def _steps(settings: Settings) -> range:
-    """The steps ahead whose lags differ, where they are few."""
+    """Return the steps ahead whose lags differ, if they are few."""
     differ = settings.attention is Attention.INPUTS and 1 < settings.horizon <= MOST_STEPS
     return range(1, settings.horizon + 1 if differ else 1)
 
 
-def _drawn(of: Contents) -> list[str]:
-    """The target, then the variables that matter most."""
-    ordered = of.explanation.variable_importance.sort_values(ascending=False, kind="stable").index
-    return list(dict.fromkeys((of.settings.target, *map(str, ordered))))[:MOST_SERIES]
+def _drawn(contents: Contents) -> list[str]:
+    """Return the target, then the most important variables."""
+    ordered = contents.explanation.variable_importance.sort_values(
+        ascending=False, kind="stable"
+    ).index
+    return list(dict.fromkeys((contents.settings.target, *map(str, ordered))))[:MOST_SERIES]
 
 
-def _starts(of: Contents) -> dict[str, object]:
-    """Where the parts begin that the table has rows of."""
-    index, split = of.table.frame.index, of.forecaster.fitted.split
+def _starts(contents: Contents) -> dict[str, object]:
+    """Return the start of each part that has rows in the table."""
+    index, split = contents.table.frame.index, contents.forecaster.fitted.split
     rows = {part: split.rows(index, part) for part in ("train", "validation", "test")}
     return {part: index[at.start] for part, at in rows.items() if at.start < at.stop}

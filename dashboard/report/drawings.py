@@ -1,4 +1,4 @@
-"""Figures for a file that opens offline: small, and right on a light and on a dark page."""
+"""Figures for a file that opens offline: small, for light and dark pages."""
 
 import base64
 import gzip
@@ -19,25 +19,25 @@ Change = tuple[list[str | int], Any]
 
 
 def packed(text: str) -> str:
-    """Text as base64 of gzip, which a browser unpacks by itself; the same bytes every time."""
+    """Return text as base64 of gzip, which browsers unpack; the same bytes every time."""
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 @cache
 def drawing_library() -> str:
-    """Plotly's JavaScript, packed: 2 MB in place of 5."""
+    """Return Plotly's JavaScript, packed: 2 MB instead of 5."""
     return packed(library())
 
 
 @cache
 def library() -> str:
-    """Plotly's JavaScript as it is executed."""
+    """Return Plotly's JavaScript as it is executed."""
     text: str = get_plotlyjs()
     return text
 
 
 def drawings(light: Sequence[go.Figure], dark: Sequence[go.Figure]) -> str:
-    """Figures in the colours of a light page and, for each, what changes on a dark one; as JSON."""
+    """Return figures for a light page, each with its changes for a dark page, as JSON."""
     pairs = [
         (_plain(day, LIGHT), _plain(night, DARK)) for day, night in zip(light, dark, strict=True)
     ]
@@ -65,7 +65,7 @@ def _template(colours: Palette) -> go.layout.Template:
 
 
 def _changes(day: Any, night: Any, path: tuple[str | int, ...] = ()) -> Iterator[Change]:
-    """Where two figures of the same numbers differ, and what stands there at night."""
+    """Yield the paths at which two figures differ, with the value of the dark one."""
     if isinstance(day, dict) and isinstance(night, dict) and day.keys() == night.keys():
         for key, value in day.items():
             yield from _changes(value, night[key], (*path, key))

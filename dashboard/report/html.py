@@ -1,4 +1,4 @@
-"""Our own texts, Markdown with equations, as HTML that needs no script."""
+"""Write the report as one HTML file; its texts and equations need no script."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ from imv_core.faithfulness.report import TrustReport
 
 
 def _equation(latex: str, options: Mapping[str, Any]) -> str:
-    """As MathML, which browsers draw by themselves."""
+    """Return an equation as MathML, which browsers draw."""
     return convert(latex, display="block" if options["display_mode"] else "inline")
 
 
@@ -34,12 +34,12 @@ _markdown = MarkdownIt("commonmark", {"html": False}).use(
 
 
 def rendered(text: str) -> Markup:
-    """HTML of a text of ours; nothing of a visitor's may stand in it."""
+    """Return HTML of our own Markdown; it must not contain text from a visitor."""
     return Markup(_markdown.render(text))
 
 
 HERE = Path(__file__).parent
-# escapes all that is put into the page: names from a stranger's file stand in it
+# escapes all values: names come from a stranger's file
 _templates = Environment(
     loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -60,7 +60,7 @@ def write(
     path: Path,
     trust: TrustReport | None = None,
 ) -> None:
-    """Write the report of a model on a table, to a temporary name first; see `html`."""
+    """Write the report of a model on a table; see `html`."""
     text = html(forecaster, table, explanation, trust=trust)
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(text, encoding="utf-8")
@@ -74,33 +74,33 @@ def html(
     made: date | None = None,
     trust: TrustReport | None = None,
 ) -> str:
-    """The report as text, under 5 MB, the same for the same model, table and day.
+    """Return the report, under 5 MB, the same for the same model, table and day.
 
     Args:
         forecaster: trained.
         table: with a test part.
         explanation: of the test part.
-        made: the day on which it is made; None: today, UTC.
+        made: date of the report; None: today, UTC.
         trust: the checks of this explanation; None: it was not checked.
     """
-    of = Contents(forecaster, table, explanation, trust)
+    contents = Contents(forecaster, table, explanation, trust)
     notes = (
         base_note(forecaster.fitted.scaling),
         contribution_note(explanation),
         attention_note(explanation),
     )
-    light, dark = panels(of, LIGHT), panels(of, DARK)
+    light, dark = panels(contents, LIGHT), panels(contents, DARK)
     figures = drawings(*([p.figure for ps in part.values() for p in ps] for part in (light, dark)))
     script = (HERE / "report.js").read_text(encoding="utf-8")
     return _templates.get_template("report.html.j2").render(
-        of=of,
+        contents=contents,
         panels=light,
-        tables=tables(of),
-        verdict=overall(of.scores, trust),
+        tables=tables(contents),
+        verdict=overall(contents.scores, trust),
         checked=trust and of_checks(trust),
-        cautions=cautions(of.settings, trust),
+        cautions=cautions(contents.settings, trust),
         notes=[text for text in notes if text],
-        in_short=in_short(of.settings),
+        in_short=in_short(contents.settings),
         level=LEVEL,
         most=MOST,
         most_series=MOST_SERIES,
@@ -116,10 +116,10 @@ def html(
 
 
 def refusal(error: ImvError) -> str:
-    """A page in place of a report that cannot be made."""
+    """Return a page in place of a report that cannot be made."""
     return f"<!doctype html>\n<title>No report</title>\n<p>{escape(str(error))}</p>\n"
 
 
 def _digest(script: str) -> str:
-    """How a page says that just this script may run in it, and no other."""
+    """Return the source expression that allows this script alone."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

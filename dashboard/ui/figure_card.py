@@ -10,7 +10,7 @@ from dashboard.figures.theme import Palette, palette
 from dashboard.keys import Keys
 from dashboard.ui.failure import ContainedColumn, contain_failures
 from dashboard.ui.panel import Panel
-from dashboard.ui.verdict import LOOKS, Verdict
+from dashboard.ui.verdict import LOOKS, Kind, Verdict
 from dashboard.ui.verdict_line import verdict_line
 from dashboard.wording import plain
 from imv_core.csv_output import write_csv
@@ -99,5 +99,11 @@ def _csv(panel: Panel) -> bytes:
 
 def show_verdict(verdict: Verdict) -> None:
     """Show a verdict in its colour and with its icon; names in its text are escaped already."""
-    box = {"good": st.success, "equal": st.info, "caution": st.warning, "unfit": st.error}
+    box = {
+        Kind.GOOD: st.success,
+        Kind.EQUAL: st.info,
+        Kind.CAUTION: st.warning,
+        Kind.UNFIT: st.error,
+        Kind.UNKNOWN: st.info,
+    }
     box[verdict.kind](verdict.text, icon=f":material/{LOOKS[verdict.kind].icon}:")

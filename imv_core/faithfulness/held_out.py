@@ -1,4 +1,4 @@
-"""The windows that an explanation is checked on, and what the model says of changed ones."""
+"""Windows to check an explanation on, and forecasts of changed windows."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,9 +15,9 @@ from imv_core.model.ensemble import Ensemble, windows_at_once
 from imv_core.windows.windows import Batch, Windows
 
 MOST = 4000  # windows
-STRETCH = 100  # windows beside one another, of a longer part
-MEMORY = 2**25  # numbers that all inputs together may be
-READ = 10**8  # inputs that one check may read, by which few windows are chosen
+STRETCH = 100  # windows per stretch of a longer part
+MEMORY = 2**25  # numbers in all inputs together
+READ = 10**8  # inputs that one check reads, which limits its windows
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ class HeldOut:
     """W windows of a part: all, or stretches spread evenly over it."""
 
     explainer: Explainer
-    train: Windows  # of which replacements are taken
+    train: Windows  # source of replacements
     most: int = MOST
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names, (N,)."""
+        """Names of the variables, (N,)."""
         return self.explainer.scaling.variables
 
     @property
@@ -40,12 +40,12 @@ class HeldOut:
 
     @property
     def unit(self) -> Floats:
-        """The size of a scaled forecast in the target's unit, (H,)."""
+        """Size of a scaled forecast in the target's unit, (H,)."""
         return np.asarray(self.explainer.scaling.spread)
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
-        """Of the W windows in their part."""
+        """Numbers of the W windows in their part."""
         windows = self.explainer.windows
         most = int(np.clip(MEMORY // (windows.lookback * windows.variables), STRETCH, self.most))
         if len(windows) <= most:
@@ -55,12 +55,12 @@ class HeldOut:
 
     @cached_property
     def x(self) -> Tensor:
-        """(W, T, N), scaled."""
+        """The inputs, (W, T, N), scaled."""
         return self.explainer.windows.batch(self.places).x.contiguous().to(self.ensemble.device)
 
     @cached_property
     def actual(self) -> Floats:
-        """(W, H) in the target's unit, less what a forecast is added to; NaN where unknown."""
+        """True values less the reference of forecasts, (W, H); NaN where unknown."""
         windows = self.explainer.windows
         reference = self.explainer.decomposition.reference(windows.origins[self.places])
         difference: Floats = windows.actual[self.places] - reference
@@ -68,32 +68,32 @@ class HeldOut:
 
     @cached_property
     def intact(self) -> Floats:
-        """What the model says, (W, H), see `forecast`."""
+        """Forecasts of the unchanged windows, (W, H); see `forecast`."""
         return self.forecast(self.x)
 
     def thinned(self, passes: int) -> "HeldOut":
-        """The same with as many windows as so many passes over all of them allow."""
+        """Return fewer windows, so that so many passes over all of them take limited time."""
         most = int(np.clip(4 * READ // (self.x[0].numel() * passes), 4 * STRETCH, self.most))
         return replace(self, most=most)
 
     def few(self, passes: int = 1) -> NDArray[np.int64]:
-        """Windows, evenly spread, 16 to 512, for what takes many passes of each."""
+        """Return 16 to 512 evenly spread windows, for computations with many passes per window."""
         size = int(np.clip(READ // (self.x[0].numel() * passes), 16, 512))
         return np.unique(np.linspace(0, len(self.x) - 1, size).astype(int))
 
     @torch.no_grad()
     def forecast(self, x: Tensor, ablation: Ablation = INTACT) -> Floats:
-        """Forecasts of windows less their account's reference, (B, H), in the target's unit.
+        """Return forecasts less the reference of their decomposition, (B, H), in the target's unit.
 
-        Where the last value of the target belongs to the account, it moves the forecast by itself
-        too, as in the product: see `anchored`.
+        If the last value of the target is explained too, it also moves the forecast by itself; see
+        `anchored`.
         """
         size = windows_at_once(self.ensemble.settings, len(self.ensemble.members))
         parts = [self.anchored(part, ablation) for part in torch.split(x, size)]
         return torch.cat(parts).double().cpu().numpy() * self.unit
 
     def anchored(self, x: Tensor, ablation: Ablation = INTACT) -> Tensor:
-        """Scaled forecasts of windows, (B, H), with what the last value adds by itself."""
+        """Return scaled forecasts of windows, (B, H), with the part that the last value adds."""
         models, anchor = self.ensemble.models, self.explainer.decomposition.anchor
         forecast = torch.stack([model(x, ablation).forecast for model in models]).mean(0)
         if anchor is None:
@@ -102,12 +102,12 @@ class HeldOut:
         return forecast + x[:, -1, anchor, None] * scale.to(x)
 
     def squared_errors(self, forecast: Floats) -> Floats:
-        """(W, H); NaN where there is no truth."""
+        """Return squared errors, (W, H); NaN where the truth is unknown."""
         squares: Floats = (forecast - self.actual) ** 2
         return squares
 
     def donors(self, count: int, seed: int) -> Tensor:
-        """Windows of the training part, drawn at random, (count, T, N)."""
+        """Draw windows of the training part at random, (count, T, N)."""
         drawn = np.random.default_rng(seed).integers(0, len(self.train), count)
         return self.train.batch(drawn).x.contiguous().to(self.ensemble.device)
 
@@ -119,7 +119,7 @@ class HeldOut:
 
     @torch.no_grad()
     def joint_map(self, ensemble: Ensemble, which: NDArray[np.int64]) -> Floats:
-        """What I and T would be of some windows, and of any model of this shape: (H, N, T).
+        """Return I T over some windows, of any model of this shape, (H, N, T).
 
         Each step's sums to 1; the oldest lag first.
         """
@@ -134,5 +134,5 @@ class HeldOut:
         return torch.stack(shares).mean(0).cpu().numpy()
 
     def batch(self, which: NDArray[np.int64]) -> Batch:
-        """Some of the W windows, with their truth."""
+        """Return some of the W windows, with their truth."""
         return self.explainer.windows.batch(self.places[which]).to(self.ensemble.device)

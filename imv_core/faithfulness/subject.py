@@ -18,6 +18,7 @@ from imv_core.faithfulness.occlusion import OnStep, replace_values
 from imv_core.faithfulness.retraining import OnProgress
 from imv_core.forecasting.fitted import in_unit
 from imv_core.forecasting.intervals import Calibration
+from imv_core.model.imv_lstm import Attention
 from imv_core.tables.table import Table
 from imv_core.windows.windows import Windows
 
@@ -84,7 +85,7 @@ class Subject:
         table: that is explained.
         explanation: of all windows of the part.
         part: its name.
-        attention: over "inputs" or "states".
+        attention: of the model.
         calibration: of the intervals.
         rivals: simple forecasts, name -> (W * H,), in the target's unit.
         train: the windows that were learnt from.
@@ -96,7 +97,7 @@ class Subject:
     table: Table
     explanation: Explanation
     part: str
-    attention: str
+    attention: Attention
     calibration: Calibration
     rivals: Mapping[str, Floats]
     train: Windows

@@ -40,8 +40,9 @@ from imv_core.faithfulness.check import Check, Verdict
 from imv_core.faithfulness.examination import FEWEST
 from imv_core.faithfulness.report import TrustReport
 from imv_core.runs.task import TaskKind
+from imv_core.windows.split import Part
 
-PART = "test"
+PART = Part.TEST
 COUNTED = {  # one check, several checks
     Verdict.CAUTION: ("asks for caution", "ask for caution"),
     Verdict.FAIL: ("failed", "failed"),

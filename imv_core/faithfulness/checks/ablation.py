@@ -27,6 +27,7 @@ from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.statistics import block_means, interval
 from imv_core.faithfulness.subject import Step, Subject
 from imv_core.model.attention import INTACT, Ablation
+from imv_core.model.imv_lstm import Attention
 
 PASSES, CAUTIONS = 0.10, 0.02  # rise of the RMSE
 SHUFFLES = 3
@@ -98,13 +99,13 @@ def conicity(held_out: HeldOut) -> Floats:
     return torch.stack(found).mean(0).double().cpu().numpy()
 
 
-def check(rises: pd.DataFrame, alike: Floats, attention: str, lookback: int) -> Check:
+def check(rises: pd.DataFrame, alike: Floats, attention: Attention, lookback: int) -> Check:
     """Judge whether attention matters: if shuffling it does no harm, it explains nothing.
 
     Args:
         rises: as `ablate` returns them.
         alike: conicity, (N,).
-        attention: over "inputs" or "states".
+        attention: of the model.
         lookback: T; over one lag attention has nothing to choose.
     """
     verdict = Verdict.UNKNOWN
@@ -113,7 +114,7 @@ def check(rises: pd.DataFrame, alike: Floats, attention: str, lookback: int) -> 
     return DEFINITION.result(verdict, *_wording(rises, float(alike.mean()), attention))
 
 
-def _wording(rises: pd.DataFrame, alike: float, attention: str) -> tuple[str, str]:
+def _wording(rises: pd.DataFrame, alike: float, attention: Attention) -> tuple[str, str]:
     """Return the sentence and the reason; see `check`."""
     rise = rises["rise"].astype(float)
     shuffled = rise["alpha shuffled"]
@@ -124,7 +125,7 @@ def _wording(rises: pd.DataFrame, alike: float, attention: str) -> tuple[str, st
         f"Hidden states within a window are {'much ' if alike > ALIKE else ''}alike (conicity "
         f"{alike:.2f})"
     )
-    if attention == "states" and alike > ALIKE:
+    if attention == Attention.STATES and alike > ALIKE:
         states += ", so that attention over them can be moved with little effect"
     return (
         f"Shuffling each variable's attention over its lags {changes} (RMSE). Making it uniform "

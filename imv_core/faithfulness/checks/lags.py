@@ -21,6 +21,7 @@ from imv_core.faithfulness.check import (
 from imv_core.faithfulness.occlusion import integrate_gradients, occlude
 from imv_core.faithfulness.statistics import above_uniform, agreement, rank_correlation
 from imv_core.faithfulness.subject import VALUES_BY_LAG, Step, Subject
+from imv_core.model.imv_lstm import Attention
 from imv_core.phrases import listed
 
 PASSES, CAUTIONS = 0.75, 0.5  # share of importance whose lag agrees
@@ -28,8 +29,8 @@ TYPICAL = Step("the training mean, lag by lag", 6.0)
 GRADIENTS = Step("gradients", 12.0)
 SHOWN = 3  # differences that the sentence names
 QUESTIONS = {
-    "inputs": "Does the map point at the lags that count?",
-    "states": "Does attention point at the lags that count?",
+    Attention.INPUTS: "Does the map point at the lags that count?",
+    Attention.STATES: "Does attention point at the lags that count?",
 }
 
 
@@ -73,17 +74,17 @@ def run(subject: Subject) -> CheckOutput:
     )
 
 
-def check(variables: tuple[str, ...], joint: Floats, moved: Floats, attention: str) -> Check:
+def check(variables: tuple[str, ...], joint: Floats, moved: Floats, attention: Attention) -> Check:
     """Judge whether the map peaks at the lags that move the forecast most.
 
     Args:
         variables: N names.
         joint: I T, (H, N, T), the oldest lag first; each step's sums to 1.
         moved: attribution, (H, N, T).
-        attention: over "inputs" or "states".
+        attention: of the model.
     """
     found = compare(variables, joint, moved)
-    sentence, reason = _wording(found, attention == "states", has_steps=len(joint) > 1)
+    sentence, reason = _wording(found, attention == Attention.STATES, has_steps=len(joint) > 1)
     verdict = judge(found.share, PASSES, CAUTIONS)
     return DEFINITION.result(verdict, sentence, reason, QUESTIONS[attention])
 
@@ -133,7 +134,7 @@ def _wording(found: Agreement, is_over_states: bool, has_steps: bool) -> tuple[s
 
 DEFINITION = CheckDefinition(
     name="lags",
-    question=QUESTIONS["inputs"],
+    question=QUESTIONS[Attention.INPUTS],
     rule=f"Passes where {PASSES:.0%} of that importance has its peak at the same lag; caution "
     f"from {CAUTIONS:.0%} on.",
     source="Zeiler & Fergus 2014; Jain & Wallace 2019",
