@@ -64,7 +64,7 @@ def plan(names: Iterable[str], quick: bool = False) -> list[Trial]:
     ]
 
 
-def work(trial: Trial) -> Result:
+def run_trial(trial: Trial) -> Result:
     """Train one model and score it on the test part."""
     table = data.table(trial["data"], trial["seed"], trial["rows"])
     if trial["method"] == "boosting":
@@ -150,7 +150,7 @@ def main() -> None:
     options = parser.parse_args()
     planned = plan(options.only, options.quick)
     with trials.processes(options.jobs) as pool:
-        results = trials.run(work, planned, trials.Log(options.log), pool)
+        results = trials.run(run_trial, planned, trials.Log(options.log), pool)
     outcomes = list(zip(planned, results, strict=True))
     for kind in ("rmse", "mae"):
         print(f"{kind.upper()} on the test part: mean over {len(SEEDS)} seeds (lowest–highest)\n")

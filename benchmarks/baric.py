@@ -69,7 +69,7 @@ def _targets(name: str, wanted: Sequence[str] | None) -> list[str]:
     return [x for x in data_set.names if x in (wanted or data_set.targets)]
 
 
-def work(trial: Trial) -> Result:
+def run_trial(trial: Trial) -> Result:
     """Draw a data set, train one method, and mark what it says."""
     settings = Settings.from_json(trial["settings"])
     world = baric_data.draw(trial["data"], settings.seed, trial["rows"])
@@ -156,7 +156,7 @@ def main() -> None:
     )
     planned = plan(scope)
     with trials.processes(options.jobs) as pool:
-        results = trials.run(work, planned, trials.Log(options.log), pool)
+        results = trials.run(run_trial, planned, trials.Log(options.log), pool)
     print(f"Test part; seeds from 0, {options.seeds} in all: mean (lowest–highest)\n")
     for title, table in baric_tables.tables(list(zip(planned, results, strict=True))).items():
         print(f"{title}\n\n{table}", end="\n\n")

@@ -16,7 +16,7 @@ from imv_core.synthetic.effect_worlds import WORLDS, EffectWorld
 from imv_core.training.settings import Settings
 
 
-def work(trial: Trial) -> Result:
+def run_trial(trial: Trial) -> Result:
     """Train and check a model of one world, and mark its account of the test part."""
     settings = Settings.from_json(trial["settings"])
     world = WORLDS[trial["data"]](rows=trial["rows"] or data.WORLD_ROWS, seed=settings.seed)
@@ -71,7 +71,7 @@ def main() -> None:
     options = parser.parse_args()
     planned = truth.plan(options.worlds, options.seeds, options.quick)
     with trials.processes(options.jobs) as pool:
-        results = trials.run(work, planned, trials.Log(options.log), pool)
+        results = trials.run(run_trial, planned, trials.Log(options.log), pool)
     print(f"Test part; seeds from 0, {options.seeds} in all: mean (lowest–highest)\n")
     print(effects_table.table(list(zip(planned, results, strict=True))), end="\n\n")
     print(f"{machine.describe()}. One thread a training, {options.jobs} at once.")

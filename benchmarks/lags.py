@@ -39,7 +39,7 @@ def plan(seeds: int, cells: Iterable[str], quick: bool = False) -> list[Trial]:
     ]
 
 
-def work(trial: Trial) -> Result:
+def run_trial(trial: Trial) -> Result:
     """Train on one world, and mark the explanation of its test part."""
     settings = trial["settings"]
     world = data.world(trial["data"], settings["seed"], trial["rows"])
@@ -86,7 +86,7 @@ def main() -> None:
     options = parser.parse_args()
     planned = plan(options.seeds, options.cells, options.quick)
     with trials.processes(options.jobs) as pool:
-        results = trials.run(work, planned, trials.Log(options.log), pool)
+        results = trials.run(run_trial, planned, trials.Log(options.log), pool)
     print(f"Test part; seeds from 0, {options.seeds} in all: mean (lowest–highest)\n")
     print(table(list(zip(planned, results, strict=True))), end="\n\n")
     print(f"{machine.describe()}. One thread a training, {options.jobs} at once.")

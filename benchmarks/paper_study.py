@@ -36,7 +36,7 @@ Group = tuple[str, str]  # cell, and the way that its variables were chosen
 Chosen = dict[Group, list[tuple[str, ...] | None]]  # the variables for each seed; None: all
 
 
-def work(trial: Trial) -> Result:
+def run_trial(trial: Trial) -> Result:
     """Train once; the importance is that of the training part, so it may choose variables."""
     table = data.table(DATA, 0, trial["rows"])
     forecaster = IMVForecaster(**trial["settings"])
@@ -135,7 +135,7 @@ def plan(chosen: Chosen, quick: bool = False) -> dict[Group, list[Trial]]:
 
 def train(planned: dict[Group, list[Trial]], log: Log, pool: Executor) -> dict[Group, list[Result]]:
     """The results of every choice, one for each seed."""
-    trials.run(work, [trial for group in planned.values() for trial in group], log, pool)
+    trials.run(run_trial, [trial for group in planned.values() for trial in group], log, pool)
     return {group: [log[trial] for trial in some] for group, some in planned.items()}
 
 

@@ -83,12 +83,12 @@ def processes(jobs: int) -> Executor:
 
 
 def run(
-    work: Callable[[Trial], Result], trials: Sequence[Trial], log: Log, pool: Executor
+    run_trial: Callable[[Trial], Result], trials: Sequence[Trial], log: Log, pool: Executor
 ) -> list[Result]:
     """Do what the log does not have yet, each trial once; results in the order of `trials`.
 
     Args:
-        work: a function of an importable module.
+        run_trial: a function of an importable module.
         trials: what to do.
         log: what is done; every result is added as it comes.
         pool: where to do it.
@@ -97,7 +97,7 @@ def run(
         BaseExceptionGroup: what went wrong, after all other trials are done and kept.
     """
     todo = {_key(trial): trial for trial in trials if trial not in log}.values()
-    futures = {pool.submit(work, trial): trial for trial in todo}
+    futures = {pool.submit(run_trial, trial): trial for trial in todo}
     failures: list[BaseException] = []
     try:
         for done, future in enumerate(as_completed(futures), start=1):

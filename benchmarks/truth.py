@@ -34,7 +34,7 @@ def plan(worlds: Iterable[str], seeds: int, quick: bool = False) -> list[Trial]:
     ]
 
 
-def work(trial: Trial) -> Result:
+def run_trial(trial: Trial) -> Result:
     """Train and check a model of one world, train its rivals, and mark what all of them say."""
     settings = Settings.from_json(trial["settings"])
     world = data.world(trial["data"], settings.seed, trial["rows"])
@@ -113,7 +113,7 @@ def main() -> None:
     options = parser.parse_args()
     planned = plan(options.worlds, options.seeds, options.quick)
     with trials.processes(options.jobs) as pool:
-        results = trials.run(work, planned, trials.Log(options.log), pool)
+        results = trials.run(run_trial, planned, trials.Log(options.log), pool)
     print(f"Test part; seeds from 0, {options.seeds} in all: mean (lowest–highest)\n")
     for title, table in truth_tables.tables(list(zip(planned, results, strict=True))).items():
         print(f"{title}\n\n{table}", end="\n\n")

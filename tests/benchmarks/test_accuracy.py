@@ -95,7 +95,7 @@ def test_boosting_leaves_out_targets_that_are_missing():
 def test_trials_are_done_once_and_gone_on_with_from_the_log(tmp_path):
     path, done = tmp_path / "log.jsonl", []
 
-    def work(trial: trials.Trial) -> trials.Result:
+    def run_trial(trial: trials.Trial) -> trials.Result:
         done.append(trial["number"])
         if trial["number"] == 4:
             raise ValueError("told to fail")
@@ -106,9 +106,9 @@ def test_trials_are_done_once_and_gone_on_with_from_the_log(tmp_path):
     log.keep({"number": 1}, {"square": -1})  # as if it had come before an interruption
     with ThreadPoolExecutor(1) as pool:
         with pytest.raises(ExceptionGroup, match="1 of 3 trials failed"):
-            trials.run(work, [{"number": 4}, *planned, {"number": 3}], log, pool)
+            trials.run(run_trial, [{"number": 4}, *planned, {"number": 3}], log, pool)
         assert done == [4, 3, 2]
-        results = trials.run(work, planned, trials.Log(path), pool)
+        results = trials.run(run_trial, planned, trials.Log(path), pool)
     assert results == [{"square": 9}, {"square": -1}, {"square": 4}]
     assert done == [4, 3, 2]  # nothing was done again
 

@@ -313,7 +313,7 @@ def test_a_quick_trial_is_marked_and_its_result_is_kept_as_it_is(method, monkeyp
         monkeypatch.setattr(explainable, "ROUNDS", 50)
     monkeypatch.setattr(boosting, "ROUNDS", (5, 20))
     (trial,) = baric.plan(Scope(["7"], [method], 1, targets=["X2"], rows=500, quick=True))
-    result = baric.task(trial)
+    result = baric.run_trial(trial)
     assert {"auroc", "exact", "planted", "over_floor", "equation_over_floor"} <= set(result)
     assert ("signs" in result) == (method not in ("textbook", "boosting"))
     log = trials.Log(tmp_path / "log.jsonl")

@@ -100,7 +100,7 @@ def test_default_settings_are_tried_in_every_world_with_every_seed():
 def test_a_trial_marks_the_account_and_its_result_is_kept_as_it_is(name, tmp_path):
     (trial,) = truth.plan([name], seeds=1, quick=True)
     trial = {**trial, "rows": 600}
-    result = effects.task(trial)
+    result = effects.run_trial(trial)
     assert result["planted"] == 3
     assert result["importance_auroc"] > 0.6
     assert result["sum"] < 1e-4

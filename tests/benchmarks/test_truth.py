@@ -157,7 +157,7 @@ def test_a_trial_marks_every_explanation_and_its_result_is_kept_as_it_is(monkeyp
     monkeypatch.setattr(boosting, "ROUNDS", (5, 20))
     (trial,) = truth.plan(["copies"], seeds=1, quick=True)
     trial = {**trial, "rows": 500}
-    result = truth.task(trial)
+    result = truth.run_trial(trial)
     for name in truth_tables.EXPLANATIONS:
         assert any(key.startswith(f"{name}_") for key in result), name
     assert result["planted"] == 3
