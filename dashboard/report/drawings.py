@@ -60,6 +60,10 @@ def _template(colours: Palette) -> go.layout.Template:
             "paper_bgcolor": CLEAR,
             "plot_bgcolor": CLEAR,
             "modebar": {"bgcolor": CLEAR, "color": colours.faint},
+            "margin": {"pad": 0},
+            # set, a browser may search for margins without end
+            "xaxis": {"title": {"standoff": None}},
+            "yaxis": {"title": {"standoff": None}},
         }
     )
 

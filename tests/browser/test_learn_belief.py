@@ -78,7 +78,7 @@ def test_a_quiz_is_played_to_its_score_and_the_address_holds_its_data(page):
         box.get_by_role("button", name=button).click()
     truth = ", ".join(f"{name} at lag {lag}" for name, (lag,) in list(world.lags.items())[:2])
     expect(page.get_by_text(truth)).to_be_visible()
-    explanation, _ = models.explainer("nonlinear", 4)
+    explanation, _ = models.explain_world("nonlinear", 4)
     importance = explanation.variable_importance
     bars = pytest.approx(importance.sort_values(ascending=False).tolist(), abs=1e-3)
 
