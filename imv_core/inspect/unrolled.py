@@ -4,7 +4,8 @@ Source: Guo et al. 2019, eqs (1) to (7). `imv_core.model.cells` is fast; tests s
 compute the same.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -34,11 +35,12 @@ def unroll(network: IMVLSTM, window: Floats) -> Unrolled:
         window: (T, N), scaled.
     """
     cell = network.cell
+    gates = GATES[type(cell)]
     N, D = network.settings.variables, network.settings.hidden_size
     h = c = torch.zeros(N, D, device=network.device)
     steps = []
     for x in torch.as_tensor(window, dtype=torch.float32, device=network.device):
-        j, i, f, o = _tensor(cell, x, h) if isinstance(cell, TensorCell) else _full(cell, x, h)
+        j, i, f, o = gates(cell, x, h)
         c = f * c + i * j  # (3), (6)
         h = o * torch.tanh(c)  # (4), (7)
         steps.append((j, i, f, o, c, h))
@@ -59,3 +61,9 @@ def _full(cell: FullCell, x: Tensor, h: Tensor) -> tuple[Tensor, ...]:
     gates = cell.gate_input @ x + cell.gate_recurrent @ h.flatten() + cell.gate_bias
     i, f, o = torch.sigmoid(gates).view(3, *h.shape)
     return j, i, f, o
+
+
+GATES: dict[type, Callable[[Any, Tensor, Tensor], tuple[Tensor, ...]]] = {
+    TensorCell: _tensor,
+    FullCell: _full,
+}

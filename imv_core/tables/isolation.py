@@ -1,6 +1,6 @@
 """Parse a workbook or a Parquet file in a child process, which may fail without harm.
 
-Both are decoded by libraries that a hostile file may abort, or make fill the memory. The parent
+They are decoded by libraries that a hostile file may abort, or make fill the memory. The parent
 sends a `Request` as a line of JSON, then the file; the child answers with a message of `transfer`.
 """
 
@@ -8,9 +8,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from imv_core.errors import TableError
 from imv_core.storage import from_json
@@ -39,6 +41,25 @@ class Request:
     packing: str | None = None  # how the file was packed
     sheet: str | None = None  # of a workbook; None: the first with a table
     only_sheets: bool = False  # return the names of a workbook's sheets instead of a table
+
+
+class Reader(NamedTuple):
+    """How files of one kind are read."""
+
+    read: Callable[[Request, bytes], tuple[str | None, RawTable]]  # the sheet, and its table
+    damaged: str  # sentence for a file that cannot be read, with a place for its name
+
+
+READERS = {
+    FileKind.WORKBOOK: Reader(
+        lambda request, data: workbook.read(data, request.name, request.sheet, request.packing),
+        workbook.UNREADABLE,
+    ),
+    FileKind.PARQUET: Reader(
+        lambda request, data: (None, parquet.read(data, request.name, request.packing)),
+        parquet.UNREADABLE,
+    ),
+}
 
 
 def read(request: Request, data: bytes, isolate: bool = True) -> RawTable:
@@ -108,10 +129,8 @@ def parse(request: Request, data: bytes) -> bytes:
     try:
         if request.only_sheets:
             return transfer.sheets_message(workbook.sheet_names(data, name))
-        if request.kind == FileKind.WORKBOOK:
-            sheet, raw = workbook.read(data, name, request.sheet, request.packing)
-            return transfer.table_message(raw, sheet)
-        return transfer.table_message(parquet.read(data, name, request.packing), None)
+        sheet, raw = READERS[request.kind].read(request, data)
+        return transfer.table_message(raw, sheet)
     except TableError as error:
         return transfer.error_message(str(error))
     except MemoryError:  # also raised by pyarrow
@@ -119,9 +138,7 @@ def parse(request: Request, data: bytes) -> bytes:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic of the workbook reader is no Exception
-        is_workbook = request.kind == FileKind.WORKBOOK
-        damaged = workbook.UNREADABLE if is_workbook else parquet.UNREADABLE
-        return transfer.error_message(damaged.format(name))
+        return transfer.error_message(READERS[request.kind].damaged.format(name))
 
 
 def main() -> None:

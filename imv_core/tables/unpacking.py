@@ -30,7 +30,6 @@ PACKED: dict[bytes, tuple[str, Callable[..., Any]]] = {
     b"BZh": ("bzip2", bz2.open),
 }
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-OLD_OFFICE, PARQUET = b"\xd0\xcf\x11\xe0", b"PAR1"
 WORKBOOK_PART = "xl/workbook.xml"
 BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, RuntimeError, struct.error, LookupError)
 """Errors of a damaged archive; NotImplementedError is a RuntimeError."""
@@ -52,11 +51,16 @@ FOREIGN = {
 
 
 class FileKind(StrEnum):
-    """Kinds of files, by their reader."""
+    """Kinds of files, by their reader in `isolation.READERS`; text is read without one."""
 
     WORKBOOK = "workbook"  # or an old Office file, which may be one
     PARQUET = "parquet"
     TEXT = "text"  # or anything else
+
+
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+SIGNATURES = {b"PAR1": FileKind.PARQUET, OLD_OFFICE: FileKind.WORKBOOK}
+"""First bytes of the kinds; a newer workbook is an archive and is found by its parts."""
 
 
 class File(NamedTuple):
@@ -136,10 +140,9 @@ def _kind(data: bytes, name: str) -> FileKind:
     Raises:
         TableError: no reader can read files of its kind.
     """
-    if data.startswith(PARQUET):
-        return FileKind.PARQUET
-    if data.startswith(OLD_OFFICE):
-        return FileKind.WORKBOOK
+    for magic, kind in SIGNATURES.items():
+        if data.startswith(magic):
+            return kind
     if data.startswith(ZIP):  # within another archive
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
