@@ -29,7 +29,7 @@ def test_a_new_format_is_found_by_its_first_bytes_and_read():
     table = read_table(MAGIC + b"1\n2\n4\n8\n", name="powers.dummy", isolate=False)
     assert table.frame["y"].tolist() == [1, 2, 4, 8]
     assert table.freq == "h"
-    assert "Dummy" in table.findings[0].message
+    assert "Dummy" in table.findings[0].text
 
 
 def test_a_damaged_file_of_a_new_format_is_a_sentence():
