@@ -1,1 +1,1 @@
-"""Speed and memory, measured side by side with others in one run; see README.md here."""
+"""Speed, memory, accuracy and truth of explanations, each beside others; see README.md here."""

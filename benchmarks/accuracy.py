@@ -1,8 +1,8 @@
-"""How well do default settings forecast, beside simple forecasts, boosting and a textbook IMV-LSTM?
+"""Errors of the default settings beside simple forecasts, boosting and a textbook IMV-LSTM.
 
-All see the same windows of the same chronological split; whatever is chosen is chosen on the
-validation part. Run `python -m benchmarks.accuracy --jobs 2 --log accuracy.jsonl`; with the same
-log, an interrupted run goes on.
+All methods use the same windows of the same split in time, and choose settings on the validation
+part. Run `python -m benchmarks.accuracy --jobs 2 --log accuracy.jsonl`; with the same log, an
+interrupted run continues.
 """
 
 import time
@@ -19,8 +19,8 @@ from imv_core.training.settings import Settings
 from imv_core.windows.windows import Windows
 
 HORIZONS = (1, 6)
-SEEDS = (0, 100, 200)  # apart: an ensemble may use the seeds that follow its own
-# The model as it is usually rebuilt: squared error of the level, and nothing beside the paper.
+SEEDS = (0, 100, 200)  # far apart, as an ensemble also uses the seeds after its own
+# The usual form of the model: squared error of the level, and nothing beside the paper.
 TEXTBOOK: dict[str, Any] = {
     "attention": "states",
     "objective": "mse",
@@ -40,19 +40,19 @@ METHODS = {
     "persistence": "persistence",
 }
 Case = tuple[str, int]  # data set and horizon
-Errors = Mapping[str, Sequence[float]]  # method -> one error for each seed
+Errors = Mapping[str, Sequence[float]]  # method -> one error per seed
 
 
 def plan(names: Iterable[str], quick: bool = False) -> list[Trial]:
-    """Every training: two models a seed, and boosting, which has none, once for each table."""
+    """List the trainings: two models per seed, and boosting, which has no seed, once per table."""
     extra: dict[str, Any] = {"max_epochs": 2} if quick else {}
     planned = []
     for name in names:
         for horizon in HORIZONS:
             for seed in SEEDS:
-                told = {"target": data.target(name), "horizon": horizon, "seed": seed, **extra}
-                default = Settings(**told).to_json()
-                textbook = Settings(**told | TEXTBOOK | extra).to_json()
+                shared = {"target": data.target(name), "horizon": horizon, "seed": seed, **extra}
+                default = Settings(**shared).to_json()
+                textbook = Settings(**shared | TEXTBOOK | extra).to_json()
                 planned += [("default", name, seed, default), ("textbook", name, seed, textbook)]
                 if seed == SEEDS[0] or name in data.WORLDS:
                     shared = {key: default[key] for key in SHARED}
@@ -92,18 +92,18 @@ def _boost(table: Table, settings: Settings) -> Result:
 def errors(
     outcomes: Iterable[tuple[Trial, Result]], kind: str
 ) -> dict[Case, dict[str, list[float]]]:
-    """Errors of every method by data set and horizon.
+    """Return the errors of every method by data set and horizon.
 
     Args:
         outcomes: trials with their results.
-        kind: "rmse", "mae", or another figure of a result.
+        kind: "rmse", "mae", or another number of a result.
     """
     found: dict[Case, dict[str, list[float]]] = {}
     for trial, result in outcomes:
         case = found.setdefault((trial["data"], trial["settings"]["horizon"]), {})
         if kind in result:
             case.setdefault(trial["method"], []).append(result[kind])
-        if trial["method"] == "default":  # its score holds those of the simple forecasts
+        if trial["method"] == "default":  # its score includes those of the simple forecasts
             for rival in ("ridge", "seasonal_naive", "persistence"):
                 if f"{rival}_{kind}" in result:
                     case.setdefault(rival, []).append(result[f"{rival}_{kind}"])
@@ -111,13 +111,13 @@ def errors(
 
 
 def ratio_to_best_rival(case: Errors) -> float:
-    """Our mean error over that of the rival with the smallest; below 1 is better than all."""
+    """Return our mean error divided by the smallest of the others; below 1 is better than all."""
     rivals = [float(np.mean(values)) for method, values in case.items() if method != "default"]
     return float(np.mean(case["default"])) / min(rivals)
 
 
 def error_table(found: Mapping[Case, Errors]) -> str:
-    """A row for each data set and horizon, a column for each method, the smallest mean in bold."""
+    """Return a row per data set and horizon, a column per method; the smallest mean is bold."""
     rows = []
     for (name, horizon), case in found.items():
         best = min(case, key=lambda method: np.mean(case[method]))
@@ -130,7 +130,7 @@ def error_table(found: Mapping[Case, Errors]) -> str:
 
 
 def cost_table(outcomes: Sequence[tuple[Trial, Result]]) -> str:
-    """Coverage of the default's 90% intervals, and seconds a training."""
+    """Return coverage of the default's 90% intervals, and seconds per training."""
     coverage, seconds = errors(outcomes, "coverage"), errors(outcomes, "seconds")
     rows = [
         [

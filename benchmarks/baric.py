@@ -1,9 +1,9 @@
-"""Who finds the equations of Barić et al.? Sources, lags, signs and coefficients of each method.
+"""Compare methods on the equations of Barić et al.: sources, lags, signs and coefficients.
 
 Ours, the textbook IMV-LSTM, ridge regression, gradient boosting and an explainable boosting machine
 on data sets 1 to 8 and 10, with a lookback of 10. Run
-`python -m benchmarks.baric --jobs 2 --log baric.jsonl`; with the same log, an interrupted run goes
-on.
+`python -m benchmarks.baric --jobs 2 --log baric.jsonl`; with the same log, an interrupted run
+continues.
 """
 
 import time
@@ -16,24 +16,24 @@ from benchmarks import baric_data, baric_tables, data, explainable, machine, mar
 from benchmarks.accuracy import TEXTBOOK
 from benchmarks.baric_data import FLOOR, World
 from benchmarks.baric_equations import DATA_SETS, LOOKBACK, Mask
-from benchmarks.baric_methods import METHODS, Account, Case, Claims
+from benchmarks.baric_methods import METHODS, Case, Claims, Trained
 from benchmarks.trials import Result, Trial
 from imv_core.training.settings import Settings
 
 
 class Scope(NamedTuple):
-    """How much is tried."""
+    """The size of the study."""
 
-    names: Sequence[str]  # of data sets
+    names: Sequence[str]  # names of data sets
     methods: Iterable[str]
     seeds: int
-    targets: Sequence[str] | None = None  # None: one series of each equation
+    targets: Sequence[str] | None = None  # None: one series per equation
     rows: int | None = None  # the last ones; None: all
     quick: bool = False
 
 
 def plan(scope: Scope) -> list[Trial]:
-    """List a trial for each target, method and seed; a data set changes with its seed."""
+    """List one trial per target, method and seed; a data set changes with its seed."""
     rows = scope.rows or (data.QUICK_ROWS if scope.quick else None)
     train, validation = baric_data.shares(rows)
     shared: dict[str, Any] = {
@@ -64,39 +64,40 @@ def plan(scope: Scope) -> list[Trial]:
 
 def _targets(name: str, wanted: Sequence[str] | None) -> list[str]:
     data_set = DATA_SETS[name]
-    if not data_set.targets:  # nothing can be told
+    if not data_set.targets:  # no series can be scored
         return []
     return [x for x in data_set.names if x in (wanted or data_set.targets)]
 
 
 def run_trial(trial: Trial) -> Result:
-    """Draw a data set, train one method, and mark what it says."""
+    """Draw a data set, train one method, and score its explanation."""
     settings = Settings.from_json(trial["settings"])
     world = baric_data.draw(trial["data"], settings.seed, trial["rows"])
     start = time.perf_counter()
-    account = METHODS[trial["method"]](Case(world, settings))
-    found = marks(account, world, settings.target)
+    trained = METHODS[trial["method"]](Case(world, settings))
+    found = marks(trained, world, settings.target)
     return found | {
         "seconds": time.perf_counter() - start,
-        "over_floor": account.mse / FLOOR,
+        "over_floor": trained.mse / FLOOR,
         "equation_over_floor": world.error(settings.target) / FLOOR,
     }
 
 
-def marks(account: Account, world: World, target: str) -> Result:
-    """How well a method finds the equation of a target on the test part.
+def marks(trained: Trained, world: World, target: str) -> Result:
+    """Score how well a method finds the equation of a target, on the test part.
 
     Returns:
-        `auroc`, the chance that a source comes before another series; `exact` of `planted` lags
-        stand above every lag of their source that does not act; `signs` right of `signed`;
-        `coefficient_error`, mean absolute, of cells that act, and `coefficient_error_all`, of all.
-        Where a switch chooses the equation, signs and coefficients are those on each side of it,
-        and `regime_exact` of `regime_planted` cells stand above all that do not act there. What
-        has no truth, or what the method does not say, is left out.
+        `auroc`: probability that a source ranks before another series. `exact` of `planted`: lags
+        that rank above every lag of their source without effect. `signs` of `signed`: correct
+        signs. `coefficient_error`: mean absolute error over cells with an effect;
+        `coefficient_error_all`: over all cells. Where a switch chooses the equation, signs and
+        coefficients are those on each side of it, and `regime_exact` of `regime_planted` cells rank
+        above all cells without effect there. Numbers without a truth, or that the method does not
+        give, are left out.
     """
     found: Result = {}
     everywhere = np.ones(len(world.past), bool)
-    truth, claims = world.truth(target, everywhere), account.claims(everywhere)
+    truth, claims = world.truth(target, everywhere), trained.claims(everywhere)
     if 0 < len(truth.lags) < world.data.series:
         found["auroc"] = marking.auroc(claims.sources, truth.lags)
     if truth.lags:
@@ -104,18 +105,18 @@ def marks(account: Account, world: World, target: str) -> Result:
         exact = marking.exact_lags(cells, truth.lags)
         found |= {"exact": sum(exact), "planted": len(exact)}
     regimes = world.regimes(target)
-    of_each = [claims if which.all() else account.claims(which) for which in regimes]
+    of_each = [claims if which.all() else trained.claims(which) for which in regimes]
     sides = [_side(*side, world, target) for side in zip(of_each, regimes, strict=True)]
     for key in dict.fromkeys(key for side in sides for key in side):
         values = [side[key] for side in sides]
         found[key] = float(np.mean(values)) if key.startswith("coefficient") else sum(values)
-    if len(regimes) == 1:  # nothing to tell apart
+    if len(regimes) == 1:  # there is no switch
         found = {key: value for key, value in found.items() if not key.startswith("regime")}
     return found
 
 
 def _side(claims: Claims, which: Mask, world: World, target: str) -> Result:
-    """Signs, coefficients and cells where one equation holds."""
+    """Score signs, coefficients and cells where one equation holds."""
     truth = world.truth(target, which)
     acts, counts = truth.acts.to_numpy(), ~truth.decides.to_numpy()
     found: Result = {}
@@ -128,12 +129,12 @@ def _side(claims: Claims, which: Mask, world: World, target: str) -> Result:
         }
     if claims.coefficients is None or truth.effects is None:
         return found
-    said, true = claims.coefficients.to_numpy(), truth.effects.to_numpy()
-    error = np.abs(said - true)
+    claimed, true = claims.coefficients.to_numpy(), truth.effects.to_numpy()
+    error = np.abs(claimed - true)
     found["coefficient_error_all"] = float(error[counts].mean())
     if acts.any():
         found |= {
-            "signs": int((np.sign(said) == np.sign(true))[acts].sum()),
+            "signs": int((np.sign(claimed) == np.sign(true))[acts].sum()),
             "signed": int(acts.sum()),
             "coefficient_error": float(error[acts].mean()),
         }

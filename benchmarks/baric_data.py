@@ -1,12 +1,12 @@
-"""The synthetic data sets of Barić et al., drawn by a seed, with the truth about every series.
+"""The synthetic data sets of Barić et al., drawn from a seed, with the truth about every series.
 
 Source: as in `benchmarks.baric_equations`. 20,000 rows, of which the first 1,000 are dropped and
-the last 2,000 are the test part. With probability 0.3 a value gets noise of deviation 0.1, each
-series by itself. Settled here:
+the last 2,000 are the test part. With probability 0.3 a value gets noise of deviation 0.1,
+independently per series. Decisions of ours where the source leaves it open:
 
 - The first rows are uniform between 0 and 1.
-- The switch of data set 8 hangs on a random walk, which may stay on one side for good: series are
-  drawn again until both sides have a tenth of the rows to learn from and of those to test on.
+- The switch of data set 8 depends on a random walk, which may stay on one side: series are drawn
+  again until each side has a tenth of the training and of the test rows.
 """
 
 from collections.abc import Iterator
@@ -21,23 +21,23 @@ from benchmarks.baric_equations import DATA_SETS, LOOKBACK, DataSet, Floats, Mas
 
 ROWS, DROPPED, TEST_ROWS = 20_000, 1_000, 2_000
 NOISE, NOISE_CHANCE = 0.1, 0.3
-FLOOR = NOISE_CHANCE * NOISE**2  # mean squared error of who knows the equation: 0.003
+FLOOR = NOISE_CHANCE * NOISE**2  # mean squared error of the equation itself: 0.003
 LEAST_SHARE = 0.1  # of rows on each side of a switch
-DRAWS = 32  # at once, where most are drawn in vain
-NUDGE = 1e-5  # by how much a cell is moved to see what it does
+DRAWS = 32  # series drawn at once, as most are rejected
+NUDGE = 1e-5  # change of a cell to compute a derivative
 LAGS = range(1, LOOKBACK + 1)
 
 
 class Truth(NamedTuple):
-    """What is true of a target over some windows: maps of variables x lags."""
+    """The truth about a target over some windows: maps of variables x lags."""
 
     acts: pd.DataFrame  # bool: the cell is a term
-    decides: pd.DataFrame  # bool: the cell moves the switch, and is no term
+    decides: pd.DataFrame  # bool: the cell sets the switch, and is no term
     effects: pd.DataFrame | None  # mean dy/dx; None where it changes its sign
 
     @property
     def lags(self) -> dict[str, list[int]]:
-        """The sources, each with the lags at which it acts."""
+        """Return the sources, each with the lags at which it acts."""
         found = {
             str(name): [lag for lag, acts in zip(LAGS, row, strict=True) if acts]
             for name, row in self.acts.iterrows()
@@ -47,28 +47,28 @@ class Truth(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """A data set as a seed draws it."""
+    """A data set, drawn from a seed."""
 
     data: DataSet
-    frame: pd.DataFrame  # hourly index "time", a column for each series
+    frame: pd.DataFrame  # hourly index "time", one column per series
     levels: Floats  # (N,) constants
     test_rows: int
 
     @cached_property
     def past(self) -> Floats:
-        """The windows of the test part, (W, LOOKBACK, N), oldest first."""
+        """Windows of the test part, (W, LOOKBACK, N), oldest first."""
         values = self.frame.to_numpy()[-self.test_rows - LOOKBACK : -1]
         return np.lib.stride_tricks.sliding_window_view(values, LOOKBACK, axis=0).swapaxes(1, 2)
 
     def regimes(self, target: str) -> list[Mask]:
-        """The test windows on each side of the switch; all, where the target does not feel it."""
+        """Return the test windows on each side of the switch; all without effect on the target."""
         switch, is_on = self.data.switch, self.data.is_on(self.past)
         if switch is None or switch.otherwise.get(target) == self.data.terms.get(target):
             return [np.ones(len(self.past), bool)]
         return [is_on, ~is_on]
 
     def truth(self, target: str, which: Mask) -> Truth:
-        """Read the equations, and move each cell of the test windows by a little.
+        """Return the truth from the equations, and from small changes of cells of the test windows.
 
         Args:
             target: a series.
@@ -114,8 +114,8 @@ def draw(name: str, seed: int, rows: int | None = None) -> World:
 
     Args:
         name: its number.
-        seed: every seed draws another.
-        rows: as many of the last rows; None: all. Of few rows a fifth is the test part.
+        seed: of the data set.
+        rows: number of rows to keep, from the end; None: all. A fifth of few rows is the test part.
     """
     data, rng = DATA_SETS[name], np.random.default_rng(seed)
     kept, test_rows = _sizes(rows)
@@ -133,19 +133,19 @@ def draw(name: str, seed: int, rows: int | None = None) -> World:
 
 
 def shares(rows: int | None) -> tuple[float, float]:
-    """Of the rows to learn from and of those to choose on, as many as to test on."""
+    """Shares of the training and the validation part; validation is as long as the test part."""
     kept, test_rows = _sizes(rows)
     return (kept - 2 * test_rows + 0.5) / kept, test_rows / kept
 
 
 def _sizes(rows: int | None) -> tuple[int, int]:
-    """How many rows are kept, and how many of them are the test part."""
+    """Return the number of rows, and the number of test rows among them."""
     kept = min(rows or ROWS, ROWS - DROPPED)
     return kept, min(TEST_ROWS, kept // 5)
 
 
 def _simulated(data: DataSet, levels: Floats, rng: np.random.Generator) -> Iterator[Floats]:
-    """Draw series again and again, each (ROWS, N)."""
+    """Yield drawn series without end, each (ROWS, N)."""
     shape = (1 if data.switch is None else DRAWS, ROWS, data.series)
     while True:
         noise = NOISE * rng.standard_normal(shape) * (rng.random(shape) < NOISE_CHANCE)

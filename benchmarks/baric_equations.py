@@ -2,15 +2,16 @@
 
 Source: D. Barić, P. Fumić, D. Horvatić and T. Lipic (2021), "Benchmarking Attention-Based
 Interpretability of Deep Learning in Multivariate Time Series Predictions", Entropy 23(2), 143,
-doi:10.3390/e23020143. Written anew from them. Data set 9, the Ising model, is left out. Where they
-leave something open, it is settled here:
+doi:10.3390/e23020143. Written from the paper. Data set 9, the Ising model, is left out. Decisions
+of ours where the paper leaves something open:
 
-- In 3 and 6 the noise lies inside the tanh, as the equations have it.
+- In 3 and 6 the noise is inside the tanh, as in the equations.
 - In 5 and 6 the last lag of the fifth series is its own (`c[3, 8]` is named twice there).
 - 8 has the four series of its equations.
-- 10 has no noise, which would drive a map out of [0, 1]. At r = 1.5 and 2.5 its series stand still
-  before row 1,000, so nothing can be learnt. At r = 3.2 a map jumps between two values, so that
-  each series is a linear sum of its own past as well as of the others', and nothing can be told.
+- 10 has no noise, which would drive a map out of [0, 1]. At r = 1.5 and 2.5 its series are constant
+  before row 1,000, so that nothing can be learnt. At r = 3.2 a map alternates between two values,
+  so that each series is a linear sum of its own past as well as of the others', and cannot be
+  scored.
 """
 
 from dataclasses import dataclass, field
@@ -23,13 +24,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 Cell = tuple[str, int]  # a series and a lag
-Terms = dict[str, dict[Cell, float]]  # series -> the cells that make it, with their coefficients
+Terms = dict[str, dict[Cell, float]]  # series -> its cells, with their coefficients
 
 LOOKBACK = 10  # rows before a forecast; the longest lag is 9
 
 
 class Switch(NamedTuple):
-    """The terms hold where a cell lies above a threshold, and others where it does not."""
+    """A condition: some terms hold where a cell is above a threshold, other terms elsewhere."""
 
     cell: Cell
     threshold: float
@@ -41,17 +42,16 @@ class DataSet:
     """The equations of all series of a data set: each a sum over cells of the past.
 
     Attributes:
-        label: what it is.
-        series: N, named X0, X1 and on.
-        terms: that make each series.
-        targets: the series that are scored: one of those with the same equation; none where
-            nothing can be told.
-        switch: what else may hold.
-        constants: what a series adds.
+        label: a short description.
+        series: their number N; they are named X0, X1 and so on.
+        terms: of each series.
+        targets: the series to score, one per equation; none where they cannot be scored.
+        switch: other terms, and the condition on which they hold.
+        constants: of the series.
         has_drawn_levels: each series has a standard normal constant.
         is_bounded: series are the tanh of their sums.
-        maps: series whose terms take x (1 - x) in place of x, so that no coefficient is theirs.
-        has_noise: some values have.
+        maps: series whose terms use x (1 - x) instead of x, so that no coefficient can be scored.
+        has_noise: some values have noise.
     """
 
     label: str
@@ -67,11 +67,11 @@ class DataSet:
 
     @property
     def names(self) -> list[str]:
-        """Of the series."""
+        """Names of the series."""
         return [f"X{n}" for n in range(self.series)]
 
     def step(self, past: Floats, added: Floats) -> Floats:
-        """The row that follows: (..., LOOKBACK, N), oldest first -> (..., N).
+        """Return the next row: (..., LOOKBACK, N), oldest first -> (..., N).
 
         Args:
             past: the rows before it.
@@ -83,7 +83,7 @@ class DataSet:
         return np.tanh(sums) if self.is_bounded else sums
 
     def is_on(self, past: Floats) -> Mask:
-        """The terms hold, and not those of the other side of the switch, (...)."""
+        """Return whether the condition of the switch is met, (...)."""
         if self.switch is None:
             return np.ones(past.shape[:-2], bool)
         name, lag = self.switch.cell
@@ -101,7 +101,7 @@ class DataSet:
 
     @cached_property
     def _weights(self) -> tuple[Floats, Floats]:
-        """On each side of the switch, (N, LOOKBACK * N)."""
+        """Coefficients on each side of the switch, (N, LOOKBACK * N)."""
         sides = (self.terms, self.terms if self.switch is None else self.switch.otherwise)
         on, off = (
             np.stack([self._cells(terms.get(name, {})).ravel() for name in self.names])
@@ -110,7 +110,7 @@ class DataSet:
         return on, off
 
     def _cells(self, coefficients: dict[Cell, float]) -> Floats:
-        """(LOOKBACK, N), oldest first."""
+        """Return coefficients by cell, (LOOKBACK, N), oldest first."""
         cells = np.zeros((LOOKBACK, self.series))
         for (name, lag), coefficient in coefficients.items():
             cells[-lag, self.names.index(name)] = coefficient
@@ -140,7 +140,7 @@ _FIVE = ("X0", "X1", "X2", "X3", "X4")
 
 
 def _logistic(r: float) -> DataSet:
-    is_told = r > 3.45  # from there on a map has four values and more
+    is_scored = r > 3.45  # from there on a map has four values or more
     return DataSet(
         f"logistic maps, r = {r:g}",
         series=3,
@@ -149,7 +149,7 @@ def _logistic(r: float) -> DataSet:
             "X1": {("X1", 5): r},
             "X2": {("X0", 3): 1 / 2, ("X1", 5): 1 / 2},
         },
-        targets=("X0", "X2") if is_told else (),
+        targets=("X0", "X2") if is_scored else (),
         maps=("X0", "X1"),
         has_noise=False,
     )

@@ -1,6 +1,6 @@
-"""What each method says about a target of a Barić data set: sources, cells and coefficients.
+"""The explanations of each method on a Barić data set: sources, cells and coefficients.
 
-Contributions are those to the forecast of the level, counted from the training medians: where a
+Contributions are those to the forecast of the level, relative to the training medians. Where a
 change is learnt, the last value of the target, to which it is added, belongs to its own lag 1.
 """
 
@@ -24,15 +24,15 @@ from imv_core.windows.windows import Windows
 
 
 class Claims(NamedTuple):
-    """What a method says over some windows; the higher, the more important."""
+    """Scores of a method over some windows; the higher, the more important."""
 
     sources: pd.Series  # by variable
     cells: pd.DataFrame  # variables x lags
-    coefficients: pd.DataFrame | None = None  # in the units of the table; None: it has none
+    coefficients: pd.DataFrame | None = None  # in the units of the table; None: the method has none
 
 
-class Account(NamedTuple):
-    """Hold the error and the claims of one trained method."""
+class Trained(NamedTuple):
+    """The error and the claims of one trained method."""
 
     mse: float  # on the test part
     claims: Callable[[Mask], Claims]  # over some of its windows
@@ -40,36 +40,36 @@ class Account(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """A target of a world, and how it is learnt."""
+    """A target of a world, and the settings of its training."""
 
     world: World
     settings: Settings
 
     @cached_property
     def table(self) -> Table:
-        """Of the world."""
+        """Table of the world."""
         return read_table(self.world.frame, name=self.world.data.label)
 
     @cached_property
     def prepared(self) -> Prepared:
-        """Its scaling and windows."""
+        """Scaling and windows of the table."""
         return prepare(self.table, self.settings)
 
     @cached_property
     def test(self) -> Windows:
-        """The windows of its test part."""
+        """Windows of the test part."""
         return self.prepared.train.for_part("test")
 
     def mse(self, forecast: Floats) -> float:
-        """On the test part, of forecasts in the target's unit, (W,)."""
+        """Return the mean squared test error of forecasts, (W,), in the target's unit."""
         return float(np.mean((forecast - self.test.actual[:, 0]) ** 2))
 
     def of_level(self, contributions: Floats, is_change: bool) -> Floats:
-        """Contributions by cell to the level, (W, T, N), oldest first.
+        """Return contributions by cell to the level, (W, T, N), oldest first.
 
         Args:
-            contributions: to what is learnt.
-            is_change: which is the change since the last value.
+            contributions: to the learnt level or change.
+            is_change: they are to the change.
         """
         if not is_change:
             return contributions
@@ -80,7 +80,7 @@ class Case:
         return whole
 
     def claims(self, contributions: Floats, which: Mask) -> Claims:
-        """From contributions by cell, (W, T, N), oldest first.
+        """Make claims from contributions by cell, (W, T, N), oldest first.
 
         A coefficient is the slope of a cell's contribution against its value.
         """
@@ -96,8 +96,8 @@ class Case:
         return pd.DataFrame(values[::-1].T, index=self.world.data.names, columns=list(LAGS))
 
 
-def ours(case: Case) -> Account:
-    """Default settings: I, the joint map, and the slopes of contributions."""
+def ours(case: Case) -> Trained:
+    """Train with default settings; claim I, the joint map, and the slopes of contributions."""
     forecaster = IMVForecaster.from_settings(case.settings).fit(case.table)
     explanation = forecaster.explain(case.table, part="test")
     by_lag = explanation.windows(slice(None)).contribution_by_lag
@@ -112,11 +112,11 @@ def ours(case: Case) -> Account:
             sources=explanation.variable_importance, cells=explanation.joint_importance
         )
 
-    return Account(_mse(forecaster, case), claims)
+    return Trained(_mse(forecaster, case), claims)
 
 
-def textbook(case: Case) -> Account:
-    """The paper's attention: beta, and beta times alpha. It says nothing of signs."""
+def textbook(case: Case) -> Trained:
+    """Train the paper's attention; claim beta, and beta times alpha, which have no signs."""
     forecaster = IMVForecaster.from_settings(case.settings).fit(case.table)
     detail = forecaster.explain(case.table, part="test").windows(slice(None))
     beta, alpha = detail.weight[:, 0], detail.attention[:, 0]  # (W, N), (W, N, T)
@@ -126,21 +126,21 @@ def textbook(case: Case) -> Account:
         joint = (beta[which, :, None] * alpha[which]).mean(axis=0)
         return Claims(sources, case.by_lag(joint.T))
 
-    return Account(_mse(forecaster, case), claims)
+    return Trained(_mse(forecaster, case), claims)
 
 
-def ridge(case: Case) -> Account:
-    """Linear regression on all cells."""
+def ridge(case: Case) -> Trained:
+    """Fit a linear regression on all cells."""
     scaling, _, train, validation = case.prepared
     linear = Moments.from_windows(train).ridge(validation)
     each = boosting.lags(case.test) * linear.coefficients[0] * scaling.spread[0]
     contributions = case.of_level(_split(each), scaling.is_change)
     forecast = linear.predict(case.test, scaling)[:, 0]
-    return Account(case.mse(forecast), lambda which: case.claims(contributions, which))
+    return Trained(case.mse(forecast), lambda which: case.claims(contributions, which))
 
 
-def boosted(case: Case) -> Account:
-    """Gradient boosting: how far the error rises when a cell is shuffled; it has no signs."""
+def boosted(case: Case) -> Trained:
+    """Fit gradient boosting; claim the rise of the error when a cell is shuffled, without signs."""
     scaling, _, train, validation = case.prepared
     fitted = boosting.fit(train, validation)
 
@@ -153,21 +153,21 @@ def boosted(case: Case) -> Account:
         return Claims(scores.variables, scores.cells)
 
     forecast = fitted.predict(boosting.lags(case.test), case.test.last_known)[:, 0]
-    return Account(case.mse(forecast), claims)
+    return Trained(case.mse(forecast), claims)
 
 
-def machine(case: Case) -> Account:
-    """The explainable boosting machine: its terms are contributions."""
+def machine(case: Case) -> Trained:
+    """Fit an explainable boosting machine, whose terms are contributions."""
     fitted = explainable.fit(*case.prepared[2:], seed=case.settings.seed)
     each = _split(fitted.contributions(case.test))
     contributions = case.of_level(each, fitted.is_change)
-    return Account(
+    return Trained(
         case.mse(fitted.predict(case.test)), lambda which: case.claims(contributions, which)
     )
 
 
 def _split(each: Floats) -> Floats:
-    """(W, T * N) -> (W, T, N)."""
+    """Reshape (W, T * N) to (W, T, N)."""
     return each.reshape(len(each), LOOKBACK, -1)
 
 
@@ -175,7 +175,7 @@ def _mse(forecaster: IMVForecaster, case: Case) -> float:
     return float(forecaster.score(case.table, part="test")["rmse"]) ** 2
 
 
-METHODS: dict[str, Callable[[Case], Account]] = {
+METHODS: dict[str, Callable[[Case], Trained]] = {
     "ours": ours,
     "textbook": textbook,
     "ridge": ridge,

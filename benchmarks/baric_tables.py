@@ -1,7 +1,7 @@
-"""The tables of `benchmarks.baric`: a row for each data set, a column for each method.
+"""The tables of `benchmarks.baric`: one row per data set, one column per method.
 
-A data set's results are those of its targets and seeds. A figure that a method does not give, and
-one that has no truth, is a dash.
+Results of a data set are those of its targets and seeds. A dash is a number that the method does
+not give, or that has no truth.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ MEANS = {
     "over_floor": "Mean squared error / 0.003",
     "seconds": "Seconds, training and explanation",
 }
-COUNTS = {  # how many are right -> of how many, and the title
+COUNTS = {  # number of correct ones -> number of all, and the title
     "exact": ("planted", "Lags that stand above every lag of their source that does not act"),
     "signs": ("signed", "Signs of coefficients"),
     "regime_exact": ("regime_planted", "Cells that act, above all others, per side of the switch"),
@@ -38,7 +38,7 @@ OfMethods = Mapping[str, Sequence[Result]]
 
 
 def tables(outcomes: Sequence[tuple[Trial, Result]]) -> dict[str, str]:
-    """Every table in Markdown by its title, the comparison first."""
+    """Return all tables in Markdown by title, the comparison first."""
     by_data: dict[str, dict[str, list[Result]]] = {}
     for trial, result in outcomes:
         by_data.setdefault(trial["data"], {}).setdefault(trial["method"], []).append(result)
@@ -50,7 +50,7 @@ def tables(outcomes: Sequence[tuple[Trial, Result]]) -> dict[str, str]:
 
 
 def comparison(by_data: Mapping[str, OfMethods]) -> str:
-    """A row for each data set: yes, or which method is ahead of ours."""
+    """Return, per data set, yes, or the method that is better than ours."""
     rows = [
         [_label(name), *(_first(of_methods, figure) for figure in COMPARED)]
         for name, of_methods in by_data.items()
@@ -59,7 +59,7 @@ def comparison(by_data: Mapping[str, OfMethods]) -> str:
 
 
 def table(by_data: Mapping[str, OfMethods], figure: str) -> str:
-    """A row for each data set that has the figure."""
+    """Return a row per data set that has the number."""
     methods = [m for m in METHODS if any(m in of_methods for of_methods in by_data.values())]
     heads = [METHODS[method] for method in methods]
     show = _count if figure in COUNTS else _spread
@@ -81,22 +81,22 @@ def _label(name: str) -> str:
 
 def _first(of_methods: OfMethods, figure: str) -> str:
     scores = {method: _score(results, figure) for method, results in of_methods.items()}
-    told = {method: score for method, score in scores.items() if score is not None}
-    if "ours" not in told:
+    known = {method: score for method, score in scores.items() if score is not None}
+    if "ours" not in known:
         return "–"
-    best = max(told, key=lambda method: told[method])
-    if told["ours"] >= told[best]:
-        return f"yes: {told['ours']:.3f}"
-    return f"no: {told['ours']:.3f}, {METHODS[best]} {told[best]:.3f}"
+    best = max(known, key=lambda method: known[method])
+    if known["ours"] >= known[best]:
+        return f"yes: {known['ours']:.3f}"
+    return f"no: {known['ours']:.3f}, {METHODS[best]} {known[best]:.3f}"
 
 
 def _score(results: Sequence[Result], figure: str) -> float | None:
-    """The mean, or the share that is right; None where there is none."""
+    """Return the mean, or the share of correct ones; None without results."""
     if figure not in COUNTS:
         values = [result[figure] for result in results if figure in result]
         return float(np.mean(values)) if values else None
-    right, of = _sums(results, figure)
-    return right / of if of else None
+    right, total = _sums(results, figure)
+    return right / total if total else None
 
 
 def _spread(results: Sequence[Result], figure: str) -> str:
@@ -104,8 +104,8 @@ def _spread(results: Sequence[Result], figure: str) -> str:
 
 
 def _count(results: Sequence[Result], figure: str) -> str:
-    right, of = _sums(results, figure)
-    return f"{right} of {of}" if of else "–"
+    right, total = _sums(results, figure)
+    return f"{right} of {total}" if total else "–"
 
 
 def _sums(results: Sequence[Result], figure: str) -> tuple[int, int]:

@@ -1,9 +1,9 @@
-"""Gradient boosting on the same windows, a rival that a network has to beat on tables.
+"""Gradient boosting on the same windows, the usual method for tables.
 
-scikit-learn's HistGradientBoostingRegressor on all lags of all variables, one model for each step,
-with its default settings but two things, chosen on the validation part: the number of rounds
-(its own early stopping would split the windows at random, and neighbours in time are all but
-copies), and whether it learns the target's level or its change since the last row.
+scikit-learn's HistGradientBoostingRegressor on all lags of all variables, one model per step, with
+default settings but for two, chosen on the validation part: the number of rounds (its own early
+stopping splits windows at random, although neighbours in time are nearly equal), and whether it
+learns the target's level or its change since the last row.
 """
 
 from itertools import islice
@@ -33,22 +33,22 @@ class _Step(NamedTuple):
 
 
 class Boosting(NamedTuple):
-    """A fitted model for each of H forecast steps."""
+    """A fitted model per forecast step."""
 
     steps: list[_Step]
 
     def predict(self, x: Floats, last_known: Floats) -> Floats:
-        """Forecasts in the target's unit, (M, H).
+        """Return forecasts in the target's unit, (M, H).
 
         Args:
-            x: as `lags` gives them, (M, T * N).
+            x: from `lags`, (M, T * N).
             last_known: the target at each origin, in its unit, (M,).
         """
         return np.stack([step.predict(x, last_known) for step in self.steps], axis=1)
 
 
 def fit(train: Windows, validation: Windows) -> Boosting:
-    """Learn every step, its rounds and its level or change chosen on the validation part."""
+    """Fit every step; choose rounds, and level or change, on the validation part."""
     return Boosting(
         [
             min(
@@ -61,12 +61,12 @@ def fit(train: Windows, validation: Windows) -> Boosting:
 
 
 def forecast(train: Windows, validation: Windows, test: Windows) -> Floats:
-    """Forecasts of the test windows in the target's unit, (W, H)."""
+    """Return forecasts of the test windows in the target's unit, (W, H)."""
     return fit(train, validation).predict(lags(test), test.last_known)
 
 
 def lags(windows: Windows) -> Floats:
-    """All lags of all variables, (W, T * N), oldest first, scaled as the network sees them."""
+    """Return all lags of all variables, (W, T * N), oldest first, scaled as for the network."""
     return windows.batch(slice(0, len(windows))).x.flatten(1).numpy()
 
 

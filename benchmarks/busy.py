@@ -1,7 +1,7 @@
-"""A training beside busy processes: with PyTorch's own number of threads, and with ours.
+"""Time a training beside busy processes: with PyTorch's number of threads, and with ours.
 
-One process for each core counts without end meanwhile. Both trainings are the same and take turns,
-in an order drawn anew every round.
+Meanwhile one process per core runs an endless loop. Both trainings are the same and take turns, in
+a new random order every round.
 """
 
 import argparse
@@ -20,13 +20,13 @@ from benchmarks.made_up import TARGET, made_up_table
 from imv_core import IMVForecaster, Table, forecaster
 
 VARIABLES = 8
-# ends with the process that began it, however that ends
+# ends when its parent process ends
 SPIN = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
 
 
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """So many processes that each keep a core busy."""
+    """Keep a number of cores busy, one process per core."""
     spinning = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(processes)]
     try:
         yield
@@ -37,12 +37,12 @@ def busy(processes: int) -> Iterator[None]:
 
 
 def seconds_to_fit(table: Table, epochs: int, is_limited: bool) -> float:
-    """Of a training with default settings.
+    """Return the seconds of a training with default settings.
 
     Args:
         table: to train on.
-        epochs: at most.
-        is_limited: whether threads are chosen by shape; else PyTorch and NumPy take their own.
+        epochs: maximum.
+        is_limited: threads are chosen by shape; otherwise by PyTorch and NumPy.
     """
     way = nullcontext() if is_limited else patch.object(forecaster, "limited", nullcontext)
     with way:
@@ -52,7 +52,7 @@ def seconds_to_fit(table: Table, epochs: int, is_limited: bool) -> float:
 
 
 def measure(table: Table, epochs: int, rounds: int) -> dict[bool, list[float]]:
-    """Seconds of each round: without limits (False), and with them (True)."""
+    """Return the seconds of each round: without limits (False) and with limits (True)."""
     seconds: dict[bool, list[float]] = {False: [], True: []}
     for _ in range(rounds):
         for is_limited in random.sample([False, True], 2):
@@ -61,14 +61,14 @@ def measure(table: Table, epochs: int, rounds: int) -> dict[bool, list[float]]:
 
 
 def line(beside: str, seconds: dict[bool, list[float]]) -> list[str]:
-    """A row of the table: medians, and the median ratio of a round."""
+    """Return a row of the table: medians, and the median ratio per round."""
     own, ours = (statistics.median(seconds[is_limited]) for is_limited in (False, True))
     ratio = statistics.median(b / a for a, b in zip(seconds[False], seconds[True], strict=True))
     return [beside, f"{own:.1f}", f"{ours:.1f}", f"{ratio:.2f}"]
 
 
 def main() -> None:
-    """Print seconds and their ratios, beside nothing and beside busy processes."""
+    """Print seconds and their ratios, without and with busy processes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=500)
     parser.add_argument("--epochs", type=int, default=1)

@@ -1,10 +1,10 @@
-"""How quick the pages are: the real server and a real Chromium on one machine.
+"""Time the pages: the real server and a real Chromium on one machine.
 
 Run with: python -m benchmarks.dashboard
 
-Prints seconds, medians of some visits, and what the server sends: on the sample; on a table of
-1,000,000 rows and 10 variables; and on the sample while a training runs. A page is there once its
-title stands, nothing of it waits for the server, and as many figures are drawn as belong to it.
+Prints median seconds per visit and the bytes that the server sends: on the sample; on a table of
+1,000,000 rows and 10 variables; and on the sample while a training runs. A page is complete once
+its title is shown, no element waits for the server, and all its figures are drawn.
 """
 
 import os
@@ -65,7 +65,7 @@ st.plotly_chart(go.Figure(go.Scatter(y=[1, 2])))
 
 
 class Visitor:
-    """A tab, and what the server has sent to it."""
+    """A tab, and the bytes that the server has sent to it."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.address = address
@@ -82,14 +82,14 @@ class Visitor:
         self.received += len(payload) if is_text else len(payload) * 3 // 4  # base64
 
     def open(self, path: str = "/") -> float:
-        """Seconds from asking for an address to its first figure."""
+        """Return the seconds from requesting an address to its first figure."""
         start = time.perf_counter()
         self.page.goto(self.address + path)
         self.page.wait_for_function(DRAWN, arg=[None, 1], polling="raf")
         return time.perf_counter() - start
 
     def settle(self) -> tuple[str, int]:
-        """Wait until nothing moves; the page's title, and how many figures it has."""
+        """Wait until the page is complete; return its title and number of figures."""
         self.page.wait_for_timeout(500)
         self.page.wait_for_function(
             "() => !document.querySelector('[data-testid=stStatusWidget]')", polling=100
@@ -99,7 +99,7 @@ class Visitor:
         return self.page.locator("h1").first.inner_text(), count
 
     def go(self, name: str, there: tuple[str, int] | None) -> float:
-        """Seconds from a click on a page's link until it is there; as `settle` knew it."""
+        """Return the seconds from a click on a page's link until it is complete, see `settle`."""
         link = self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True)
         start = time.perf_counter()
         link.click()
@@ -132,7 +132,7 @@ def _train_on_much(path: Path) -> None:
 
 
 def _opening(browser: Browser, ours: str, bare: str) -> None:
-    """To the first figure, in turns with a page that has nothing but one small figure."""
+    """Time to the first figure, in turns with a page of one small figure."""
     seconds: dict[str, list[float]] = {ours: [], bare: []}
     for _ in range(VISITS):
         for address, taken in seconds.items():
@@ -143,12 +143,12 @@ def _opening(browser: Browser, ours: str, bare: str) -> None:
         [name, f"{taken[0]:.2f}", f"{statistics.median(taken[1:]):.2f}"]
         for name, taken in zip(("the dashboard", "a bare page"), seconds.values(), strict=True)
     ]
-    print("\nOpening, to the first figure, seconds (asked: 3)\n")
+    print("\nOpening, to the first figure, seconds (target: 3)\n")
     print(markdown(["", "first visitor", "later ones"], rows), flush=True)
 
 
 def _pages(browser: Browser, address: str) -> dict[str, tuple[str, int]]:
-    """Changes of page on the sample, alone and beside a training; how to know each page."""
+    """Time changes of page on the sample; return the title and figures of each page."""
     visitor = Visitor(browser, address)
     visitor.open()
     there = {name: (visitor.go(name, None), visitor.settle())[1] for name in PAGES}
@@ -159,7 +159,7 @@ def _pages(browser: Browser, address: str) -> dict[str, tuple[str, int]]:
         [name, f"{alone[name]:.2f}", f"{beside[name]:.2f}", f"{beside[name] / alone[name]:.2f}"]
         for name in PAGES
     ]
-    print("\nChanging to a page on PM2.5, seconds (asked: 1, beside a training 1.5 times that)\n")
+    print("\nChanging to a page on PM2.5, seconds (target: 1, beside a training 1.5 times that)\n")
     print(markdown(["page", "alone", "beside a training", "ratio"], rows), flush=True)
     visitor.context.close()
     return there
@@ -172,7 +172,7 @@ def _changes(visitor: Visitor, there: dict[str, tuple[str, int]]) -> dict[str, f
 
 @contextmanager
 def _training(visitor: Visitor, there: dict[str, tuple[str, int]]) -> Iterator[None]:
-    """Let the dashboard itself train on the million rows meanwhile."""
+    """Train in the dashboard on the million rows meanwhile."""
     trainer = Visitor(visitor.context.browser, visitor.address)  # type: ignore[arg-type]
     trainer.open("/train?run=much")
     trainer.page.get_by_role("button", name="Train", exact=True).click()
@@ -183,7 +183,7 @@ def _training(visitor: Visitor, there: dict[str, tuple[str, int]]) -> Iterator[N
 
 
 def _clicks(browser: Browser, address: str) -> None:
-    """From a click on a forecast of the page Explore until all its figures are drawn anew."""
+    """Time from a click on a forecast of the page Explore until all figures are redrawn."""
     visitor = Visitor(browser, address)
     visitor.open("/explore")
     visitor.settle()
@@ -198,12 +198,12 @@ def _clicks(browser: Browser, address: str) -> None:
     print(
         f"\nA click on a window, to its redrawn figures: {statistics.median(seconds):.2f} s", end=""
     )
-    print(f" ({min(seconds):.2f} to {max(seconds):.2f}; asked: 0.7)", flush=True)
+    print(f" ({min(seconds):.2f} to {max(seconds):.2f}; target: 0.7)", flush=True)
     visitor.context.close()
 
 
 def _much(browser: Browser, address: str, there: dict[str, tuple[str, int]]) -> None:
-    """First visits to each page once the million rows are open, and what they send."""
+    """Time first visits to each page with the million rows open, and count the bytes."""
     visitor = Visitor(browser, address)
     opened = visitor.open("/train?run=much")
     visitor.settle()
@@ -218,14 +218,14 @@ def _much(browser: Browser, address: str, there: dict[str, tuple[str, int]]) -> 
         f"\n{ROWS:,} rows x {VARIABLES} variables: opened by a link in {opened:.2f} s; first ",
         end="",
     )
-    print("visits to each page then (asked: 4 s, 2 MB)\n")
+    print("visits to each page then (target: 4 s, 2 MB)\n")
     print(markdown(["page", "seconds", "sent, MB"], rows), flush=True)
     visitor.context.close()
 
 
 @contextmanager
 def serve(script: str, runs: Path) -> Iterator[str]:
-    """The address of a server of its own, as long as it is needed."""
+    """Run a server and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

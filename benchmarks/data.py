@@ -1,4 +1,4 @@
-"""The data sets of the studies, by name: two that were measured, and worlds of known truth."""
+"""The data sets of the studies, by name: two measured ones, and planted worlds."""
 
 from pathlib import Path
 
@@ -19,17 +19,17 @@ QUICK_ROWS = 1500
 
 
 def target(name: str) -> str:
-    """The column that is forecast."""
+    """Return the column to forecast."""
     return MEASURED[name][1] if name in MEASURED else WORLD_TARGET
 
 
 def world(name: str, seed: int, rows: int | None = None) -> PlantedWorld:
-    """A planted world; every seed draws another."""
+    """Return a planted world, drawn from a seed."""
     return worlds.WORLDS[name](rows=rows or WORLD_ROWS, seed=seed)
 
 
 def table(name: str, seed: int, rows: int | None = None) -> Table:
-    """A data set, or its first rows; the seed matters to planted worlds alone."""
+    """Return a data set, or its first rows; only planted worlds depend on the seed."""
     if name not in MEASURED:
         return read_table(world(name, seed, rows).frame, name=name)
     whole = read_table(SAMPLES / MEASURED[name][0])

@@ -1,7 +1,7 @@
-"""Accounts of a forecast marked against true effects: signs, sizes, sums, and single moved cells.
+"""Score decompositions of forecasts by true effects: signs, sizes, sums, and changed cells.
 
-Of columns that nearly copy each other only the sum is a claim: they are marked together, under the
-name of the one that acts.
+Of columns that nearly copy each other only the sum can be right or wrong: they are scored together,
+under the name of the one that acts.
 """
 
 from typing import TypeVar
@@ -14,9 +14,9 @@ from benchmarks.marking import Scores
 from imv_core import Explanation, IMVForecaster, OneForecast, Table
 from imv_core.synthetic.effect_worlds import EffectWorld
 
-TINY = 0.25  # of the noise's deviation: true contributions below have no sign worth marking
-WINDOWS = 4  # whose cells are moved
-IDLE = 4  # cells without effect that are moved in each
+TINY = 0.25  # in deviations of the noise: the sign of smaller contributions is not scored
+WINDOWS = 4  # in which cells are changed
+IDLE = 4  # cells without effect that are changed per window
 
 Values = TypeVar("Values", pd.Series, pd.DataFrame)
 
@@ -29,7 +29,7 @@ def together(values: Values, world: EffectWorld) -> Values:
 
 
 def scores_together(scores: Scores, world: EffectWorld) -> Scores:
-    """The same of what an explanation says; a map of rows that sum to 1 each stays as it is."""
+    """Add the scores of copies to those of their driver; a map of rows that sum to 1 stays."""
     variables, cells, rows = scores
     return Scores(
         None if variables is None else together(variables, world),
@@ -39,12 +39,12 @@ def scores_together(scores: Scores, world: EffectWorld) -> Scores:
 
 
 def noise_size(world: EffectWorld) -> float:
-    """Standard deviation of what nobody can forecast, in the target's unit."""
+    """Return the standard deviation of the noise, in the target's unit."""
     return world.noise * float(world.frame[world.target].std())
 
 
-def account(explanation: Explanation) -> tuple[pd.DataFrame, "pd.Series[float]"]:
-    """What each variable adds to the forecast of the next row, W x variables, and to what."""
+def decomposition(explanation: Explanation) -> tuple[pd.DataFrame, "pd.Series[float]"]:
+    """Return contributions to the forecast of the next row, W x variables, and the base."""
     detail = explanation.windows(slice(None))
     index = pd.Index(explanation.times[1])
     contribution = pd.DataFrame(detail.contribution[:, 0], index, list(explanation.variables))
@@ -54,7 +54,7 @@ def account(explanation: Explanation) -> tuple[pd.DataFrame, "pd.Series[float]"]
 def sum_gap(
     contribution: pd.DataFrame, base: "pd.Series[float]", forecast: "pd.Series[float]"
 ) -> float:
-    """The largest |base + contributions - forecast| over the spread of the forecasts."""
+    """Return the largest |base + contributions - forecast| over the spread of the forecasts."""
     gaps = (base + contribution.sum(axis=1)).to_numpy() - forecast.to_numpy()
     return float(np.abs(gaps).max() / forecast.std())
 
@@ -62,12 +62,12 @@ def sum_gap(
 def contribution_marks(
     contribution: pd.DataFrame, truth: pd.DataFrame, world: EffectWorld
 ) -> dict[str, float]:
-    """How contributions compare with the true ones, W x variables each.
+    """Compare contributions with the true ones, W x variables each.
 
     Returns:
-        `signs`, the share of right ones where the true contribution is above `TINY`; of the
-        variables that act `slope`, the factor to the true size that is farthest from 1, and
-        `correlation`, the lowest over the windows.
+        `signs`: share of correct signs where the true contribution is above `TINY`. Over the
+        variables that act, `slope`: the factor to the true size that is farthest from 1, and
+        `correlation`: the lowest one over the windows.
     """
     acting = list(world.lags)
     found = together(contribution.T, world).T[acting]
@@ -85,20 +85,19 @@ def contribution_marks(
 def what_if_marks(
     forecaster: IMVForecaster, table: Table, world: EffectWorld, rows: NDArray[np.intp]
 ) -> dict[str, float]:
-    """Move single cells by one deviation, and see how far the forecast moves.
+    """Change single cells by one deviation, and measure the change of the forecast.
 
-    All cells that act are moved, the target's lag 1, and some that do not act, in windows all over
-    the rows. Copies are moved together.
+    All cells with an effect are changed, the target's lag 1, and some cells without effect, in
+    windows spread over the rows. Copies are changed together.
 
     Returns:
-        `what_if_effect`, the mean |move - true effect| over the larger of the effect and the noise;
-        `what_if_account`, the largest |move - change of the cell's own contribution| over the
-        largest of the move, that change and the noise. The latter only where contributions split
-        into lags.
+        `what_if_effect`: the mean |change - true effect| over the larger of effect and noise.
+        `what_if_contribution`: the largest |change - change of the cell's contribution| over the
+        largest of both changes and the noise; only where contributions split into lags.
     """
     rng = np.random.default_rng(0)
     noise, deviations = noise_size(world), world.frame.std()
-    off_effect, off_account = [], []
+    off_effect, off_contribution = [], []
     for row in rows[:: -(-len(rows) // WINDOWS)]:
         one = forecaster.explain_one(table, int(row))
         for name, lag in _cells(world, one, rng):
@@ -111,16 +110,16 @@ def what_if_marks(
             off_effect.append(abs(move - true) / max(abs(true), noise))
             before, after = one.contribution_at(1), other.contribution_at(1)
             if before is not None and after is not None:
-                told = float((after - before).loc[steps.index, lag].sum())
-                off_account.append(abs(move - told) / max(abs(move), abs(told), noise))
+                claimed = float((after - before).loc[steps.index, lag].sum())
+                off_contribution.append(abs(move - claimed) / max(abs(move), abs(claimed), noise))
     found = {"what_if_effect": float(np.mean(off_effect))}
-    return found | ({"what_if_account": max(off_account)} if off_account else {})
+    return found | ({"what_if_contribution": max(off_contribution)} if off_contribution else {})
 
 
 def _cells(world: EffectWorld, one: OneForecast, rng: np.random.Generator) -> list[tuple[str, int]]:
-    """The cells that are moved, (variable, lag)."""
+    """Return the cells to change, (variable, lag)."""
     acting = [(name, lag) for name, lags in world.lags.items() for lag in lags]
-    if not world.has_contributions:  # what the clock adds is read from cells that do not act
+    if not world.has_contributions:  # the effect of time is measured on cells without effect
         return acting
     names = [name for name in one.variables if name not in world.neutral]
     idle = [(name, lag) for name in names for lag in one.lags if (name, lag) not in acting]
@@ -129,7 +128,7 @@ def _cells(world: EffectWorld, one: OneForecast, rng: np.random.Generator) -> li
 
 
 def _steps(world: EffectWorld, name: str, deviations: "pd.Series[float]") -> "pd.Series[float]":
-    """How far columns are moved: one deviation, a mirror image against its driver."""
+    """Return the change of each column: one deviation; a mirrored copy against its driver."""
     columns = [name, *world.copies.get(name, ())]
     signs: pd.Series[float] = np.sign(world.frame[columns].corr()[name])
     return deviations[columns] * signs

@@ -1,9 +1,9 @@
-"""Is the account of a forecast true? Worlds whose net effects are known, the own past included.
+"""Score decompositions of forecasts in worlds whose net effects, the own past included, are known.
 
-What the explanation says of each forecast is compared with the effect of each input cell on what
-can be forecast: shares, lags, signs, sizes and sums of contributions, and moves of single cells.
-Default settings. Run `python -m benchmarks.effects --jobs 2 --log effects.jsonl`; with the same
-log, an interrupted run goes on.
+The explanation of each forecast is compared with the effect of each input cell on the part of the
+target that can be forecast: shares, lags, signs, sizes and sums of contributions, and changes of
+single cells. Default settings. Run `python -m benchmarks.effects --jobs 2 --log effects.jsonl`;
+with the same log, an interrupted run continues.
 """
 
 import time
@@ -17,7 +17,7 @@ from imv_core.training.settings import Settings
 
 
 def run_trial(trial: Trial) -> Result:
-    """Train and check a model of one world, and mark its account of the test part."""
+    """Train and check a model of one world, and score its explanation of the test part."""
     settings = Settings.from_json(trial["settings"])
     world = WORLDS[trial["data"]](rows=trial["rows"] or data.WORLD_ROWS, seed=settings.seed)
     table = read_table(world.frame, name=trial["data"])
@@ -27,7 +27,7 @@ def run_trial(trial: Trial) -> Result:
     fitted = time.perf_counter()
     explanation, trust = forecaster.explain(table, part="test"), forecaster.check(table)
     checked = time.perf_counter()
-    contribution, base = effect_marks.account(explanation)
+    contribution, base = effect_marks.decomposition(explanation)
     rows = world.frame.index.get_indexer(contribution.index)
     train_rows = int(len(world.frame) * settings.train_share)
     result = {
@@ -52,7 +52,7 @@ def run_trial(trial: Trial) -> Result:
 
 
 def own_past(explanation: Explanation, world: EffectWorld, true_share: float) -> Result:
-    """What the target's own past has of I, what it should have, and whether it comes first."""
+    """Return I of the target's own past, its true share, and whether it ranks first."""
     importance = effect_marks.together(explanation.variable_importance, world)
     return {
         "own": float(importance[world.target]),

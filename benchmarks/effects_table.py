@@ -1,6 +1,6 @@
-"""The table of `benchmarks.effects`: worlds x figures, all worlds together, and what is wanted.
+"""The table of `benchmarks.effects`: worlds x numbers, all worlds together, and the targets.
 
-What is not as wanted is bold. A figure that a world does not have is a dash.
+Numbers that miss their target are bold. A dash is a number that a world does not have.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ from imv_core.faithfulness.check import OverallVerdict
 ABSENT, PRESENT = (
     0.03,
     0.1,
-)  # how far the own past's share may lie off, where it does not act or does
-WALK = 0.5  # true share of the own past from which it has to come first
+)  # largest error of the own past's share, where it does not act and where it does
+WALK = 0.5  # true share of the own past from which it must rank first
 
 
 class Figure(NamedTuple):
-    """A column: how it is told of some results, what is wanted, and whether it is reached."""
+    """A column: its text for some results, its target, and whether the target is reached."""
 
     head: str
     tell: Callable[[Sequence[Result]], str]
@@ -29,7 +29,7 @@ class Figure(NamedTuple):
 
 
 def table(outcomes: Sequence[tuple[Trial, Result]]) -> str:
-    """A row a world, one for all of them, and one for what is wanted, in Markdown."""
+    """Return a row per world, one for all worlds, and one for the targets, in Markdown."""
     by_world: dict[str, list[Result]] = {}
     for trial, result in outcomes:
         by_world.setdefault(trial["data"], []).append(result)
@@ -52,7 +52,7 @@ def _values(results: Sequence[Result], key: str) -> list[float]:
 
 
 def _spread(head: str, key: str, wanted: str = "", least: float | None = None) -> Figure:
-    """The mean over the results, lowest and highest; wanted is a least mean."""
+    """Show mean, lowest and highest; the target is a least mean."""
 
     def is_reached(results: Sequence[Result]) -> bool:
         values = _values(results, key)
@@ -62,7 +62,7 @@ def _spread(head: str, key: str, wanted: str = "", least: float | None = None) -
 
 
 def _exact(head: str, key: str, wanted: str = "", least: float = 0.0) -> Figure:
-    """How many planted lags are found, of how many; wanted is a least share."""
+    """Show the number of planted lags found; the target is a least share."""
 
     def count(results: Sequence[Result]) -> tuple[int, int]:
         return (
@@ -82,7 +82,7 @@ def _exact(head: str, key: str, wanted: str = "", least: float = 0.0) -> Figure:
 
 
 def _errors(results: Sequence[Result]) -> list[tuple[float, float]]:
-    """How far the own past's share lies off, and how far it may."""
+    """Show the error of the own past's share; the target is a largest error."""
     return [
         (abs(result["own"] - result["own_true"]), PRESENT if result["own_true"] else ABSENT)
         for result in results
@@ -137,7 +137,7 @@ FIGURES = (
         lambda results: max(_values(results, "sum"), default=0.0) <= 1e-4,
     ),
     _spread("cell moved: off the effect", "what_if_effect"),
-    _spread("cell moved: off the account", "what_if_account"),
+    _spread("cell moved: off its contribution", "what_if_contribution"),
     _spread("attribution: AUROC", "attribution_auroc"),
     _exact("attribution: exact lags", "attribution_exact"),
     _spread("permutation: AUROC", "permutation_auroc"),

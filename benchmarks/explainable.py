@@ -1,4 +1,4 @@
-"""An explainable boosting machine on the same windows: boosted trees that add up cell by cell.
+"""An explainable boosting machine on the same windows: boosted trees, one sum of cells.
 
 Source: H. Nori, S. Jenkins, P. Koch and R. Caruana (2019), "InterpretML: A Unified Framework for
 Machine Learning Interpretability", arXiv:1909.09223; the package `interpret-core`. One step ahead.
@@ -14,7 +14,7 @@ from benchmarks.boosting import lags
 from imv_core.arrays import Floats
 from imv_core.windows.windows import Windows
 
-# Less than its defaults (14 bags, 50,000 rounds), which take minutes for each target.
+# Below its defaults (14 bags, 50,000 rounds), which take minutes per target.
 BAGS = 2
 ROUNDS = 1_000
 INTERACTIONS = 10  # pairs of cells
@@ -28,14 +28,14 @@ class Explainable(NamedTuple):
     error: float  # mean squared error on the validation part
 
     def predict(self, windows: Windows) -> Floats:
-        """Forecasts in the target's unit, (W,)."""
+        """Return forecasts in the target's unit, (W,)."""
         forecast: Floats = self.model.predict(lags(windows))
         return forecast + windows.last_known if self.is_change else forecast
 
     def contributions(self, windows: Windows) -> Floats:
-        """What each cell adds to what is learnt, (W, T * N), oldest lag first.
+        """Return the contribution of each cell, (W, T * N), oldest lag first.
 
-        A pair of cells is shared in halves.
+        The term of a pair of cells is divided in halves.
         """
         x = lags(windows)
         found = np.zeros(x.shape)
@@ -47,12 +47,12 @@ class Explainable(NamedTuple):
 
 
 def is_installed() -> bool:
-    """Tell whether the package is installed."""
+    """Return whether the package is installed."""
     return importlib.util.find_spec("interpret") is not None
 
 
 def fit(train: Windows, validation: Windows, seed: int) -> Explainable:
-    """Learn level and change; keep the one with the smaller validation error."""
+    """Fit level and change; keep the one with the smaller validation error."""
     fitted = [_fit(train, validation, seed, is_change) for is_change in (False, True)]
     return min(fitted, key=lambda machine: machine.error)
 

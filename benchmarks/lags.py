@@ -1,10 +1,9 @@
-"""Which attention can be believed? Peaks of T against the lags that were planted.
+"""Compare the peaks of T with planted lags, per cell and attention.
 
-In worlds whose drivers and lags are known, with default settings otherwise: how often the peak of
-a driver's row of T is its exact lag, how well I tells drivers from the rest (AUROC), and the error
-over the part of the target that nobody can forecast. Run
-`python -m benchmarks.lags --jobs 2 --log lags.jsonl`; with the same log, an interrupted run goes
-on.
+In worlds with known drivers and lags, with default settings otherwise: how often the peak of a
+driver's row of T is its exact lag, how well I separates drivers from the rest (AUROC), and the
+error over the noise floor. Run `python -m benchmarks.lags --jobs 2 --log lags.jsonl`; with the same
+log, an interrupted run continues.
 """
 
 import time
@@ -22,7 +21,7 @@ ALL = "all worlds"
 
 
 def plan(seeds: int, cells: Iterable[str], quick: bool = False) -> list[Trial]:
-    """One training for each world, cell, attention and seed; a world changes with its seed."""
+    """List one training per world, cell, attention and seed; a world changes with its seed."""
     extra: dict[str, Any] = {"max_epochs": 2} if quick else {}
     return [
         {
@@ -40,7 +39,7 @@ def plan(seeds: int, cells: Iterable[str], quick: bool = False) -> list[Trial]:
 
 
 def run_trial(trial: Trial) -> Result:
-    """Train on one world, and mark the explanation of its test part."""
+    """Train on one world, and score the explanation of its test part."""
     settings = trial["settings"]
     world = data.world(trial["data"], settings["seed"], trial["rows"])
     table = read_table(world.frame, name=trial["data"])
@@ -59,7 +58,7 @@ def run_trial(trial: Trial) -> Result:
 
 
 def table(outcomes: Sequence[tuple[Trial, Result]]) -> str:
-    """A row for each world, cell and attention, and one for all worlds together."""
+    """Return a row per world, cell and attention, and one for all worlds."""
     groups: dict[tuple[str, str, str], list[Result]] = {}
     for trial, result in outcomes:
         settings = trial["settings"]

@@ -1,9 +1,9 @@
-"""How quick the page Learn answers: the real server and a real Chromium on one machine.
+"""Time the sliders of the page Learn: the real server and a real Chromium on one machine.
 
 Run with: python -m benchmarks.learn
 
-Prints the seconds from a press of a key on a slider until all that depends on it is drawn anew, the
-median of some presses, for every slider of every chapter.
+Prints, for every slider of every chapter, the median seconds from a key press until all that
+depends on the slider is redrawn.
 """
 
 import statistics
@@ -18,7 +18,7 @@ from benchmarks.dashboard import ARGUMENTS, CHROMIUM, Visitor, serve
 from benchmarks.report import markdown
 
 PRESSES = 6
-ASKED = 0.5  # seconds
+TARGET = 0.5  # seconds
 SEEN = """() => JSON.stringify([
     [...document.querySelectorAll('.js-plotly-plot')].map(plot => plot._fullData.map(
         trace => [trace.x, trace.y, trace.z].map(rows => rows && Array.from(rows, String)))),
@@ -45,12 +45,12 @@ def main() -> None:
                     seconds = statistics.median(taken), max(taken)
                     rows.append([str(chapter), label, *(f"{s:.2f}" for s in seconds)])
                 visitor.context.close()
-    print(f"\nA press on a slider, to its redrawn figures, seconds (asked: {ASKED})\n")
+    print(f"\nA press on a slider, to its redrawn figures, seconds (target: {TARGET})\n")
     print(markdown(["chapter", "slider", "median", "longest"], rows))
 
 
 def _press(visitor: Visitor, slider: Locator, turn: int) -> float:
-    """Back and forth, so that no slider comes to its end."""
+    """Press a key, back and forth, so that no slider reaches its end."""
     slider.focus()
     before = visitor.page.evaluate(SEEN)
     start = time.perf_counter()

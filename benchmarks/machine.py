@@ -1,4 +1,4 @@
-"""Where and when a benchmark ran, and its results as a Markdown table."""
+"""The machine and date of a benchmark, and rows of a Markdown table."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ CPU_INFO = Path("/proc/cpuinfo")
 
 
 def describe() -> str:
-    """One line: processor, cores, threads that torch uses, versions and today's date (UTC)."""
+    """Return one line: processor, cores, threads of torch, versions and today's date (UTC)."""
     return (
         f"{_processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
         f"Python {platform.python_version()}, torch {torch.__version__}, "
@@ -21,12 +21,12 @@ def describe() -> str:
 
 
 def row(cells: Sequence[str]) -> str:
-    """One row of a Markdown table."""
+    """Return a row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
 def header(names: Sequence[str]) -> str:
-    """The first two lines of a Markdown table."""
+    """Return the first two lines of a Markdown table."""
     return f"{row(names)}\n{row(['---'] * len(names))}"
 
 

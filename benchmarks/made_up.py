@@ -1,4 +1,4 @@
-"""Tables of any size, for measuring what a computation costs and not what it finds."""
+"""Tables of noise of any size, to measure time and memory."""
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,9 @@ TARGET = "x1"
 
 
 def made_up_table(rows: int, variables: int) -> Table:
-    """Hourly white noise in columns x1, x2, ...; no second copy of it is made on the way."""
+    """Return hourly white noise in columns x1, x2, ..., made without a second copy in memory."""
     rng = np.random.default_rng(0)
-    values = np.empty((variables, rows))  # a row a column of the frame, as pandas keeps them
+    values = np.empty((variables, rows))  # one row per column of the frame, as pandas stores them
     for column in values:
         rng.standard_normal(out=column)
     frame = pd.DataFrame(

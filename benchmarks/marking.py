@@ -1,7 +1,7 @@
-"""Explanations marked against planted truth: what acts comes first, and at its lag.
+"""Score explanations by planted truth: drivers should rank first, and at their lags.
 
-A cell is a variable at a lag. Columns that serve without being planted (`PlantedWorld.neutral`) are
-left out: to name them is neither right nor wrong.
+A cell is a variable at a lag. Columns that help a forecast without being planted
+(`PlantedWorld.neutral`) are left out: naming them is neither right nor wrong.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,21 +14,21 @@ from imv_core.synthetic.worlds import PlantedWorld
 
 
 class Scores(NamedTuple):
-    """What an explanation says: the higher, the more important. Maps are variables x lags."""
+    """Scores of an explanation: the higher, the more important. Maps are variables x lags."""
 
     variables: pd.Series | None = None  # by name
-    cells: pd.DataFrame | None = None  # a map all of whose cells can be compared
-    rows: pd.DataFrame | None = None  # a map each of whose rows stands for itself
+    cells: pd.DataFrame | None = None  # a map whose cells can all be compared
+    rows: pd.DataFrame | None = None  # a map whose cells can be compared within a row only
 
 
 def marks(scores: Scores, world: PlantedWorld) -> dict[str, float]:
-    """How well an explanation finds the truth.
+    """Score an explanation.
 
     Returns:
-        Of variables, if it scores them: `auroc`, the chance that a driver comes before a variable
-        that does not act, and `auprc`, the average precision of the ranking; `cell_auroc` and
-        `cell_auprc` the same of cells. Of each map `exact`, how many planted lags are the peak of
-        their driver's row. Nothing where nothing is planted.
+        For variables, if it scores them, `auroc`: probability that a driver ranks before a variable
+        without effect, and `auprc`: average precision of the ranking; `cell_auroc` and `cell_auprc`
+        are the same for cells. For a map, `exact`: number of planted lags that are the peak of
+        their driver's row. Empty where nothing is planted.
     """
     found: dict[str, float] = {}
     if not world.lags:
@@ -49,7 +49,7 @@ def marks(scores: Scores, world: PlantedWorld) -> dict[str, float]:
 
 
 def exact_lags(cells: pd.DataFrame, lags: Mapping[str, Sequence[int]]) -> list[bool]:
-    """For each planted pair of driver and lag: it stands above the row's lags without effect."""
+    """Return, per planted driver and lag, whether it ranks above the row's lags without effect."""
     return [
         bool((cells.loc[driver].drop(list(planted)) < cells.loc[driver, lag]).all())
         for driver, planted in lags.items()
@@ -58,10 +58,10 @@ def exact_lags(cells: pd.DataFrame, lags: Mapping[str, Sequence[int]]) -> list[b
 
 
 def auroc(scores: pd.Series, true: Iterable[object]) -> float:
-    """The chance that what is true has a higher score than what is not; 0.5 is guessing."""
+    """Return the probability that a true item scores above a false one; 0.5 is guessing."""
     return float(roc_auc_score(scores.index.isin(list(true)), scores))
 
 
 def auprc(scores: pd.Series, true: Iterable[object]) -> float:
-    """Average precision: 1 if all that is true comes first; guessing gives the share of it."""
+    """Return average precision: 1 if all true items rank first; guessing gives their share."""
     return float(average_precision_score(scores.index.isin(list(true)), scores))

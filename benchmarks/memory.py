@@ -1,7 +1,7 @@
-"""How much memory fit, predict and explain take above the table they are given.
+"""Measure the memory of fit, predict and explain above that of the table.
 
-Each runs in a process of its own that has everything imported and the table built before it
-starts; what counts is how much higher the process's peak is after it (Linux).
+Each runs in its own process, after all imports and with the table built; measured is the rise of
+the process's peak (Linux).
 """
 
 import argparse
@@ -21,20 +21,20 @@ from benchmarks.made_up import TARGET, made_up_table
 from imv_core import IMVForecaster, Table
 
 ROWS, VARIABLES, LOOKBACK = 1_000_000, 20, 48
-BATCHES = 200  # of the first epoch; each needs the same memory
+BATCHES = 200  # of the first epoch; all need the same memory
 LIMIT = 1.5  # GB above the table
 
 
 class Cost(NamedTuple):
-    """What one task took; a GB is 1e9 bytes."""
+    """Memory of one task; a GB is 1e9 bytes."""
 
-    table: float  # GB that the table's values take
+    table: float  # GB of the table's values
     above: float  # GB above the process with the table
     seconds: float
 
 
 def fit(table: Table, model: Path) -> None:
-    """Train with default settings until 200 batches are done, and keep the model."""
+    """Train with default settings for 200 batches, and keep the model."""
     batches = itertools.count(1)
     forecaster = IMVForecaster(TARGET, lookback=LOOKBACK)
     forecaster.fit(table, on_batch=lambda _: next(batches) >= BATCHES).save(model)
@@ -46,7 +46,7 @@ def predict(table: Table, model: Path) -> None:
 
 
 def explain(table: Table, model: Path) -> None:
-    """Explain all rows, down to both importances."""
+    """Explain all rows, with both importances."""
     explanation = IMVForecaster.load(model).explain(table, part="all")
     explanation.variable_importance, explanation.temporal_importance  # noqa: B018 (made on demand)
 
@@ -55,7 +55,7 @@ TASKS = {"fit": fit, "predict": predict, "explain": explain}
 
 
 def measure(task: str, rows: int, model: Path) -> Cost:
-    """Run a task in this process, which should be a fresh one."""
+    """Run a task in this process, which should be new."""
     table = made_up_table(rows, VARIABLES)
     before, start = _peak(), time.perf_counter()
     TASKS[task](table, model)
@@ -64,22 +64,22 @@ def measure(task: str, rows: int, model: Path) -> Cost:
 
 
 def in_fresh_process(task: str, rows: int, model: Path) -> Cost:
-    """Measure where nothing ran before.
+    """Measure in a new process.
 
-    On Linux a process starts with its parent's peak for its own. So call this where everything is
-    imported, as in the child, and nothing was computed: what stays below that peak is not seen.
+    On Linux a process inherits its parent's peak, and memory below that peak is not measured. So
+    call this after the imports of the child, and before any computation.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(measure, task, rows, model).result()
 
 
 def _peak() -> int:
-    """The most bytes that this process ever held."""
+    """Return the peak memory of this process in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # KiB on Linux
 
 
 def main() -> None:
-    """Print the table, a row as soon as it is measured."""
+    """Print the table, each row as soon as it is measured."""
     parser = argparse.ArgumentParser(prog="benchmarks.memory", description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
     rows = parser.parse_args().rows

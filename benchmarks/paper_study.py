@@ -1,14 +1,14 @@
-"""The paper's own study on PM2.5: what matters, and does a model of that half do as well?
+"""The paper's study on PM2.5: importance, and the error with the most important half alone.
 
 Both cells are trained with the paper's settings; then again on half of the variables: the first by
 importance, by correlation with the target, and drawn at random. Run
 `python -m benchmarks.paper_study --jobs 2 --log paper_study.jsonl`; with the same log, an
-interrupted run goes on.
+interrupted run continues.
 
-The target's own past always stays, and counts as one of the half; the others are ranked. By
-correlation it would come first in any case, and a draw that lost it would only show that PM2.5
-remembers itself, not what it is worth to choose well among the others. So of 8 variables it keeps
-itself and 3 more. Rankings are learnt from the training part alone.
+The target's own past always stays, as one of the half; the others are ranked. By correlation it
+ranks first anyway, and a draw without it would only show that PM2.5 depends on its past, not the
+value of a good choice among the others. So of 8 variables it keeps itself and 3 more. Rankings are
+learnt from the training part alone.
 """
 
 import time
@@ -31,13 +31,13 @@ DATA = "pm25"
 TARGET = data.target(DATA)
 PAPER = {**TEXTBOOK, "objective": "em"}
 SEEDS = (0, 1, 2)
-Importances = Mapping[str, Sequence[Mapping[str, float]]]  # cell -> I by variable, for each seed
-Group = tuple[str, str]  # cell, and the way that its variables were chosen
-Chosen = dict[Group, list[tuple[str, ...] | None]]  # the variables for each seed; None: all
+Importances = Mapping[str, Sequence[Mapping[str, float]]]  # cell -> I by variable, per seed
+Group = tuple[str, str]  # cell, and the way to choose its variables
+Chosen = dict[Group, list[tuple[str, ...] | None]]  # variables per seed; None: all
 
 
 def run_trial(trial: Trial) -> Result:
-    """Train once; the importance is that of the training part, so it may choose variables."""
+    """Train once; return importance over the training part, as it will choose variables."""
     table = data.table(DATA, 0, trial["rows"])
     forecaster = IMVForecaster(**trial["settings"])
     start = time.perf_counter()
@@ -54,7 +54,7 @@ def run_trial(trial: Trial) -> Result:
 
 
 def correlations(table: Table, settings: Settings) -> "pd.Series[float]":
-    """Absolute Pearson correlation of each variable with the target, in the training part."""
+    """Return the absolute Pearson correlation of each variable with the target in training."""
     scaling, split, *_ = prepare(table, settings)
     rows = split.rows(table.frame.index, "train")
     inputs = pd.DataFrame(scaling.inputs(table.frame)[rows], columns=list(scaling.variables))
@@ -63,19 +63,19 @@ def correlations(table: Table, settings: Settings) -> "pd.Series[float]":
 
 
 def top_half(ranking: "pd.Series[float]") -> tuple[str, ...]:
-    """The target's own past and the highest of the others, half of all variables together."""
+    """Return the target's own past and the first of the others, half of all variables together."""
     others = ranking.drop(TARGET).sort_values(ascending=False).index
     return (TARGET, *others[: len(ranking) // 2 - 1])
 
 
 def random_half(variables: Sequence[str], seed: int) -> tuple[str, ...]:
-    """The target's own past and a draw of the others, as many as in `top_half`."""
+    """Return the target's own past and a draw of the others, as many as in `top_half`."""
     draws = pd.Series(np.random.default_rng(seed).random(len(variables)), index=list(variables))
     return top_half(draws)
 
 
 def choices(importances: Importances, by_r: "pd.Series[float]") -> Chosen:
-    """The halves to train on again: by the cell's mean importance, correlation, and draws."""
+    """Return the halves to train on: by the cell's mean importance, by correlation, and drawn."""
     return {
         (cell, way): list(halves)
         for cell, drawn in importances.items()
@@ -88,7 +88,7 @@ def choices(importances: Importances, by_r: "pd.Series[float]") -> Chosen:
 
 
 def importance_table(importances: Importances, by_r: "pd.Series[float]") -> str:
-    """A row for each variable: I of each cell, and the correlation."""
+    """Return a row per variable: I of each cell, and the correlation."""
     rows = [
         [
             str(v),
@@ -102,7 +102,7 @@ def importance_table(importances: Importances, by_r: "pd.Series[float]") -> str:
 
 
 def error_table(chosen: Chosen, results: Mapping[Group, Sequence[Result]]) -> str:
-    """A row for each cell and way of choosing variables."""
+    """Return a row per cell and way to choose variables."""
     rows = []
     for cell, way in sorted(results, key=lambda group: group[0], reverse=True):  # tensor, full
         halves = chosen[cell, way]
@@ -115,7 +115,7 @@ def error_table(chosen: Chosen, results: Mapping[Group, Sequence[Result]]) -> st
 
 
 def plan(chosen: Chosen, quick: bool = False) -> dict[Group, list[Trial]]:
-    """One training for each choice and seed."""
+    """List one training per choice and seed."""
     extra: dict[str, Any] = {"max_epochs": 2} if quick else {}
     rows = data.QUICK_ROWS if quick else None
     return {
@@ -134,7 +134,7 @@ def plan(chosen: Chosen, quick: bool = False) -> dict[Group, list[Trial]]:
 
 
 def train(planned: dict[Group, list[Trial]], log: Log, pool: Executor) -> dict[Group, list[Result]]:
-    """The results of every choice, one for each seed."""
+    """Return the results of every choice, one per seed."""
     trials.run(run_trial, [trial for group in planned.values() for trial in group], log, pool)
     return {group: [log[trial] for trial in some] for group, some in planned.items()}
 

@@ -1,4 +1,4 @@
-"""Results as Markdown: tables, and means with their spread."""
+"""Write results as Markdown: tables, and means with their range."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from benchmarks import machine
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown, one line a row."""
+    """Return a table in Markdown, one line per row."""
     return "\n".join([machine.header(columns), *map(machine.row, rows)])
 
 
 def number(value: float) -> str:
-    """Four significant digits, without an exponent where that is shorter."""
+    """Return four significant digits, without an exponent where that is shorter."""
     return f"{value:#.4g}".rstrip(".")
 
 
 def spread(values: Sequence[float]) -> str:
-    """The mean, and lowest to highest in brackets where they differ; a dash where there is none."""
+    """Return the mean, with the range in brackets if values differ; a dash without values."""
     if not values:
         return "–"
     low, mean, high = (number(v) for v in (min(values), float(np.mean(values)), max(values)))

@@ -1,7 +1,7 @@
-"""What other models say of the same windows: permutation importance of boosting and of ridge.
+"""Permutation importance of other models on the same windows: boosting and ridge regression.
 
-Source: Breiman 2001; Fisher, Rudin & Dominici 2019 (model reliance): shuffle
-something over the windows, and see by how much the error on windows never learnt from rises.
+Source: Breiman 2001; Fisher, Rudin & Dominici 2019 (model reliance): shuffle a variable over
+windows that were not learnt from, and measure the rise of the error.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from imv_core.model.linear import Linear
 from imv_core.windows.scaling import Scaling
 from imv_core.windows.windows import Windows
 
-SHUFFLES = 3  # of each variable and of each cell
+SHUFFLES = 3  # per variable and per cell
 
 # From all lags of all variables (M, T * N), oldest first, and the last known targets (M,), to
 # forecasts in the target's unit (M, H).
@@ -24,7 +24,7 @@ Predict = Callable[[Floats, Floats], Floats]
 
 
 def ridge(linear: Linear, scaling: Scaling) -> Predict:
-    """A regression of `imv_core.model.linear` as a function of its inputs."""
+    """Return a regression of `imv_core.model.linear` as a function of its inputs."""
 
     def predict(x: Floats, last_known: Floats) -> Floats:
         base = last_known[:, None] if scaling.is_change else scaling.center
@@ -36,16 +36,16 @@ def ridge(linear: Linear, scaling: Scaling) -> Predict:
 
 
 def rmse(predict: Predict, windows: Windows) -> float:
-    """The error on some windows, over all steps, in the target's unit."""
+    """Return the error on some windows over all steps, in the target's unit."""
     errors = predict(boosting.lags(windows), windows.last_known) - windows.actual
     return float(np.sqrt(np.nanmean(errors**2)))
 
 
 def permutation(predict: Predict, windows: Windows, scaling: Scaling) -> Scores:
-    """By how much the error rises when a variable, or a single cell, is shuffled over windows.
+    """Measure the rise of the error when a variable, or a single cell, is shuffled over windows.
 
-    A variable's lags keep together. The last known target, which forecasts of a change start from,
-    is shuffled with the target's lag 1.
+    The lags of a variable stay together. The last known target, to which a change is added, is
+    shuffled with the target's lag 1.
 
     Returns:
         The rise of RMSE in the target's unit, mean over shufflings.
@@ -64,7 +64,7 @@ def permutation(predict: Predict, windows: Windows, scaling: Scaling) -> Scores:
                 inputs[-1][:, steps, n] = x[order, steps, n]
                 has_last = name == scaling.target and steps in (whole, each[0])
                 starts.append(windows.last_known[order if has_last else slice(None)])
-        # one call for all: trees take their rows together
+        # one call for all shuffles, as trees are fast on many rows
         forecasts = predict(np.concatenate(inputs).reshape(-1, x[0].size), np.concatenate(starts))
         errors = forecasts.reshape(1 + T, SHUFFLES, *windows.actual.shape) - windows.actual
         rises[n] = np.sqrt(np.nanmean(errors**2, axis=(2, 3))).mean(axis=1)

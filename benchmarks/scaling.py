@@ -1,7 +1,7 @@
-"""Seconds an epoch as rows, lookback and variables are doubled, one at a time.
+"""Seconds per epoch as rows, lookback and variables are doubled, one at a time.
 
-An epoch is all of it: training on every window of the training part, then measuring losses and
-importance over the training and validation parts.
+A whole epoch is timed: training on all windows of the training part, then losses and importance
+over the training and validation parts.
 """
 
 import argparse
@@ -15,12 +15,12 @@ from benchmarks.made_up import TARGET, made_up_table
 from imv_core import IMVForecaster
 
 DOUBLINGS = 3
-EPOCHS = 3  # counted; one before them warms up
+EPOCHS = 3  # timed, after one to warm up
 
 
 @dataclass(frozen=True)
 class Size:
-    """What the cost of an epoch should be proportional to."""
+    """A size to which the seconds of an epoch should be proportional."""
 
     rows: int
     lookback: int
@@ -30,8 +30,8 @@ class Size:
 BASE = Size(rows=3000, lookback=12, variables=8)
 
 
-def seconds_an_epoch(size: Size) -> float:
-    """The median over some epochs, with default settings."""
+def seconds_per_epoch(size: Size) -> float:
+    """Return the median over some epochs, with default settings."""
     forecaster = IMVForecaster(TARGET, lookback=size.lookback, max_epochs=1 + EPOCHS)
     ends: list[float] = []
     forecaster.fit(
@@ -42,12 +42,12 @@ def seconds_an_epoch(size: Size) -> float:
 
 
 def doubled(base: Size, what: str) -> list[Size]:
-    """The base, and one of its numbers doubled, doubled again ..."""
+    """Return the base size, and sizes with one of its numbers doubled again and again."""
     return [replace(base, **{what: getattr(base, what) * 2**k}) for k in range(DOUBLINGS + 1)]
 
 
 def lines(what: str, sizes: list[Size], seconds: list[float]) -> list[list[str]]:
-    """The cells of the rows of what was doubled."""
+    """Return the cells of the rows for one doubled number."""
     ratios = ["", *(f"{b / a:.2f}" for a, b in pairwise(seconds))]
     return [
         [what, *(f"{n:,}" for n in (size.rows, size.lookback, size.variables)), f"{s:.2f}", ratio]
@@ -56,7 +56,7 @@ def lines(what: str, sizes: list[Size], seconds: list[float]) -> list[list[str]]
 
 
 def main() -> None:
-    """Print the table, a block as soon as it is measured."""
+    """Print the table, each block as soon as it is measured."""
     parser = argparse.ArgumentParser(prog="benchmarks.scaling", description=__doc__)
     parser.add_argument("--rows", type=int, default=BASE.rows, help="of the smallest table")
     base = replace(BASE, rows=parser.parse_args().rows)
@@ -71,7 +71,7 @@ def main() -> None:
     print(f"{machine.describe()}\n\n{machine.header(names)}", flush=True)
     for what in ("rows", "lookback", "variables"):
         sizes = doubled(base, what)
-        for cells in lines(what, sizes, [seconds_an_epoch(size) for size in sizes]):
+        for cells in lines(what, sizes, [seconds_per_epoch(size) for size in sizes]):
             print(machine.row(cells), flush=True)
 
 

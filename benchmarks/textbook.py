@@ -1,12 +1,12 @@
-"""The textbook IMV-LSTM: a loop over time steps, one einsum for each gate, and autograd.
+"""The textbook IMV-LSTM: a loop over time steps, one einsum per gate, and autograd.
 
-Source: Guo et al. 2019 (arXiv 1905.12034), laid out as the public PyTorch port does it
-(github.com/KurochkinAlexey/IMV_LSTM) and written anew: the same parameters for each gate, the same
-start (normal, deviation 0.02), the same loop. Where the port departs from the paper (scores
-squashed by tanh, no densities), this follows the paper.
+Source: Guo et al. 2019 (arXiv 1905.12034), in the form of the public PyTorch port
+(github.com/KurochkinAlexey/IMV_LSTM), but written independently: the same parameters per gate, the
+same start (normal, deviation 0.02), the same loop. Where the port departs from the paper (scores
+put through tanh, no densities), this follows the paper.
 
-It is slow and plain on purpose: what `imv_core` is timed against, and what its tests trust. Given
-the weights of an `imv_core.model.imv_lstm.IMVLSTM` it returns the same numbers.
+It is slow and plain on purpose: `imv_core` is timed against it and tested with it. Given the
+weights of an `imv_core.model.imv_lstm.IMVLSTM` it returns the same numbers.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class TextbookTensorCell(nn.Module):
         self.W_o, self.U_o, self.b_o = _start(N, D, D), _start(N, D), _start(N, D)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Hidden states of every step: (B, T, N), scaled -> (B, T, N, D)."""
+        """Return the hidden states of every step: (B, T, N), scaled -> (B, T, N, D)."""
         B, T, _ = x.shape
         h = c = x.new_zeros(B, *self.b_j.shape)
         states = []
@@ -49,7 +49,7 @@ class TextbookTensorCell(nn.Module):
 
     @staticmethod
     def per_gate(ours: Tensors) -> dict[str, Tensor]:
-        """Name and shape the weights of an `imv_core.model.cells.TensorCell` as here."""
+        """Name and shape the weights of an `imv_core.model.cells.TensorCell` as in this class."""
         parts = {"W": ours["recurrent"], "U": ours["input"], "b": ours["bias"]}
         return {
             f"{part}_{gate}": block
@@ -59,7 +59,7 @@ class TextbookTensorCell(nn.Module):
 
 
 class TextbookFullCell(nn.Module):
-    """IMV-Full, eqs (1) to (4): W_i, W_f and W_o act on [x_t ; vec(h)], variable-major."""
+    """IMV-Full, eqs (1) to (4): W_i, W_f and W_o act on [x_t ; vec(h)], ordered by variable."""
 
     def __init__(self, variables: int, hidden_size: int) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class TextbookFullCell(nn.Module):
         self.W_o, self.b_o = _start(N * D, N + N * D), _start(N * D)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Hidden states of every step: (B, T, N), scaled -> (B, T, N, D)."""
+        """Return the hidden states of every step: (B, T, N), scaled -> (B, T, N, D)."""
         B, T, _ = x.shape
         N, D = self.b_j.shape
         h = x.new_zeros(B, N, D)
@@ -78,10 +78,10 @@ class TextbookFullCell(nn.Module):
         states = []
         for t in range(T):
             j = torch.tanh(_own(h, self.W_j) + _drive(x[:, t], self.U_j) + self.b_j)  # (1)
-            seen = torch.cat([x[:, t], h.view(B, N * D)], dim=1)  # [x_t ; vec(h)]
-            i = torch.sigmoid(einsum("bk,gk->bg", seen, self.W_i) + self.b_i)  # (2)
-            f = torch.sigmoid(einsum("bk,gk->bg", seen, self.W_f) + self.b_f)
-            o = torch.sigmoid(einsum("bk,gk->bg", seen, self.W_o) + self.b_o)
+            inputs = torch.cat([x[:, t], h.view(B, N * D)], dim=1)  # [x_t ; vec(h)]
+            i = torch.sigmoid(einsum("bk,gk->bg", inputs, self.W_i) + self.b_i)  # (2)
+            f = torch.sigmoid(einsum("bk,gk->bg", inputs, self.W_f) + self.b_f)
+            o = torch.sigmoid(einsum("bk,gk->bg", inputs, self.W_o) + self.b_o)
             c = f * c + i * j.reshape(B, N * D)  # (3)
             h = (o * torch.tanh(c)).view(B, N, D)  # (4)
             states.append(h)
@@ -89,7 +89,7 @@ class TextbookFullCell(nn.Module):
 
     @staticmethod
     def per_gate(ours: Tensors) -> dict[str, Tensor]:
-        """Name and shape the weights of an `imv_core.model.cells.FullCell` as here."""
+        """Name and shape the weights of an `imv_core.model.cells.FullCell` as in this class."""
         weights = torch.cat([ours["gate_input"], ours["gate_recurrent"]], dim=1).chunk(3)
         biases = ours["gate_bias"].chunk(3)
         return {
@@ -111,7 +111,7 @@ class TextbookAttention(nn.Module):
         self.Phi_scale, self.b_scale = _start(N, 2 * D, H), _start(N, H)
 
     def forward(self, states: Tensor) -> Mixture:
-        """(B, T, N, D) -> a mixture over the variables."""
+        """Mix the variables: (B, T, N, D) -> Mixture."""
         alpha = einsum("btnd,nd->bnt", states, self.F_alpha).softmax(dim=-1)
         context = einsum("bnt,btnd->bnd", alpha, states)  # g
         summary = torch.cat([states[:, -1], context], dim=-1)  # [h_T; g]
@@ -128,7 +128,7 @@ class TextbookAttention(nn.Module):
 
     @staticmethod
     def per_part(ours: Tensors) -> dict[str, Tensor]:
-        """What belongs to an `imv_core.model.attention.StateAttention`, by the names used here."""
+        """Name the weights of an `imv_core.model.attention.StateAttention` as in this class."""
         return {
             "F_alpha": ours["temporal"],
             "F_beta": ours["variable.weight"].T,
@@ -147,10 +147,10 @@ CELLS: dict[str, type[TextbookTensorCell] | type[TextbookFullCell]] = {
 
 
 class TextbookIMVLSTM(nn.Module):
-    """Windows in, a mixture out: (B, T, N) -> Mixture.
+    """The whole model: windows (B, T, N) -> Mixture.
 
     Raises:
-        SettingsError: the settings ask for what is not in the paper.
+        SettingsError: the settings are not those of the paper.
     """
 
     def __init__(self, settings: ModelSettings) -> None:
@@ -163,7 +163,7 @@ class TextbookIMVLSTM(nn.Module):
 
     @classmethod
     def like(cls, model: IMVLSTM) -> "TextbookIMVLSTM":
-        """The textbook's model with a copy of another's weights: both return the same numbers."""
+        """Return a textbook model with a copy of a model's weights; both give the same numbers."""
         textbook = cls(model.settings).to(next(model.parameters()))
         textbook.load_state_dict(textbook.per_part(model.state_dict()))
         return textbook
@@ -174,7 +174,7 @@ class TextbookIMVLSTM(nn.Module):
         return mixture
 
     def per_part(self, ours: Tensors) -> dict[str, Tensor]:
-        """What belongs to an `IMVLSTM`, parameters or gradients, by the names used here."""
+        """Name the parameters, or gradients, of an `IMVLSTM` as in this class."""
         cell = self.cell.per_gate(_of("cell.", ours))
         attention = TextbookAttention.per_part(_of("attention.", ours))
         return {
@@ -184,12 +184,12 @@ class TextbookIMVLSTM(nn.Module):
 
 
 def _own(h: Tensor, W: Tensor) -> Tensor:
-    """The variable-wise product W * h, (B, N, D)."""
+    """Return the product W * h per variable, (B, N, D)."""
     return einsum("bnd,nde->bne", h, W)
 
 
 def _drive(x: Tensor, U: Tensor) -> Tensor:  # noqa: N803 (the paper's letter)
-    """What one step's values (B, N) add, (B, N, D)."""
+    """Return the term of one step's inputs (B, N), (B, N, D)."""
     return einsum("bn,nd->bnd", x, U)
 
 

@@ -1,7 +1,7 @@
-"""How long a whole training step takes, beside a textbook loop and beside a plain LSTM.
+"""Time a whole training step, beside a textbook loop and a plain LSTM.
 
-A step is forward, loss, backward and AdamW, heads included. All contestants run in one process, on
-the same threads and the same windows, one after the other in an order drawn anew every round.
+A step is forward, loss, backward and AdamW, with the heads. All models run in one process, with the
+same threads and the same windows, one after the other in a new random order every round.
 """
 
 import argparse
@@ -25,8 +25,8 @@ from imv_core.model.objectives import nll
 from imv_core.training.settings import Settings
 from imv_core.training.trainer import WEIGHT_DECAY
 
-WARM_UP = 2  # rounds that are not counted
-FEWEST = 3  # rounds that are counted, however long they take
+WARM_UP = 2  # rounds before timing
+FEWEST = 3  # timed rounds, however long they take
 OURS, TEXTBOOK, LSTM = "ours", "textbook", "nn.LSTM"
 
 Step = Callable[[], object]
@@ -39,8 +39,8 @@ class Case:
     Args:
         cell: of the model.
         windows, lookback, variables, hidden_size: B, T, N, D.
-        gain: the least that the textbook's time over ours should be; None where none is asked for.
-        price: the most that our time over that of `nn.LSTM` should be.
+        gain: least wanted ratio of the textbook's time to ours; None: no target.
+        cost: largest wanted ratio of our time to that of `nn.LSTM`.
     """
 
     cell: Cell
@@ -49,30 +49,30 @@ class Case:
     variables: int
     hidden_size: int
     gain: float | None
-    price: float
+    cost: float
 
     @property
     def lstm_size(self) -> int:
-        """Hidden units of the `nn.LSTM` that a cell is compared with.
+        """Hidden units of the `nn.LSTM` for comparison.
 
-        Of the same recurrent arithmetic as IMV-Tensor, N D^2 for each gate; for IMV-Full of the
-        same width, N D.
+        As many as give the recurrent arithmetic of IMV-Tensor, N D^2 per gate; N D, the same
+        width, for IMV-Full.
         """
         N, D = self.variables, self.hidden_size
         return round(D * N**0.5) if self.cell is Cell.TENSOR else N * D
 
 
 CASES = (
-    Case(Cell.TENSOR, 64, 10, 8, 16, gain=3, price=2),
-    Case(Cell.TENSOR, 64, 10, 17, 32, gain=2, price=2),
-    Case(Cell.TENSOR, 128, 10, 17, 128, gain=2, price=2),
-    Case(Cell.TENSOR, 256, 24, 10, 32, gain=1.8, price=2),
-    Case(Cell.TENSOR, 64, 100, 8, 32, gain=4, price=2),
-    Case(Cell.FULL, 64, 10, 8, 16, gain=None, price=1.2),
-    Case(Cell.FULL, 64, 10, 17, 32, gain=None, price=1.2),
-    Case(Cell.FULL, 128, 10, 17, 128, gain=None, price=1.2),
-    Case(Cell.FULL, 256, 24, 10, 32, gain=None, price=1.2),
-    Case(Cell.FULL, 64, 100, 8, 32, gain=None, price=1.2),
+    Case(Cell.TENSOR, 64, 10, 8, 16, gain=3, cost=2),
+    Case(Cell.TENSOR, 64, 10, 17, 32, gain=2, cost=2),
+    Case(Cell.TENSOR, 128, 10, 17, 128, gain=2, cost=2),
+    Case(Cell.TENSOR, 256, 24, 10, 32, gain=1.8, cost=2),
+    Case(Cell.TENSOR, 64, 100, 8, 32, gain=4, cost=2),
+    Case(Cell.FULL, 64, 10, 8, 16, gain=None, cost=1.2),
+    Case(Cell.FULL, 64, 10, 17, 32, gain=None, cost=1.2),
+    Case(Cell.FULL, 128, 10, 17, 128, gain=None, cost=1.2),
+    Case(Cell.FULL, 256, 24, 10, 32, gain=None, cost=1.2),
+    Case(Cell.FULL, 64, 100, 8, 32, gain=None, cost=1.2),
 )
 
 
@@ -92,17 +92,17 @@ class PlainLSTM(nn.Module):
 
 
 class Timings(NamedTuple):
-    """Median milliseconds of a step by contestant, over this many rounds."""
+    """Median milliseconds of a step per model, over this many rounds."""
 
     milliseconds: dict[str, float]
     rounds: int
 
 
-def contestants(case: Case) -> dict[str, Step]:
-    """A training step of each, on the same windows; ours and the textbook's start alike.
+def training_steps(case: Case) -> dict[str, Step]:
+    """Return a training step per model on the same windows; ours and the textbook's start alike.
 
     Raises:
-        AssertionError: the textbook does not forecast the same numbers to 1e-5.
+        AssertionError: forecasts of ours and the textbook differ by more than 1e-5.
     """
     torch.manual_seed(0)
     B, T, N = case.windows, case.lookback, case.variables
@@ -134,7 +134,7 @@ def contestants(case: Case) -> dict[str, Step]:
 
 
 def compare(steps: dict[str, Step], seconds: float) -> Timings:
-    """Time steps in turns for about this long, warm-up included; every round has a new order."""
+    """Time the steps in turns for about so many seconds, warm-up included."""
     order = random.Random(0)
     names = list(steps)
     times: dict[str, list[float]] = {name: [] for name in names}
@@ -155,7 +155,7 @@ def compare(steps: dict[str, Step], seconds: float) -> Timings:
 
 
 def line(case: Case, timings: Timings) -> list[str]:
-    """The cells of a case's row."""
+    """Return the cells of a case's row."""
     ours, textbook, lstm = (timings.milliseconds[name] for name in (OURS, TEXTBOOK, LSTM))
     return [
         case.cell,
@@ -166,7 +166,7 @@ def line(case: Case, timings: Timings) -> list[str]:
         f"{textbook / ours:.2f}",
         "" if case.gain is None else f">= {case.gain:g}",
         f"{ours / lstm:.2f}",
-        f"<= {case.price:g}",
+        f"<= {case.cost:g}",
         str(timings.rounds),
     ]
 
@@ -189,16 +189,16 @@ def _step(model: nn.Module, x: Tensor, loss_of: Callable[..., Tensor]) -> Step:
 
 
 def main() -> None:
-    """Print the table, a row as soon as it is measured."""
+    """Print the table, each row as soon as it is measured."""
     parser = argparse.ArgumentParser(prog="benchmarks.training_step", description=__doc__)
     parser.add_argument("--seconds", type=float, default=15, help="for each row")
     seconds = parser.parse_args().seconds
-    keep_freed_memory()  # as a training does; all contestants gain from it
+    keep_freed_memory()  # as a training does, for all models
     names = ("cell", "B, T, N, D", "ours, ms", "textbook, ms", "nn.LSTM, ms")
     ratios = ("textbook / ours", "target", "ours / nn.LSTM", "target", "rounds")
     print(f"{machine.describe()}\n\n{machine.header(names + ratios)}", flush=True)
     for case in CASES:
-        print(machine.row(line(case, compare(contestants(case), seconds))), flush=True)
+        print(machine.row(line(case, compare(training_steps(case), seconds))), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Independent trials, each done once: in processes of one thread, kept in a log, gone on with.
+"""Run independent trials once each, in processes of one thread; a log keeps their results.
 
-A trial is plain JSON that says all that is done, with the model's settings in full: after a default
-has changed it is another trial. A line of the log holds a trial and its result. The code is not
-part of a trial: after a change to it, begin a new log.
+A trial is JSON with all its settings written out, so that it becomes another trial when a default
+changes. A line of the log has a trial and its result. The code is not part of a trial: after a
+change of the code, start a new log.
 """
 
 import argparse
@@ -22,18 +22,18 @@ Result = dict[str, Any]
 
 
 def parser(doc: str) -> argparse.ArgumentParser:
-    """The options that all studies share."""
+    """Return the options that all studies share."""
     parser = argparse.ArgumentParser(description=doc.split("\n", maxsplit=1)[0])
-    parser.add_argument("--log", type=Path, help="keep results here; a rerun skips what is there")
+    parser.add_argument("--log", type=Path, help="keep results here; a rerun skips finished trials")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at once, a thread each")
     parser.add_argument(
-        "--quick", action="store_true", help="few rows and epochs: shows only that it runs"
+        "--quick", action="store_true", help="few rows and epochs, only to see that it runs"
     )
     return parser
 
 
 class Log:
-    """Results by trial, on disk as they come where there is a path."""
+    """Results by trial; written to a file, if there is a path, as they arrive."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -44,7 +44,7 @@ class Log:
         for line in text.splitlines():
             try:
                 entry = json.loads(line)
-            except json.JSONDecodeError:  # a kill cut it off
+            except json.JSONDecodeError:  # a line that was cut off when the process was killed
                 continue
             self._results[_key(entry["trial"])] = entry["result"]
         if text and not text.endswith("\n"):
@@ -57,7 +57,7 @@ class Log:
         return self._results[_key(trial)]
 
     def keep(self, trial: Trial, result: Result) -> None:
-        """Remember a result, and write it down."""
+        """Store a result, and write it to the file."""
         self._results[_key(trial)] = result
         self._append(json.dumps({"trial": trial, "result": result}) + "\n")
 
@@ -72,8 +72,8 @@ def _key(trial: Trial) -> str:
 
 
 def processes(jobs: int) -> Executor:
-    """New processes of one thread each: two that spin on two cores crawl."""
-    os.environ["OMP_NUM_THREADS"] = "1"  # read by each as it starts
+    """Start processes of one thread each, as threads of several processes slow each other down."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # read when a process starts
     return ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
@@ -85,16 +85,16 @@ def processes(jobs: int) -> Executor:
 def run(
     run_trial: Callable[[Trial], Result], trials: Sequence[Trial], log: Log, pool: Executor
 ) -> list[Result]:
-    """Do what the log does not have yet, each trial once; results in the order of `trials`.
+    """Run the trials that the log does not have; return all results in the order of `trials`.
 
     Args:
         run_trial: a function of an importable module.
-        trials: what to do.
-        log: what is done; every result is added as it comes.
-        pool: where to do it.
+        trials: to run.
+        log: of finished trials; every result is added as it arrives.
+        pool: of processes.
 
     Raises:
-        BaseExceptionGroup: what went wrong, after all other trials are done and kept.
+        BaseExceptionGroup: errors of trials, after all other trials are finished and kept.
     """
     todo = {_key(trial): trial for trial in trials if trial not in log}.values()
     futures = {pool.submit(run_trial, trial): trial for trial in todo}
@@ -108,7 +108,7 @@ def run(
                 failures.append(error)
             outcome = "failed" if error else "done"
             print(f"trial {done} of {len(futures)} {outcome}", file=sys.stderr, flush=True)
-    finally:  # Ctrl-C: what has not begun need not
+    finally:  # after Ctrl-C, do not start the others
         for future in futures:
             future.cancel()
     if failures:

@@ -1,9 +1,8 @@
-"""Which explanation finds the truth? All ten planted worlds, default settings, every explanation.
+"""Score every explanation on all ten planted worlds, with default settings.
 
-Ours and, as rivals, permutation importance of gradient boosting and of ridge regression on the same
-windows; and what the checks of each model say about it. Run
-`python -m benchmarks.truth --jobs 2 --log truth.jsonl`; with the same log, an interrupted run goes
-on.
+Our explanations, and permutation importance of gradient boosting and of ridge regression on the
+same windows; also the verdict of the checks on each model. Run `python -m benchmarks.truth --jobs 2
+--log truth.jsonl`; with the same log, an interrupted run continues.
 """
 
 import time
@@ -21,7 +20,7 @@ from imv_core.training.settings import Settings
 
 
 def plan(worlds: Iterable[str], seeds: int, quick: bool = False) -> list[Trial]:
-    """One training for each world and seed; a world changes with its seed."""
+    """List one training per world and seed; a world changes with its seed."""
     extra: dict[str, Any] = {"max_epochs": 2} if quick else {}
     return [
         {
@@ -35,7 +34,7 @@ def plan(worlds: Iterable[str], seeds: int, quick: bool = False) -> list[Trial]:
 
 
 def run_trial(trial: Trial) -> Result:
-    """Train and check a model of one world, train its rivals, and mark what all of them say."""
+    """Train and check a model of one world, fit the other models, and score all explanations."""
     settings = Settings.from_json(trial["settings"])
     world = data.world(trial["data"], settings.seed, trial["rows"])
     table = read_table(world.frame, name=trial["data"])
@@ -51,7 +50,7 @@ def run_trial(trial: Trial) -> Result:
         "boosting": boosting.fit(train, validation).predict,
         "ridge": rivals.ridge(forecaster.fitted.ridge, scaling),
     }
-    said = ours(explanation, trust) | {
+    explained = ours(explanation, trust) | {
         name: rivals.permutation(predict, test, scaling) for name, predict in others.items()
     }
     laps.append(time.perf_counter())
@@ -68,14 +67,14 @@ def run_trial(trial: Trial) -> Result:
         **{f"{name}_over_floor": error / floor for name, error in errors.items()},
         **{
             f"{name}_{figure}": value
-            for name, scores in said.items()
+            for name, scores in explained.items()
             for figure, value in marks(scores, world).items()
         },
     }
 
 
 def ours(explanation: Explanation, trust: TrustReport) -> dict[str, Scores]:
-    """The scores of every explanation of one model, by name."""
+    """Return the scores of every explanation of one model, by name."""
     by_variable, maps = trust.by_variable, trust.attributions
     mean = maps["training_mean"]
     return {
@@ -90,7 +89,7 @@ def ours(explanation: Explanation, trust: TrustReport) -> dict[str, Scores]:
 
 
 def first_share(explanation: Explanation, world: PlantedWorld) -> float | None:
-    """What the equation's first driver and its copies have of I; None where nothing acts."""
+    """Return I of the equation's first driver and its copies together; None where nothing acts."""
     for driver in world.lags:
         alike = [driver, *world.copies.get(driver, ())]
         return float(explanation.variable_importance[alike].sum())
@@ -98,7 +97,7 @@ def first_share(explanation: Explanation, world: PlantedWorld) -> float | None:
 
 
 def redundancy_is_right(trust: TrustReport, world: PlantedWorld) -> bool:
-    """The groups that are said to copy each other are the planted ones, and no others."""
+    """Return whether the groups of near copies are the planted ones, and no others."""
     planted = {frozenset((driver, *alike)) for driver, alike in world.copies.items()}
     return {frozenset(group) for group in trust.redundant} == planted
 

@@ -1,7 +1,7 @@
-"""The tables of `benchmarks.truth`: world by world, and all worlds against what is wanted.
+"""The tables of `benchmarks.truth`: per world, and for all worlds beside the targets.
 
-A world's results are those of its seeds. A figure that an explanation does not have, and every mark
-where nothing is planted, is a dash.
+Results of a world are those of its seeds. A dash is a number that an explanation does not have, or
+a score where nothing is planted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,13 +33,13 @@ FORECASTS = {"model": "IMV-LSTM", "boosting": "boosting", "ridge": "ridge"}
 SECONDS = {"seconds_fit": "training", "seconds_check": "checks", "seconds_rivals": "rivals"}
 WANTED_AUROC = {"importance": 0.97, "attribution": 0.99}
 WANTED_EXACT = {"temporal": 0.95, "attribution": 0.95}
-LAG_WORLDS = data.WORLDS  # those in which each driver has one clear lag
+LAG_WORLDS = data.WORLDS  # worlds in which each driver has one clear lag
 
 ByWorld = Mapping[str, Sequence[Result]]
 
 
 def tables(outcomes: Sequence[tuple[Trial, Result]]) -> dict[str, str]:
-    """Every table in Markdown by its title, the summary first."""
+    """Return all tables in Markdown by title, the summary first."""
     by_world: dict[str, list[Result]] = {}
     seeds: dict[str, list[int]] = {}
     for trial, result in outcomes:
@@ -58,7 +58,7 @@ def tables(outcomes: Sequence[tuple[Trial, Result]]) -> dict[str, str]:
 
 
 def summary(by_world: ByWorld) -> str:
-    """A row for each explanation: AUROC of drivers and exact lags, beside what is wanted."""
+    """Return a row per explanation: AUROC of drivers and exact lags, beside the targets."""
     signal = {name: results for name, results in by_world.items() if _acts(results)}
     clear = [result for name in LAG_WORLDS for result in by_world.get(name, ())]
     rows = []
@@ -77,7 +77,7 @@ def summary(by_world: ByWorld) -> str:
 
 
 def verdicts(by_world: ByWorld) -> str:
-    """A row for each world: verdicts, what is wanted, and copies named where there are some."""
+    """Return a row per world: verdicts, the target, and whether near copies are named."""
     rows = []
     for name, results in by_world.items():
         given = [result["verdict"] for result in results]
@@ -87,12 +87,12 @@ def verdicts(by_world: ByWorld) -> str:
         is_right = doubted == (0 if _acts(results) else len(given))
         right = _of(sum(result["redundancy_is_right"] for result in results), len(results))
         rows.append([name, counts, wanted, "yes" if is_right else "no", right])
-    heads = ["world", "verdicts", "wanted", "reached", "redundancy told as it is"]
+    heads = ["world", "verdicts", "wanted", "reached", "near copies right"]
     return report.markdown(heads, rows)
 
 
 def marks(by_world: ByWorld, mark: str) -> str:
-    """A row for each world, a column for each explanation that has the mark, and all worlds."""
+    """Return a row per world and one for all, a column per explanation with this score."""
     columns = _having(by_world, mark)
     rows = [
         [name, *(report.spread(_values(results, f"{column}_{mark}")) for column in columns)]
@@ -104,7 +104,7 @@ def marks(by_world: ByWorld, mark: str) -> str:
 
 
 def exact(by_world: ByWorld) -> str:
-    """A row for each world and one for all, a column for each map."""
+    """Return a row per world and one for all, a column per map."""
     columns = _having(by_world, "exact")
     together = [result for results in by_world.values() for result in results]
     rows = [
@@ -115,7 +115,7 @@ def exact(by_world: ByWorld) -> str:
 
 
 def errors(by_world: ByWorld) -> str:
-    """A row for each world: errors over what nobody can forecast, and seconds."""
+    """Return a row per world: errors over the noise floor, and seconds."""
     keys = [*(f"{name}_over_floor" for name in FORECASTS), *SECONDS]
     rows = [
         [name, *(report.spread(_values(results, key)) for key in keys)]
@@ -126,7 +126,7 @@ def errors(by_world: ByWorld) -> str:
 
 
 def copies(by_world: ByWorld, seeds: Mapping[str, Sequence[int]]) -> str:
-    """A row for each seed: what copies share, beside what the driver alone has in `additive`."""
+    """Return a row per seed: I of copies, beside I of the driver alone in `additive`."""
     alone = dict(zip(seeds.get("additive", ()), by_world.get("additive", ()), strict=True))
     rows = []
     for seed, result in zip(seeds["copies"], by_world["copies"], strict=True):
@@ -151,7 +151,7 @@ def _mean_of_worlds(worlds: Iterable[Sequence[Result]], key: str) -> str:
 
 
 def _exact(results: Sequence[Result], name: str) -> tuple[int, int]:
-    """How many lags an explanation found, of how many that are planted where it has lags."""
+    """Return the number of planted lags found, and of those planted where it has lags."""
     marked = [result for result in results if f"{name}_exact" in result]
     return (
         sum(result[f"{name}_exact"] for result in marked),

@@ -1,4 +1,7 @@
-"""What the core computes for the pages, once for each run and question."""
+"""Cache of what the core computes for the pages, keyed by run and arguments.
+
+A key has the time at which the run's files were written, so that a new model is computed anew.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +28,7 @@ from imv_core.windows.split import Part
 
 
 def _written(path: Path) -> int:
-    """When a file was written; 0: there is none, which reading it tells."""
+    """Return when a file was written; 0: there is none."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -33,12 +36,12 @@ def _written(path: Path) -> int:
 
 
 def _key(run: Run) -> tuple[str, int]:
-    """A run and when its model was written."""
+    """Return the key of a run: its folder, and when its model was written."""
     return str(run.path), _written(run.model_path)
 
 
-Keys = dict[str | type[Any], Callable[[Any], Any]]  # as Streamlit takes them
-# a name with an underscore would be left out of the key, and one model would answer for another
+Keys = dict[str | type[Any], Callable[[Any], Any]]  # `hash_funcs` of Streamlit
+# Streamlit leaves arguments with an underscore out of the key: one model would answer for another
 KEYS: Keys = {Run: _key}
 TABLE_KEYS: Keys = {Run: lambda run: (str(run.path), _written(run.table_path))}
 TRUST_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.trust_path))}
@@ -51,7 +54,7 @@ OUTDATED_KEYS: Keys = {
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sample …")
 def sample(path: Path) -> Table:
-    """A sample's table."""
+    """Read a sample's table."""
     return read_table(path)
 
 
@@ -61,25 +64,25 @@ def sample(path: Path) -> Table:
     show_spinner="Looking for columns that tell too much …",
 )
 def suspects(table: Table, target: str) -> list[Finding]:
-    """See `imv_core.tables.leakage`."""
+    """Find columns that tell too much of the target, see `imv_core.tables.leakage`."""
     return find_suspects(table, target)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Reading the run's data …")
 def table(run: Run) -> Table:
-    """The table of a run that has a model."""
+    """Read the table of a run that has a model."""
     return run.table
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Loading the model …")
 def forecaster(run: Run) -> IMVForecaster:
-    """The model of a run."""
+    """Load the model of a run."""
     return run.forecaster()
 
 
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Forecasting …")
 def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
-    """See `IMVForecaster.predict`."""
+    """Forecast a part, see `IMVForecaster.predict`."""
     if part == Part.TEST:
         return forecaster(run).forecast_of(explanation(run, part), level)
     return forecaster(run).predict(table(run), part, level)
@@ -87,13 +90,13 @@ def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
 
 @st.cache_data(max_entries=8, hash_funcs=KEYS, show_spinner="Forecasting …")
 def rivals(run: Run, part: str) -> dict[str, Floats]:
-    """See `IMVForecaster.rivals`."""
+    """Forecast a part by the simple methods, see `IMVForecaster.rivals`."""
     return forecaster(run).rivals(table(run), part)
 
 
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
 def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
-    """See `IMVForecaster.score`; the forecasts are taken from `forecast`."""
+    """Score the forecasts of `forecast`, see `IMVForecaster.score`."""
     kept = run.scores if (part, level) == (Part.TEST, LEVEL) else None
     if kept is not None:
         return kept
@@ -102,7 +105,7 @@ def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
 
 @st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining …")
 def explanation(run: Run, part: str) -> Explanation:
-    """See `IMVForecaster.explain`."""
+    """Explain the forecasts of a part, see `IMVForecaster.explain`."""
     if part == Part.TEST:
         return run.explanation(forecaster(run), table(run))
     return forecaster(run).explain(table(run), part)
@@ -110,12 +113,12 @@ def explanation(run: Run, part: str) -> Explanation:
 
 @st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining the change …")
 def explanation_of_change(run: Run, part: str) -> Explanation:
-    """The same of the change since the last value, which no file keeps."""
+    """Explain the changes since the last value, which no file keeps."""
     return forecaster(run).explain(table(run), part, of=Explained.CHANGE)
 
 
 def explanation_of(run: Run, part: str, explains: str) -> Explanation:
-    """What is explained of a part: the "forecast" or the "change"."""
+    """Explain the "forecast" or the "change" of a part."""
     return (explanation if explains == Explained.FORECAST else explanation_of_change)(run, part)
 
 
@@ -127,19 +130,19 @@ def groups(run: Run) -> tuple[tuple[str, ...], ...]:
 
 @st.cache_resource(max_entries=16, hash_funcs=TRUST_KEYS, show_spinner=False)
 def trust(run: Run) -> TrustReport | None:
-    """The checks of the run's model; None: it was not checked."""
+    """Read the checks of a run's model; None: it was not checked."""
     return run.trust
 
 
 @st.cache_resource(max_entries=16, hash_funcs=RECOVERY_KEYS, show_spinner=False)
 def recovery(run: Run) -> Recovery | None:
-    """What the run's settings find in planted worlds; None: that was not tried."""
+    """Read what a run's settings find in planted worlds; None: not tried."""
     return run.recovery
 
 
 @st.cache_resource(max_entries=16, hash_funcs=INJECTION_KEYS, show_spinner=False)
 def injection(run: Run) -> Injection | None:
-    """What the run's settings find of an effect hidden in its table; None: it was not tried."""
+    """Read what a run's settings find of a hidden effect; None: not tried."""
     return run.injection
 
 
@@ -156,6 +159,6 @@ def outdated(run: Run, kind: TaskKind) -> str:
 
 @st.cache_data(max_entries=64, hash_funcs=KEYS, show_spinner="Changing its values one by one …")
 def attribution(run: Run, row: int, explains: str) -> Floats:
-    """See `IMVForecaster.attribute_one`, of the forecast after the rows before `row`."""
+    """Attribute the forecast after the rows before `row`, see `IMVForecaster.attribute_one`."""
     model = forecaster(run)
     return model.attribute_one(table(run), model.explain_one(table(run), row, of=explains))

@@ -1,4 +1,4 @@
-"""The runs of this dashboard: the list of them, names and folders for new ones."""
+"""List the runs of this dashboard; make names and folders for new ones."""
 
 import secrets
 from datetime import UTC, datetime
@@ -13,28 +13,28 @@ from imv_core.runs.trash import deleted_runs as list_deleted
 
 
 def all_runs() -> list[Run]:
-    """The runs on this machine, newest first, the shipped one last."""
+    """List the runs on this machine, newest first, the shipped one last."""
     shipped = [run for run in list_runs(SHIPPED_RUN.parent) if run.path == SHIPPED_RUN]
     return list_runs(RUNS) + shipped
 
 
 def damaged_runs() -> list[Path]:
-    """The folders of runs that cannot be read."""
+    """List the folders of runs that cannot be read: damaged, or of another version."""
     return list_damaged(RUNS)
 
 
 def deleted_runs() -> list[Path]:
-    """What was deleted, the last one first."""
+    """List the deleted runs, the latest first."""
     return list_deleted(RUNS)
 
 
 def runs_on(opened: Table) -> list[Run]:
-    """The runs on a table, newest first."""
+    """List the runs on a table, newest first."""
     return [r for r in all_runs() if r.config.table_fingerprint == opened.fingerprint]
 
 
 def new_name(target: str, opened: Table) -> str:
-    """For a new run, told apart from those that there are."""
+    """Return a name for a new run that no other run has."""
     taken = {run.config.name for run in all_runs()}
     name = plain_name = f"{short(target)}, {short(opened.name)}"
     number = 2
@@ -45,5 +45,5 @@ def new_name(target: str, opened: Table) -> str:
 
 
 def new_folder() -> Path:
-    """For a new run; the name tells the time, and nothing of the data."""
+    """Return a folder for a new run; its name has the time, and nothing of the data."""
     return RUNS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"

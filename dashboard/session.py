@@ -1,9 +1,13 @@
-"""Draw the page anew, from a place in it that has found the page out of date."""
+"""State of one visit: open table and run, what is chosen, and the address of the page.
+
+No other module touches `st.session_state`. Values that all pages share have functions here; a page
+keeps its own by `put` and `get`, under keys of its own (see `dashboard.keys`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -21,10 +25,10 @@ from imv_core.windows.scaling import Fill
 
 
 def redraw() -> NoReturn:
-    """Run the page once more; what its visitor asked for meanwhile comes first.
+    """Run the page again, but let a click that has arrived meanwhile go first.
 
-    `st.rerun` alone would name this page in a request that has come but is not yet begun: a click
-    on the link to another page would be lost. What is drawn gives way to such a request.
+    `st.rerun` alone overrides the page of a request that waits: a click on the link to another page
+    would be lost. Drawing an element first lets the waiting request take over.
     """
     st.empty()
     st.rerun()
@@ -32,7 +36,7 @@ def redraw() -> NoReturn:
 
 @dataclass(frozen=True)
 class Choice:
-    """What is to be forecast from what, how the rows are split, and what missing inputs take."""
+    """Target, variables, split and fill of the next training."""
 
     target: str
     variables: tuple[str, ...]
@@ -42,7 +46,7 @@ class Choice:
 
 
 def start(pages: dict[str, StreamlitPage]) -> None:
-    """Open what the address names, else the sample with its shipped model; keep the address."""
+    """Open the run in the address, else the sample with its shipped model; update the address."""
     state = st.session_state
     state[Shared.PAGES] = pages
     if Shared.TABLE not in state:
@@ -54,7 +58,7 @@ def start(pages: dict[str, StreamlitPage]) -> None:
             if state[Shared.TABLE] is None and name in known:
                 open_run(known[name])
     current = state[Shared.RUN]
-    if current is not None and not current.path.exists():  # somebody has deleted it
+    if current is not None and not current.path.exists():  # deleted meanwhile
         close_run()
     elif current is not None:
         st.query_params["run"] = current.path.name
@@ -67,19 +71,17 @@ def link(name: str, text: str, icon: str = "") -> None:
 
 
 def table() -> Table | None:
-    """The open table."""
-    opened: Table | None = st.session_state[Shared.TABLE]
-    return opened
+    """Return the open table."""
+    return cast("Table | None", st.session_state[Shared.TABLE])
 
 
 def run() -> Run | None:
-    """The open run, trained or in training; None: there is none for the open table yet."""
-    opened: Run | None = st.session_state[Shared.RUN]
-    return opened
+    """Return the open run, trained or not; None: there is none for the open table."""
+    return cast("Run | None", st.session_state[Shared.RUN])
 
 
 def open_run(chosen: Run) -> bool:
-    """Open a run together with its table; where it cannot be opened a notice says so."""
+    """Open a run with its table; return whether it could be opened, else leave a notice."""
     try:
         opened = cache.table(chosen) if chosen.has_model else chosen.table
     except ImvError as error:
@@ -100,26 +102,29 @@ def open_run(chosen: Run) -> bool:
 
 
 def refresh_run(changed: Run) -> None:
-    """Take a run as it is now, where it is the open one."""
+    """Replace the open run by its present state, if it is this one."""
     current = run()
     if current is not None and current.path == changed.path:
         st.session_state[Shared.RUN] = changed
 
 
 def close_run() -> None:
-    """Leave the run; its table stays open."""
+    """Close the run; its table stays open."""
     st.session_state[Shared.RUN] = None
     st.query_params.pop("run", None)
 
 
 def open_table(opened: Table, before: Choice | None = None) -> None:
-    """Open a table with the newest model that was trained here on the same numbers.
+    """Open a table, with the newest model that was trained here on the same numbers.
 
-    A model that came in a file is opened by whoever chooses it.
+    A model that came in a file is not opened by itself.
 
     Args:
         opened: the table.
-        before: what was chosen of the same data in another form; it stays as far as it can.
+        before: choice for the same data in another form, which is kept where possible.
+
+    Raises:
+        TableError: no column can be forecast.
     """
     targets = [name for name in opened.numeric if name in opened.usable]
     if not targets:
@@ -139,51 +144,48 @@ def open_table(opened: Table, before: Choice | None = None) -> None:
 
 
 def choice() -> Choice:
-    """What is to be trained."""
-    chosen: Choice = st.session_state[Shared.CHOICE]
-    return chosen
+    """Return the choice for the next training."""
+    return cast("Choice", st.session_state[Shared.CHOICE])
 
 
 def choose(chosen: Choice) -> None:
-    """Set what is to be trained."""
+    """Set the choice, from its widgets."""
     st.session_state[Shared.CHOICE] = chosen
 
 
 def set_just_deleted(paths: list[Path]) -> None:
-    """The runs that were just deleted, where they are now."""
+    """Keep where the runs are that were just deleted."""
     st.session_state[Shared.JUST_DELETED] = paths
 
 
 def just_deleted() -> list[Path]:
-    """Those of `set_just_deleted` that can still be brought back."""
+    """Return the runs that were just deleted and can still be restored."""
     return [path for path in st.session_state.get(Shared.JUST_DELETED, []) if path.exists()]
 
 
 def set_notice(text: str) -> None:
-    """Leave a sentence for the next page."""
+    """Keep a sentence for the next drawing of a page."""
     st.session_state[Shared.NOTICE] = text
 
 
 def reset_choice(chosen: Choice) -> None:
-    """Set what is to be trained, and let the widgets that ask for it begin from there."""
+    """Set the choice from elsewhere, and its widgets with it."""
     st.session_state[Shared.CHOICE] = chosen
     st.session_state[Shared.REVISION] = revision() + 1
 
 
 def revision() -> int:
-    """How often a choice was set from elsewhere than its widgets; part of their keys."""
-    count: int = st.session_state.get(Shared.REVISION, 0)
-    return count
+    """Return how often `reset_choice` was called; a part of the widgets' keys."""
+    return cast("int", st.session_state.get(Shared.REVISION, 0))
 
 
 def take_notice() -> str | None:
-    """A sentence left for the next page, once."""
-    text: str | None = st.session_state.pop(Shared.NOTICE, None)
-    return text
+    """Return the sentence of `set_notice`, once."""
+    return cast("str | None", st.session_state.pop(Shared.NOTICE, None))
 
 
 def set_default_values(values: Mapping[Key, object]) -> None:
-    """Set the widgets of these keys that nobody has set yet."""
+    """Set the widgets of these keys that have no value yet."""
     for key, value in values.items():
         if key not in st.session_state:
             st.session_state[key] = value
@@ -196,10 +198,10 @@ def set_values(values: Mapping[Key, object]) -> None:
 
 
 def upload(files: list[UploadedFile]) -> None:
-    """Open uploaded files as one table, once; ImvError again and again where they cannot be used.
+    """Open uploaded files as one table, once; raise TableError on every call if they cannot be.
 
     Args:
-        files: one, or several of the same columns.
+        files: one, or several with the same columns.
     """
     state = st.session_state
     known = [file.file_id for file in files]
@@ -216,20 +218,19 @@ def upload(files: list[UploadedFile]) -> None:
 
 
 def open_files(source: Origin, before: Choice | None) -> None:
-    """Read files, this time otherwise, and open the table; ImvError where they cannot be used."""
+    """Read files and open the table; ImvError where they cannot be used."""
     opened = source.read()
     open_table(opened, before)
     st.session_state[Shared.ORIGIN] = (opened.fingerprint, source)
 
 
 def origin() -> Origin | None:
-    """Where the open table was read from; None: it was not uploaded, or changed since."""
-    known: Origin | None = _of_open_table(Shared.ORIGIN)
-    return known
+    """Return the files of the open table; None: it was not uploaded, or was resampled since."""
+    return cast("Origin | None", _of_open_table(Shared.ORIGIN))
 
 
 def open_resampled(step: str, summary: str) -> None:
-    """Open the open table on a coarser step; ImvError where it cannot be used."""
+    """Resample the open table to a coarser step; ImvError where that cannot be used."""
     fine = st.session_state[Shared.TABLE]
     coarse = resample(fine, step, summary)
     open_table(coarse, choice())
@@ -237,25 +238,24 @@ def open_resampled(step: str, summary: str) -> None:
 
 
 def finer_table() -> Table | None:
-    """The table that the open one was resampled from; None: it was not, or nobody knows."""
-    known: Table | None = _of_open_table(Shared.FINER_TABLE)
-    return known
+    """Return the table that the open one was resampled from; None: it was not resampled."""
+    return cast("Table | None", _of_open_table(Shared.FINER_TABLE))
 
 
 def _of_open_table(name: Shared) -> Any:
-    """What is remembered under a name, if it is about the open table."""
+    """Return what is kept under a name, if it belongs to the open table."""
     fingerprint, value = st.session_state.get(name, (None, None))
     opened = table()
     return value if opened is not None and opened.fingerprint == fingerprint else None
 
 
 def select_forecast(at: str | None, ahead: str | None = None) -> None:
-    """Choose the forecast that the page Explore shows.
+    """Select the forecast that the page Explore shows.
 
     Args:
-        at: its first step, as `dashboard.ui.row_times` writes it; None, or a step that does not
-            exist: the last of the test part.
-        ahead: the step ahead that is looked at, in figures; None: as before.
+        at: time of its first step, as `dashboard.ui.row_times` writes it; None, or a time that
+            does not exist: the last of the test part.
+        ahead: step ahead, in digits; None: as before.
     """
     st.session_state[Shared.AT] = at
     if ahead is not None:
@@ -263,32 +263,32 @@ def select_forecast(at: str | None, ahead: str | None = None) -> None:
 
 
 def selected_forecast() -> tuple[str | None, str]:
-    """What `explore` chose, as it was written: it may come from an address."""
+    """Return the arguments of `select_forecast`, unchecked: they may come from an address."""
     return st.session_state[Shared.AT], st.session_state.get(Shared.AHEAD, "1")
 
 
 def set_address(**names: str) -> None:
-    """Let the address reproduce what is seen."""
+    """Set values in the address, so that it opens the same view."""
     if any(st.query_params.get(key) != name for key, name in names.items()):
         st.query_params.update(names)
 
 
 def address(key: str) -> str | None:
-    """What the address says of a key."""
+    """Return a value of the address."""
     return st.query_params.get(key)
 
 
 def clicked_point(key: Key) -> Mapping[str, Any] | None:
-    """The point of a figure on which a visitor has just clicked; None: beside all of them."""
+    """Return the point of a figure that was just clicked; None: the click met none."""
     points = st.session_state[key].selection.points
     return points[0] if points else None
 
 
 def put(key: Key, value: object) -> None:
-    """Set a widget before it is drawn, or keep a value from one run of a page to the next."""
+    """Set a widget before it is drawn, or keep a value for the next run of a page."""
     st.session_state[key] = value
 
 
-def get(key: Key, otherwise: Any = None) -> Any:
-    """What a widget was set to, or what was put there."""
-    return st.session_state.get(key, otherwise)
+def get(key: Key, default: Any = None) -> Any:
+    """Return the value of a widget, or of `put`."""
+    return st.session_state.get(key, default)

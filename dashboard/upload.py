@@ -1,4 +1,4 @@
-"""The files that a table was uploaded as: they can be read again, and otherwise."""
+"""Uploaded files of a table, which can be read again with other options."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,21 +11,21 @@ from imv_core.tables.files import sheet_names
 
 @dataclass(frozen=True)
 class Origin:
-    """The uploaded files that a table was read from, and how."""
+    """Uploaded files, and the options with which a table is read from them."""
 
     files: tuple[UploadedFile, ...]
     sheet: str | None = None  # None: the first with a table
-    repeated: str = "last"
+    repeated: str = "last"  # what becomes of rows with the same time, see `read_table`
 
     @cached_property
     def sheets(self) -> list[str]:
-        """The sheets of a workbook; none where there is nothing to choose."""
+        """Sheets of a workbook; empty where there is nothing to choose."""
         if len(self.files) > 1:
             return []
         return sheet_names(self.files[0].getvalue(), self.files[0].name)
 
     def read(self) -> Table:
-        """Read the files; ImvError where they cannot be used."""
+        """Read the files as one table; ImvError where they cannot be used."""
         for file in self.files:
             file.seek(0)
         if len(self.files) == 1:

@@ -53,15 +53,18 @@ def correlations(x: Floats, y: Floats, fewest: int = 2) -> Floats:
     >>> correlations(hours, np.hstack([-hours, hours**0]))
     array([[-1.,  0.]])
     """
-    (a, has_a), (b, has_b) = _standard(x), _standard(y)
+    a, has_a = _standard(x)
+    b, has_b = (a, has_a) if y is x else _standard(y)
+    if has_a.all() and has_b.all() and len(a) >= fewest:  # one product suffices
+        return np.clip(a.T @ b / len(a), -1, 1)
     count = has_a.T @ has_b  # (N, M), as all below
     known = np.maximum(count, 1)
     mean_a, mean_b = (a.T @ has_b) / known, (has_a.T @ b) / known
     variance = ((a**2).T @ has_b / known - mean_a**2) * ((has_a.T @ b**2) / known - mean_b**2)
     is_sound = (count >= fewest) & (variance > 1e-20)
     covariance = a.T @ b / known - mean_a * mean_b
-    found: Floats = np.where(is_sound, covariance / np.sqrt(np.where(is_sound, variance, 1.0)), 0)
-    return found
+    found = np.where(is_sound, covariance / np.sqrt(np.where(is_sound, variance, 1.0)), 0.0)
+    return np.clip(found, -1, 1)
 
 
 def _standard(values: Floats) -> tuple[Floats, Floats]:

@@ -223,7 +223,7 @@ class IMVForecaster(Estimator):
         return replace(after, groups=one.groups)
 
     def _one(self, window: InputWindow, level: float, of: str) -> OneForecast:
-        with np.errstate(over="ignore"):  # `OneForecast.of` names values that are too large
+        with np.errstate(over="ignore"):  # `OneForecast.compute` names values that are too large
             explainer = self.explainer(window.context(self.settings.target), Part.FUTURE, of)
         with limited(numbers=1):  # of one window
             return OneForecast.compute(window, explainer, self.fitted.calibration, level)

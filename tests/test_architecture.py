@@ -30,7 +30,8 @@ ORDER = [
     *("imv_core.faithfulness", "imv_core.forecaster", "imv_core.inspect", "imv_core.synthetic"),
     *("imv_core.runs", "imv_core.cli", "imv_core.__main__"),
     *("dashboard.paths", "dashboard.wording", "dashboard.keys", "dashboard.upload"),
-    *("dashboard.cache", "dashboard.run_catalogue", "dashboard.session", "dashboard.task_queue"),
+    *("dashboard.cache", "dashboard.run_catalogue", "dashboard.session", "dashboard.task_process"),
+    "dashboard.task_queue",
     *("dashboard.figures", "dashboard.ui", "dashboard.pages", "dashboard.report"),
     *("dashboard.navigation", "dashboard.middleware", "dashboard.app", "dashboard.__main__"),
 ]

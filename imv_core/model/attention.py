@@ -81,7 +81,7 @@ INTACT = Ablation(alpha=lambda alpha: alpha, log_pi=lambda log_pi: log_pi)
 class MixtureAttention(nn.Module, ABC):
     """From hidden states to a mixture of one normal distribution per variable (eq. 8).
 
-    Subclasses define what is attended to, and from what a forecast is computed.
+    Subclasses define what alpha weighs, and how a forecast is computed from it.
     """
 
     def __init__(self, variables: int, lookback: int, horizon: int, hidden_size: int) -> None:

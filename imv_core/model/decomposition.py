@@ -32,7 +32,7 @@ class Explained(NamedChoice):
 
 
 class Contributions(NamedTuple):
-    """Terms of a forecast, scaled: the reference and all contributions add up to it."""
+    """Terms of a forecast, scaled: reference, origin and all contributions add up to it."""
 
     contribution: Tensor  # (B, H, N)
     by_lag: Tensor | None  # (B, H, N, T)  sums to the above over T; None where they do not split
@@ -94,10 +94,10 @@ class Decomposition:
         return Contributions(contribution, by_lag)
 
     def credit(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """Return the credit of each variable, (B, H, N): importance is its share of the sums.
+        """Return the credit of each variable, (B, H, N); importance is its share of the sum.
 
-        Credit by the posterior is 0 at steps without a true value. Windows with small contributions
-        count little.
+        Credit by the posterior is 0 at steps without a true value. With credit by contributions,
+        windows with small contributions count little.
         """
         if self.rests_on == "prior":
             return mixture.weight

@@ -21,7 +21,7 @@ class InputAttention(StateAttention):
     """Alpha weighs the input of its step, and nothing older.
 
     alpha[n, t] = softmax over t of f_n(h_t[n]) + p[n, t]              a score per variable and lag
-    v_n(x_t)    = phi_n (tanh(x_t E_n + b_n) - tanh(b_n)) + s[n, t] x_t   the value, for h_t[n]
+    v_n(x_t)    = phi_n (tanh(x_t E_n + b_n) - tanh(b_n)) + s[n, t] x_t   a value, instead of h_t[n]
     mu_n        = o + sum over t of alpha[n, t] v_n(x_t)
     pi_n        = softmax over n of f([h_T; g][n]) + r_n + G_n tanh(J vec([h_T; g]))
 
@@ -54,7 +54,7 @@ class InputAttention(StateAttention):
         nn.init.normal_(self.gate, std=_GATE)  # drawn last
 
     def read_out(self, scores: Tensor, x: Tensor, h: Tensor, ablation: Ablation) -> Readout:
-        """Compute mu as an average of the values of single inputs."""
+        """Compute mu: o plus the sum over t of alpha times the value of each input."""
         alpha = ablation.alpha((scores.unsqueeze(2) + self.position.unsqueeze(3)).softmax(dim=0))
         values, context = self.values(x, alpha.mean(2))
         terms = alpha * values

@@ -6,7 +6,7 @@ plainest form, and tests compare the two. Reasons for the speed of this form, ab
 - the input and a 1 are appended to each row of the hidden state, so that one product per step
   computes all gates of all variables, with inputs and biases;
 - the batch is the last axis, so that each gate is a block of memory;
-- the backward pass computes for all steps at once all that does not depend on later steps;
+- the backward pass computes most factors for all steps at once, and few operations per step;
 - the views of all steps are made at once: made one by one, they take as long as the arithmetic.
 
 Here states are (T, N, D, B). Names are the paper's: candidate j, gates i, f, o, cell c, state h;

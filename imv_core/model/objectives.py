@@ -49,9 +49,8 @@ def em(mixture: Mixture, y: Tensor, importance: Tensor) -> Tensor:
     """
     joint = component_log_likelihood(mixture, y) + mixture.log_weight
     q = joint.softmax(dim=-1).detach()
-    return -(q * (joint + importance.clamp_min(1e-12).log())).sum(
-        -1
-    )  # expectation over q of three logs
+    # the mean over q of three logs
+    return -(q * (joint + importance.clamp_min(1e-12).log())).sum(-1)
 
 
 def nll(mixture: Mixture, y: Tensor) -> Tensor:
@@ -65,9 +64,9 @@ def mse(mixture: Mixture, y: Tensor) -> Tensor:
 
 
 def balanced(mixture: Mixture, y: Tensor, penalty: Tensor) -> Tensor:
-    """Return half the squared plus half the absolute error of the mixture's mean, and two terms.
+    """Return half squared plus half absolute error of the mixture's mean, plus two small terms.
 
-    The first small term fits the spread to the error, as a normal likelihood does, without moving
+    The first term fits the spread to the error, as a normal likelihood does, without moving
     the mean (Seitzer et al., ICLR 2022, at beta = 1). The second is a penalty on contributions: for
     given contributions c_n = pi_n m_n, the sum of pi_n m_n^2 is least, and equal to (sum |c_n|)^2,
     where the weights pi_n are |c_n| / sum |c_n|. So weights become shares of contributions, and

@@ -1,1 +1,1 @@
-"""A training in a folder, and the background tasks that work on it."""
+"""A training in a folder, and the background tasks on it."""

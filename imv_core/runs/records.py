@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imv_core import storage
+from imv_core.errors import ImvError
 from imv_core.storage import Format, from_json
 from imv_core.training.settings import FORMAT as SETTINGS_FORMAT
 from imv_core.training.settings import Settings
@@ -58,10 +59,28 @@ class Config:
 
 @lru_cache(maxsize=10_000)
 def _read_config(path: Path, _written: tuple[int, int]) -> Config:
-    """Read once per time of writing: every page asks for the configurations of all runs."""
+    """Read a configuration once until it is written again: every page needs those of all runs."""
     fields = CONFIG_FORMAT.upgrade(json.loads(path.read_text()))
     fields["settings"] = SETTINGS_FORMAT.upgrade(fields["settings"])
     return from_json(Config, fields)
+
+
+def settings_of_key(key: str) -> Settings:
+    """Return the settings to which a record is tied; older keys have other names, or fewer."""
+    return subject_of_key(f"[{key}, null]")[0]
+
+
+def subject_of_key(key: str) -> tuple[Settings, Any]:
+    """Return the settings and the table's fingerprint to which a record is tied.
+
+    Raises:
+        ValueError, TypeError: they are none.
+    """
+    settings, fingerprint = json.loads(key)
+    try:
+        return Settings.from_json(settings), fingerprint
+    except ImvError as error:
+        raise ValueError(key) from error
 
 
 class State(StrEnum):

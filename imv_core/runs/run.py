@@ -9,11 +9,8 @@ locks `lock`; other tasks have files of their own (see `task`).
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,8 +20,8 @@ from imv_core.faithfulness.report import TrustReport
 from imv_core.forecaster import IMVForecaster
 from imv_core.runs.model_folder import ModelFolder
 from imv_core.runs.new_folder import checked_name, new_folder, write_first_files
-from imv_core.runs.records import Config, State, Status
-from imv_core.runs.task import Task, TaskKind, writing
+from imv_core.runs.records import Config, State, Status, settings_of_key, subject_of_key
+from imv_core.runs.task import Task, TaskKind, reading, writing
 from imv_core.synthetic.injection import Injection
 from imv_core.synthetic.recovery import Recovery
 from imv_core.tables.table import Table
@@ -115,7 +112,7 @@ class Run(ModelFolder):
     @property
     def status(self) -> Status:
         """Status of the training, "interrupted" without a heartbeat; RunError if unreadable."""
-        with _reading(f"The status of '{self.path}'"):
+        with reading(f"The status of '{self.path}'"):
             return self.task(TaskKind.TRAINING).read_status()
 
     def write_status(self, status: Status) -> None:
@@ -145,7 +142,7 @@ class Run(ModelFolder):
     def history(self) -> list[EpochRecord]:
         """Epochs so far; RunError where their file is damaged."""
         path, seeds = self.path / "history.jsonl", self.config.settings.seeds
-        with _reading(f"The history of '{self.path}'"):
+        with reading(f"The history of '{self.path}'"):
             lines = path.read_text().splitlines() if path.exists() else []
             return list(read_history(map(json.loads, lines), seeds, len(self.config.variables)))
 
@@ -210,7 +207,7 @@ class Run(ModelFolder):
     def recovery(self) -> Recovery | None:
         """Recovery of planted truth with these settings; None: not tried, or with others."""
         settings = self.config.settings
-        return storage.read_keyed(self.recovery_path, settings, Recovery.from_json, _settings_of)
+        return storage.read_keyed(self.recovery_path, settings, Recovery.from_json, settings_of_key)
 
     def write_recovery(self, recovery: Recovery) -> None:
         """Write the recovery for these settings: other weights of them keep it."""
@@ -226,7 +223,7 @@ class Run(ModelFolder):
     def injection(self) -> Injection | None:
         """Search for a hidden effect with these settings and this table; None: not tried."""
         key = (self.config.settings, self.config.table_fingerprint)
-        return storage.read_keyed(self.injection_path, key, Injection.from_json, _subject_of)
+        return storage.read_keyed(self.injection_path, key, Injection.from_json, subject_of_key)
 
     def write_injection(self, injection: Injection) -> None:
         """Write the search for these settings and this table: other weights keep it."""
@@ -237,27 +234,3 @@ class Run(ModelFolder):
     def injection_path(self) -> Path:
         """Path of the search for a hidden effect."""
         return self.path / "injection.json"
-
-
-@contextmanager
-def _reading(what: str) -> Iterator[None]:
-    """Raise RunError where a file is damaged, RunVersionError where it is of another version."""
-    try:
-        yield
-    except VersionError as error:
-        raise RunVersionError(f"{what} cannot be read. {error}") from error
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise RunError(f"{what} cannot be read.") from error
-
-
-def _settings_of(key: str) -> Settings:
-    """Return the settings of a key; an older one has other names, or fewer."""
-    return _subject_of(f"[{key}, null]")[0]
-
-
-def _subject_of(key: str) -> tuple[Settings, Any]:
-    try:
-        settings, fingerprint = json.loads(key)
-        return Settings.from_json(settings), fingerprint
-    except ImvError as error:
-        raise ValueError(key) from error

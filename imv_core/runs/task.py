@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from imv_core import storage
-from imv_core.errors import RunError, VersionError, in_words
+from imv_core.errors import RunError, RunVersionError, VersionError, in_words
 from imv_core.runs.records import LONGEST, State, Status
 
 HEARTBEAT_INTERVAL = 1.0  # seconds
@@ -124,6 +124,25 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunError(f"'{folder}' cannot be written to: {in_words(error)}.") from error
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raise RunError in place of what a damaged file raises.
+
+    Args:
+        what: is read; begins the sentence.
+
+    Raises:
+        RunVersionError: another version of this program wrote the file.
+        RunError: the file is damaged.
+    """
+    try:
+        yield
+    except VersionError as error:
+        raise RunVersionError(f"{what} cannot be read. {error}") from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise RunError(f"{what} cannot be read.") from error
 
 
 class Heartbeat:

@@ -9,7 +9,7 @@ from pathlib import Path
 from imv_core.errors import RunError
 from imv_core.runs.lock import locked
 
-FOLDER = ".deleted"  # holds no config.json of its own, so it is not taken for a run
+FOLDER = ".deleted"  # holds no config.json of its own, so that it is no run
 
 
 def delete(path: Path) -> Path:
@@ -21,10 +21,10 @@ def delete(path: Path) -> Path:
     with locked(path):
         pass  # released before the move, as some systems move no open file
     with _moving(path):
-        bin_ = path.parent / FOLDER
-        bin_.mkdir(exist_ok=True)
+        deleted = path.parent / FOLDER
+        deleted.mkdir(exist_ok=True)
         os.utime(path)  # the list is by the time of deletion, which a move does not set
-        return path.rename(_free(bin_ / path.name))
+        return path.rename(_free(deleted / path.name))
 
 
 def deleted_runs(folder: str | Path) -> list[Path]:

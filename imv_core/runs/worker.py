@@ -143,7 +143,7 @@ def _failures_written(task: Task) -> Iterator[None]:
 
 
 def _remedy(error: Exception) -> str:
-    """Return a sentence that tells a user what to do; empty where nobody knows."""
+    """Return a sentence that tells a user what to do; empty where there is nothing to do."""
     if isinstance(error, ImvError):
         return str(error)
     if isinstance(error, OSError):

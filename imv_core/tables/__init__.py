@@ -1,1 +1,1 @@
-"""Read a file, an upload or a DataFrame as an evenly spaced table; report what was found."""
+"""Read a file, an upload or a DataFrame as a table with one row per step, with findings."""

@@ -13,7 +13,7 @@ SAMPLE = 2**16
 
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # begins with UTF-16's mark, so it stands before it
+    codecs.BOM_UTF32_LE: "utf-32",  # begins with UTF-16's mark, so it comes first
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",

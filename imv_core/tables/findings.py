@@ -37,8 +37,8 @@ class Finding:
     """One finding about a table.
 
     Attributes:
-        kind: one of `FindingKind`; a plain string, as it comes from a file.
-        columns: that it is about; empty for the whole table.
+        kind: one of `FindingKind`; a plain string where it was read from a file.
+        columns: concerned; empty for the whole table.
         text: one or two sentences for the user.
         warning: the user should look at it.
     """
@@ -53,12 +53,12 @@ class Finding:
 
 
 def given_as_frame(name: str) -> Finding:
-    """The table is a data frame."""
+    """Report that the table is a data frame."""
     return Finding(FindingKind.FORMAT, (), f"'{name}' was given as a data frame.")
 
 
 def read_as(name: str, packing: str | None, form: str, warning: bool = False) -> Finding:
-    """The file was read in this format."""
+    """Report the format of the file."""
     how = f"was unpacked with {packing} and read" if packing else "is read"
     return Finding(FindingKind.FORMAT, (), f"'{name}' {how} as {form}.", warning)
 
@@ -75,20 +75,20 @@ def workbook_format(sheet: str, others: Sequence[str]) -> str:
 
 
 def several_files(sizes: Iterable[tuple[str, int]]) -> Finding:
-    """Files were put below one another; their names and numbers of rows."""
+    """Report files put below one another, given their names and numbers of rows."""
     files = [f"'{name}' ({counted(rows, 'row')})" for name, rows in sizes]
     text = f"{len(files)} files were put below one another: {', '.join(files)}."
     return Finding(FindingKind.FORMAT, (), text)
 
 
 def renamed_columns(names: Sequence[str]) -> Finding:
-    """Column names occurred more than once; these are the new names."""
+    """Report new names of columns whose names occurred more than once."""
     text = f"Column names that occur more than once were numbered: {listed(names)}."
     return Finding(FindingKind.RENAMED, tuple(names), text, warning=True)
 
 
 def empty_rows(number: int) -> Finding:
-    """Rows without a value were left out."""
+    """Report rows without a value, which were left out."""
     text = f"{counted(number, 'row')} without a single value left out."
     return Finding(FindingKind.DROPPED, (), text)
 
@@ -107,7 +107,7 @@ REPEATED = {
     "first": "the first row of each time was kept",
     "mean": "each time has the mean of its rows, and the last of their labels",
 }
-"""Ways to treat rows with the same time, each with what the finding says of it."""
+"""Treatments of rows with the same time, in words for the finding."""
 
 
 def time_source(
@@ -116,10 +116,10 @@ def time_source(
     others: Iterable[str],
     span: tuple[object, object],
 ) -> Finding:
-    """Times come from these columns, or from the index.
+    """Report the columns with the times.
 
     Args:
-        columns: empty for the index.
+        columns: empty where the times are the index of a frame.
         notes: how they were read, such as "read day first".
         others: ways of reading them that would fit as well; one of them makes it a warning.
         span: first and last time.
@@ -133,7 +133,7 @@ def time_source(
 
 
 def unsorted_rows(number: int, first: object) -> Finding:
-    """Rows came after a later one, the first of them at this time."""
+    """Report rows that came after a later one, and the time of the first."""
     text = (
         f"{counted(number, 'row')} came after a later one, the first at {first}; all rows were "
         "sorted by time."
@@ -142,7 +142,7 @@ def unsorted_rows(number: int, first: object) -> Finding:
 
 
 def repeated_times(number: int, rows: int, first: object, repeated: str) -> Finding:
-    """Rows had the time of a later row: how many of all rows, the first time, the treatment."""
+    """Report rows with the time of a later row: their number, all rows, the first, treatment."""
     text = (
         f"{counted(number, 'row')} had the same time as a later row, the first at {first}; "
         f"{REPEATED[repeated]}."
@@ -153,12 +153,12 @@ def repeated_times(number: int, rows: int, first: object, repeated: str) -> Find
 
 
 def regular_step(step: str) -> Finding:
-    """Rows are one step apart."""
+    """Report the step between rows."""
     return Finding(FindingKind.STEP, (), f"The step between rows is {step}.")
 
 
 def uneven_steps(usual: object, closest: object, farthest: object) -> Finding:
-    """Distances between rows differ."""
+    """Report that distances between rows differ."""
     text = (
         f"The times are not evenly spaced (most are {usual} apart, the closest {closest}, the "
         f"farthest {farthest}); each row is taken as one step."
@@ -167,7 +167,7 @@ def uneven_steps(usual: object, closest: object, farthest: object) -> Finding:
 
 
 def missing_rows(number: int, rows: int, first: object, longest: int) -> Finding:
-    """Rows are missing among so many: the first, and the longest run of them."""
+    """Report missing rows: their number, all rows, the first one, and the longest run."""
     text = (
         f"{counted(number, 'row')} ({number / rows:.1%}) {'is' if number == 1 else 'are'} missing "
         f"between the first and the last, the first at {first}, at most {longest:,} in a row; "
@@ -177,7 +177,7 @@ def missing_rows(number: int, rows: int, first: object, longest: int) -> Finding
 
 
 def resampled(rows: tuple[int, int], unit: str, summary: str, has_labels: bool) -> Finding:
-    """Rows were summarised, from so many to so many, one per unit of time."""
+    """Report that rows were summarised: their numbers before and after, and the unit of time."""
     kept = {"last": "last known value", "min": "lowest", "max": "highest"}.get(summary, summary)
     text = (
         f"{counted(rows[0], 'row')} were brought to {counted(rows[1], 'row')}, one for each "
@@ -191,18 +191,18 @@ def resampled(rows: tuple[int, int], unit: str, summary: str, has_labels: bool) 
 
 
 def dropped_column(name: str, reason: str) -> Finding:
-    """A column is left out; the reason follows its name, such as "is empty"."""
+    """Report a column that is left out; the reason follows its name, such as "is empty"."""
     return Finding(FindingKind.DROPPED, (name,), f"Column '{name}' {reason}; it is left out.")
 
 
 def infinite_values(name: str, number: int) -> Finding:
-    """Infinite values are taken as missing."""
+    """Report infinite values, which are taken as missing."""
     text = f"Column '{name}' has {counted(number, 'infinite value')}, taken as missing."
     return Finding(FindingKind.MISSING, (name,), text, warning=True)
 
 
 def absurd_values(name: str, number: int, first: float, location: str) -> Finding:
-    """Values are too large to be measurements; the first of them and its row."""
+    """Report values that are too large to be measurements: their number, the first, its row."""
     text = (
         f"Column '{name}' has {counted(number, 'value')} too large to compute with beside the "
         f"others, {'the first ' if number > 1 else ''}{first:g} in {location}; taken as missing."
@@ -211,7 +211,7 @@ def absurd_values(name: str, number: int, first: float, location: str) -> Findin
 
 
 def label_column(name: str, labels: Sequence[str]) -> Finding:
-    """A column of text is a variable with these labels."""
+    """Report a column of text, which is a variable with these labels."""
     text = (
         f"Column '{name}' is text with {counted(len(labels), 'label')} ({listed(labels)}); it is "
         "one variable, in which each label counts as the mean of the target over its rows in "
@@ -221,7 +221,7 @@ def label_column(name: str, labels: Sequence[str]) -> Finding:
 
 
 def missing_values(name: str, number: int, rows: int, is_much: bool) -> Finding:
-    """Cells are empty."""
+    """Report missing values: their number, and that of all rows."""
     text = (
         f"Column '{name}' has {counted(number, 'missing value')} ({number / rows:.1%}); as inputs "
         "they take the last value before them, or the median of the training part where that is "
@@ -231,7 +231,7 @@ def missing_values(name: str, number: int, rows: int, is_much: bool) -> Finding:
 
 
 def constant_column(name: str) -> Finding:
-    """A column never changes."""
+    """Report a column that never changes."""
     text = (
         f"Column '{name}' has the same value in every row; it can explain nothing and is left out "
         "unless it is chosen."
@@ -240,7 +240,7 @@ def constant_column(name: str) -> Finding:
 
 
 def copied_columns(pair: tuple[str, str], correlation: float) -> Finding:
-    """Two columns are nearly equal, or one is a linear function of the other."""
+    """Report two columns that are nearly equal, or linear functions of each other."""
     text = (
         f"Columns {listed(pair)} are nearly copies of each other (correlation {correlation:.5f}); "
         "where one is the target, leave out the other."

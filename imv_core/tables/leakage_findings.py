@@ -7,7 +7,7 @@ from imv_core.tables.findings import Finding, FindingKind
 
 
 def near_copy(name: str, target: str, correlation: float) -> Finding:
-    """A column nearly equals the target."""
+    """Report a column that nearly equals the target."""
     text = (
         f"Column '{name}' is nearly the same as the target '{target}' in every row (correlation "
         f"{correlation:.4f}). Importance is then shared between the two by chance. Leave it out "
@@ -17,7 +17,7 @@ def near_copy(name: str, target: str, correlation: float) -> Finding:
 
 
 def ahead(name: str, target: str, lead: int, correlation: float) -> Finding:
-    """A column nearly equals the target some rows later."""
+    """Report a column that nearly equals the target some rows later."""
     text = (
         f"Column '{name}' is at every row nearly what the target '{target}' will be {lead} "
         f"{'row' if lead == 1 else 'rows'} later (correlation {correlation:.4f}). If that was not "
@@ -33,7 +33,7 @@ _LINES = (
 
 
 def interpolated_target(target: str, apart: int) -> Finding:
-    """The target was interpolated between readings so many rows apart."""
+    """Report a target that was interpolated between readings, given their distance in rows."""
     text = (
         f"The target '{target}' runs {_LINES.format(apart)}, so its forecasts look better than "
         f"they can be. Resample to {apart} rows or more."
@@ -42,7 +42,7 @@ def interpolated_target(target: str, apart: int) -> Finding:
 
 
 def interpolated(names: Sequence[str], apart: int) -> Finding:
-    """Columns were interpolated between readings so many rows apart."""
+    """Report columns that were interpolated between readings, given their distance in rows."""
     columns, run, them = ("Columns", "run", "them") if len(names) > 1 else ("Column", "runs", "it")
     text = (
         f"{columns} {listed(names)} {run} {_LINES.format(apart)}. Leave {them} out where forecasts "

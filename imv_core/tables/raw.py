@@ -29,7 +29,7 @@ class RawTable:
         name: of the file, for errors and findings.
         frame: numbers, truth values, times, or else text; the index counts the rows of the file,
             from 0, and has gaps where empty rows were left out.
-        locate: names the place of a row, by the index, for an error: "line 118".
+        locate: returns where a row of the index stands in the file, such as "line 118".
         findings: so far.
         stamps: the times that a frame had as its index.
         decimal: the decimal sign of numbers that are still text.

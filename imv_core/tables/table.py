@@ -185,7 +185,7 @@ def read_table(
             that a damaged or hostile file cannot end this process.
 
     Raises:
-        TableError: the source cannot be used; the message says why and what to do.
+        TableError: the source cannot be used; the message gives the reason and the remedy.
 
     >>> days = ["2024-01-01", "2024-01-02", "2024-01-04"]
     >>> frame = pd.DataFrame({"day": days, "load": [1.5, 2.5, 2.0], "wind": [3.0, None, 5.0]})

@@ -47,7 +47,7 @@ class Reading:
 
     Attributes:
         stamps: in UTC, without a time zone; NaT where the way does not fit.
-        way: such as "read day first"; empty where there is nothing to say.
+        way: such as "read day first"; or empty.
         zone: the conversion, such as "converted to UTC"; or empty.
         others: other ways that fit as well, so that the choice is in doubt.
     """
@@ -59,7 +59,7 @@ class Reading:
 
     @property
     def irregularity(self) -> tuple[int, bool, int]:
-        """Return how odd the times are: unread ones, whether some fall, different steps."""
+        """Rank of a reading, the less the better: unread cells, falling times, different steps."""
         known = self.stamps.dropna()
         unread = len(self.stamps) - len(known)
         return unread, not known.is_monotonic_increasing, known.diff().nunique()

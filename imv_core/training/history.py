@@ -1,4 +1,4 @@
-"""The record of a training: what each epoch left, and its file."""
+"""Epochs of a training: losses and importance after each, and how files keep them."""
 
 import math
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ FORMAT = Format(2)  # of a record in a file
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What the weights at the end of an epoch are worth, over all windows of both parts.
+    """Losses and importance at the end of an epoch, over all windows of both parts.
 
     A loss is the objective's measure: negative log-likelihood, or squared error, of the scaled
     target; the mean over the K members.
@@ -32,28 +32,33 @@ class EpochRecord:
     explains: Explained = Explained.CHANGE
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
+        """Return plain values for a file."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "EpochRecord":
-        """The inverse of `to_json`; TypeError where names or types are not those of a record."""
+        """Return the inverse of `to_json`.
+
+        Raises:
+            VersionError: the record is of a version that cannot be read.
+            TypeError, ValueError: it is no record.
+        """
         return from_json(cls, FORMAT.upgrade(values))
 
 
 def read_history(records: Iterable[Any], seeds: int, variables: int) -> tuple[EpochRecord, ...]:
-    """The epochs of a training from plain values.
+    """Return the epochs of a training from plain values.
 
     Raises:
-        TypeError, ValueError: they are none, contradict each other, or are not of so many seeds
-            and variables.
+        TypeError, ValueError: they are no epochs, contradict each other, or have another number
+            of seeds or variables.
     """
     history = tuple(map(EpochRecord.from_json, records))
     lowest = math.inf
     for epoch, record in enumerate(history, start=1):
         is_lowest = record.validation_loss < lowest
         lowest = min(lowest, record.validation_loss)
-        # the start may have been lower still, which the records do not tell
+        # the untrained start, which has no record, may be the lowest: then no epoch is the best
         if record.epoch != epoch or (record.is_best and not is_lowest):
             raise ValueError("epochs")
         if epoch > record.max_epochs or min(record.validation_rmse, record.seconds) < 0:

@@ -94,7 +94,7 @@ class Settings:
     objective: Objective = setting(
         Objective.BALANCED,
         About(
-            TRAINING,
+            MODEL,
             "Objective",
             "what training minimises",
             "What training minimises. With em, each variable learns a distribution of its own, and "

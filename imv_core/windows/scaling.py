@@ -18,9 +18,9 @@ from imv_core.storage import from_json
 
 
 class Prediction(NamedChoice):
-    """What the model learns to predict of the target."""
+    """The quantity that the model predicts."""
 
-    AUTO = "auto"  # whichever of the others varies less
+    AUTO = "auto"  # the one that varies less
     LEVEL = "level"
     CHANGE = "change"  # since the last known value
 
@@ -31,7 +31,7 @@ class Prediction(NamedChoice):
 
 
 class Fill(NamedChoice):
-    """What replaces a missing input."""
+    """The value of a missing input."""
 
     LAST = "last"  # the last known value before it
     MEDIAN = "median"  # of the training part
@@ -146,7 +146,7 @@ class Scaling:
         return self.own if self.is_change else None
 
     def fill_of(self, variable: str) -> Fill:
-        """Return what replaces its missing values."""
+        """Return the fill of a variable."""
         return Fill.LAST if self.is_change and variable == self.target else self.fill
 
     @property
@@ -244,11 +244,11 @@ def _codes(labels: "pd.Series[Any]", y: Floats) -> dict[str, float]:
     return {str(label): float(number) for label, number in pairs}
 
 
-def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unseen: float) -> Floats:
+def _numbers(column: "pd.Series[Any]", codes: dict[str, float] | None, unknown: float) -> Floats:
     """Return numbers or codes, (rows,) float64; NaN where a value or label is missing."""
     if codes is None:
         return column.to_numpy(float)
-    numbers = column.astype(object).map(codes).astype(float).fillna(unseen)
+    numbers = column.astype(object).map(codes).astype(float).fillna(unknown)
     return numbers.where(column.notna()).to_numpy()
 
 

@@ -27,8 +27,8 @@ class Batch(NamedTuple):
     x: Tensor  # (B, T, N) scaled
     y: Tensor  # (B, H) scaled; 0 where not observed
     observed: Tensor  # (B, H) bool: there is a true value
-    # (B, H) scaled; the part of a forecast that lag 1 of the target's own past adds directly, where
-    # the model predicts a change that is added to it
+    # (B, H) scaled; distance of the last known target from its median, where it is an input and the
+    # model predicts the change to add to it; else 0
     anchor: Tensor
 
     def to(self, device: torch.device) -> "Batch":

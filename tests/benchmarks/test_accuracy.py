@@ -98,7 +98,7 @@ def test_trials_are_done_once_and_gone_on_with_from_the_log(tmp_path):
     def run_trial(trial: trials.Trial) -> trials.Result:
         done.append(trial["number"])
         if trial["number"] == 4:
-            raise ValueError("told to fail")
+            raise ValueError("meant to fail")
         return {"square": trial["number"] ** 2}
 
     planned = [{"number": n} for n in (3, 1, 2)]
@@ -154,11 +154,11 @@ def test_boosting_has_no_seed_so_measured_data_have_it_once_and_worlds_once_each
     assert count["default", "pm25"] == count["textbook", "additive"] == steps * seeds
 
 
-def test_ours_is_told_nothing_but_target_horizon_and_seed():
+def test_ours_gets_only_target_horizon_and_seed():
     ours = [t for t in accuracy.plan(data.NAMES) if t["method"] == "default"]
     for trial in ours:
-        told = {key: trial["settings"][key] for key in ("target", "horizon", "seed")}
-        assert trial["settings"] == Settings(**told).to_json()
+        shared = {key: trial["settings"][key] for key in ("target", "horizon", "seed")}
+        assert trial["settings"] == Settings(**shared).to_json()
 
 
 def test_a_quick_run_trains_every_form_for_two_epochs():

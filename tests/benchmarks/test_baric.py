@@ -11,7 +11,7 @@ from benchmarks import baric, baric_data, baric_tables, boosting, explainable, t
 from benchmarks.baric import Scope
 from benchmarks.baric_data import FLOOR, LAGS, draw
 from benchmarks.baric_equations import DATA_SETS, LOOKBACK
-from benchmarks.baric_methods import METHODS, Account, Case, Claims
+from benchmarks.baric_methods import METHODS, Case, Claims, Trained
 from imv_core import Settings
 
 MOVING = [name for name, data_set in DATA_SETS.items() if data_set.targets]
@@ -188,7 +188,7 @@ def _cells(is_true):
 # Marks
 
 
-def _account(world, series, spoil=lambda claims: claims):
+def _trained(world, series, spoil=lambda claims: claims):
     """Who knows the truth, or says something else."""
 
     def claims(which):
@@ -196,14 +196,14 @@ def _account(world, series, spoil=lambda claims: claims):
         cells = truth.acts.astype(float) + 5 * truth.decides
         return spoil(Claims(truth.acts.sum(axis=1), cells, truth.effects))
 
-    return Account(0.0, claims)
+    return Trained(0.0, claims)
 
 
 @pytest.mark.parametrize("name", MOVING)
 def test_the_truth_has_all_marks(name):
     world = _world(name, 6000 if name == "8" else 1500)
     for series in world.data.targets:
-        found = baric.marks(_account(world, series), world, series)
+        found = baric.marks(_trained(world, series), world, series)
         assert found.get("auroc", 1.0) == 1.0
         for right, (of, _) in baric_tables.COUNTS.items():
             assert found.get(right) == found.get(of), right
@@ -216,7 +216,7 @@ def test_where_nothing_acts_coefficients_alone_are_marked():
     def half(claims):
         return claims._replace(coefficients=claims.coefficients + 0.5)
 
-    found = baric.marks(_account(world, "X0", half), world, "X0")
+    found = baric.marks(_trained(world, "X0", half), world, "X0")
     assert found == {"coefficient_error_all": pytest.approx(0.5)}
 
 
@@ -229,7 +229,7 @@ def test_a_wrong_lag_a_wrong_sign_and_a_wrong_source_cost_their_mark():
         coefficients.loc["X1", 1] *= -1
         return Claims(claims.sources.where(claims.sources.index != "X1", -1), cells, coefficients)
 
-    found = baric.marks(_account(world, "X2", spoil), world, "X2")
+    found = baric.marks(_trained(world, "X2", spoil), world, "X2")
     assert found["auroc"] == 0.5  # X3 comes before the three others, X1 after them
     assert (found["exact"], found["planted"]) == (1, 2)
     assert (found["signs"], found["signed"]) == (1, 2)
@@ -239,9 +239,9 @@ def test_a_wrong_lag_a_wrong_sign_and_a_wrong_source_cost_their_mark():
 
 def test_one_map_for_both_sides_of_a_switch_is_wrong_on_one_at_least():
     world = _world("8", 6000)
-    account = _account(world, "X1")
-    both = Account(
-        0.0, lambda which: account.claims(_everywhere(world))._replace(coefficients=None)
+    trained = _trained(world, "X1")
+    both = Trained(
+        0.0, lambda which: trained.claims(_everywhere(world))._replace(coefficients=None)
     )
     found = baric.marks(both, world, "X1")
     assert (found["exact"], found["planted"]) == (2, 2)
@@ -262,18 +262,18 @@ def _case(world, series, **settings):
 @pytest.mark.parametrize("predict", ["level", "change"])
 def test_ridge_finds_a_linear_equation_also_where_it_learns_the_change(predict):
     world = _world("7")
-    account = METHODS["ridge"](_case(world, "X3", predict=predict))
-    found = baric.marks(account, world, "X3")
+    trained = METHODS["ridge"](_case(world, "X3", predict=predict))
+    found = baric.marks(trained, world, "X3")
     assert (found["exact"], found["signs"]) == (2, 2)
     assert found["coefficient_error"] < 0.05
-    assert account.mse < 1.1 * world.error("X3")
+    assert trained.mse < 1.1 * world.error("X3")
 
 
-def test_boosting_tells_the_sides_of_the_switch_apart(monkeypatch):
+def test_boosting_separates_the_sides_of_the_switch(monkeypatch):
     monkeypatch.setattr(boosting, "ROUNDS", (50,))
     world = _world("8", 6000)
-    account = METHODS["boosting"](_case(world, "X2"))
-    on, off = (account.claims(which).cells for which in world.regimes("X2"))
+    trained = METHODS["boosting"](_case(world, "X2"))
+    on, off = (trained.claims(which).cells for which in world.regimes("X2"))
     assert on.loc["X0"].sum() > on.loc["X3"].sum()
     assert off.loc["X3"].sum() > off.loc["X0"].sum()
 
@@ -326,8 +326,8 @@ def test_a_quick_trial_is_marked_and_its_result_is_kept_as_it_is(method, monkeyp
 
 
 def _outcome(name, method, **result):
-    told = {"seconds": 3.0, "over_floor": 1.2, "equation_over_floor": 0.98}
-    return {"data": name, "method": method}, told | result
+    shared = {"seconds": 3.0, "over_floor": 1.2, "equation_over_floor": 0.98}
+    return {"data": name, "method": method}, shared | result
 
 
 OUTCOMES = [

@@ -21,17 +21,17 @@ def test_busy_processes_end_with_the_measurement(monkeypatch):
 
 
 def test_each_way_trains_with_its_own_threads(monkeypatch):
-    seen = []
+    threads = []
 
     def fit(self, table):
         with forecaster.limited(1):
-            seen.append(torch.get_num_threads())
+            threads.append(torch.get_num_threads())
 
     monkeypatch.setattr(busy.IMVForecaster, "fit", fit)
     before = torch.get_num_threads()
     for is_limited in (False, True):
         assert busy.seconds_to_fit(None, 1, is_limited) >= 0
-    assert seen == [before, 1]
+    assert threads == [before, 1]
 
 
 def test_a_measurement_trains_both_ways_in_each_round():
@@ -39,6 +39,6 @@ def test_a_measurement_trains_both_ways_in_each_round():
     assert [len(seconds[way]) for way in (False, True)] == [2, 2]
 
 
-def test_a_line_tells_medians_and_the_median_of_the_rounds_ratios():
+def test_a_line_has_medians_and_the_median_of_the_rounds_ratios():
     found = busy.line("nothing", {False: [10.0, 20.0, 40.0], True: [5.0, 2.0, 4.0]})
     assert found == ["nothing", "20.0", "4.0", "0.10"]

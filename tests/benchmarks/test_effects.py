@@ -1,4 +1,4 @@
-"""Marking the account of a forecast against true effects: by hand, and one small training."""
+"""Scoring the decomposition of a forecast by true effects: by hand, and one small training."""
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,13 @@ def half():
     return world, world.true_contribution(ROWS, TRAIN)
 
 
-def test_a_true_account_has_all_marks(half):
+def test_true_contributions_have_full_scores(half):
     world, true = half
     found = effect_marks.contribution_marks(true, true, world)
     assert found == pytest.approx({"signs": 1.0, "slope": 1.0, "correlation": 1.0})
 
 
-def test_a_turned_sign_and_a_wrong_size_are_seen_in_the_variable_that_has_them(half):
+def test_a_turned_sign_and_a_wrong_size_show_in_their_variable(half):
     world, true = half
     driver = list(world.lags)[1]
     turned = effect_marks.contribution_marks(true.assign(**{driver: -true[driver]}), true, world)
@@ -68,7 +68,7 @@ def test_importance_that_lies_on_the_copy_finds_the_driver():
     assert marking.marks(scores, world)["auroc"] == 1.0
 
 
-def test_a_part_that_is_left_out_of_the_account_is_seen_in_the_sum(half):
+def test_a_missing_contribution_shows_in_the_sum(half):
     _, true = half
     base = pd.Series(100.0, true.index)
     forecast = 100.0 + true.sum(axis=1)
@@ -97,7 +97,7 @@ def test_default_settings_are_tried_in_every_world_with_every_seed():
 
 
 @pytest.mark.parametrize("name", ["near_copies", "trend_season"])
-def test_a_trial_marks_the_account_and_its_result_is_kept_as_it_is(name, tmp_path):
+def test_a_trial_scores_the_decomposition_and_keeps_its_result(name, tmp_path):
     (trial,) = truth.plan([name], seeds=1, quick=True)
     trial = {**trial, "rows": 600}
     result = effects.run_trial(trial)
@@ -119,8 +119,8 @@ def test_a_trial_marks_the_account_and_its_result_is_kept_as_it_is(name, tmp_pat
 
 
 def _outcome(world: str, **result):
-    told = {"planted": 3, "verdict": "rely", "sum": 1e-6, "temporal_exact": 3}
-    return {"data": world}, told | result
+    shared = {"planted": 3, "verdict": "rely", "sum": 1e-6, "temporal_exact": 3}
+    return {"data": world}, shared | result
 
 
 OUTCOMES = [
@@ -137,7 +137,7 @@ def _rows(table: str) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(heads[1:], row[1:], strict=True)) for row in rows}
 
 
-def test_the_table_tells_each_world_and_marks_what_is_not_as_wanted():
+def test_the_table_has_each_world_and_bold_misses():
     rows = _rows(effects_table.table(OUTCOMES))
     absent, walk, hidden = (rows[name] for name in ("own_absent", "unit_root", "trend_season"))
     assert absent["own past's share of I"] == "0.1850 (0.01000–0.3600)"

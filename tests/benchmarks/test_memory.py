@@ -30,7 +30,7 @@ def test_memory_that_a_task_takes_is_found_after_it_was_given_back(monkeypatch, 
     assert cost.above == pytest.approx(planted / 1e9, rel=0.1)
 
 
-def test_each_task_is_seen_to_take_memory_however_large_the_process_that_gives_the_command():
+def test_the_memory_of_each_task_is_measured_however_large_the_parent_process():
     command = [sys.executable, "-m", "benchmarks.memory", "--rows", "400"]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     above = dict(re.findall(r"^\| (\w+) \| 0\.00 \| (\d+\.\d\d) \|", printed, re.MULTILINE))

@@ -10,23 +10,23 @@ from benchmarks.training_step import (
     Case,
     Timings,
     compare,
-    contestants,
     line,
+    training_steps,
 )
 from imv_core.model.cells import CELLS
 
-SMALL = [Case(cell, 4, 3, 5, 6, gain=2, price=1.5) for cell in CELLS]
+SMALL = [Case(cell, 4, 3, 5, 6, gain=2, cost=1.5) for cell in CELLS]
 
 
 @pytest.mark.parametrize("case", SMALL, ids=lambda case: case.cell)
-def test_every_contestant_takes_its_step(case):
-    timings = compare(contestants(case), seconds=0)
+def test_every_model_takes_its_step(case):
+    timings = compare(training_steps(case), seconds=0)
     assert timings.rounds == FEWEST
     assert set(timings.milliseconds) == {"ours", "textbook", "nn.LSTM"}
     assert all(milliseconds > 0 for milliseconds in timings.milliseconds.values())
 
 
-def test_contestants_take_turns_and_the_slow_one_is_told_from_the_fast_one():
+def test_models_take_turns_and_the_slow_one_is_slower_than_the_fast_one():
     calls = []
 
     def slow():
@@ -47,7 +47,7 @@ def test_the_plain_lstm_has_the_recurrent_arithmetic_of_tensor(case):
     assert 4 * case.lstm_size**2 == pytest.approx(cell.recurrent.numel(), rel=0.02)
 
 
-def test_a_row_tells_ratios_and_targets():
+def test_a_row_has_ratios_and_targets():
     timings = Timings({"ours": 20.0, "textbook": 50.0, "nn.LSTM": 16.0}, rounds=7)
     assert line(SMALL[0], timings) == [
         *("tensor", "4, 3, 5, 6", "20.0", "50.0", "16.0"),

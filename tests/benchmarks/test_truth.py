@@ -54,7 +54,7 @@ def test_cells_are_marked_against_planted_cells_without_neutral_rows():
     assert "auroc" not in found
 
 
-def test_a_map_of_rows_that_sum_to_1_says_lags_alone():
+def test_a_map_of_rows_that_sum_to_1_scores_lags_alone():
     rows = _cells({"a": [0.1, 0.8, 0.1], "b": [0.1, 0.1, 0.8], "c": [0.0, 0.0, 1.0]})
     assert marking.marks(Scores(rows=rows), WORLD) == {"exact": 2}
 
@@ -107,7 +107,7 @@ def test_ridge_as_a_rival_forecasts_what_it_forecasts_in_the_core(small):
     np.testing.assert_allclose(ours, linear.predict(test, scaling), rtol=1e-5)
 
 
-def test_shuffling_a_driver_costs_what_its_strength_says(small):
+def test_shuffling_a_driver_raises_the_error_by_its_strength(small):
     """Of `y = c x + rest`: the mean square rises by twice the variance of c x."""
     world, (scaling, _, train, validation), test = small
     linear = Moments.from_windows(train).ridge(validation)
@@ -177,8 +177,8 @@ def test_a_trial_marks_every_explanation_and_its_result_is_kept_as_it_is(monkeyp
 
 
 def _outcome(world: str, seed: int, **result):
-    told = {"planted": 3, "verdict": "rely", "first_share": 0.4, "redundancy_is_right": True}
-    return {"data": world, "settings": {"seed": seed}}, told | result
+    shared = {"planted": 3, "verdict": "rely", "first_share": 0.4, "redundancy_is_right": True}
+    return {"data": world, "settings": {"seed": seed}}, shared | result
 
 
 OUTCOMES = [

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard import task_queue
+from dashboard import task_process, task_queue
 from imv_core import IMVForecaster, Settings, read_table
 from imv_core.runs.lock import locked
 from imv_core.runs.run import Run
@@ -41,7 +41,8 @@ def checkable(model, small, tmp_path):
 @pytest.fixture(scope="module", autouse=True)
 def _no_worker_is_left():
     yield
-    task_queue._pool.shutdown(kill_workers=True)
+    if task_queue._process is not None:
+        task_queue._process.kill()
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +69,7 @@ def _is_here(run):
 
 
 def _worker():
-    return next(iter(task_queue._pool._processes))
+    return task_queue._process.pid
 
 
 def test_a_started_run_trains_in_another_process_and_finishes(small, tmp_path):
@@ -87,7 +88,7 @@ def test_a_training_gives_way_to_the_pages(small, tmp_path):
     task_queue.start(run)
     _until(lambda: run.history)
     assert os.getpriority(os.PRIO_PROCESS, _worker()) >= min(
-        19, os.getpriority(os.PRIO_PROCESS, 0) + task_queue.NICENESS
+        19, os.getpriority(os.PRIO_PROCESS, 0) + task_process.NICENESS
     )
     task_queue.stop(run)
     _until(lambda: not _is_here(run))
@@ -176,12 +177,14 @@ def test_a_run_whose_folder_is_gone_keeps_nobody_waiting(small, tmp_path):
     runs = [Run.create(tmp_path / f"{i}", SHORT, small) for i in range(2)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            task_queue.threading, "Thread", lambda **_: SimpleNamespace(start=lambda: None)
+            task_queue.threading,
+            "Thread",
+            lambda **_: SimpleNamespace(start=lambda: None, join=lambda timeout: None),
         )
         for run in runs:
             task_queue.start(run)
     shutil.rmtree(runs[0].path)
-    task_queue._work_all()
+    task_queue._run_queue()
     assert runs[1].status.state == "finished"
     assert runs[1].trust is not None
     assert task_queue.queue() == []
@@ -197,7 +200,7 @@ def test_a_server_that_ends_does_not_wait_for_its_training_nor_leave_it_behind(
         "from dashboard import task_queue; from imv_core.runs.run import Run\n"
         "run = Run(sys.argv[1]); task_queue.start(run)\n"
         "while not run.history: time.sleep(0.05)\n"
-        "print(*task_queue._pool._processes, flush=True)\n"
+        "print(task_queue._process.pid, flush=True)\n"
     )
     code += "os.kill(os.getpid(), 9)" if end == "is killed" else ""
     command = [sys.executable, "-c", code, str(run.path)]
@@ -378,17 +381,68 @@ app = streamlit.App(HERE / "navigation" / "script.py", lifespan=lifespan)
 """
 
 
+def _waits(run):
+    return f"""
+import sys, time
+from dashboard import task_queue
+from imv_core.runs.run import Run
+run = Run({str(run.path)!r})
+task_queue.start(run)
+while task_queue._process is None: time.sleep(0.05)
+print(task_queue._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no Ctrl-C for another process")
+def test_ctrl_c_ends_a_server_that_no_library_guards_and_its_training(small, tmp_path):
+    run = Run.create(tmp_path / "run", LONG, small)
+    command = [sys.executable, "-c", _waits(run)]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
+    root = Path(task_queue.__file__).parents[1]
+    with subprocess.Popen(command, cwd=root, **options) as server:
+        worker = Path("/proc") / server.stdout.readline().decode().strip()
+        _until(lambda: run.history)
+        os.killpg(server.pid, signal.SIGINT)  # as a terminal does: to the training as well
+        _, errors = server.communicate(timeout=20)
+    assert not worker.exists()
+    assert (run.status.state, run.status.message) == ("interrupted", "Its server was ended.")
+    assert errors.count(b"Traceback") == 1  # that of the server
+
+
+def test_a_process_that_ended_for_want_of_tasks_is_started_anew(checkable, monkeypatch):
+    idle = "import os, sys; sys.stdin.readline(); os._exit(0)"
+    begin = subprocess.Popen
+    started = []
+
+    def popen(command, **options):
+        started.append(command)
+        return begin([sys.executable, "-c", idle] if len(started) == 1 else command, **options)
+
+    if task_queue._process is not None:
+        task_queue._process.kill()
+    monkeypatch.setattr(task_process.subprocess, "Popen", popen)
+    task_queue.inject(checkable[0])
+    _until(lambda: not task_queue.queue())
+    assert checkable[0].injecting.state == "finished"
+    assert len(started) == 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM for another process")
-def test_a_server_that_the_system_ends_notes_at_once_what_was_at_work(small, tmp_path):
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_asked_to_end_notes_at_once_what_was_at_work(small, tmp_path, signal_):
     runs = [Run.create(tmp_path / "runs" / f"{i}", LONG, small) for i in range(2)]
     (tmp_path / "served.py").write_text(SERVED)
     root = Path(task_queue.__file__).parents[1]
     environment = {**os.environ, "IMV_RUNS": str(tmp_path / "runs"), "PYTHONPATH": str(root)}
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={_port()}"]
     command = [sys.executable, "-m", "streamlit", "run", str(tmp_path / "served.py"), *options]
-    with subprocess.Popen(command, cwd=root, env=environment, stdout=-3, stderr=-3) as server:
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(
+        command, cwd=root, env=environment, start_new_session=True, **streams
+    ) as server:
         _until(lambda: any(run.status.state == "training" and run.history for run in runs))
-        server.terminate()
+        os.killpg(server.pid, signal_)
         server.wait(timeout=20)
     states = sorted((run.status.state, run.status.message) for run in runs)
     assert states == [("interrupted", "Its server was ended."), ("waiting", "")]

@@ -1,4 +1,4 @@
-"""Importances equal brute force over all windows, and windows are told one by one, tidily."""
+"""Importances equal brute force over all windows; details of windows equal those in a frame."""
 
 import io
 
@@ -92,7 +92,7 @@ def test_spread_prior_and_weights_are_those_of_all_members_together(explanation,
     assert explanation.weights.index.equals(pd.Index(explanation.times[1]))
 
 
-def test_a_window_told_alone_is_that_of_all(explanation, brute):
+def test_details_of_one_window_are_those_of_all_windows(explanation, brute):
     detail = explanation.windows(slice(40, 43))
     _close(detail.attention, brute["alpha"][:, 40:43].mean(0))
     _close(detail.weight, brute["pi"][:, 40:43].mean(0))
@@ -132,7 +132,7 @@ def test_ranges_hold_the_importance_where_steps_differ_in_size():
     assert (shares <= spread["high"]).all()
 
 
-def test_one_seed_tells_nothing_of_the_spread_over_seeds(forecaster, table):
+def test_one_seed_has_no_spread_over_seeds(forecaster, table):
     explanation = forecaster.explain(table)
     assert explanation.temporal_spread.isna().all(axis=None)
     assert not [column for column in explanation.summary if column.startswith("seeds")]

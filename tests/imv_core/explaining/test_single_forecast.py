@@ -111,7 +111,7 @@ def test_the_densities_of_the_components_mix_to_the_models_spread(three_seeds, t
 
 
 @pytest.mark.parametrize("row", [3, 601, -1])
-def test_a_row_without_a_window_is_an_error_that_says_which_have_one(two_steps, table, row):
+def test_a_row_without_a_window_is_an_error_that_names_the_rows_with_one(two_steps, table, row):
     with pytest.raises(NoWindowError, match=f"rows 6 to 600, not {row}"):
         two_steps.explain_one(table, row)
 

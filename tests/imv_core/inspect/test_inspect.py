@@ -135,13 +135,13 @@ def test_parts_of_a_mixture_add_up_to_a_density_and_the_posterior_is_the_cores_o
 
 def test_the_bound_lies_above_the_likelihood_by_the_entropy_and_the_surprise(paper, table):
     for importance in (None, np.full(9, 1 / 9)):
-        told = blame(paper, table, "train", importance)
-        assert told.bound > told.nll
-        assert told.importance.sum() == pytest.approx(1, abs=1e-6)
+        found = blame(paper, table, "train", importance)
+        assert found.bound > found.nll
+        assert found.importance.sum() == pytest.approx(1, abs=1e-6)
     record = paper.fitted.history[-1]
     if record.is_best:
-        assert told.nll == pytest.approx(record.train_loss, abs=1e-4)
-        assert told.importance == pytest.approx(record.variable_importance, abs=1e-4)
+        assert found.nll == pytest.approx(record.train_loss, abs=1e-4)
+        assert found.importance == pytest.approx(record.variable_importance, abs=1e-4)
     q = paper.explain(table, "train").windows(slice(None)).responsibility[:, 0]
     entropy = -(q * np.log(np.maximum(q, 1e-30))).sum(axis=1).mean()
-    assert told.bound - told.nll == pytest.approx(entropy + math.log(9), abs=1e-3)
+    assert found.bound - found.nll == pytest.approx(entropy + math.log(9), abs=1e-3)

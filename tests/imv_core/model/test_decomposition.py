@@ -91,7 +91,7 @@ def test_one_forecast_and_its_window_have_the_same_account(trained):
         np.testing.assert_allclose(again.contribution, one.contribution, atol=1e-6)
 
 
-def test_a_single_value_moves_what_it_is_said_to_move_at_lag_1(trained):
+def test_a_single_value_changes_the_forecast_by_its_contribution_at_lag_1(trained):
     own, model, table = trained
     moved = model.attribute_one(table, model.explain_one(table))[0]
     y = list(model.fitted.scaling.variables).index("y")

@@ -98,4 +98,4 @@ def test_spread_is_the_standard_deviation_of_each_variables_part(parts, moments)
 def test_the_penalty_is_chosen_on_the_validation_part(parts, moments):
     train, validation = parts
     chosen = {len(part): moments.ridge(part).coefficients for part in (train, validation)}
-    assert not np.allclose(*chosen.values())  # seen windows ask for the smallest penalty
+    assert not np.allclose(*chosen.values())  # training windows prefer the smallest penalty

@@ -173,8 +173,8 @@ def test_the_penalty_is_least_where_weights_are_the_shares_of_contributions():
 def test_a_start_that_has_to_say_much_pays_no_more_in_all():
     mixture, _ = _mixture(6)
     loud = mixture._replace(mean=100 * (mixture.mean - mixture.origin.unsqueeze(-1)))
-    said = (loud.contribution * (loud.mean - loud.origin.unsqueeze(-1))).sum(-1).mean(0)
-    torch.testing.assert_close(penalty_scale(loud) * said, torch.full((H,), PENALTY).double())
+    size = (loud.contribution * (loud.mean - loud.origin.unsqueeze(-1))).sum(-1).mean(0)
+    torch.testing.assert_close(penalty_scale(loud) * size, torch.full((H,), PENALTY).double())
     quiet = mixture._replace(mean=mixture.origin.unsqueeze(-1).expand_as(mixture.mean))
     torch.testing.assert_close(penalty_scale(quiet), torch.full((H,), PENALTY).double())
 

@@ -45,7 +45,7 @@ def test_honest_samples_are_not_accused(file):
 @pytest.mark.parametrize("apart", [2, 4, 6, 24, 60])
 @pytest.mark.parametrize("digits", [2, 8])
 def test_the_distance_between_readings_is_found(rng, apart, digits):
-    # a file that rounds each value in between to two digits breaks the lines, and no more is said
+    # a file that rounds each value in between to two digits breaks the lines, and is not reported
     found = rows_between_readings(np.round(_lines(rng, apart), digits))
     assert found == (apart if digits == 8 else None)
 
@@ -101,7 +101,7 @@ def test_what_follows_the_target_is_not_ahead_of_it(rng):
     assert _found(pd.DataFrame({"y": y, "echo": y.shift(1), "a": rng.normal(size=ROWS)})) == set()
 
 
-def test_an_interpolated_target_is_said_to_be_one(rng):
+def test_an_interpolated_target_is_reported(rng):
     frame = pd.DataFrame({"y": _lines(rng, 6), "a": rng.normal(size=ROWS)})
     (finding,) = find_leakage(read_table(frame), "y")
     assert "target 'y'" in finding.text

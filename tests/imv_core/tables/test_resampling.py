@@ -23,7 +23,7 @@ def table():
 
 
 @pytest.mark.parametrize("summary", SUMMARIES)
-def test_numbers_are_summed_up_as_asked_and_labels_by_the_last(table, summary):
+def test_numbers_are_summarised_as_chosen_and_labels_by_the_last(table, summary):
     daily = resample(table, "D", summary)
     day = table.frame.loc["2024-02-03"]
     row = daily.frame.loc["2024-02-03"]

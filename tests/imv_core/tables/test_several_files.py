@@ -25,7 +25,7 @@ def test_files_are_put_below_one_another_whatever_the_order_of_their_columns(mon
     assert any("'two.csv' (100 rows)" in f.text for f in table.findings)
 
 
-def test_files_in_any_order_are_sorted_by_time_and_that_is_told(months):
+def test_files_in_any_order_are_sorted_by_time_and_that_is_reported(months):
     whole, paths = months
     table = read_table(paths[::-1])
     pd.testing.assert_frame_equal(table.frame, read_table(whole).frame, check_exact=False)
@@ -53,7 +53,7 @@ def test_other_columns_are_named_with_their_file(tmp_path, world, columns, sente
     assert sentence in str(error.value)
 
 
-def test_text_among_numbers_is_told_with_its_line_and_file(months):
+def test_text_among_numbers_is_reported_with_its_line_and_file(months):
     _, paths = months
     lines = paths[1].read_text().splitlines()
     cells = lines[41].split(",")

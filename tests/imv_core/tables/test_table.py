@@ -90,7 +90,7 @@ def test_every_separator_and_decimal_sign_gives_the_same_numbers(separator, deci
 
 
 @pytest.mark.parametrize(
-    ("encoding", "said"),
+    ("encoding", "expected"),
     [
         ("utf-8", "UTF-8"),
         ("utf-8-sig", "byte order mark"),
@@ -102,15 +102,15 @@ def test_every_separator_and_decimal_sign_gives_the_same_numbers(separator, deci
         ("latin-1", "Latin-1"),
     ],
 )
-def test_every_encoding_gives_the_same_names_and_labels_and_is_reported(encoding, said):
+def test_every_encoding_gives_the_same_names_and_labels_and_is_reported(encoding, expected):
     table = read_table(written().encode(encoding))
     assert_is_the_walk(table)
     finding = the_finding(table, "format")
-    assert said in finding.text
-    assert finding.warning == (said == "Latin-1")
+    assert expected in finding.text
+    assert finding.warning == (expected == "Latin-1")
 
 
-def test_a_script_that_is_not_western_is_told_from_accents():
+def test_a_script_that_is_not_western_is_not_taken_for_accents():
     rows = [(i, i % 5, i % 3) for i in range(30)]
     data = as_csv(["температура воздуха", "влажность воздуха", "скорость ветра"], rows)
     table = read_table(data.decode().encode("cp1251"))
@@ -126,7 +126,7 @@ def zipped(members):
 
 
 @pytest.mark.parametrize(
-    ("packed", "said"),
+    ("packed", "expected"),
     [
         (gzip.compress(written().encode()), "gzip"),
         (lzma.compress(written().encode()), "xz"),
@@ -134,12 +134,12 @@ def zipped(members):
     ],
     ids=["gzip", "xz", "zip"],
 )
-def test_packed_files_are_known_by_their_bytes_whatever_they_are_called(tmp_path, packed, said):
+def test_packed_files_are_recognised_by_their_bytes_under_any_name(tmp_path, packed, expected):
     path = tmp_path / "plain.csv"
     path.write_bytes(packed)
     table = read_table(path)
     assert_is_the_walk(table)
-    assert said in the_finding(table, "format").text
+    assert expected in the_finding(table, "format").text
     assert table.name == "plain.csv"
 
 
@@ -409,10 +409,10 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("data", "said"), BROKEN.values(), ids=BROKEN)
-def test_what_is_no_table_is_refused_in_one_sentence(data, said):
+@pytest.mark.parametrize(("data", "expected"), BROKEN.values(), ids=BROKEN)
+def test_a_file_that_is_no_table_is_refused_in_one_sentence(data, expected):
     sentence = the_error(data, name="data.csv")
-    assert said in sentence
+    assert expected in sentence
     assert "'data.csv'" in sentence
 
 

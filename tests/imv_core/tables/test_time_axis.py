@@ -56,7 +56,7 @@ def test_times_are_read_however_they_are_written(form, name):
     assert table.freq == "h"
 
 
-def test_zones_are_taken_to_utc_and_said():
+def test_time_zones_are_converted_to_utc_and_reported():
     local = HOURLY.tz_localize("UTC").tz_convert("Europe/Berlin")
     table = read_table(csv(["time"], [*map(str, local)]))
     assert list(table.frame.index) == list(HOURLY)
@@ -107,22 +107,24 @@ def test_a_date_and_an_hour_are_one_time_where_dates_repeat():
     assert list(table.frame.index) == list(HOURLY)
 
 
-@pytest.mark.parametrize(("form", "said"), [("%d/%m/%Y", "day first"), ("%m/%d/%Y", "month first")])
-def test_day_and_month_are_told_apart_by_what_fits_all_rows(form, said):
+@pytest.mark.parametrize(
+    ("form", "expected"), [("%d/%m/%Y", "day first"), ("%m/%d/%Y", "month first")]
+)
+def test_the_order_of_day_and_month_is_the_one_that_fits_all_rows(form, expected):
     table = read_table(csv(["date"], DAILY.strftime(form)))
     assert list(table.frame.index) == list(DAILY)
-    assert said in the_text(table, "time")
+    assert expected in the_text(table, "time")
     assert "doubt" not in the_text(table, "time")
 
 
-def test_day_and_month_are_told_apart_by_regularity_where_both_can_be_read():
+def test_the_order_of_day_and_month_is_the_more_regular_one_where_both_fit():
     days = pd.date_range("2024-01-01", periods=9, freq="D")
     table = read_table(csv(["date"], days.strftime("%d/%m/%Y")))
     assert list(table.frame.index) == list(days)
     assert table.freq == "D"
 
 
-def test_day_and_month_that_cannot_be_told_apart_are_a_warning():
+def test_an_order_of_day_and_month_in_doubt_is_a_warning():
     table = read_table(csv(["date"], ["01/02/2020", "02/03/2020", "03/04/2020"]))
     (finding,) = [finding for finding in table.findings if finding.kind == "time"]
     assert finding.warning
@@ -154,7 +156,7 @@ def test_the_time_column_can_be_chosen():
         read_table(source, time="a")
 
 
-def test_without_times_rows_count_as_steps_and_that_is_said():
+def test_without_times_rows_count_as_steps_and_that_is_reported():
     table = read_table(csv(["c"], A**2))
     assert isinstance(table.frame.index, pd.RangeIndex)
     assert table.freq is None
@@ -189,7 +191,7 @@ def test_of_rows_with_the_same_time_the_last_is_kept():
         ("mean", (A[9] + A[10]) / 2, "ten", "each time has the mean of its rows"),
     ],
 )
-def test_rows_with_the_same_time_are_kept_as_asked(repeated, a, label, words):
+def test_rows_with_the_same_time_are_kept_as_chosen(repeated, a, label, words):
     stamps = [*HOURLY]
     stamps[10] = stamps[9]
     labels = ["nine" if i == 9 else "ten" for i in range(N)]

@@ -30,7 +30,7 @@ def book(**sheets: list[list[object]]) -> bytes:
     return data.getvalue()
 
 
-def said(data: bytes, **options: str) -> str:
+def error_text(data: bytes, **options: str) -> str:
     with pytest.raises(TableError) as error:
         read_table(data, name="data.xlsx", **options)
     return str(error.value)
@@ -48,7 +48,7 @@ def test_a_sheet_is_read_as_the_same_table_in_text_would_be():
     )
 
 
-def test_the_first_sheet_with_a_table_is_read_and_the_others_are_told():
+def test_the_first_sheet_with_a_table_is_read_and_the_others_are_named():
     data = book(cover=[["A report"]], data=[NAMES, *ROWS], more=[["time", "x"], [START, 1.0]])
     (form,) = [f for f in read_table(data, name="data.xlsx").findings if f.kind == "format"]
     assert form.warning
@@ -61,7 +61,9 @@ def test_a_sheet_can_be_chosen():
     table = read_table(data, name="data.xlsx", sheet="other")
     assert list(table.frame.columns) == ["a", "b"]
     assert not [f for f in table.findings if f.kind == "format" and f.warning]
-    assert "has no sheet 'third'. Choose one of 'data' and 'other'" in said(data, sheet="third")
+    assert "has no sheet 'third'. Choose one of 'data' and 'other'" in error_text(
+        data, sheet="third"
+    )
 
 
 def test_lines_above_the_names_are_passed_over_and_rows_are_counted_as_the_sheet_does():
@@ -69,7 +71,7 @@ def test_lines_above_the_names_are_passed_over_and_rows_are_counted_as_the_sheet
     table = read_table(book(data=rows), name="data.xlsx")
     assert len(table.frame) == 60
     rows[3 + 9] = [*ROWS[9][:1], "n/a?", *ROWS[9][2:]]
-    assert "text in row 13 of 'data' ('n/a?')" in said(book(data=rows))
+    assert "text in row 13 of 'data' ('n/a?')" in error_text(book(data=rows))
 
 
 def test_empty_cells_are_missing_values():
@@ -93,18 +95,18 @@ def test_a_year_that_heads_a_column_is_no_broken_number():
     ],
 )
 def test_a_workbook_without_a_table_is_one_sentence(sheets, sentence):
-    assert sentence in said(book(**sheets))
+    assert sentence in error_text(book(**sheets))
 
 
 def test_a_sheet_without_a_table_is_named():
     data = book(data=[NAMES, *ROWS], empty=[])
-    assert "Sheet 'empty' of 'data.xlsx' holds no table" in said(data, sheet="empty")
+    assert "Sheet 'empty' of 'data.xlsx' holds no table" in error_text(data, sheet="empty")
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.7, 0.99])
 def test_a_workbook_that_was_cut_off_is_one_sentence(cut):
     data = book(data=[NAMES, *ROWS])
-    assert said(data[: int(len(data) * cut)]).endswith(".")
+    assert error_text(data[: int(len(data) * cut)]).endswith(".")
 
 
 def test_a_damaged_sheet_is_one_sentence():
@@ -114,12 +116,12 @@ def test_a_damaged_sheet_is_one_sentence():
             content = old.read(member)
             is_sheet = "worksheets" in member
             new.writestr(member, content[: len(content) // 2] + b"<<" if is_sheet else content)
-    assert said(broken.getvalue()).endswith("CSV.")
+    assert error_text(broken.getvalue()).endswith("CSV.")
 
 
 def test_a_workbook_that_unpacks_to_more_than_memory_is_refused(monkeypatch):
     monkeypatch.setattr(unpacking, "MAX_BYTES", 1_000)
-    assert "holds more than" in said(book(data=[NAMES, *ROWS]))
+    assert "holds more than" in error_text(book(data=[NAMES, *ROWS]))
 
 
 def test_an_office_document_without_sheets_is_one_sentence():
@@ -127,11 +129,11 @@ def test_an_office_document_without_sheets_is_one_sentence():
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr("[Content_Types].xml", "")
         archive.writestr("word/document.xml", "")
-    assert "is an Office document without sheets" in said(data.getvalue())
+    assert "is an Office document without sheets" in error_text(data.getvalue())
 
 
 def test_a_text_has_no_sheet():
-    assert "is no workbook, so it has no sheet 'data'" in said(
+    assert "is no workbook, so it has no sheet 'data'" in error_text(
         b"a,b\n1,2\n2,3\n3,4\n", sheet="data"
     )
 
@@ -142,7 +144,7 @@ def test_cells_too_far_from_one_another_are_refused_before_room_is_made_for_all(
     workbook.active["XFD1048576"] = 1
     data = io.BytesIO()
     workbook.save(data)
-    assert "cells too far from one another" in said(data.getvalue())
+    assert "cells too far from one another" in error_text(data.getvalue())
 
 
 @pytest.mark.parametrize("member", ["content.xml", "xl/workbook.bin"])
@@ -150,4 +152,4 @@ def test_a_workbook_of_another_kind_is_one_sentence(member):
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr(member, "")
-    assert "is a workbook of another kind" in said(data.getvalue())
+    assert "is a workbook of another kind" in error_text(data.getvalue())

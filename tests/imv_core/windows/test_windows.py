@@ -154,7 +154,7 @@ def test_changing_validation_rows_changes_no_scale_and_no_code(world):
     assert scalings[0] == scalings[1]
 
 
-def test_a_label_becomes_one_variable_and_an_unseen_one_the_mean():
+def test_a_label_becomes_one_variable_and_an_unknown_one_the_mean():
     time = pd.date_range("2024-01-01", periods=60, freq="h", name="time")
     labels = np.where(np.arange(60) % 2 == 0, "even", "odd")
     y = np.where(labels == "even", 10.0, 20.0) + np.random.default_rng(0).normal(size=60)
@@ -189,7 +189,7 @@ def test_newer_rows_join_the_test_part(small):
     assert split.rows(time, "train") == slice(0, 20)
 
 
-def test_too_few_rows_for_the_lookback_is_said_with_figures(small):
+def test_too_few_rows_for_the_lookback_are_reported_with_numbers(small):
     with pytest.raises(TableError, match=r"40 rows.*51"):
         IMVForecaster("y", lookback=50).fit(small)
 
