@@ -19,9 +19,9 @@ LESSONS = DATA / "lessons"
 
 
 def _runs() -> Path:
-    """The folder of runs: as told, in the checkout, or the user's own."""
-    if told := os.environ.get("IMV_RUNS"):
-        return Path(told)
+    """Return the folder of runs: `IMV_RUNS`, in the checkout, or in the user's data folder."""
+    if folder := os.environ.get("IMV_RUNS"):
+        return Path(folder)
     kept = user_data_path("imv-dashboard", appauthor=False) if IS_INSTALLED else ROOT
     return kept / "runs"
 

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 FOLDERS = ("imv_core", "dashboard", "benchmarks", "sample_data")
 CODE = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
-LONGEST = 330  # lines of a module
+LONGEST = 300  # lines of a module
 # A folder or file imports from those above it in this list, and from no other.
 ORDER = [
     *(

@@ -110,8 +110,8 @@ def lags(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return T, and A in the unit of y, of a model of the relay: each variables x lags."""
     explanation = model(name).explain(relay())
     training = explanation.explainer.windows.for_part("train")
-    held = HeldOut(explanation.explainer, training, most=ATTRIBUTED_WINDOWS)
-    _, moved = replace_values(held, lambda _: None)
+    held_out = HeldOut(explanation.explainer, training, most=ATTRIBUTED_WINDOWS)
+    _, moved = replace_values(held_out, lambda _: None)
     return explanation.temporal_importance, by_lag(moved.mean(axis=(0, 1)), explanation.variables)
 
 

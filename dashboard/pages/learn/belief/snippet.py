@@ -12,8 +12,8 @@ for name in ("tensor", "inputs"):  # attention over states, and over inputs
     forecaster = imv_core.IMVForecaster.load(f"sample_data/lessons/{name}.imv")
     explanation = forecaster.explain(table)  # of the test part
     training = explanation.explainer.windows.for_part("train")  # whose values replace others
-    held = HeldOut(explanation.explainer, training, most=200)
-    _, moved = replace_values(held, lambda share: None)  # windows x steps x variables x lags
+    held_out = HeldOut(explanation.explainer, training, most=200)
+    _, moved = replace_values(held_out, lambda share: None)  # windows x steps x variables x lags
     attention[name] = explanation.temporal_importance  # T, variables x lags
     attribution[name] = by_lag(moved.mean(axis=(0, 1)), explanation.variables)
     for driver, lag in planted.items():
