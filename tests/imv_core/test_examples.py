@@ -12,6 +12,7 @@ MODULES = [
     *("arrays", "csv_output", "forecaster", "forecasting.baselines", "phrases", "inspect.poke"),
     *("model.attention", "model.cells", "model.ensemble", "model.imv_lstm"),
     *("model.input_attention", "tables.columns", "tables.frequency", "tables.leakage"),
+    *("forecasting.standing",),
     *("tables.resampling", "tables.table", "windows.near_copies"),
 ]
 
