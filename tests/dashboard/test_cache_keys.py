@@ -13,7 +13,7 @@ from imv_core.runs.run import Run
 from imv_core.tables.findings import Finding
 from tests.conftest import ROOT
 
-WHOLE = {"str", "int", "float", "date", "Path"}  # hashed as they are
+WHOLE = {"str", "int", "float", "date", "Path", "TaskKind"}  # hashed as they are
 ROWS = 60_000  # from 50,000 on Streamlit takes a sample
 CELLS = [0, 9_999, 31_415, 47_011, 50_001, 59_990, 59_999]
 

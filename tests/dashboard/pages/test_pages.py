@@ -18,6 +18,7 @@ from dashboard.paths import SHIPPED_RUN
 from dashboard.ui.verdict import overall
 from imv_core import ImvError, IMVForecaster, Settings, read_table
 from imv_core.runs.run import Run, Status
+from imv_core.training.declaration import declared
 
 PAGES = ["overview", "data", "train", "forecast", "explain"]
 FIGURES = {"overview": 4, "data": 1, "train": 2, "forecast": 5, "explain": 5}
@@ -289,7 +290,8 @@ def test_choices_follow_the_defaults_whatever_they_are(
     visit, csv, started, monkeypatch, name, value
 ):
     assert getattr(Settings, name) != value
-    monkeypatch.setattr(Settings, name, value)
+    declaration = declared(Settings)[name]
+    monkeypatch.setitem(declared(Settings), name, replace(declaration, default=value))
     assert getattr(_pressed(visit, csv, started), name) == value
 
 

@@ -27,9 +27,17 @@ def half(monkeypatch):
     monkeypatch.setitem(Cell._value2member_map_, "half", member)
     monkeypatch.setitem(Cell._member_map_, "HALF", member)
     monkeypatch.setattr(Cell, "_member_names_", [*Cell._member_names_, "HALF"])
+    _forget_known_names()
     monkeypatch.setitem(CELLS, member, HalfCell)
     monkeypatch.setitem(declared(Settings)["cell"].words, member, "half as loud")
-    return member
+    yield member
+    _forget_known_names()
+
+
+def _forget_known_names():
+    """The reader of JSON keeps the names of a choice with it."""
+    if "__msgspec_cache__" in vars(Cell):
+        del Cell.__msgspec_cache__
 
 
 def test_a_new_cell_trains_explains_and_is_kept(half, table, tmp_path):

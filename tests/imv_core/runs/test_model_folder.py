@@ -83,7 +83,7 @@ def _of_another_type(name, value):
         _of_another_type("sentence", 5),
         _of_another_type("attributions", []),
         _of_another_type("by_variable", {"names": [None, None]}),
-        _of_another_type("curves", "x"),
+        lambda content: content["record"]["frames"].__setitem__("curves", "x"),
         lambda content: content.pop("of"),
         lambda content: content.__setitem__("record", None),
     ],
