@@ -70,8 +70,8 @@ def show_over_time(
                 f"Importance over time: range to draw, of {len(times):,} windows",
                 times,
                 Keys.EXPLAIN("stretch", part, model.run.path.name),
-                f"Up to {panels.MOST_SINGLE} windows are drawn one by one; of a longer range, means "
-                "of consecutive periods are drawn.",
+                f"Up to {panels.MOST_SINGLE} windows are drawn one by one; of a longer range, "
+                "means of consecutive periods are drawn.",
             )
     with right:
         as_map = st.segmented_control(
