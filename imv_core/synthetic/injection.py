@@ -92,8 +92,8 @@ class Injection:
         both = ""
         if by_attention != self.lag:
             both = (
-                f" Lag {by_attention} is right as well: the target's last value includes the effect "
-                "of the row at this lag, and the forecast subtracts it."
+                f" Lag {by_attention} is right as well: the target's last value includes the "
+                "effect of the row at this lag, and the forecast subtracts it."
             )
         return f"{hidden}: found, {lags}.{before}{both}"
 
