@@ -38,7 +38,7 @@ class Peak(NamedTuple):
     """The peak of a variable's row of the map, and of attribution."""
 
     variable: str
-    step: int  # ahead, 1..H
+    step: int  # step ahead, 1..H
     lag: int
     attribution_lag: int
 
@@ -48,7 +48,7 @@ class Agreement(NamedTuple):
 
     share: float  # of the importance: rows that peak at the same lag
     tau: float  # rank correlation of the lags, mean over the rows
-    common: float  # of both maps, mean over the steps
+    common: float  # share that both maps have in common, mean over the steps
     wrong: list[Peak]  # rows that peak at different lags
 
 
