@@ -28,7 +28,7 @@ from imv_core.windows.split import Part
 
 
 def _written(path: Path) -> int:
-    """Return when a file was written; 0: there is none."""
+    """Return when a file was written; 0: there is no such file."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -40,14 +40,15 @@ def _key(run: Run) -> tuple[str, int]:
     return str(run.path), _written(run.model_path)
 
 
-Keys = dict[str | type[Any], Callable[[Any], Any]]  # `hash_funcs` of Streamlit
-# Streamlit leaves arguments with an underscore out of the key: one model would answer for another
-KEYS: Keys = {Run: _key}
-TABLE_KEYS: Keys = {Run: lambda run: (str(run.path), _written(run.table_path))}
-TRUST_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.trust_path))}
-RECOVERY_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
-INJECTION_KEYS: Keys = {Run: lambda run: (*_key(run), _written(run.injection_path))}
-OUTDATED_KEYS: Keys = {
+# `hash_funcs` of Streamlit. An argument with an underscore, which needs none, would be left out of
+# the key: one model would answer for another.
+HashFuncs = dict[str | type[Any], Callable[[Any], Any]]
+KEYS: HashFuncs = {Run: _key}
+TABLE_KEYS: HashFuncs = {Run: lambda run: (str(run.path), _written(run.table_path))}
+TRUST_KEYS: HashFuncs = {Run: lambda run: (*_key(run), _written(run.trust_path))}
+RECOVERY_KEYS: HashFuncs = {Run: lambda run: (*_key(run), _written(run.recovery_path))}
+INJECTION_KEYS: HashFuncs = {Run: lambda run: (*_key(run), _written(run.injection_path))}
+OUTDATED_KEYS: HashFuncs = {
     Run: lambda run: (TRUST_KEYS[Run](run), *map(_written, (run.recovery_path, run.injection_path)))
 }
 
@@ -90,16 +91,16 @@ def forecast(run: Run, part: str, level: float) -> pd.DataFrame:
 
 @st.cache_data(max_entries=8, hash_funcs=KEYS, show_spinner="Forecasting …")
 def rivals(run: Run, part: str) -> dict[str, Floats]:
-    """Forecast a part by the simple methods, see `IMVForecaster.rivals`."""
+    """Make the simple forecasts of a part, see `IMVForecaster.rivals`."""
     return forecaster(run).rivals(table(run), part)
 
 
 @st.cache_data(max_entries=32, hash_funcs=KEYS, show_spinner="Scoring …")
 def scores(run: Run, part: str, level: float) -> "pd.Series[float]":
     """Score the forecasts of `forecast`, see `IMVForecaster.score`."""
-    kept = run.scores if (part, level) == (Part.TEST, LEVEL) else None
-    if kept is not None:
-        return kept
+    stored = run.scores if (part, level) == (Part.TEST, LEVEL) else None
+    if stored is not None:
+        return stored
     return metrics.score(forecast(run, part, level), rivals(run, part))
 
 
@@ -113,7 +114,7 @@ def explanation(run: Run, part: str) -> Explanation:
 
 @st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Explaining the change …")
 def explanation_of_change(run: Run, part: str) -> Explanation:
-    """Explain the changes since the last value, which no file keeps."""
+    """Explain the changes since the last value; they are stored in no file."""
     return forecaster(run).explain(table(run), part, of=Explained.CHANGE)
 
 
@@ -124,7 +125,7 @@ def explanation_of(run: Run, part: str, explains: str) -> Explanation:
 
 @st.cache_data(max_entries=16, hash_funcs=TABLE_KEYS, show_spinner=False)
 def groups(run: Run) -> tuple[tuple[str, ...], ...]:
-    """Name the near-copies among a run's variables; needs no model. See `Windows.groups`."""
+    """Return the near copies among a run's variables, see `Windows.groups`; needs no model."""
     return prepare(run.table, run.config.settings).train.groups
 
 
@@ -159,6 +160,6 @@ def outdated(run: Run, kind: TaskKind) -> str:
 
 @st.cache_data(max_entries=64, hash_funcs=KEYS, show_spinner="Changing its values one by one …")
 def attribution(run: Run, row: int, explains: str) -> Floats:
-    """Attribute the forecast after the rows before `row`, see `IMVForecaster.attribute_one`."""
+    """Attribute the forecast whose first step is at `row`, see `IMVForecaster.attribute_one`."""
     model = forecaster(run)
     return model.attribute_one(table(run), model.explain_one(table(run), row, of=explains))

@@ -1,7 +1,7 @@
-"""State of one visit: open table and run, what is chosen, and the address of the page.
+"""Keep the state of a visit: open table and run, what is chosen, and the address of the page.
 
 No other module touches `st.session_state`. Values that all pages share have functions here; a page
-keeps its own by `put` and `get`, under keys of its own (see `dashboard.keys`).
+stores its own by `put`, and reads them by `get`, under keys of its own (see `dashboard.keys`).
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import cache
-from dashboard.keys import Key, Shared
+from dashboard.keys import Key, SessionKey
 from dashboard.paths import SHIPPED_RUN
 from dashboard.run_catalogue import all_runs, runs_on
 from dashboard.upload import Origin
@@ -48,16 +48,16 @@ class Choice:
 def start(pages: dict[str, StreamlitPage]) -> None:
     """Open the run in the address, else the sample with its shipped model; update the address."""
     state = st.session_state
-    state[Shared.PAGES] = pages
-    if Shared.TABLE not in state:
+    state[SessionKey.PAGES] = pages
+    if SessionKey.TABLE not in state:
         select_forecast(st.query_params.get("at"), st.query_params.get("ahead"))
         named = st.query_params.get("run")
         known = {run.path.name: run for run in all_runs()}  # an address never becomes a path
-        state[Shared.TABLE] = state[Shared.RUN] = None
+        state[SessionKey.TABLE] = state[SessionKey.RUN] = None
         for name in (named, SHIPPED_RUN.name):
-            if state[Shared.TABLE] is None and name in known:
+            if state[SessionKey.TABLE] is None and name in known:
                 open_run(known[name])
-    current = state[Shared.RUN]
+    current = state[SessionKey.RUN]
     if current is not None and not current.path.exists():  # deleted meanwhile
         close_run()
     elif current is not None:
@@ -66,18 +66,18 @@ def start(pages: dict[str, StreamlitPage]) -> None:
 
 def link(name: str, text: str, icon: str = "") -> None:
     """Draw a link to another page; the text is Markdown."""
-    page, icon = st.session_state[Shared.PAGES][name], f":material/{icon}:" if icon else ""
+    page, icon = st.session_state[SessionKey.PAGES][name], f":material/{icon}:" if icon else ""
     st.page_link(page, label=text, icon=icon)
 
 
 def table() -> Table | None:
     """Return the open table."""
-    return cast("Table | None", st.session_state[Shared.TABLE])
+    return cast("Table | None", st.session_state[SessionKey.TABLE])
 
 
 def run() -> Run | None:
     """Return the open run, trained or not; None: there is none for the open table."""
-    return cast("Run | None", st.session_state[Shared.RUN])
+    return cast("Run | None", st.session_state[SessionKey.RUN])
 
 
 def open_run(chosen: Run) -> bool:
@@ -88,7 +88,7 @@ def open_run(chosen: Run) -> bool:
         set_notice(str(error))
         return False
     settings = chosen.config.settings
-    st.session_state[Shared.RUN], st.session_state[Shared.TABLE] = chosen, opened
+    st.session_state[SessionKey.RUN], st.session_state[SessionKey.TABLE] = chosen, opened
     reset_choice(
         Choice(
             settings.target,
@@ -102,15 +102,15 @@ def open_run(chosen: Run) -> bool:
 
 
 def refresh_run(changed: Run) -> None:
-    """Replace the open run by its present state, if it is this one."""
+    """Replace the open run by its changed state, if it is the same run."""
     current = run()
     if current is not None and current.path == changed.path:
-        st.session_state[Shared.RUN] = changed
+        st.session_state[SessionKey.RUN] = changed
 
 
 def close_run() -> None:
     """Close the run; its table stays open."""
-    st.session_state[Shared.RUN] = None
+    st.session_state[SessionKey.RUN] = None
     st.query_params.pop("run", None)
 
 
@@ -132,7 +132,7 @@ def open_table(opened: Table, before: Choice | None = None) -> None:
             f"'{opened.name}' has no column of numbers that changes. Add one to forecast."
         )
     close_run()
-    st.session_state[Shared.TABLE] = opened
+    st.session_state[SessionKey.TABLE] = opened
     choice = Choice(targets[0], tuple(opened.usable))
     if before is not None and before.target in targets:
         variables = tuple(name for name in before.variables if name in opened.usable)
@@ -145,43 +145,43 @@ def open_table(opened: Table, before: Choice | None = None) -> None:
 
 def choice() -> Choice:
     """Return the choice for the next training."""
-    return cast("Choice", st.session_state[Shared.CHOICE])
+    return cast("Choice", st.session_state[SessionKey.CHOICE])
 
 
 def choose(chosen: Choice) -> None:
-    """Set the choice, from its widgets."""
-    st.session_state[Shared.CHOICE] = chosen
+    """Set the choice; its widgets call this."""
+    st.session_state[SessionKey.CHOICE] = chosen
 
 
 def set_just_deleted(paths: list[Path]) -> None:
-    """Keep where the runs are that were just deleted."""
-    st.session_state[Shared.JUST_DELETED] = paths
+    """Store the folders of runs that were just deleted."""
+    st.session_state[SessionKey.JUST_DELETED] = paths
 
 
 def just_deleted() -> list[Path]:
-    """Return the runs that were just deleted and can still be restored."""
-    return [path for path in st.session_state.get(Shared.JUST_DELETED, []) if path.exists()]
+    """Return the folders of runs that were just deleted and can still be restored."""
+    return [path for path in st.session_state.get(SessionKey.JUST_DELETED, []) if path.exists()]
 
 
 def set_notice(text: str) -> None:
-    """Keep a sentence for the next drawing of a page."""
-    st.session_state[Shared.NOTICE] = text
+    """Store a sentence that the next drawing of a page shows."""
+    st.session_state[SessionKey.NOTICE] = text
 
 
 def reset_choice(chosen: Choice) -> None:
-    """Set the choice from elsewhere, and its widgets with it."""
-    st.session_state[Shared.CHOICE] = chosen
-    st.session_state[Shared.REVISION] = revision() + 1
+    """Set the choice from elsewhere than its widgets, and the widgets with it."""
+    st.session_state[SessionKey.CHOICE] = chosen
+    st.session_state[SessionKey.REVISION] = revision() + 1
 
 
 def revision() -> int:
     """Return how often `reset_choice` was called; a part of the widgets' keys."""
-    return cast("int", st.session_state.get(Shared.REVISION, 0))
+    return cast("int", st.session_state.get(SessionKey.REVISION, 0))
 
 
 def take_notice() -> str | None:
     """Return the sentence of `set_notice`, once."""
-    return cast("str | None", st.session_state.pop(Shared.NOTICE, None))
+    return cast("str | None", st.session_state.pop(SessionKey.NOTICE, None))
 
 
 def set_default_values(values: Mapping[Key, object]) -> None:
@@ -205,45 +205,45 @@ def upload(files: list[UploadedFile]) -> None:
     """
     state = st.session_state
     known = [file.file_id for file in files]
-    if state.get(Shared.UPLOAD) != known:
-        state[Shared.UPLOAD], state[Shared.UPLOAD_ERROR] = known, None
+    if state.get(SessionKey.UPLOAD) != known:
+        state[SessionKey.UPLOAD], state[SessionKey.UPLOAD_ERROR] = known, None
         try:
             open_files(Origin(tuple(files)), None)
         except ImvError as error:
-            state[Shared.UPLOAD_ERROR] = str(error)
+            state[SessionKey.UPLOAD_ERROR] = str(error)
         else:
             redraw()
-    if state[Shared.UPLOAD_ERROR] is not None:
-        raise TableError(state[Shared.UPLOAD_ERROR])
+    if state[SessionKey.UPLOAD_ERROR] is not None:
+        raise TableError(state[SessionKey.UPLOAD_ERROR])
 
 
 def open_files(source: Origin, before: Choice | None) -> None:
     """Read files and open the table; ImvError where they cannot be used."""
     opened = source.read()
     open_table(opened, before)
-    st.session_state[Shared.ORIGIN] = (opened.fingerprint, source)
+    st.session_state[SessionKey.ORIGIN] = (opened.fingerprint, source)
 
 
 def origin() -> Origin | None:
     """Return the files of the open table; None: it was not uploaded, or was resampled since."""
-    return cast("Origin | None", _of_open_table(Shared.ORIGIN))
+    return cast("Origin | None", _of_open_table(SessionKey.ORIGIN))
 
 
 def open_resampled(step: str, summary: str) -> None:
     """Resample the open table to a coarser step; ImvError where that cannot be used."""
-    fine = st.session_state[Shared.TABLE]
+    fine = st.session_state[SessionKey.TABLE]
     coarse = resample(fine, step, summary)
     open_table(coarse, choice())
-    st.session_state[Shared.FINER_TABLE] = (coarse.fingerprint, fine)
+    st.session_state[SessionKey.FINER_TABLE] = (coarse.fingerprint, fine)
 
 
 def finer_table() -> Table | None:
     """Return the table that the open one was resampled from; None: it was not resampled."""
-    return cast("Table | None", _of_open_table(Shared.FINER_TABLE))
+    return cast("Table | None", _of_open_table(SessionKey.FINER_TABLE))
 
 
-def _of_open_table(name: Shared) -> Any:
-    """Return what is kept under a name, if it belongs to the open table."""
+def _of_open_table(name: SessionKey) -> Any:
+    """Return the value that is stored under a key, if it belongs to the open table."""
     fingerprint, value = st.session_state.get(name, (None, None))
     opened = table()
     return value if opened is not None and opened.fingerprint == fingerprint else None
@@ -257,14 +257,14 @@ def select_forecast(at: str | None, ahead: str | None = None) -> None:
             does not exist: the last of the test part.
         ahead: step ahead, in digits; None: as before.
     """
-    st.session_state[Shared.AT] = at
+    st.session_state[SessionKey.AT] = at
     if ahead is not None:
-        st.session_state[Shared.AHEAD] = ahead
+        st.session_state[SessionKey.AHEAD] = ahead
 
 
 def selected_forecast() -> tuple[str | None, str]:
     """Return the arguments of `select_forecast`, unchecked: they may come from an address."""
-    return st.session_state[Shared.AT], st.session_state.get(Shared.AHEAD, "1")
+    return st.session_state[SessionKey.AT], st.session_state.get(SessionKey.AHEAD, "1")
 
 
 def set_address(**names: str) -> None:
@@ -279,16 +279,16 @@ def address(key: str) -> str | None:
 
 
 def clicked_point(key: Key) -> Mapping[str, Any] | None:
-    """Return the point of a figure that was just clicked; None: the click met none."""
+    """Return the point of a figure that was just clicked; None: the click hit no point."""
     points = st.session_state[key].selection.points
     return points[0] if points else None
 
 
 def put(key: Key, value: object) -> None:
-    """Set a widget before it is drawn, or keep a value for the next run of a page."""
+    """Set a widget before it is drawn, or store a value for the next drawing of a page."""
     st.session_state[key] = value
 
 
 def get(key: Key, default: Any = None) -> Any:
-    """Return the value of a widget, or of `put`."""
+    """Return the value of a widget, or the value that `put` stored."""
     return st.session_state.get(key, default)

@@ -17,7 +17,7 @@ from imv_core.runs.records import State, Status
 from imv_core.runs.run import Run
 from imv_core.runs.task import Task, TaskKind
 
-MOST_VALUES = 2000  # in a window of a model that is checked without a request
+MOST_VALUES = 2000  # per window; models of larger windows are checked only on request
 ORDER = list(TaskKind)
 SERVER_ENDED = "Its server was ended."
 
@@ -30,14 +30,14 @@ class Queued(NamedTuple):
 
     @property
     def task(self) -> Task:
-        """Its status and stop request."""
+        """The files with its status and stop request."""
         return self.run.task(self.kind)
 
 
 _lock = threading.Lock()
 _queue: list[Queued] = []  # the first runs
-_siblings: dict[Path, int] = {}  # per run whose checks wait
-_process: TaskProcess | None = None  # used by `_thread` alone, but for its end
+_siblings: dict[Path, int] = {}  # folder of a run whose checks wait -> further models to train
+_process: TaskProcess | None = None  # used by `_thread` alone, except that `end` kills it
 _thread: threading.Thread | None = None  # runs the queue until it is empty
 _is_ending = False
 
@@ -48,7 +48,7 @@ def start(run: Run) -> None:
     Checks follow it. Running checks of the model that it replaces are stopped.
 
     Raises:
-        RunError: its folder cannot be written to, here and in all that follows.
+        RunError: its folder cannot be written to. The next three functions raise it as well.
     """
     _enqueue(Queued(run, TaskKind.TRAINING), run.status)
     if position(run, TaskKind.CHECKS) == 0:
@@ -77,7 +77,7 @@ def inject(run: Run) -> None:
 
 
 def stop(run: Run, kind: TaskKind = TaskKind.TRAINING) -> None:
-    """Stop a task, a training with its best epoch so far, or remove it from the queue."""
+    """Stop a task, or remove it from the queue; a training keeps its best epoch so far."""
     task = run.task(kind)
     with _lock:
         place = position(run, kind)
@@ -116,7 +116,7 @@ def end() -> None:
         _thread.join(timeout=5)
 
 
-atexit.register(end)  # of a server that leaves; of one that is killed the process notices itself
+atexit.register(end)  # at a normal exit; if the server is killed, the process ends by itself
 
 
 def _enqueue(new: Queued, status: Status | None) -> None:
@@ -174,7 +174,7 @@ def _run(queued: Queued) -> str | None:
 
 
 def _check_unchecked(run: Run) -> None:
-    """Queue the checks of a new model without any, where they do not take long."""
+    """Queue the checks of a new model that has none, where they do not take long."""
     values = run.config.settings.lookback * len(run.config.variables)  # of a window
     with suppress(RunError, OSError):  # its folder is gone, or cannot be written to
         if values <= MOST_VALUES and run.has_model and run.trust is None:
@@ -191,7 +191,7 @@ def _cause(error: Exception) -> str:
 
 
 def _write_refusal(queued: Queued, message: str) -> None:
-    """Write why a task never began, as where another process has locked its folder."""
+    """Write why a task never began, for example as another process has locked its folder."""
     status = queued.task.status
     if status is not None and status.state == State.WAITING:
         with suppress(RunError):

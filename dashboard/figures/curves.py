@@ -1,4 +1,4 @@
-"""Draw checks of an explanation: deletion, repetition, calibration, planted effects."""
+"""Draw results of checks: deletion, repetition, calibration, planted worlds, hidden effects."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,15 +9,16 @@ import plotly.graph_objects as go
 from dashboard.figures.theme import Palette, label, name_rows, styled, whiskers
 
 ORDERS = {"attention": "by importance", "attribution": "by attribution", "random": "random orders"}
+"""Names of the orders of the check of deletion; the order "attention" is that of the map."""
 
 
 def curves(rows: pd.DataFrame, title: str, target: str, colours: Palette) -> go.Figure:
     """Draw how forecasts move as more cells are replaced or put back, in several orders.
 
     Args:
-        rows: order, share (of the cells), change, low, high; of one kind.
+        rows: columns order, share (of the cells), change, low, high; for deletion or insertion.
         title: of the axis of shares.
-        target: its name, for the axis.
+        target: name of the target, for the axis of changes.
         colours: of the page.
     """
     figure = go.Figure()
@@ -63,13 +64,13 @@ def strips(
     """Draw every repetition as a point and their median as a bar, one row per question.
 
     Args:
-        draws: the points of each row, by what it is called.
-        marks: values that mean something, and what.
-        title: of the axis.
+        draws: name of a row -> its points.
+        marks: value -> its meaning, written beside a line at this value.
+        title: of the axis of values.
         colours: of the page.
     """
     figure = go.Figure()
-    rng = np.random.default_rng(0)  # points that coincide would hide one another
+    rng = np.random.default_rng(0)  # shifts points, as equal ones would hide one another
     for place, (name, values) in enumerate(draws.items()):
         figure.add_scatter(
             x=values,
@@ -114,10 +115,10 @@ def strips(
 
 
 def calibration(levels: pd.DataFrame, colours: Palette) -> go.Figure:
-    """Draw the coverage of intervals against their level.
+    """Draw the coverage of intervals beside their level.
 
     Args:
-        levels: level, coverage, low, high.
+        levels: columns level, coverage, low, high.
         colours: of the page.
     """
     covered = levels["coverage"]
@@ -152,8 +153,10 @@ def calibration(levels: pd.DataFrame, colours: Palette) -> go.Figure:
 def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
     """Draw where true values lie in the forecast distribution, in bins of equal probability.
 
+    It is the histogram of the probability integral transform (PIT).
+
     Args:
-        shares: of windows, a bin each, from the lowest.
+        shares: share of the windows per bin, the lowest bin first.
         colours: of the page.
     """
     bins, values = len(shares), shares.to_numpy()
@@ -173,7 +176,7 @@ def pit(shares: "pd.Series[float]", colours: Palette) -> go.Figure:
     )
     figure.add_hline(y=1 / bins, line={"color": colours.accent, "dash": "dash", "width": 2})
     figure.add_annotation(
-        x=1.01,  # beside the bars: they would hide it
+        x=1.01,  # beside the bars, which would hide it
         y=1 / bins,
         xanchor="left",
         yanchor="bottom",
@@ -191,7 +194,7 @@ def recovery(worlds: pd.DataFrame, colours: Palette) -> go.Figure:
     """Draw the share of planted drivers and lags that was found, by world.
 
     Args:
-        worlds: index worlds in words; columns of shares, by what was found.
+        worlds: shares that were found; index worlds in words, columns what was searched for.
         colours: of the page.
     """
     names = list(worlds.index)
@@ -217,15 +220,16 @@ def recovery(worlds: pd.DataFrame, colours: Palette) -> go.Figure:
     return styled(figure, colours, 130 + 36 * len(names))
 
 
-def shares(
+def effect_shares(
     bars: pd.DataFrame, outcomes: Sequence[str], threshold: float, colours: Palette
 ) -> go.Figure:
-    """Draw one bar per strength, in the colour of its outcome, with the lag that was found.
+    """Draw the importance of a hidden effect, one bar per strength, in the colour of its outcome.
 
     Args:
-        bars: index strengths in words; share, text (over the bar), note (for the pointer), outcome.
-        outcomes: the four that there can be, in the order of the legend.
-        threshold: the share above which it counts as found.
+        bars: index strengths in words; columns share, text (over the bar), note (under the
+            pointer), outcome.
+        outcomes: all four possible outcomes, in the order of the legend.
+        threshold: the share above which the effect counts as found.
         colours: of the page.
     """
     figure = go.Figure()
@@ -247,7 +251,7 @@ def shares(
         figure.add_annotation(x=place, y=share, text=text, yanchor="bottom", showarrow=False)
     figure.add_hline(y=threshold, line={"color": colours.accent, "dash": "dash"})
     figure.add_annotation(
-        x=1,  # beside the bars: they would hide it
+        x=1,  # beside the bars, which would hide it
         xref="paper",
         xanchor="right",
         y=threshold,

@@ -29,11 +29,11 @@ class Cells:
     Args:
         shown: index variables, columns lags 1..T.
         mark: number to mark on the scale: the uniform share, or 0 for signed numbers.
-        is_signed: the colours run to both sides of 0; else from 0 to twice the mark at least.
+        is_signed: whether colours run to both sides of 0; else from 0 to twice the mark or more.
         unit: what the colours mean, for the scale.
         format: of a number, in percent; empty: two digits, with a sign if they are signed.
         title: of the map, where there is another map below.
-        least: end of signed colours at least, so that small numbers stay pale.
+        least: signed colours end there or farther out, so that small numbers stay pale.
     """
 
     shown: pd.DataFrame
@@ -74,14 +74,14 @@ def window(
 
     Args:
         cells: of the map above.
-        values: text of each value, of the same shape.
-        scaled: the values, in standard deviations from their median.
+        values: text of each input value, of the same shape.
+        scaled: the input values, in standard deviations from their median.
         step: a step in words ("1 hour"); empty if unknown.
         colours: of the page.
         chosen: the variable and the lag of a cell to mark.
     """
     names, lags = cells.names, cells.lags
-    few = values.size <= MOST_NUMBERED_CELLS
+    has_numbers = values.size <= MOST_NUMBERED_CELLS
     values_map = go.Heatmap(
         z=scaled.to_numpy(),
         x=lags,
@@ -93,7 +93,7 @@ def window(
         xgap=1,
         ygap=1,
         text=values.to_numpy(),
-        texttemplate="%{text}" if few else None,
+        texttemplate="%{text}" if has_numbers else None,
         hoverinfo="skip",
         colorbar=colour_bar(
             "deviations", {-FAR: f"−{FAR}", 0: "0 median", FAR: f"+{FAR}"}, y=0.25, len=0.49
@@ -105,7 +105,7 @@ def window(
     rows = {**row_names(names), "showgrid": False, "zeroline": False}
     marks = []
     if chosen is not None and chosen[0] in names:
-        marks = [_frame(names.index(chosen[0]), chosen[1], y, colours) for y in ("y", "y2")]
+        marks = [_outline(names.index(chosen[0]), chosen[1], y, colours) for y in ("y", "y2")]
     figure = go.Figure([_map(cells, step, colours, y=0.5, length=0.5), values_map, above, below])
     return styled(
         figure,
@@ -125,7 +125,7 @@ def window(
 
 
 def change(cells: Cells, step: str, colours: Palette) -> go.Figure:
-    """Draw a map of differences alone."""
+    """Draw one map, such as that of differences, without input values below it."""
     names = cells.names
     figure = go.Figure(_map(cells, step, colours, y=0.0, length=1.0))
     return styled(
@@ -158,8 +158,8 @@ def _heading(text: str, y: float, colours: Palette) -> dict[str, object]:
     return {"text": text, "showarrow": False, "font": {"size": 13, "color": colours.ink}, **place}
 
 
-def _frame(place: int, lag: int, y: str, colours: Palette) -> dict[str, object]:
-    """Return a frame around a chosen cell."""
+def _outline(place: int, lag: int, y: str, colours: Palette) -> dict[str, object]:
+    """Return the outline of a chosen cell, on the axis `y`."""
     sides = {"x0": lag - 0.5, "x1": lag + 0.5, "y0": place - 0.5, "y1": place + 0.5}
     return {"type": "rect", "yref": y, "line": {"color": colours.accent, "width": 3}, **sides}
 
@@ -168,7 +168,7 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
     values = cells.shown.to_numpy(float)
     top = max(2 * cells.mark, cells.least, float(np.abs(values).max()))
     ramp, low = (colours.diverging, -top) if cells.is_signed else (colours.ramp, 0.0)
-    few = values.size <= MOST_NUMBERED_CELLS
+    has_numbers = values.size <= MOST_NUMBERED_CELLS
     marked = _number(cells.mark, cells) + ("" if cells.is_signed else " uniform")
     ticks = {top: _number(top, cells), low: _number(low, cells), cells.mark: marked}
     if 0 < cells.mark < 0.06 * top:
@@ -191,8 +191,10 @@ def _map(cells: Cells, step: str, colours: Palette, y: float, length: float) -> 
         xgap=1,
         ygap=1,
         customdata=hover,
-        text=[[_cell_text(value, cells) for value in row] for row in values] if few else None,
-        texttemplate="%{text}" if few else None,
+        text=[[_cell_text(value, cells) for value in row] for row in values]
+        if has_numbers
+        else None,
+        texttemplate="%{text}" if has_numbers else None,
         hovertemplate="%{customdata}<extra></extra>",
         colorbar=colour_bar(cells.unit, ticks, y=y + length / 2, len=length * 0.98),
     )
@@ -233,6 +235,6 @@ def _number(value: float, cells: Cells) -> str:
 
 
 def _cell_text(value: float, cells: Cells) -> str:
-    """Return a number, or "" where it is negligible and no share."""
+    """Return the text of a number; empty where it is negligible, unless it is a share."""
     is_share = cells.format and not cells.is_signed
     return "" if abs(value) < cells.negligible and not is_share else _number(value, cells)

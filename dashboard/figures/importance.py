@@ -34,7 +34,7 @@ def bars(
     Args:
         importance: of the variables to draw, in their order.
         spread: its `low` and `high`.
-        uniform: the share of each variable if all were alike.
+        uniform: the share of each variable if all were equal.
         colours: of the page.
         markers: another importance of the same variables (the prior beside the posterior).
         over: what `low` and `high` are taken over, in words.
@@ -87,7 +87,7 @@ def heatmap(
 
     Args:
         shares: index variables, columns lags 1..T.
-        uniform: the share of each cell if all were alike.
+        uniform: the share of each cell if all were equal.
         colours: of the page.
         unit: what the colours mean, for the scale.
         step: a step in words ("1 hour"), for the distance of a lag in time; empty if unknown.
@@ -100,7 +100,7 @@ def heatmap(
 
 
 def lag_name(lag: int, step: str) -> str:
-    """Return a lag with its distance in time; `step` is a row's step in words, or ""."""
+    """Name a lag, with its distance in time where `step` gives the table's step in words."""
     return f"lag {lag}" + (f" ({lag} × {step} before)" if step else "")
 
 
@@ -128,7 +128,7 @@ def grid(
 
     Args:
         shares: index variables.
-        uniform: the share of each cell if all were alike.
+        uniform: the share of each cell if all were equal.
         colours: of the page.
         unit: what the colours mean, for the scale.
         hover: text of each column under the pointer.

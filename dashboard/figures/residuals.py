@@ -15,7 +15,7 @@ def residuals(past: pd.DataFrame, target: str, colours: Palette) -> go.Figure:
 
     Args:
         past: columns time, actual, forecast; in time order.
-        target: its name, for the axis.
+        target: name of the target, for the axis.
         colours: of the page.
     """
     errors = past["actual"] - past["forecast"]
@@ -39,7 +39,7 @@ def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figu
 
     Args:
         counts: columns low, high (edges of the bins) and windows.
-        target: its name, for the axis.
+        target: name of the target, for the axis.
         colours: of the page.
     """
     figure = go.Figure(
@@ -61,7 +61,7 @@ def distribution(counts: pd.DataFrame, target: str, colours: Palette) -> go.Figu
 
 
 def bins(errors: "pd.Series[float]") -> pd.DataFrame:
-    """Return counts of errors in bins; 1% of errors may lie outside, at both ends together."""
+    """Return counts of errors in bins; the largest and smallest 0.5% lie outside of all bins."""
     known = errors.dropna().to_numpy()
     ends = np.quantile(known, [0.005, 0.995])
     windows, edges = np.histogram(known, bins=min(BINS, max(5, len(known) // 4)), range=tuple(ends))
@@ -116,7 +116,7 @@ def by_group(errors: pd.DataFrame, group: str, target: str, colours: Palette) ->
     Args:
         errors: index groups; columns mae, error (two standard errors), persistence, windows.
         group: what they are grouped by, in a word.
-        target: its name, for the axis.
+        target: name of the target, for the axis.
         colours: of the page.
     """
     groups = [str(name) for name in errors.index]

@@ -17,7 +17,7 @@ class ModelImportance(NamedTuple):
     importance: "pd.Series[float]"
     spread: pd.DataFrame  # its `low` and `high`
     over: str  # what low and high are taken over, in words
-    uniform: float  # the share of each variable if all were alike
+    uniform: float  # the share of each variable if all were equal
 
 
 def pairs(sides: Sequence[ModelImportance], colours: Palette) -> go.Figure:
@@ -85,7 +85,7 @@ def measures(ways: Sequence[Measure], uniform: float, colours: Palette) -> go.Fi
 
     Args:
         ways: of the same variables in the same order.
-        uniform: the share of each variable if all were alike.
+        uniform: the share of each variable if all were equal.
         colours: of the page.
     """
     names = list(ways[0].shares.index)

@@ -38,7 +38,7 @@ def waterfall(
     ends = base + np.cumsum(parts.to_numpy(float))
     starts = np.concatenate([[base], ends[:-1]])
     places = np.arange(1, len(parts) + 1)
-    rises = ends[-1] > base  # its numbers stand towards the middle, where there is room
+    rises = ends[-1] > base  # both numbers stand on the inner side, where there is room
     negligible = parts.abs().max() / 1000
     figure = go.Figure()
     figure.add_bar(
@@ -101,7 +101,7 @@ def weights(
     uniform: float,
     colours: Palette,
 ) -> go.Figure:
-    """Draw the weight of each variable, and the posterior where there is one."""
+    """Draw the weight of each variable, and its responsibility where the true value is known."""
     names, places = [str(name) for name in prior.index], np.arange(len(prior))
     shown = [label(name, 60) for name in names]
     figure = go.Figure(

@@ -1,4 +1,4 @@
-"""Draw a window in its series, and one of its variables with a lag marked."""
+"""Draw the target around a window, and one variable around it with a lag marked."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from dashboard.figures.series import downsample
 from dashboard.figures.theme import Palette, fixed_margin, label, styled
 
 MOST_OF_A_PART = 400  # points of the overview
-MOST_TARGETS = 120  # points of the overview to click: each is drawn, though not visible
+MOST_TARGETS = 120  # points of the overview that can be clicked; they are drawn, but not seen
 
 
 def around(
@@ -24,8 +24,8 @@ def around(
     """Draw the forecasts around the chosen one, above the whole part; points can be clicked.
 
     Args:
-        near: columns time, actual, forecast, lower, upper, on the table's grid.
-        part: columns time and actual, of the whole part, on the grid.
+        near: columns time, actual, forecast, lower, upper; one row per row of the table.
+        part: the same for the whole part; columns time, actual.
         window: times of the first and the last row that the chosen forecast is made from.
         chosen: time and value of the chosen forecast.
         target: its name and unit.

@@ -173,7 +173,7 @@ def base_note(scaling: Scaling) -> str:
 def filled_note(one: OneForecast) -> str:
     """Return a note where the target is missing in the last row of a window; else ""."""
     reads = one.target in one.variables or one.starts_at_last
-    if not reads or not bool(one.window.filled[one.target].iloc[-1]):
+    if not reads or not bool(one.window.was_missing[one.target].iloc[-1]):
         return ""
     is_known = bool(pd.notna(one.values[one.target].iloc[-1]))
     stands_in = "last known" if is_known else "usual"

@@ -30,7 +30,7 @@ def value_table(one: OneForecast) -> pd.DataFrame:
             "time": np.tile(one.values.index[::-1], N),
             "value": values.ravel(),
             "was_missing": np.concatenate(
-                [one.window.filled[name].to_numpy()[::-1] for name in one.variables]
+                [one.window.was_missing[name].to_numpy()[::-1] for name in one.variables]
             ),
             "scaled": one.scaled[::-1].T.ravel(),
         }
@@ -54,7 +54,7 @@ def map_with_values(
         name: [
             label(short_value(value)) + ("*" if was_missing else "")
             for value, was_missing in zip(
-                one.values[name].iloc[::-1], one.window.filled[name].iloc[::-1], strict=True
+                one.values[name].iloc[::-1], one.window.was_missing[name].iloc[::-1], strict=True
             )
         ]
         for name in names
@@ -66,4 +66,4 @@ def map_with_values(
 
 def was_missing(one: OneForecast, name: str, lag: int) -> bool:
     """Return whether the value of a variable at a lag was missing in the data."""
-    return bool(one.window.filled[name].iloc[-lag])
+    return bool(one.window.was_missing[name].iloc[-lag])

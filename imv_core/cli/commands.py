@@ -42,25 +42,25 @@ MEMORY_ERRORS = (MemoryError, torch.OutOfMemoryError)
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0: done. 1: impossible, with one sentence on stderr. 2: wrong usage. 143: ended by SIGTERM. An
-    unexpected error is one sentence too, or with --verbose its traceback.
+    0: done. 1: failed or interrupted, with one sentence on stderr. 2: wrong usage. 143: ended by
+    SIGTERM. An unexpected error also gives one sentence; with --verbose, its traceback.
     """
     options = parse(arguments)
     _prepare_streams()
     try:
         with warnings.catch_warnings(), terminable():
             if not (options.verbose or sys.warnoptions):
-                warnings.simplefilter("ignore")  # libraries warn about lines of code
+                warnings.simplefilter("ignore")  # they are for programmers
             COMMANDS[options.command](options)
-        print(end="", flush=True)  # raise for a full disk or a closed pipe now
+        print(end="", flush=True)  # if the disk is full or the pipe closed, raise now
     except BrokenPipeError:
-        sys.stdout = None  # the reader has closed it
+        sys.stdout = None  # the program that reads it has closed it
         return 0
     except Exception as error:
         if options.verbose and not isinstance(error, (ImvError, OSError, *MEMORY_ERRORS)):
             raise
         if isinstance(error, OSError) and error.filename is None:
-            sys.stdout = None  # or it fails again at exit
+            sys.stdout = None  # else writing fails again at exit
         print_line("error", _sentence(error))
         return 1
     except KeyboardInterrupt as error:
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _prepare_streams() -> None:
-    """Let no unknown letter and no closed stream end a command."""
+    """Let a command go on where a letter cannot be encoded, or stderr is closed."""
     if sys.stderr is None:  # `2>&-`: messages must not go to stdout
         sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
@@ -100,7 +100,7 @@ def _train(options: argparse.Namespace) -> None:
     if run.status.state == "finished":
         print(f"'{run.path}' is trained already.", file=sys.stderr)
     else:
-        # the command overrides an earlier request to stop
+        # this command overrides an earlier request to stop
         run.task(TaskKind.TRAINING).withdraw_stop()
         progress_bars.train(run)
     print(_score_lines(run.forecaster().score(table)))
@@ -110,6 +110,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _new_or_same_run(options: argparse.Namespace, settings: Settings, table: Table) -> Run:
+    """Create a run in the folder, or continue one with the same settings and table."""
     folder, name = options.out, options.name
     if not (Path(folder) / "config.json").exists():
         return Run.create(folder, settings, table, name)
@@ -132,7 +133,7 @@ def _forecast(options: argparse.Namespace) -> None:
         try:
             frames.append(forecaster.predict(table, part, options.level))
         except NoWindowError:
-            if part != Part.TEST or options.part:  # new rows alone may have no test part
+            if part != Part.TEST or options.part:  # a table of new rows may have no test part
                 raise
     _write(pd.concat(frames), options.output)
 
@@ -166,13 +167,13 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _checked(options: argparse.Namespace) -> TrustReport:
-    """Check a model; results stay in the run if model and table are its own."""
+    """Check a model; if model and table are those of a run, store the results in the run."""
     path, siblings = options.run, options.siblings
     forecaster, table = _model(path), read(options)
     with progress_bars.checks() as report_progress:
         if not Path(path).is_dir() or Run(path).config.table_fingerprint != table.fingerprint:
             return forecaster.check(table, siblings=siblings, on_progress=report_progress)
-        # the command overrides an earlier request to stop
+        # this command overrides an earlier request to stop
         Run(path).task(TaskKind.CHECKS).withdraw_stop()
         return worker.check(path, report_progress, siblings)
 
@@ -181,7 +182,7 @@ def _report(options: argparse.Namespace) -> None:
     check_output(options)
     forecaster, table = _model(options.run), read(options)
     try:
-        # by name: the core works where the dashboard is not installed
+        # imported only here, as the core also works without the dashboard
         report = importlib.import_module("dashboard.report")
     except ModuleNotFoundError as error:
         raise RunError(
@@ -189,7 +190,7 @@ def _report(options: argparse.Namespace) -> None:
             "installed. Install what requirements.txt lists."
         ) from error
     run = Run(options.run) if Path(options.run).is_dir() else None
-    if run and run.config.table_fingerprint == table.fingerprint:  # the same as on its pages
+    if run and run.config.table_fingerprint == table.fingerprint:  # then use what its pages show
         explanation, trust = run.explanation(forecaster, table), run.trust
     else:
         explanation, trust = forecaster.explain(table), None

@@ -72,7 +72,7 @@ def one_line(text: str) -> str:
 
 
 def check_output(options: argparse.Namespace) -> None:
-    """Raise what writing the result would raise, and refuse to overwrite an input file.
+    """Refuse a file that cannot be written, before the work, and never overwrite an input file.
 
     Raises:
         RunError, OSError: the result cannot be written there.

@@ -84,7 +84,7 @@ def parser(settings: type[Settings] = Settings) -> argparse.ArgumentParser:
         "go to stdout or a file; progress, and what was found in the data, to stderr.",
         epilog=f"Options of a command: {program()} COMMAND --help",
     )
-    version = importlib.import_module("imv_core").__version__  # by name: it has no layer
+    version = importlib.import_module("imv_core").__version__  # by name, as it is above all folders
     shell.add_argument("--version", action="version", version=f"imv {version}")
     commands = shell.add_subparsers(
         title="commands", required=True, metavar="COMMAND", dest="command"

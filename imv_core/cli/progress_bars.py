@@ -53,7 +53,7 @@ def checks() -> Iterator[Callable[[float, str], None]]:
         def report_progress(share: float, message: str) -> None:
             nonlocal bar
             raise_pending()
-            if bar is None:  # not before: the checks may turn out to be impossible
+            if bar is None:  # not before, as the checks may fail at once
                 bar = stack.enter_context(tqdm(total=1.0, desc="checking", bar_format=FORMAT))
             bar.set_postfix_str(message, refresh=False)
             bar.update(share - bar.n)

@@ -1,7 +1,8 @@
 """Compute attention, weights and contributions per window, and their sums over all windows.
 
 Source: Guo et al. 2019, section 3.3. The attention of all windows is never in memory at once: sums
-are computed in one pass, batch by batch, and details of single windows are computed on request.
+are computed in one pass, batch by batch, and the details of windows on request. What credit is:
+see `imv_core.model.decomposition`.
 """
 
 from collections.abc import Iterator
@@ -24,9 +25,9 @@ from imv_core.model.objectives import OBJECTIVES, Objective, responsibility
 from imv_core.windows.scaling import Scaling
 from imv_core.windows.windows import Batch, Windows
 
-FRAME_ROWS = 200_000  # per frame of `frames`
-SAMPLE = 1024  # windows from which the usual credit of a step is computed
-BLOCKS = 10  # consecutive parts of the windows, over which the range of an importance is taken
+FRAME_ROWS = 200_000  # per part that `frames` yields
+SAMPLE = 1024  # windows from which the mean credit of each step is computed
+BLOCKS = 10  # consecutive blocks of windows, over which the range of importance is taken
 
 
 class WindowDetail(NamedTuple):
@@ -35,27 +36,27 @@ class WindowDetail(NamedTuple):
     attention: Floats  # (w, H, N, T) alpha, mean over the members; the last column is lag 1
     weight: Floats  # (w, H, N) pi
     responsibility: Floats  # (w, H, N) q, mean over the members; NaN without a true value
-    contribution: Floats  # (w, H, N) of each variable to the base, in the target's unit
+    contribution: Floats  # (w, H, N) what each variable adds to the base, in the target's unit
     contribution_by_lag: Floats | None  # (w, H, N, T) the same per lag; None if it does not split
-    base: Floats  # (w, H) to which contributions are added, in the target's unit
+    base: Floats  # (w, H) base + contributions = forecast, in the target's unit
 
 
 class Totals(NamedTuple):
-    """Sums over W windows in float64; per member where there is a K."""
+    """Sums over W windows in float64; those with an axis K are per member."""
 
     credit: Floats  # (K, H, N)
-    credit_by_block: Floats  # (K, BLOCKS or W, H, N)
+    credit_by_block: Floats  # (K, BLOCKS or W if fewer, H, N)
     by_lag: Floats  # (K, H, N, T) credit per lag
-    attention: Floats  # (K, H, N, T) attention, all windows weighted alike
-    contribution: Floats  # (H, N) in units of the scaled target
-    contribution_squares: Floats  # (H, N)
-    moved: Floats  # (K, H, N) credit by contributions, whatever importance rests on
+    attention: Floats  # (K, H, N, T) not weighted by credit
+    contribution: Floats  # (H, N) scaled
+    contribution_squares: Floats  # (H, N) scaled
+    moved: Floats  # (K, H, N) credit by contributions, also where importance rests on densities
 
 
 class PerWindow(NamedTuple):
-    """Numbers stored per window, of all members together, in float32."""
+    """Values that are stored per window, of all members together, in float32."""
 
-    credit: Floats  # (W, N) mean over the steps, each divided by its usual credit
+    credit: Floats  # (W, N) mean over the steps, each divided by the mean credit of the step
     weight: Floats  # (W, N) mean over the steps
     forecast: Floats  # (W, H) scaled
     spread: Floats  # (W, H) scaled
@@ -93,7 +94,7 @@ class Explainer:
         """Compute the details of some windows; memory grows with their number.
 
         Raises:
-            NoWindowError: the slice has none of the windows.
+            NoWindowError: the slice selects none of the windows.
         """
         with limited(self.ensemble.size_at_once):
             batches = self.ensemble.by_batch(self.windows, which, decompose=True)
@@ -126,7 +127,7 @@ class Explainer:
         return tuple(tensor.cpu().numpy() for tensor in kept), cells
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """Yield the details of all windows as frames: one row per time, step, variable and lag."""
+        """Yield the details of all windows in parts: one row per time, step, variable and lag."""
         times, cells = self.windows.times, self.windows.variables * self.windows.lookback
         size = max(1, FRAME_ROWS // (cells * self.windows.horizon))
         for start in range(0, len(times), size):
@@ -134,6 +135,7 @@ class Explainer:
             yield self._tidy(times.iloc[which], self.details(which))
 
     def _tidy(self, times: pd.DataFrame, detail: WindowDetail) -> pd.DataFrame:
+        """Return details as rows, lag 1 first; `times` are those of the same windows."""
         w, H, N = detail.weight.shape
         T = self.windows.lookback
         shape = (w, H, N, T)
@@ -167,9 +169,9 @@ class Explainer:
         W, N, H = len(self.windows), self.windows.variables, self.windows.horizon
         per_window = PerWindow(*(np.empty((W, size), dtype=np.float32) for size in (N, N, H, H)))
         spread_of = OBJECTIVES[self.objective].spread
-        step_size = self._step_sizes()
-        stretches = np.array_split(np.arange(W), min(BLOCKS, W))
-        block_of = torch.repeat_interleave(torch.tensor([len(s) for s in stretches]))
+        mean_credit = self._mean_credit()
+        blocks = np.array_split(np.arange(W), min(BLOCKS, W))
+        block_of = torch.repeat_interleave(torch.tensor([len(block) for block in blocks]))
         block_of = block_of.to(self.ensemble.device)
         totals: list[Tensor] = []
         done = 0
@@ -180,16 +182,17 @@ class Explainer:
             credit = cells.sum(-1)
             moved = torch.stack([self.decomposition.moved(mixture, batch) for mixture in mixtures])
             attention = torch.stack([mixture.attention for mixture in mixtures])
-            here = slice(done, done := done + len(batch.x))
-            kept = (
-                (credit.mean(0) / step_size).mean(1),  # (K, B, H, N) -> (B, N)
+            here = slice(done, done + len(batch.x))
+            done = here.stop
+            stored = (
+                (credit.mean(0) / mean_credit).mean(1),  # (K, B, H, N) -> (B, N)
                 whole.weight.mean(1),
                 *moments(mixtures, spread_of),
             )
-            for values, tensor in zip(per_window, kept, strict=True):
+            for values, tensor in zip(per_window, stored, strict=True):
                 values[here] = tensor.cpu()
-            by_block = credit.new_zeros(len(credit), len(stretches), *credit.shape[2:]).double()
-            terms = [
+            by_block = credit.new_zeros(len(credit), len(blocks), *credit.shape[2:]).double()
+            terms = [  # in the order of `Totals`
                 credit.sum(1, dtype=torch.float64),
                 by_block.index_add(1, block_of[here], credit.double()),
                 cells.sum(1, dtype=torch.float64),
@@ -201,16 +204,16 @@ class Explainer:
             totals = list(map(torch.add, totals, terms)) if totals else terms
         return Totals(*(total.cpu().numpy() for total in totals)), per_window
 
-    def _step_sizes(self) -> Tensor:
+    def _mean_credit(self) -> Tensor:
         """Return the mean credit of all variables together per step, (H, 1), from a sample.
 
-        Credit divided by it weighs all steps alike, as the importance I does.
+        After division by it all steps count equally, as they do in the importance I.
         """
         which = slice(0, None, -(-len(self.windows) // SAMPLE))
-        sizes = [
+        credit = [
             torch.stack([self.decomposition.credit(mixture, batch) for mixture in mixtures])
             .mean(0)
             .sum(-1)
             for batch, mixtures in self.ensemble.by_batch(self.windows, which, decompose=True)
         ]
-        return torch.cat(sizes).mean(0).clamp_min(1e-12).unsqueeze(1)
+        return torch.cat(credit).mean(0).clamp_min(1e-12).unsqueeze(1)

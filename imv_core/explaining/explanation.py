@@ -1,6 +1,7 @@
 """Importance of variables and lags over the windows of a part.
 
-Source: Guo et al. 2019, section 3.3: I = mean of q_m, T[n] = q-weighted mean of alpha_m[n].
+Source: Guo et al. 2019, section 3.3: I is the mean of q over the windows, and T[n] the mean of
+alpha[n], weighted by q.
 """
 
 from collections.abc import Iterator
@@ -20,29 +21,29 @@ from imv_core.model.imv_lstm import Attention
 
 @dataclass(frozen=True)
 class Explanation:
-    """Importance of the variables and lags of W windows, with its parts.
+    """Importance I of the variables, and T of their lags, over W windows.
 
-    If the objective learns densities ("em", "nll"), importance rests on the posterior q, or on the
-    prior pi where no true value is known. Otherwise it rests on contributions: I is each variable's
-    share of the sum of all |c_n| + s_n, where c_n is the contribution of variable n to the forecast
-    of a window, and s_n its steering, the effect on the others' contributions through the weights
-    (`MixtureAttention.steering`). T divides it among the lags. `rests_on` names the basis. With
-    several seeds, importance is the mean over them.
+    I is each variable's share of all credit, and T divides the share among the lags. `rests_on`
+    names what credit is. If the objective learns densities ("em", "nll"), it is the posterior q, or
+    the prior pi where no true value is known. Otherwise it is |c_n| + s_n: the size of the
+    contribution of variable n to the forecast of a window, and its steering, the effect on the
+    others' contributions through the weights (`MixtureAttention.steering`). With several seeds,
+    importance is the mean over them.
 
     Where the model predicts a change, the last value of the target counts as a contribution of the
     target's own past at lag 1, unless the change is explained. Variables that nearly copy each
-    other are `groups`: their contributions are counted after they cancelled within the group, and
-    how they share the rest is chance.
+    other are `groups`: contributions of opposite sign cancel within a group before they count, and
+    how its variables share the rest is chance.
 
-    Attention is no proof of cause. Over states, which also contain older inputs, its peak may come
-    after the lag that matters, and the last state enters the forecast directly. Over inputs it
-    weighs the values of a forecast, but depends on the states.
+    Attention is no proof of cause. Attention over states may peak at a later row than the one that
+    matters, as states also contain older inputs; besides, the last state enters the forecast
+    directly. Attention over inputs weighs the input values, but is computed from the states.
 
     Attributes:
-        seeds: of the K members.
+        seeds: one per member, K.
         explainer: of the windows.
         totals: sums over all windows.
-        per_window: numbers per window.
+        per_window: values per window.
     """
 
     seeds: tuple[int, ...]
@@ -54,7 +55,7 @@ class Explanation:
     def compute(
         cls, explainer: Explainer, first_seed: int, sums: tuple[Totals, PerWindow] | None = None
     ) -> "Explanation":
-        """Compute the sums over all windows, unless they are given."""
+        """Explain all windows; `sums` that are given are not computed again."""
         seeds = range(first_seed, first_seed + len(explainer.ensemble.members))
         return cls(tuple(seeds), explainer, *(sums or explainer.sums()))
 
@@ -65,7 +66,7 @@ class Explanation:
 
     @property
     def times(self) -> pd.DataFrame:
-        """Times of the forecast steps, W rows, one column per step."""
+        """Times of the forecast steps, windows x steps 1..H."""
         return self.explainer.windows.times
 
     @property
@@ -86,7 +87,7 @@ class Explanation:
 
     @property
     def lags_are_attention(self) -> bool:
-        """Whether T is attention, because credit does not split into lags."""
+        """Whether T is attention alone, because credit does not split into lags."""
         over = self.explainer.ensemble.settings.attention
         return self.rests_on != "contribution" or over is Attention.STATES
 
@@ -97,7 +98,7 @@ class Explanation:
 
     @property
     def lags(self) -> list[int]:
-        """1 (the last row of the window) to T (its oldest)."""
+        """1 (the last row of the window) to T (the oldest)."""
         return list(range(1, self.explainer.windows.lookback + 1))
 
     @property
@@ -124,7 +125,7 @@ class Explanation:
 
     @property
     def contribution_importance(self) -> "pd.Series[float]":
-        """I by contributions, also where it rests on densities; sums to 1."""
+        """I computed from contributions, also where I itself rests on densities; sums to 1."""
         shares = self._by_step(_shares(self.totals.moved).mean(axis=0))
         return shares.mean().rename("importance")
 
@@ -138,8 +139,8 @@ class Explanation:
     def temporal_importance(self) -> pd.DataFrame:
         """T, variables x lags; rows sum to 1.
 
-        Contributions of the lags, and attention for the steering; where importance rests on q, the
-        paper's q-weighted attention.
+        Contributions are divided by those of the lags, steering by attention. Where importance
+        rests on q, T is attention weighted by q, as in the paper.
         """
         return self._by_lag(self._temporal(slice(None), slice(None)))
 
@@ -158,7 +159,7 @@ class Explanation:
 
     @property
     def mean_attention(self) -> pd.DataFrame:
-        """Attention averaged over all windows alike, as in the authors' code, variables x lags."""
+        """Plain mean of attention over all windows, as in the authors' code, variables x lags."""
         return self._by_lag(self.totals.attention.mean(axis=(0, 1)) / len(self.explainer.windows))
 
     @property
@@ -168,17 +169,19 @@ class Explanation:
 
     @property
     def importance_range(self) -> pd.DataFrame:
-        """Lowest and highest I over ten consecutive parts of the windows, one row per variable.
+        """Lowest and highest I over ten consecutive blocks of the windows, one row per variable.
 
         This is the variation over time; `seed_range` is that between trainings.
         """
         blocks = self.totals.credit_by_block
-        has_credit = blocks.sum(axis=(0, 2, 3)) > 0  # a part may have no true value
-        by_member = np.nanmean(_shares(blocks[:, has_credit]), axis=2)  # all steps alike, as in I
+        has_credit = blocks.sum(axis=(0, 2, 3)) > 0  # a block may have no true value
+        by_member = np.nanmean(
+            _shares(blocks[:, has_credit]), axis=2
+        )  # steps count equally, as in I
         return self._range(by_member.mean(axis=0))
 
     def range_at(self, step: int) -> pd.DataFrame:
-        """Return the range of I at one forecast step: over several seeds, or else over time."""
+        """Return the range of I at one forecast step: over the seeds, or over time for one seed."""
         if len(self.seeds) > 1:
             return self._range(_shares(self.totals.credit)[:, step - 1])
         blocks = self.totals.credit_by_block[0, :, step - 1]
@@ -188,7 +191,7 @@ class Explanation:
         """Return I of groups of windows, groups x variables; rows sum to 1.
 
         Args:
-            groups: one per window, (W,); empty groups are left out.
+            groups: the group of each window, (W,); groups without a window are left out.
         """
         credit = pd.DataFrame(self.per_window.credit, columns=list(self.variables), dtype=float)
         sums = credit.groupby(pd.Series(groups), observed=True).sum()
@@ -201,9 +204,9 @@ class Explanation:
 
     @property
     def contribution_spread(self) -> "pd.Series[float]":
-        """Standard deviation of each contribution over the windows, in the target's unit.
+        """Standard deviation of each variable's contribution over the windows.
 
-        It is the mean over the forecast steps.
+        It is in the target's unit, and the mean over the forecast steps.
         """
         W = len(self.explainer.windows)
         mean, square = self.totals.contribution / W, self.totals.contribution_squares / W
@@ -223,13 +226,13 @@ class Explanation:
 
     @property
     def weights(self) -> pd.DataFrame:
-        """Pi per window, mean over the steps; rows sum to 1, the index is the time of step 1."""
+        """Mean of pi over the steps, windows x variables; index times of step 1; rows sum to 1."""
         index = pd.Index(self.times[1], name="time")
         return pd.DataFrame(self.per_window.weight, index=index, columns=list(self.variables))
 
     @property
     def credits(self) -> pd.DataFrame:
-        """Credit per window, mean over the steps, as shares of the row."""
+        """Share of each variable in the credit of a window, windows x variables, index as above."""
         index = pd.Index(self.times[1], name="time")
         return pd.DataFrame(
             _shares(self.per_window.credit), index=index, columns=list(self.variables)
@@ -239,12 +242,12 @@ class Explanation:
         """Compute attention, weights and contributions of some windows.
 
         Raises:
-            NoWindowError: the slice holds none of the W windows.
+            NoWindowError: the slice selects none of the W windows.
         """
         return self.explainer.details(which)
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """Yield `to_frame` in parts of some windows."""
+        """Yield the rows of `to_frame` in parts, each of some windows."""
         return self.explainer.frames()
 
     def to_frame(self) -> pd.DataFrame:
@@ -265,8 +268,8 @@ class Explanation:
         credit = self.totals.credit[members, steps].sum(axis=(0, 1))
         weighted = self.totals.by_lag[members, steps].sum(axis=(0, 1))
         # a variable without any credit has only its attention
-        alike = self.totals.attention[members, steps].sum(axis=(0, 1))
-        return _shares(np.where(credit[:, None] > 0, weighted, alike))
+        unweighted = self.totals.attention[members, steps].sum(axis=(0, 1))
+        return _shares(np.where(credit[:, None] > 0, weighted, unweighted))
 
     def _by_step(self, values: Floats) -> pd.DataFrame:
         steps = pd.RangeIndex(1, len(values) + 1, name="step")

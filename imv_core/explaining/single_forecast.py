@@ -23,12 +23,12 @@ from imv_core.windows.scaling import Fill, Scaling
 class InputWindow:
     """The input of one forecast, and the true values after it.
 
-    Missing inputs that take the last value before them are filled; those without a value before
-    them, or that take the median, stay missing.
+    Missing inputs that are filled with the last value before them have that value. Those without a
+    value before them, or that are filled with the median, stay missing.
     """
 
     table: Table  # T rows of the variables and the target, in their units; the last row is lag 1
-    filled: pd.DataFrame  # T rows, bool: whether the cell was missing
+    was_missing: pd.DataFrame  # T rows, bool: whether the cell was missing in the table
     times: "pd.Index[Any]"  # (H,) of the forecast steps
     actual: Floats  # (H,) in the target's unit; NaN where unknown
     last_known: float = np.nan  # the last value of the target before the window
@@ -39,12 +39,13 @@ class InputWindow:
 
         Args:
             table: with the columns of the training.
-            row: of the first forecast step; the number of rows for a forecast after the last.
+            row: number of the row of the first forecast step, counted from 0; the number of rows
+                of the table, to forecast the rows after it.
             scaling: of the training.
             lookback: T.
 
         Raises:
-            NoWindowError: the table does not have T rows before that one.
+            NoWindowError: the table does not have T rows before this row.
         """
         T, H = lookback, len(scaling.spread)
         frame, index = table.frame, table.frame.index
@@ -56,7 +57,7 @@ class InputWindow:
         names = list(dict.fromkeys((*scaling.variables, scaling.target)))
         frame = scaling.without_too_large(frame[names], table.name)
         window = frame.iloc[row - T : row].copy()
-        filled = window.isna()
+        was_missing = window.isna()
         past = frame[scaling.target].iloc[: row - T].dropna().to_numpy(float)
         last_known = float(past[-1]) if len(past) else np.nan
         carried = [
@@ -64,9 +65,9 @@ class InputWindow:
             for name in names
             if name not in scaling.variables or scaling.fill_of(name) is Fill.LAST
         ]
-        for name in [n for n in carried if filled[n].any()]:
+        for name in [n for n in carried if was_missing[n].any()]:
             known = frame[name].iloc[: row - T].last_valid_index()
-            if filled[name].iloc[0] and known is not None:
+            if was_missing[name].iloc[0] and known is not None:
                 window.iloc[0, names.index(name)] = frame[name].loc[known]
             window[name] = window[name].ffill()
         actual = np.full(H, np.nan)
@@ -75,7 +76,9 @@ class InputWindow:
         times = index[row : row + H]
         if len(times) < H:
             times = times.append(table.times_after(H - len(times)))
-        return cls(Table(table.name, window, table.freq, ()), filled, times, actual, last_known)
+        return cls(
+            Table(table.name, window, table.freq, ()), was_missing, times, actual, last_known
+        )
 
     def with_values(self, values: pd.DataFrame) -> "InputWindow":
         """Return the window with other values.
@@ -101,7 +104,7 @@ class InputWindow:
                 text = column.astype(object).where(column.notna().to_numpy(), None)
                 changed[name] = pd.Series(text.to_numpy(), frame.index, dtype=frame[name].dtype)
         table = Table(self.table.name, changed, self.table.freq, ())
-        return replace(self, table=table, filled=self.filled & changed.isna())
+        return replace(self, table=table, was_missing=self.was_missing & changed.isna())
 
     def context(self, target: str) -> Table:
         """Return the window as a table, below a row with only the last known target."""
@@ -137,9 +140,10 @@ class OneForecast:
     learns_densities: bool  # whether the components fit densities, so that q has a meaning
     scaled: Floats  # (T, N) input of the network: distance from the median, in deviations
     starts_at_last: bool  # whether contributions are added to the last known value of the target
-    base: Floats  # (H,) forecast with all inputs at their medians; where the change is explained,
-    # or the own past of a changing target is no input, the last value and a constant
-    contribution: Floats  # (H, N) of each variable; base + contributions = forecast
+    # (H,) the forecast with all inputs at their medians. Where the change is explained, or the own
+    # past is no input of a model that predicts a change: the last known value and a constant
+    base: Floats
+    contribution: Floats  # (H, N) what each variable adds; base + contributions = forecast
     contribution_by_lag: Floats | None  # (H, N, T) the same per lag; None if it does not split
     lower: Floats  # (H,)
     upper: Floats  # (H,)
@@ -224,7 +228,7 @@ class OneForecast:
 
     @property
     def lags(self) -> list[int]:
-        """1 (the last row of the window) to T (its oldest)."""
+        """1 (the last row of the window) to T (the oldest)."""
         return list(range(1, self.attention.shape[2] + 1))
 
     def by_variable(self, step: int) -> pd.DataFrame:

@@ -52,9 +52,10 @@ class Check:
     """The result of a check.
 
     Args:
-        name: of the check. title: its question.
+        name: of the check.
+        title: question that the check answers.
         verdict: of this check.
-        sentence: the finding for a layman. Names of variables are as in the table.
+        sentence: the finding in words for everybody. Names of variables are as in the table.
         reason: the finding in one clause, for the sentence of the overall verdict.
         rule: for pass, caution and fail.
         source: of the method.
@@ -77,7 +78,7 @@ class FrameSpec:
         name: in `TrustReport.frames`. Rows of checks with the same name follow one another; the
             columns of `BY_VARIABLE` stand side by side.
         columns: in their order.
-        known: the columns without a missing number; then the frame has a row at least.
+        known: columns that have no missing number; if there are any, the frame has a row or more.
         is_valid: further conditions, for frames that are read from a file.
     """
 
@@ -115,15 +116,15 @@ class CheckDefinition:
     """A check before it is run.
 
     Args:
-        name: stable, as it is kept in files.
-        question: that it answers.
+        name: it must not change, as it is stored in files.
+        question: that the check answers.
         rule: for pass, caution and fail.
         source: of the method.
         role: its weight in the overall verdict.
         run: computes frames, judges them by the rule and puts the result into words.
         steps: the long computations, with their share of the time.
-        frames: that it adds to the report.
-        maps: names of the maps that it adds to `TrustReport.attributions`.
+        frames: that the check adds to the report.
+        maps: names of the maps that the check adds to `TrustReport.attributions`.
     """
 
     name: str
@@ -143,14 +144,14 @@ class CheckDefinition:
             verdict: by the rule.
             sentence: the finding.
             reason: the finding in one clause.
-            question: in place of the usual one.
+            question: instead of the usual one; empty: the usual one.
         """
         title = question or self.question
         return Check(self.name, title, verdict, sentence, reason, self.rule, self.source)
 
 
 def judge(value: float, passes: float, cautions: float) -> Verdict:
-    """Return pass from one bound on, caution from a lower bound on, else fail."""
+    """Return pass from `passes` on, caution from the lower bound `cautions` on, else fail."""
     if value >= passes:
         return Verdict.PASS
     return Verdict.CAUTION if value >= cautions else Verdict.FAIL

@@ -14,7 +14,7 @@ from imv_core.faithfulness.retraining import OnProgress
 from imv_core.faithfulness.subject import Progress, Subject
 from imv_core.windows.windows import Windows
 
-FEWEST = 40  # windows; fewer give no answer
+FEWEST = 40  # windows; of fewer, checks can tell nothing
 
 
 def need_windows(windows: Windows, part: str) -> None:
@@ -58,7 +58,7 @@ def examine(subject: Subject, on_progress: OnProgress | None = None) -> TrustRep
         attention=explanation.joint_importance,
         attributions={name: frame for output in outputs for name, frame in output.maps.items()},
         lag_attribution_by_step={step: by_lag(map_, explanation.variables) for step, map_ in moves},
-        frames=_tables(outputs),
+        frames=_other_frames(outputs),
     )
 
 
@@ -71,8 +71,8 @@ def _by_variable(subject: Subject, outputs: list[CheckOutput]) -> pd.DataFrame:
     return importance.join([spread, *frames]).rename_axis("variable")
 
 
-def _tables(outputs: list[CheckOutput]) -> dict[str, pd.DataFrame]:
-    """Return the other frames; those of one name follow one another."""
+def _other_frames(outputs: list[CheckOutput]) -> dict[str, pd.DataFrame]:
+    """Return the other frames; the rows of frames with the same name follow one another."""
     found: dict[str, list[pd.DataFrame]] = {}
     for output in outputs:
         for name, frame in output.frames.items():

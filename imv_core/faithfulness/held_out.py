@@ -1,4 +1,4 @@
-"""Windows to check an explanation on, and forecasts of changed windows."""
+"""The windows on which an explanation is checked, and forecasts of changed windows."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,19 +14,25 @@ from imv_core.model.attention import INTACT, Ablation
 from imv_core.model.ensemble import Ensemble, windows_at_once
 from imv_core.windows.windows import Batch, Windows
 
-MOST = 4000  # windows
-STRETCH = 100  # windows per stretch of a longer part
-MEMORY = 2**25  # numbers in all inputs together
-READ = 10**8  # inputs that one check reads, which limits its windows
+MOST_WINDOWS = 4000
+STRETCH = 100  # windows per stretch, where a part has more than the most
+MOST_INPUTS = 2**25  # input values of all W windows together, as they are kept in memory
+MOST_READ = 10**8  # input values that a check reads in all its passes
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """W windows of a part: all, or stretches spread evenly over it."""
+    """W windows of a part: all, or stretches spread evenly over it.
+
+    Args:
+        explainer: of the part.
+        train: windows of the training part, whose values replace others.
+        most: windows to take.
+    """
 
     explainer: Explainer
-    train: Windows  # source of replacements
-    most: int = MOST
+    train: Windows
+    most: int = MOST_WINDOWS
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -40,14 +46,15 @@ class HeldOut:
 
     @property
     def unit(self) -> Floats:
-        """Size of a scaled forecast in the target's unit, (H,)."""
+        """What 1 of a scaled forecast is in the target's unit, (H,)."""
         return np.asarray(self.explainer.scaling.spread)
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
-        """Numbers of the W windows in their part."""
+        """Numbers of the W windows, counted from 0 within the part."""
         windows = self.explainer.windows
-        most = int(np.clip(MEMORY // (windows.lookback * windows.variables), STRETCH, self.most))
+        inputs = windows.lookback * windows.variables  # per window
+        most = int(np.clip(MOST_INPUTS // inputs, STRETCH, self.most))
         if len(windows) <= most:
             return np.arange(len(windows))
         starts = np.linspace(0, len(windows) - STRETCH, most // STRETCH).astype(int)
@@ -60,7 +67,7 @@ class HeldOut:
 
     @cached_property
     def actual(self) -> Floats:
-        """True values less the reference of forecasts, (W, H); NaN where unknown."""
+        """True values minus the reference, as `forecast` has it, (W, H); NaN where unknown."""
         windows = self.explainer.windows
         reference = self.explainer.decomposition.reference(windows.origins[self.places])
         difference: Floats = windows.actual[self.places] - reference
@@ -68,32 +75,35 @@ class HeldOut:
 
     @cached_property
     def intact(self) -> Floats:
-        """Forecasts of the unchanged windows, (W, H); see `forecast`."""
+        """`forecast` of the unchanged windows, (W, H)."""
         return self.forecast(self.x)
 
     def thinned(self, passes: int) -> "HeldOut":
-        """Return fewer windows, so that so many passes over all of them take limited time."""
-        most = int(np.clip(4 * READ // (self.x[0].numel() * passes), 4 * STRETCH, self.most))
+        """Return the same with so few windows that this number of passes takes limited time."""
+        most = int(np.clip(4 * MOST_READ // (self.x[0].numel() * passes), 4 * STRETCH, self.most))
         return replace(self, most=most)
 
-    def few(self, passes: int = 1) -> NDArray[np.int64]:
-        """Return 16 to 512 evenly spread windows, for computations with many passes per window."""
-        size = int(np.clip(READ // (self.x[0].numel() * passes), 16, 512))
+    def sample(self, passes: int = 1) -> NDArray[np.int64]:
+        """Return numbers, among the W, of 16 to 512 evenly spread windows.
+
+        It is for computations with many passes per window: the more passes, the fewer windows.
+        """
+        size = int(np.clip(MOST_READ // (self.x[0].numel() * passes), 16, 512))
         return np.unique(np.linspace(0, len(self.x) - 1, size).astype(int))
 
     @torch.no_grad()
     def forecast(self, x: Tensor, ablation: Ablation = INTACT) -> Floats:
-        """Return forecasts less the reference of their decomposition, (B, H), in the target's unit.
+        """Return forecasts minus the reference, (B, H), in the target's unit.
 
-        If the last value of the target is explained too, it also moves the forecast by itself; see
-        `anchored`.
+        See `Decomposition.reference`. Where the model predicts a change but the forecast is
+        explained, the last value of the target also adds to them directly; see `anchored`.
         """
         size = windows_at_once(self.ensemble.settings, len(self.ensemble.members))
         parts = [self.anchored(part, ablation) for part in torch.split(x, size)]
         return torch.cat(parts).double().cpu().numpy() * self.unit
 
     def anchored(self, x: Tensor, ablation: Ablation = INTACT) -> Tensor:
-        """Return scaled forecasts of windows, (B, H), with the part that the last value adds."""
+        """Return scaled forecasts, (B, H), with the part that the last value of the target adds."""
         models, anchor = self.ensemble.models, self.explainer.decomposition.anchor
         forecast = torch.stack([model(x, ablation).forecast for model in models]).mean(0)
         if anchor is None:
@@ -107,21 +117,25 @@ class HeldOut:
         return squares
 
     def donors(self, count: int, seed: int) -> Tensor:
-        """Draw windows of the training part at random, (count, T, N)."""
+        """Draw training windows at random, whose values replace others, (count, T, N)."""
         drawn = np.random.default_rng(seed).integers(0, len(self.train), count)
         return self.train.batch(drawn).x.contiguous().to(self.ensemble.device)
 
     @cached_property
-    def typical(self) -> Tensor:
+    def training_mean(self) -> Tensor:
         """Mean of every variable over the training part, (N,), scaled."""
-        spread = np.linspace(0, len(self.train) - 1, min(len(self.train), MOST)).astype(int)
+        spread = np.linspace(0, len(self.train) - 1, min(len(self.train), MOST_WINDOWS)).astype(int)
         return self.train.batch(np.unique(spread)).x.mean((0, 1)).to(self.ensemble.device)
 
     @torch.no_grad()
     def joint_map(self, ensemble: Ensemble, which: NDArray[np.int64]) -> Floats:
-        """Return I T over some windows, of any model of this shape, (H, N, T).
+        """Return the joint map of each step, I times T, (H, N, T), the oldest lag first.
 
-        Each step's sums to 1; the oldest lag first.
+        The map of each step sums to 1.
+
+        Args:
+            ensemble: any model of the same shape.
+            which: numbers of windows among the W.
         """
         size = windows_at_once(ensemble.settings, len(ensemble.members))
         totals = [torch.zeros((), device=ensemble.device) for _ in ensemble.members]
@@ -134,5 +148,5 @@ class HeldOut:
         return torch.stack(shares).mean(0).cpu().numpy()
 
     def batch(self, which: NDArray[np.int64]) -> Batch:
-        """Return some of the W windows, with their truth."""
+        """Return some of the W windows, by their numbers among the W, with true values."""
         return self.explainer.windows.batch(self.places[which]).to(self.ensemble.device)

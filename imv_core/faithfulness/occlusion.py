@@ -22,8 +22,8 @@ from imv_core.faithfulness.statistics import block_means, interval
 DRAWS = 4  # replacements per value, each from another window; 1 in a large window
 LARGE = 500  # values in a window
 PATH = 24  # points between the baseline and a window
-GRADIENT_COST = 10 * PATH  # of a window, in forward passes: gradients also need memory
-ONE_DRAWS = 2, 20  # replacements per value of a single window: for many values, for few
+GRADIENT_COST = 10 * PATH  # per window, counted in forward passes; gradients take memory too
+ONE_DRAWS = 2, 20  # the fewest and the most replacements per value of a single window
 ONE_READ = 2**22  # numbers in a batch of changed copies of a single window
 OnStep = Callable[[float], None]
 
@@ -54,16 +54,19 @@ def replace_values(held_out: HeldOut, on_step: OnStep) -> tuple[NDArray[np.int64
     """Replace single values by those of other windows.
 
     Returns:
-        Places of w windows, and their mean |change of the forecast|, (w, H, N, T).
+        Numbers of w windows among the held-out ones, and the mean |change of their forecast|,
+        (w, H, N, T).
     """
     draws = _draws(held_out)
-    few = held_out.few(held_out.x[0].numel() * draws)
-    donors = [held_out.donors(len(few), seed) for seed in range(draws)]
-    return few, occlude(held_out, held_out.x[few], donors, on_step)
+    sample = held_out.sample(held_out.x[0].numel() * draws)
+    donors = [held_out.donors(len(sample), seed) for seed in range(draws)]
+    return sample, occlude(held_out, held_out.x[sample], donors, on_step)
 
 
 def occlude_one(held_out: HeldOut, x: Tensor) -> Floats:
-    """Return the mean |change| of one forecast for values of training windows, (H, N, T).
+    """Return the mean |change| of one forecast when one value is replaced, (H, N, T).
+
+    The replacements come from training windows.
 
     Args:
         held_out: with the model.
@@ -119,10 +122,10 @@ def integrate_gradients(held_out: HeldOut, on_step: OnStep) -> Floats:
     from captum.attr import IntegratedGradients  # importing it takes a second
 
     H = len(held_out.unit)
-    x = held_out.x[held_out.few(H * GRADIENT_COST)]
+    x = held_out.x[held_out.sample(H * GRADIENT_COST)]
 
     method = IntegratedGradients(held_out.anchored)
-    start = held_out.typical.expand_as(x)
+    start = held_out.training_mean.expand_as(x)
     found = []
     for h in range(H):
         along = method.attribute(x, start, target=h, n_steps=PATH, internal_batch_size=1024)

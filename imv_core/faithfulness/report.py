@@ -42,17 +42,17 @@ class TrustReport:
     reasons: tuple[str, ...]  # names of the checks whose reasons stand in the sentence
     sentence: str  # the verdict and its reasons
     redundant: tuple[tuple[str, ...], ...]  # variables that all but copy each other
-    by_variable: pd.DataFrame  # importance, attribution, permutation, each _low and _high; ...
-    attention: pd.DataFrame  # variables x lags: I T, sums to 1
+    by_variable: pd.DataFrame  # importance with _low and _high, and columns of the checks
+    attention: pd.DataFrame  # the joint map, variables x lags; sums to 1
     attributions: dict[str, pd.DataFrame]  # "another_window" and others: variables x lags
     lag_attribution_by_step: dict[int, pd.DataFrame]  # step -> "another_window" of that step
     frames: dict[str, pd.DataFrame]  # all other numbers of the checks, see `FrameSpec`
 
     @property
     def lag_attribution(self) -> pd.DataFrame:
-        """How far one value moves the forecast, variables x lags, mean over the steps.
+        """Attribution of each value, variables x lags, mean over the steps.
 
-        Mean |change of the forecast| when that value alone is replaced by another window's.
+        It is the mean |change of the forecast| when this value is replaced by another window's.
         """
         return self.attributions["another_window"]
 
@@ -113,7 +113,7 @@ class TrustReport:
 
     @property
     def not_run(self) -> tuple[str, ...]:
-        """Questions of the checks that are newer than a kept report."""
+        """Questions of the checks that are newer than a stored report."""
         names = {check.name for check in self.checks}
         return tuple(each.question for each in checks.CHECKS if each.name not in names)
 
@@ -177,7 +177,7 @@ class TrustReport:
         )
 
     def _need_form(self, run: list[CheckDefinition]) -> None:
-        """Raise ValueError if the numbers are not those of the checks that were run."""
+        """Raise ValueError if the frames are not of the form that the checks give."""
         maps = [self.attention, *self.attributions.values(), *self.lag_attribution_by_step.values()]
         specs = _specs(run, False)
         if not (
@@ -207,7 +207,7 @@ def _definitions_of(results: tuple[Check, ...]) -> list[CheckDefinition]:
 
     Raises:
         OutdatedError: they are from before a decisive check, without which there is no verdict.
-        ValueError: a check is unknown or double.
+        ValueError: a check is unknown, or occurs twice.
     """
     names = [check.name for check in results]
     known = {definition.name: definition for definition in checks.CHECKS}

@@ -1,7 +1,7 @@
 """Statistics of the checks: intervals by block bootstrap, and agreement of two sets of shares.
 
-Source of the block bootstrap, for windows that resemble their neighbours: Künsch (1989), The Annals
-of Statistics 17(3), 1217-1241. It draws whole stretches, so neighbours stay together.
+Source of the block bootstrap: Künsch (1989), The Annals of Statistics 17(3), 1217-1241. It draws
+whole blocks of windows, as windows resemble their neighbours.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ FEWEST, MOST = 8, 50  # blocks
 
 
 def block_means(values: Floats, shortest: int, seed: int = 0) -> Floats:
-    """Return means of redrawn series, (DRAWS, ...).
+    """Return the means of series made of blocks drawn at random, (DRAWS, ...).
 
     Args:
         values: (W, ...) in the order of time; NaN counts as missing.
@@ -33,7 +33,7 @@ def block_means(values: Floats, shortest: int, seed: int = 0) -> Floats:
 
 
 def interval(means: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Return the lower and upper end of the middle share `level` of draws, over the first axis."""
+    """Return the bounds between which the middle share `level` of draws lies, over axis 0."""
     tail = 100 * (1 - level) / 2
     low, high = np.nanpercentile(means, [tail, 100 - tail], axis=0)
     return low, high
@@ -54,6 +54,6 @@ def above_uniform(sizes: Floats) -> NDArray[np.bool_]:
     """Return where a size reaches the uniform share of its row; the largest size always does."""
     total = sizes.sum(axis=-1, keepdims=True)
     first = sizes == sizes.max(axis=-1, keepdims=True)
-    # rounding may not decide
+    # a rounding error must not decide
     above: NDArray[np.bool_] = (sizes >= (1 - 1e-9) * total / sizes.shape[-1]) | first
     return above

@@ -24,7 +24,7 @@ from imv_core.windows.windows import Windows
 
 
 class Step(NamedTuple):
-    """A long computation.
+    """A long computation of the checks.
 
     Args:
         name: as the user reads it while it runs.
@@ -81,8 +81,8 @@ class Subject:
     """An explanation of a part, and what belongs to its forecasts.
 
     Args:
-        forecaster: that was trained.
-        table: that is explained.
+        forecaster: the trained model.
+        table: with the explained forecasts.
         explanation: of all windows of the part.
         part: its name.
         attention: of the model.
@@ -128,7 +128,7 @@ class Subject:
 
     @property
     def joint(self) -> Floats:
-        """I T per step, (H, N, T), the oldest lag first; each step's sums to 1."""
+        """Joint map of each step, I times T, (H, N, T), the oldest lag first; each sums to 1."""
         steps = self.explanation.temporal_importance_by_step.items()
         importance = self.explanation.importance_by_step
         return np.stack(
@@ -141,7 +141,7 @@ class Subject:
 
     @cached_property
     def value_moves(self) -> tuple[NDArray[np.int64], Floats]:
-        """Effect of each value on the forecast: places of w windows, and (w, H, N, T).
+        """Numbers of w windows among the held-out ones, and attribution per value, (w, H, N, T).
 
         Several checks use it: it is computed once, as the step `VALUES_BY_LAG`.
         """

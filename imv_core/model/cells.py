@@ -19,7 +19,7 @@ from imv_core.named_choice import NamedChoice
 
 
 class Cell(NamedChoice):
-    """How far the variables are kept apart inside the model."""
+    """Whether the cell keeps the variables separate."""
 
     TENSOR = "tensor"  # each variable has gates of its own
     FULL = "full"  # the gates read all variables
@@ -38,18 +38,17 @@ class TensorCell(nn.Module):
     def __init__(self, variables: int, hidden_size: int) -> None:
         super().__init__()
         N, D = variables, hidden_size
-        # the four blocks of 4D, in this order: candidate j, gates i, f, o
+        # the last axis has four blocks of D: candidate j, then the gates i, f, o
         self.recurrent = nn.Parameter(torch.empty(N, D, 4 * D))
         self.input = nn.Parameter(torch.empty(N, 4 * D))
         self.bias = nn.Parameter(torch.empty(N, 4 * D))
         _initialise(self, D)
         with torch.no_grad():
-            self.bias[:, 2 * D : 3 * D] += (
-                1.0  # forget gate open at the start (Jozefowicz et al. 2015)
-            )
+            # open the forget gate at the start (Jozefowicz et al. 2015)
+            self.bias[:, 2 * D : 3 * D] += 1.0
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the hidden states of every step.
+        """Return the hidden states at each lookback step.
 
         Args:
             x: (B, T, N), scaled.
@@ -66,9 +65,10 @@ class FullCell(nn.Module):
 
     A row of the hidden state still belongs to its variable, but the other variables scale it.
 
-    On a GPU, cuDNN rounds the factors of products to TF32 (10 bits after the point instead of 23):
-    states differ from those of a CPU by up to about 1e-4. With `torch.backends.cudnn.allow_tf32 =
-    False`, set before training, only the order of sums differs; it may be slower.
+    On a GPU, cuDNN rounds the factors of products to TF32 (10 bits after the point instead of 23),
+    so that states differ from those of a CPU by up to about 1e-4. To avoid this, set
+    `torch.backends.cudnn.allow_tf32 = False` before training, which may be slower; then states
+    differ only as the order of sums does.
 
     >>> cell = FullCell(variables=3, hidden_size=8)
     >>> cell(torch.zeros(4, 10, 3)).shape  # (B, T, N) -> (B, T, N, D)
@@ -88,10 +88,10 @@ class FullCell(nn.Module):
         _initialise(self, D)
         nn.init.uniform_(self.gate_recurrent, -1 / math.sqrt(N * D), 1 / math.sqrt(N * D))
         with torch.no_grad():
-            self.gate_bias[N * D : 2 * N * D] += 1.0  # as in TensorCell
+            self.gate_bias[N * D : 2 * N * D] += 1.0  # forget gate, as in TensorCell
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the hidden states of every step.
+        """Return the hidden states at each lookback step.
 
         Args:
             x: (B, T, N), scaled.
@@ -101,11 +101,11 @@ class FullCell(nn.Module):
         """
         (B, T, N), D = x.shape, self.input.shape[1]
         # this is one LSTM of N D units whose candidate has no weights between variables
-        alone = torch.eye(N, dtype=x.dtype, device=x.device)
-        recurrent = torch.einsum("nde,nm->nemd", self.recurrent, alone).reshape(N * D, N * D)
-        inward = torch.einsum("nd,nm->ndm", self.input, alone).reshape(N * D, N)
+        identity = torch.eye(N, dtype=x.dtype, device=x.device)
+        recurrent = torch.einsum("nde,nm->nemd", self.recurrent, identity).reshape(N * D, N * D)
+        of_input = torch.einsum("nd,nm->ndm", self.input, identity).reshape(N * D, N)
         weights = [
-            _with_candidate(self.gate_input, inward),
+            _with_candidate(self.gate_input, of_input),
             _with_candidate(self.gate_recurrent, recurrent),
             _with_candidate(self.gate_bias, self.bias.flatten()),
             x.new_zeros(4 * N * D),  # PyTorch's second bias
@@ -114,6 +114,7 @@ class FullCell(nn.Module):
             weights = _in_one_block(weights)
         start = x.new_zeros(1, B, N * D)
         training = torch.is_grad_enabled()
+        # biases, one layer, no dropout, training, one direction, the first axis is time
         states, _, _ = torch.lstm(
             x.transpose(0, 1), (start, start), weights, True, 1, 0.0, training, False, False
         )
@@ -128,7 +129,7 @@ CELLS: dict[Cell, type[TensorCell] | type[FullCell]] = {
 
 
 def _with_candidate(gates: Tensor, candidate: Tensor) -> Tensor:
-    """Put gates i, f, o and the candidate in PyTorch's order: i, f, j, o."""
+    """Join the gates i, f, o and the candidate j in PyTorch's order: i, f, j, o."""
     i, f, o = gates.chunk(3)
     return torch.cat([i, f, candidate, o])
 
@@ -136,7 +137,7 @@ def _with_candidate(gates: Tensor, candidate: Tensor) -> Tensor:
 def _in_one_block(weights: list[Tensor]) -> list[Tensor]:
     """Copy weights into one block of memory; otherwise cuDNN warns, and copies them itself.
 
-    Not on a CPU, where the place in memory may change the last bits of a product.
+    It is not done on a CPU, where the place in memory may change the last bits of a product.
     """
     sizes, shapes = [w.numel() for w in weights], [w.shape for w in weights]
     parts = torch.split(torch.cat([w.flatten() for w in weights]), sizes)
@@ -144,7 +145,7 @@ def _in_one_block(weights: list[Tensor]) -> list[Tensor]:
 
 
 def _initialise(cell: nn.Module, hidden_size: int) -> None:
-    """Draw from +-1/sqrt(D) uniformly, as torch.nn.LSTM does."""
+    """Draw all parameters uniformly between -1/sqrt(D) and 1/sqrt(D), as torch.nn.LSTM does."""
     bound = 1 / math.sqrt(hidden_size)
     for parameter in cell.parameters():
         nn.init.uniform_(parameter, -bound, bound)

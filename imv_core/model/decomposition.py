@@ -1,9 +1,9 @@
-"""Decompose forecasts into contributions of variables and lags, and define importance by them.
+"""Decompose forecasts into contributions of variables and lags, and define credit.
 
-This is the only definition of importance: maps, shares, waterfalls and checks are made from it.
-Where the model predicts a change, the last value of the target is part of the forecast: its
-distance from the median counts as a contribution of the target's own past at lag 1. A
-decomposition of the change leaves it out.
+Importance is a share of credit. Maps, shares, waterfalls and checks are all made from these
+definitions. Where the model predicts a change, the last value of the target is part of the
+forecast: its distance from the median counts as a contribution of the target's own past at lag 1.
+A decomposition of the change leaves it out.
 """
 
 from dataclasses import dataclass
@@ -27,15 +27,15 @@ class Explained(NamedChoice):
 
     @classmethod
     def refusal(cls, value: object) -> str:
-        """As the base class."""
+        """Return the sentence that refuses an unknown subject and lists the known ones."""
         return f"'{value}' is not explained; choose one of {', '.join(cls)}."
 
 
 class Contributions(NamedTuple):
-    """Terms of a forecast, scaled: reference, origin and all contributions add up to it."""
+    """Contributions to a forecast, scaled; the reference, the origin and they sum to it."""
 
     contribution: Tensor  # (B, H, N)
-    by_lag: Tensor | None  # (B, H, N, T)  sums to the above over T; None where they do not split
+    by_lag: Tensor | None  # (B, H, N, T)  the same per lag; None where they do not split
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ class Decomposition:
 
     @property
     def anchor(self) -> int | None:
-        """The variable to which the last value of the target is credited; None: it is left out."""
+        """Number of the variable to which the last value is credited; None: it is left out."""
         return self.windows.anchor if self.explains is Explained.FORECAST else None
 
     def reference(self, origins: Rows) -> Floats:
-        """Return the value to which contributions are added, in the target's unit, (B, 1)."""
+        """Return the value to which origin and contributions are added, (B, 1), unscaled."""
         windows = self.windows
         return windows.base(origins) if self.anchor is None else windows.reference(origins)
 
@@ -94,7 +94,7 @@ class Decomposition:
         return Contributions(contribution, by_lag)
 
     def credit(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """Return the credit of each variable, (B, H, N); importance is its share of the sum.
+        """Return the credit of each variable, (B, H, N); importance is a share of the sum.
 
         Credit by the posterior is 0 at steps without a true value. With credit by contributions,
         windows with small contributions count little.
@@ -124,7 +124,7 @@ class Decomposition:
         return self._sizes(mixture, batch).unsqueeze(-1) * shares + steered
 
     def _sizes(self, mixture: Mixture, batch: Batch) -> Tensor:
-        """Return the sizes of contributions, after they cancelled within near copies, (B, H, N)."""
+        """Return sizes of contributions, after near copies cancel each other, (B, H, N)."""
         contribution = self.contributions(mixture, batch).contribution
         sizes = contribution.abs()
         for group in self.windows.near_copies:

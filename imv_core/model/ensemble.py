@@ -22,7 +22,7 @@ from imv_core.model.products import Products
 from imv_core.windows.windows import Batch, Windows
 
 WORKING_MEMORY = 2**27  # bytes per batch without a gradient
-COPIES = 10  # numbers in memory per hidden unit: gates, states, values, sums
+COPIES = 10  # numbers in memory per hidden unit and row: gates, states, values, sums
 MOST_WINDOWS = 1024  # larger batches are not faster
 
 
@@ -90,7 +90,7 @@ class Ensemble(nn.Module):
 
     @classmethod
     def from_seed(cls, settings: ModelSettings, seed: int, seeds: int) -> "Ensemble":
-        """Draw the members: member k as a single model with the seed `seed` + k."""
+        """Draw the members: member k equals a single model with the seed `seed` + k."""
         members = []
         with torch.random.fork_rng(devices=[]):
             for k in range(seeds):
@@ -110,7 +110,7 @@ class Ensemble(nn.Module):
 
     @property
     def size_at_once(self) -> int:
-        """B N D of a full batch of `by_batch`."""
+        """Hidden units of all variables in a full batch of `by_batch`, B N D."""
         windows = windows_at_once(self.settings, len(self.members))
         return windows * self.settings.variables * self.settings.hidden_size
 
@@ -134,7 +134,7 @@ class Ensemble(nn.Module):
             yield batch, self.mixtures(batch.x, decompose)
 
     def start_as_regression(self, regression: Linear, moments: Moments, products: Products) -> None:
-        """Start members with attention over inputs as a regression, see `InputAttention`."""
+        """Let members with attention over inputs start as a regression, see `InputAttention`."""
         H, N, T = len(regression.intercepts), moments.variables, moments.lookback
         start = (
             torch.from_numpy(regression.coefficients).view(H, T, N).permute(2, 1, 0),
@@ -155,13 +155,14 @@ class Ensemble(nn.Module):
         forecast, spread = np.empty((2, len(windows), windows.horizon), dtype=np.float32)
         done = 0
         for batch, mixtures in self.by_batch(windows):
-            here = slice(done, done := done + len(batch.x))
+            here = slice(done, done + len(batch.x))
+            done = here.stop
             forecast[here], spread[here] = (m.cpu() for m in moments(mixtures, spread_of))
         return forecast, spread
 
 
 def windows_at_once(settings: ModelSettings, members: int) -> int:
-    """Return how many windows fit into the working memory; at least 1."""
+    """Return the number of windows that fit into the working memory, 1 or more."""
     T, N, D, H = settings.lookback, settings.variables, settings.hidden_size, settings.horizon
     # a window's hidden states, and its mixtures
     floats = COPIES * N * (T * D + members * H * (T + 1))

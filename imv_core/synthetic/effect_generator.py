@@ -25,8 +25,8 @@ from imv_core.synthetic.generator import (
 )
 
 LAGS = 10  # rows of a window
-BEFORE = 100  # rows before the table, after which the start no longer matters
-GAPS = 0.02  # share of the target's values that miss singly, and again in stretches
+BEFORE = 100  # rows that are computed before the table begins, so that the start fades
+GAPS = 0.02  # share of the target's values missing singly, and as large a share in stretches
 STRETCH = 3, 12  # rows of a stretch, the fewest and the most
 Clock = Callable[[int], float]
 
@@ -38,7 +38,7 @@ class Equation:
     Attributes:
         units: column -> its unit, the target first.
         strengths: of scaled values, (LAGS, columns), the oldest row first.
-        clock: row number -> what it adds, scaled.
+        clock: row number -> what time adds there, scaled.
     """
 
     units: Mapping[str, Unit]
@@ -71,11 +71,11 @@ class Equation:
 
 @dataclass(frozen=True, kw_only=True)
 class EffectWorld(PlantedWorld):
-    """A planted world with the net effect of each cell on the expected value.
+    """A planted world with the effect of each cell on the expected value.
 
     `lags` includes the target if its own past acts. If the target is `neutral` instead, time adds a
-    part that no column shows: the best forecast reads it from the past of the target and of the
-    drivers, so contributions have no truth; drivers and lags have one.
+    part that no column shows. The best forecast reads this part from the past of the target and of
+    the drivers, so contributions have no known truth; drivers and lags have one.
 
     Attributes:
         equation: the expected value of a row, given the window before it.
@@ -87,20 +87,20 @@ class EffectWorld(PlantedWorld):
 
     @property
     def has_contributions(self) -> bool:
-        """Whether the window has all that can be forecast, so that contributions have a truth."""
+        """Whether the true contributions are known: time adds nothing that no column shows."""
         return self.target not in self.neutral
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """Columns that nearly copy each other, the driver first; only their sum has a truth."""
+        """Near copies of each other, the driver first: only their sum has a known truth."""
         return tuple((driver, *alike) for driver, alike in self.copies.items())
 
     def true_contribution(self, rows: npt.ArrayLike, train_rows: int) -> pd.DataFrame:
         """Return what each variable adds to the expected value: effect x (value - training median).
 
         Args:
-            rows: numbers of the forecast rows, each LAGS or more.
-            train_rows: number of first rows that give the medians.
+            rows: numbers of the forecast rows, each LAGS or more, counted from 0.
+            train_rows: number of rows at the start, whose medians are used.
 
         Returns:
             Rows x variables, summed over the lags, in the target's unit. A missing value counts
@@ -152,8 +152,8 @@ def simulate(
     Args:
         design: drivers, lags, strengths and series.
         own: lag -> strength of the target's own past.
-        clock: row number -> what it adds, scaled; the first row of the table is 0.
-        units: of columns whose unit is not the usual one.
+        clock: row number -> what time adds there, scaled; the first row of the table is 0.
+        units: column -> its unit, where this is not the usual one.
         start: the target's first LAGS values, scaled; None: 0.
     """
     equation = Equation(
@@ -188,7 +188,7 @@ def simulate(
 
 
 def simulate_with_copies(design: Design, own: Mapping[int, float]) -> EffectWorld:
-    """Simulate with a near copy of one driver, and a near mirror image of another."""
+    """Simulate with a near copy of one driver, and near the negative of another."""
     names = list(design.lags)[:2]
     copies = dict(
         zip(names, design.rng.choice(design.others, 2, replace=False).tolist(), strict=True)

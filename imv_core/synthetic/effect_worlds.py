@@ -1,12 +1,12 @@
-"""Planted worlds with a known net effect of each cell, the target's own past included.
+"""Planted worlds with a known effect of each cell: of each variable at each lag.
 
-They test the sign and size of contributions, and the share of the target's own past, also if it
+They test the sign and size of contributions, and the share of the target's own past, also where it
 does not act at all. See `effect_generator` for the definition of an effect.
 
-In every equation the variables are scaled, S[t] = a p[t-i] + b q[t-j] + c r[t-k] is the sum of the
-three drivers' effects, and e is standard normal noise. Drivers, lags, strengths and signs are drawn
-by the seed as in `worlds`. All variables, also those that do not act, are as slow as sensors (each
-keeps 0.9 to 0.98 of its last row) unless stated.
+In every equation the variables are scaled; y is the target; S[t] = a p[t-i] + b q[t-j] + c r[t-k]
+is the sum of the three drivers' effects; e is standard normal noise. The seed draws drivers, lags,
+strengths and signs as in `worlds`. All variables, also those that do not act, are slow, as values
+of sensors are (each row keeps 0.9 to 0.98 of the row before), unless stated.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 DAY = 6  # rows of four hours
-FAR, FAR_DRIVER = Unit(1e6, 1.0), Unit(1e5, 2.0)
+FAR_TARGET, FAR_DRIVER = Unit(1e6, 1.0), Unit(1e5, 2.0)
 
 
 def own_absent(rows: int = 4000, seed: int = 0) -> EffectWorld:
@@ -66,22 +66,22 @@ def unit_root(rows: int = 4000, seed: int = 0) -> EffectWorld:
 
 
 def drift(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant a random walk around a million that drifts: `y[t] = y[t-1] + d + S[t] + 0.3 e[t]`.
+    """Plant a random walk that drifts, from a million on: `y[t] = y[t-1] + d + S[t] + 0.3 e[t]`.
 
     The drift d is 0.03 to 0.08 with random sign. Drivers are white noise.
     """
     design = white_design(rows, seed)
-    return simulate(design, own={1: 1.0}, clock=_drift(design), units={TARGET: FAR})
+    return simulate(design, own={1: 1.0}, clock=_constant(design), units={TARGET: FAR_TARGET})
 
 
 def seasonal_walk(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant a trend and a season that the target's own past shows, in rows of four hours.
+    """Plant a trend and a season that the target's own past shows, one row per four hours.
 
-    `y[t] = y[t-6] + d + S[t] + 0.3 e[t]`: each day repeats the last one. The drift d is as in
-    `drift`, and the first day is drawn.
+    `y[t] = y[t-6] + d + S[t] + 0.3 e[t]`: each day repeats the day before. The drift d is as
+    in `drift`, and the first day is random.
     """
     design = slow_design(rows, seed)
-    clock, day = _drift(design), 40.0 * design.rng.standard_normal(DAY)
+    clock, day = _constant(design), 40.0 * design.rng.standard_normal(DAY)
     world = simulate(design, own={DAY: 1.0}, clock=clock, start=np.resize(day, LAGS))
     index = pd.date_range("2020-01-01", periods=rows, freq="4h", name="time")
     return replace(world, frame=world.frame.set_axis(index))
@@ -91,7 +91,7 @@ def trend_season(rows: int = 4000, seed: int = 0) -> EffectWorld:
     """Plant a trend and a day's rise and fall that no column shows.
 
     `y[t] = S[t] + g t / 1000 + sin(2 pi t / 24 + phase) + 0.3 e[t]`, g being 0.5 to 1 with random
-    sign. The target is neutral: its past shows what the clock adds.
+    sign. The target's past shows what time adds, although it does not act: it is `neutral`.
     """
     design = slow_design(rows, seed)
     slope = signed_size(design, 0.5e-3, 1e-3)
@@ -104,10 +104,10 @@ def trend_season(rows: int = 4000, seed: int = 0) -> EffectWorld:
 
 
 def near_copies(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant `own_absent` with a near copy of one driver, and a near mirror image of another.
+    """Plant `own_absent` with a near copy of one driver, and near the negative of another.
 
-    `x[t] = rho p[t] + sqrt(1 - rho^2) u[t]`, |rho| being 0.99 to 0.999 and u the column's own
-    noise, as slow as the others.
+    `x[t] = rho p[t] + sqrt(1 - rho^2) u[t]`, where |rho| is 0.99 to 0.999, and u is the column's
+    own noise, as slow as the others.
     """
     return simulate_with_copies(slow_design(rows, seed), own={})
 
@@ -130,19 +130,19 @@ def far_half(rows: int = 4000, seed: int = 0) -> EffectWorld:
 
 
 def missing_absent(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant `own_absent` with values of the target missing, single ones and stretches."""
+    """Plant `own_absent`, where values of the target are missing, singly and in stretches."""
     design = slow_design(rows, seed)
     return remove_values(simulate(design, own={}), design.rng)
 
 
 def missing_half(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant `own_half` with values of the target missing, single ones and stretches."""
+    """Plant `own_half`, where values of the target are missing, singly and in stretches."""
     design = slow_design(rows, seed)
     return remove_values(simulate(design, own={1: 0.5}), design.rng)
 
 
 def missing_walk(rows: int = 4000, seed: int = 0) -> EffectWorld:
-    """Plant `unit_root` with values missing; drivers are white noise."""
+    """Plant `unit_root`, where values of the target are missing; drivers are white noise."""
     design = white_design(rows, seed)
     return remove_values(simulate(design, own={1: 1.0}), design.rng)
 
@@ -150,16 +150,29 @@ def missing_walk(rows: int = 4000, seed: int = 0) -> EffectWorld:
 WORLDS: dict[str, Callable[..., EffectWorld]] = {
     world.__name__: world
     for world in (
-        *(own_absent, own_half, unit_root, drift, seasonal_walk, trend_season, near_copies),
-        *(copies_walk, far_absent, far_half, missing_absent, missing_half, missing_walk),
+        own_absent,
+        own_half,
+        unit_root,
+        drift,
+        seasonal_walk,
+        trend_season,
+        near_copies,
+        copies_walk,
+        far_absent,
+        far_half,
+        missing_absent,
+        missing_half,
+        missing_walk,
     )
 }
 
 
-def _drift(design: Design) -> Clock:
+def _constant(design: Design) -> Clock:
+    """Draw what every row adds to a walk: its drift."""
     step = signed_size(design, 0.03, 0.08)
     return lambda row: step
 
 
 def _far(design: Design) -> dict[str, Unit]:
-    return {TARGET: FAR, next(iter(design.lags)): FAR_DRIVER}
+    """Return units far from zero, of the target and of one driver."""
+    return {TARGET: FAR_TARGET, next(iter(design.lags)): FAR_DRIVER}

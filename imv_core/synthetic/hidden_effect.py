@@ -17,7 +17,7 @@ from imv_core.tables.table import Table
 from imv_core.training.preparation import need_columns
 
 NAME = "hidden"
-COMMONEST = 0.5  # share of rows; a column with one value in more rows is not imitated
+COMMONEST = 0.5  # share of rows; a column whose commonest value is in more is not imitated
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,8 @@ class Injected:
         acting: lags that a forecast must read. If the change of the target varies less than its
             level, the lags after the planted ones are among them: the last value of the target
             still includes their effect, and a forecast subtracts it.
-        of_change: the size of the effect is relative to changes from row to row, not to levels.
+        of_change: whether the size of the effect is relative to changes from row to row, not to
+            levels.
     """
 
     table: Table
@@ -50,8 +51,8 @@ def inject(
 
     The target's row t becomes `y[t] + gain * (hidden[t - lag] - mean)`, summed over the lags.
     Missing values stay missing. The effect's standard deviation is `strength` times that of the
-    target, or of its change from row to row if that varies less (as `predict="auto"` decides); then
-    the effect's change is meant as well.
+    target. Where the target's change from row to row varies less (as `predict="auto"` decides), the
+    standard deviation of the effect's change is `strength` times that of the target's change.
 
     The hidden column has the values of a typical column of the table in a random order with the
     same autocorrelation, so that its lags are as hard to separate as those of real columns. Typical
@@ -62,8 +63,8 @@ def inject(
         table: of the user; it stays as it is.
         target: the column that gets the effect.
         strength: 0.2 is 20% of the target's variation; 0 hides a column without an effect.
-        lags: number of rows after which it acts.
-        seed: of the draws; the same effect and the same column for every strength.
+        lags: numbers of rows after which the column acts.
+        seed: of the draws; it gives the same column for every strength.
 
     Raises:
         TableError: the target is missing, is no column of numbers, or is constant.

@@ -25,7 +25,7 @@ from imv_core.training.settings import Settings
 from imv_core.windows.split import Part
 
 STRENGTHS = (0.0, 0.05, 0.1, 0.2, 0.4)  # the first shows the share of a column without an effect
-CLEARLY = 2.0  # times the odds of that share
+CLEARLY = 2.0  # times the odds of that share: the column is found from there on
 LAG = 5  # or about the middle of a shorter lookback
 FORMAT = 2  # 1: the same values without a version
 COLUMNS = ["strength", "share", "lag_by_attention", "lag_by_attribution"]
@@ -43,16 +43,15 @@ class Injection:
 
     trials: pd.DataFrame
     lag: int  # of the planted effect
-    of_change: bool  # the variation is that from row to row, and the next lag acts as well
+    of_change: bool  # whether the variation is that from row to row; then the next lag acts too
     uniform: float  # the share of each variable if all were equal
     like: str  # the column that the hidden one resembles
 
     @property
     def threshold(self) -> float:
         """The share above which the column counts as found."""
-        none = float(
-            self.trials["share"].iloc[0]
-        )  # of odds: double a share of one half would be all
+        # a multiple of the odds: twice a share of one half would be the whole
+        none = float(self.trials["share"].iloc[0])
         return max(self.uniform, CLEARLY * none / (1 + (CLEARLY - 1) * none))
 
     @property
@@ -93,8 +92,8 @@ class Injection:
         both = ""
         if by_attention != self.lag:
             both = (
-                f" Lag {by_attention} is as right: the target's last value still holds its effect, "
-                "which a forecast takes off again."
+                f" Lag {by_attention} is right as well: the target's last value includes the "
+                "effect of the row at this lag, and the forecast subtracts it."
             )
         return f"{hidden}: found, {lags}.{before}{both}"
 

@@ -28,7 +28,7 @@ SEEDS = (0, 1)
 FORMAT = 2  # 1: the same values without a version
 COLUMNS = ["world", "seed", "drivers", "found", "exact_by_attention", "exact_by_attribution"]
 ROWS = 4000
-LONGEST_LOOKBACK = 24  # a longer one takes more time and finds nothing more
+LONGEST_LOOKBACK = 24  # with a longer one, training takes more time and finds nothing more
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Recovery:
 
     @property
     def sentence(self) -> str:
-        """The numbers found, of how many."""
+        """The numbers of drivers and exact lags that were found."""
         sums = self.worlds[COLUMNS[2:]].sum()
         models = f"{len(self.worlds)} model{'s' if len(self.worlds) > 1 else ''}"
         return (
@@ -97,7 +97,7 @@ def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recove
         CheckStopped: stop was requested.
     """
     lookback = min(max(settings.lookback, LONGEST_LAG), LONGEST_LOOKBACK)
-    alike = replace(
+    world_settings = replace(
         settings,
         target=TARGET,
         variables=None,
@@ -111,14 +111,14 @@ def recover(settings: Settings, on_progress: OnProgress | None = None) -> Recove
     rows = []
     for done, (name, seed) in enumerate(plan):
         report_progress = part_of(on_progress, done, len(plan), f"training on the world '{name}'")
-        rows.append((name, seed, *_find(alike, WORLDS[name](ROWS, seed), report_progress)))
+        rows.append((name, seed, *_find(world_settings, WORLDS[name](ROWS, seed), report_progress)))
     return Recovery(pd.DataFrame(rows, columns=COLUMNS), lookback)
 
 
 def _find(
     settings: Settings, world: PlantedWorld, report_progress: Callable[[float], object]
 ) -> tuple[int, int, int, int]:
-    """Count the drivers, those found, and exact lags by T and by attribution."""
+    """Count the drivers, those found, and those with an exact lag by T and by attribution."""
     table = read_table(world.frame, name="a planted world")
     forecaster = fit_or_stop(IMVForecaster.from_settings(settings), table, report_progress)
     explanation = forecaster.explain(table)

@@ -1,4 +1,4 @@
-"""The cells of a file -> variables: numbers, or text as labels.
+"""Turn the cells of a file into variables: numbers, or text as labels.
 
 Numbers that mean "no data", or are too large to compute with beside the others, become missing.
 """
@@ -26,9 +26,9 @@ from imv_core.tables.raw import MISSING, RawTable
 Bools = NDArray[np.bool_]
 
 HUGE = 1e20
-"""Below this every value counts as a measurement."""
+"""A smaller value always counts as a measurement."""
 BEYOND = 1e16
-"""Times the largest of the others; in double precision, a sum of both loses the others."""
+"""A huge value is this many times the largest of the others; their sum loses the others."""
 MARKS = np.array(
     [
         *(1e20, 9.999e20, 1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37),
@@ -37,6 +37,7 @@ MARKS = np.array(
 )
 """Values that mean "no data" in netCDF, GrADS, Ferret and others, and the largest floats."""
 BEYOND_OF_MARKS = 1e6
+"""As `BEYOND`, for `MARKS`."""
 NEAR = 1e-6  # single and decimal spellings of a mark differ by less
 
 

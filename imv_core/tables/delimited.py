@@ -1,7 +1,7 @@
-"""Delimited text -> cells: find the separator and the decimal sign, and parse.
+"""Read delimited text: find the separator and the decimal sign, and parse.
 
-Both are chosen on the first lines: those that make the most regular table. This is written here and
-not taken from a library, as errors name the line and the remedy.
+Both are chosen from the first lines: those that make the most regular table. This is written here
+and not taken from a library, so that errors name the line and the remedy.
 """
 
 import csv
@@ -22,7 +22,7 @@ from imv_core.tables.raw import MISSING, MOST_COLUMNS, RawTable, clean_columns, 
 
 MOST_LINE = 2**22
 """Bytes per line: ten thousand cells of 400 letters."""
-MANY = 2**22  # separators; fewer of them cannot fill the memory
+MANY = 2**22  # separators; the cells between fewer of them cannot fill the memory
 
 # Commas occur inside cells far more often than the others, so the comma comes last among equals.
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
@@ -91,7 +91,7 @@ class _Rows:
         return f"line {next(line for line, _ in islice(self.records(), row + 1, None))}"
 
     def check_names(self) -> None:
-        """Refuse a first line of values; numbers of columns (0, 1, 2 ...) are names."""
+        """Refuse a first line of values; but column numbers (0, 1, 2 ...) count as names."""
         cells = [cell.strip() for cell in self.names]
         numbered = [[str(i + first) for i in range(len(cells))] for first in (0, 1)]
         if all(VALUE.fullmatch(cell) for cell in cells) and cells not in numbered:

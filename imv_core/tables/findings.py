@@ -12,7 +12,7 @@ from imv_core.phrases import counted, listed
 
 
 class FindingKind(StrEnum):
-    """Stable keys of findings."""
+    """Kinds of findings; their texts must not change, as they are stored in files."""
 
     FORMAT = "format"
     RENAMED = "renamed"
@@ -38,9 +38,9 @@ class Finding:
 
     Attributes:
         kind: one of `FindingKind`; a plain string where it was read from a file.
-        columns: concerned; empty for the whole table.
+        columns: the columns that it is about; empty for the whole table.
         text: one or two sentences for the user.
-        warning: the user should look at it.
+        warning: whether the user should look at it.
     """
 
     kind: str
@@ -89,7 +89,7 @@ def renamed_columns(names: Sequence[str]) -> Finding:
 
 def empty_rows(number: int) -> Finding:
     """Report rows without a value, which were left out."""
-    text = f"{counted(number, 'row')} without a single value left out."
+    text = f"Left out: {counted(number, 'row')} without any value."
     return Finding(FindingKind.DROPPED, (), text)
 
 

@@ -1,4 +1,4 @@
-"""Rows with times -> one row per step, in order, where the times allow it."""
+"""Make one row per step, in order, from rows with times, where the times allow it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from imv_core.tables.findings import (
 
 FEWEST_ROWS = 3
 MOST_INSERTED = 2
-"""A grid with more than this many times the rows is no step, but chance."""
+"""A grid with more rows than this multiple of the given rows fits them by chance."""
 DAY = pd.Timedelta(days=1)
 UNITS = {
     "s": "second",
@@ -114,8 +114,8 @@ def _on_grid(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None, list[Findin
     lengths, counts = np.unique(np.diff(times), return_counts=True)
     usual = pd.Timedelta(lengths[counts.argmax()])
     # 1.5, as a grid of weekdays has 5/7 of the rows of a grid of days
-    worth_a_try = (times[-1] - times[0]) / usual < 1.5 * most_rows
-    for freq in _likely_steps(times, usual) if worth_a_try else ():
+    is_dense = (times[-1] - times[0]) / usual < 1.5 * most_rows
+    for freq in _likely_steps(times, usual) if is_dense else ():
         grid = pd.date_range(times[0], times[-1], freq=freq).as_unit(times.unit)
         if len(grid) <= most_rows and times.isin(grid).all():
             # The table keeps the step, as the index loses its own in a file.
@@ -127,7 +127,7 @@ def _on_grid(frame: pd.DataFrame) -> tuple[pd.DataFrame, str | None, list[Findin
 
 
 def _likely_steps(times: pd.DatetimeIndex, usual: pd.Timedelta) -> Iterator[str]:
-    """Yield pandas' names of the steps of which this can be the most common length."""
+    """Yield the steps, by pandas' names, whose most common length can be `usual`."""
     month = times[0].strftime("%b").upper()
     days = usual / DAY
     if days == 1 and len(times) > 5 and times.day_of_week.max() < 5:

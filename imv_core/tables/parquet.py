@@ -1,4 +1,4 @@
-"""A Parquet file -> its cells; the memory that they take is checked first."""
+"""Read a Parquet file, after a check of the memory that its cells take."""
 
 import io
 from typing import Any
@@ -14,9 +14,9 @@ from imv_core.tables.raw import MOST_COLUMNS, RawTable, from_frame, too_wide
 
 MOST_CELLS = 2**27
 MOST_BYTES = 2**30
-"""Size of all pages once they are decompressed."""
+"""Bytes of all columns after they are decompressed."""
 MOST_TEXT = 2**28
-"""Bytes of all texts once each row has a copy: 25 letters in each of ten million rows."""
+"""Bytes of all texts when each row has a copy of its own: ten million rows of 25 letters."""
 UNREADABLE = "'{}' is a damaged Parquet file. Fetch or write it again."
 
 
@@ -29,14 +29,14 @@ def read(data: bytes, name: str, packing: str | None) -> RawTable:
         packing: how the file was packed, for the finding about its format.
 
     Raises:
-        TableError: the cells take more memory than they may. A damaged file may raise any
-            exception of the decoder.
+        TableError: the file has too many columns or cells, or takes too much memory. For a damaged
+            file the decoder may raise any exception; `isolation` turns it into `UNREADABLE`.
     """
     return from_frame(_frame(data, name), name, read_as(name, packing, "Parquet"))
 
 
 def _frame(data: bytes, name: str) -> pd.DataFrame:
-    """Read all columns; text becomes categories, which store each label once."""
+    """Read all columns; those of text become categories, which store each text once."""
     metadata = pq.read_metadata(io.BytesIO(data))
     _check_size(metadata, name)
     texts = [field.name for field in metadata.schema.to_arrow_schema() if _is_text(field.type)]
@@ -51,6 +51,7 @@ def _frame(data: bytes, name: str) -> pd.DataFrame:
 
 
 def _check_size(metadata: Any, name: str) -> None:
+    """Raise TableError if the file is too large, as far as its metadata tell."""
     if metadata.num_columns > MOST_COLUMNS:
         raise too_wide(metadata.num_columns, name)
     cells = metadata.num_rows * metadata.num_columns
@@ -81,7 +82,7 @@ def _is_text(kind: Any) -> bool:
 
 
 def _text_size(table: Any) -> int:
-    """Return the bytes that the texts of a table take once each row has a copy."""
+    """Return the bytes that the texts of a table take when each row has a copy of its own."""
     size = 0
     for column in table.columns:
         if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):

@@ -1,4 +1,4 @@
-"""A sheet of an Excel workbook -> its cells, and their rows in the sheet."""
+"""Read a sheet of a workbook, of Excel or another spreadsheet."""
 
 import io
 import re
@@ -17,9 +17,9 @@ from imv_core.tables.unpacking import OLD_OFFICE
 
 CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 MOST_CELLS = 2**25
-"""Cells from the first row and column of a sheet to its last; empty ones take memory too."""
-LARGE, MOST_EMPTY = 2**22, 50
-"""A sheet of more cells than LARGE must have a value in every fiftieth cell at least."""
+"""Cells of a sheet up to its last row and column; empty ones take memory too."""
+LARGE, MOST_PER_VALUE = 2**22, 50
+"""A sheet of more cells than LARGE may have so many cells per cell that is filled."""
 UNREADABLE = (
     "'{}' cannot be read as a workbook. Open it in a spreadsheet, and save it again as .xlsx or "
     "CSV."
@@ -45,16 +45,16 @@ def read(
     Args:
         data: the workbook.
         name: of the file, for errors and findings.
-        sheet: its name; None: the first with a table.
+        sheet: name of the sheet; None: the first with a table.
         packing: how the file was packed, for the finding about its format.
 
     Returns:
-        The name of the sheet, and its cells; their index counts the rows of the sheet from 0.
+        The name of the sheet, and its table; the index counts the rows of the sheet from 0.
 
     Raises:
         TableError: the workbook is damaged or too large, or has no such sheet or no table.
     """
-    _check_distances(data, name)
+    _refuse_sparse_sheets(data, name)
     book = _open(data, name)
     if sheet is not None and sheet not in book.sheet_names:
         raise TableError(
@@ -65,9 +65,9 @@ def read(
         if cells is not None:
             others = [other for other in book.sheet_names if other != title]
             frame, findings = clean_columns(cells, name)
-            is_choice = bool(others) and sheet is None
-            form = read_as(name, packing, workbook_format(title, others), is_choice)
-            return title, RawTable(name, frame, RowNumber(title), (form, *findings))
+            is_guess = bool(others) and sheet is None
+            format_found = read_as(name, packing, workbook_format(title, others), is_guess)
+            return title, RawTable(name, frame, RowNumber(title), (format_found, *findings))
     where = f"Sheet '{sheet}' of '{name}'" if sheet else f"'{name}'"
     raise TableError(f"{where} holds no table: a line of names and rows of values below it.")
 
@@ -101,28 +101,28 @@ def _table(rows: list[list[Any]]) -> pd.DataFrame | None:
         return None
     cells = [[None if cell == "" else cell for cell in row] for row in rows[top + 1 :]]
     index = pd.RangeIndex(top + 1, len(rows))
-    frame = pd.DataFrame(cells, index, [_title(cell) for cell in rows[top]], dtype=object)
+    frame = pd.DataFrame(cells, index, [_column_name(cell) for cell in rows[top]], dtype=object)
     is_named = np.array([cell != "" for cell in rows[top]])
     used = frame.loc[:, is_named | frame.notna().any().to_numpy()]
     return pd.DataFrame(used.infer_objects())
 
 
-def _title(cell: Any) -> str:
-    """Return a column name as text: a year is a number in a sheet, 2020.0."""
+def _column_name(cell: Any) -> str:
+    """Return a column name as text; a whole number, such as a year, is 2020.0 in a sheet."""
     is_whole = isinstance(cell, float) and cell.is_integer()
     return str(int(cell) if is_whole else cell)
 
 
-def _check_distances(data: bytes, name: str) -> None:
-    """Refuse sheets that are mostly empty: every cell up to the outermost one takes memory."""
-    if data.startswith(OLD_OFFICE):  # no archive
+def _refuse_sparse_sheets(data: bytes, name: str) -> None:
+    """Raise TableError for large sheets that are mostly empty, before their cells take memory."""
+    if data.startswith(OLD_OFFICE):  # .xls: no archive to look into
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in archive.namelist():
             if member.startswith("xl/worksheets/"):
                 sheet = archive.read(member)
                 cells = _area(sheet)
-                if cells > MOST_CELLS or cells > max(LARGE, MOST_EMPTY * sheet.count(b"<c ")):
+                if cells > MOST_CELLS or cells > max(LARGE, MOST_PER_VALUE * sheet.count(b"<c ")):
                     raise TableError(
                         f"'{name}' has a sheet with cells too far from one another. Save the rows "
                         "that matter as CSV."
@@ -130,13 +130,13 @@ def _check_distances(data: bytes, name: str) -> None:
 
 
 def _area(sheet: bytes) -> int:
-    """Count the cells between the first and the outermost one."""
+    """Count the cells of the rectangle from A1 to the last row and column."""
     places = set(CELL.findall(sheet))
-    width = max((_column(letters) for letters, _ in places), default=0)
+    width = max((_column_number(letters) for letters, _ in places), default=0)
     return width * max((int(row) for _, row in places), default=0)
 
 
-def _column(letters: bytes) -> int:
+def _column_number(letters: bytes) -> int:
     """Return the number of a column: A is 1, AA is 27."""
     number = 0
     for letter in letters:

@@ -6,13 +6,13 @@ from itertools import permutations
 import pytest
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.keys import Keys, Shared
+from dashboard.keys import Keys, SessionKey
 from tests.conftest import ROOT
 
 DASHBOARD = ROOT / "dashboard"
 # the key of a container is a class for the style sheet, and keeps no value
 COMMANDS = {name for name in dir(DeltaGenerator) if not name.startswith("_")} - {"container"}
-STATE = {"put", "get", "clicked"}
+STATE = {"put", "get", "clicked_point"}
 STATE_OF_SEVERAL = {"set_default_values", "set_values"}
 
 
@@ -98,5 +98,5 @@ def test_a_raw_string_is_recognised(line):
 
 def test_no_two_owners_can_make_the_same_name():
     assert not [(a, b) for a, b in permutations(Keys, 2) if f"{a}-".startswith(f"{b}-")]
-    assert not [(name, own) for name in Shared for own in Keys if name.startswith(f"{own}-")]
+    assert not [(name, own) for name in SessionKey for own in Keys if name.startswith(f"{own}-")]
     assert Keys.TRAIN("objective") != Keys.LEARN("objective")

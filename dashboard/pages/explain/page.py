@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.keys import Keys
 from dashboard.pages.explain import panels
-from dashboard.pages.explain.lag_map.page import lags
+from dashboard.pages.explain.lag_map.page import show_lags
 from dashboard.pages.open_model import (
     OpenModel,
     require_model,
@@ -27,20 +27,27 @@ from imv_core import Explanation
 from imv_core.model.decomposition import Explained
 from imv_core.model.objectives import OBJECTIVES
 
+PARTS = {
+    "test": "test part",
+    "validation": "validation part",
+    "train": "training part",
+    "all": "all rows",
+}
 FORMS = {False: "Areas", True: "Heatmap"}
+MOST_ROWS = 4_000_000  # of the CSV file with the details of all windows
 
 
 @st.fragment
 @contain_failures()
-def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
-    """Show importance by hour, weekday or month; nothing where the times allow no groups."""
-    known = list(calendar_groups(pd.Index(explanation.times[1])))
-    if not known:
+def show_by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
+    """Show importance by hour, weekday or month; show nothing if the times form no groups."""
+    groupings = list(calendar_groups(pd.Index(explanation.times[1])))
+    if not groupings:
         return
     group = st.segmented_control(
         "Importance by",
-        known,
-        default=known[0],
+        groupings,
+        default=groupings[0],
         required=True,
         key=Keys.EXPLAIN("group"),
         persist_state="session",
@@ -50,19 +57,21 @@ def by_calendar(explanation: Explanation, names: Sequence[str]) -> None:
 
 @st.fragment
 @contain_failures()
-def over_time(model: OpenModel, part: str, explanation: Explanation, names: Sequence[str]) -> None:
-    """Show importance over time, down to single windows."""
+def show_over_time(
+    model: OpenModel, part: str, explanation: Explanation, names: Sequence[str]
+) -> None:
+    """Show importance over time, per window where the range is short."""
     times = pd.Index(explanation.times[1])
     left, right = columns_side_by_side("over-time", 3, 1)
     within = slice(None)
-    if len(times) > panels.SINGLE:
+    if len(times) > panels.MOST_SINGLE:
         with left:
             within = choose_range(
                 f"Importance over time: range to draw, of {len(times):,} windows",
                 times,
                 Keys.EXPLAIN("stretch", part, model.run.path.name),
-                f"Up to {panels.SINGLE} windows are drawn one by one; of a longer range, means of "
-                "consecutive periods are drawn.",
+                f"Up to {panels.MOST_SINGLE} windows are drawn one by one; of a longer range, "
+                "means of consecutive periods are drawn.",
             )
     with right:
         as_map = st.segmented_control(
@@ -80,15 +89,6 @@ def over_time(model: OpenModel, part: str, explanation: Explanation, names: Sequ
     )
 
 
-PARTS = {
-    "test": "test part",
-    "validation": "validation part",
-    "train": "training part",
-    "all": "all rows",
-}
-MOST_ROWS = 4_000_000  # of the CSV with everything
-
-
 def page() -> None:
     """Draw the page."""
     model = require_model("Explain")
@@ -104,7 +104,9 @@ def page() -> None:
             persist_state="session",
         )
         with st.container(width="content"):
-            explains = choose_subject(scaling_of(model)) if _has_choice(model) else "forecast"
+            explains = (
+                choose_subject(scaling_of(model)) if _rests_on_contributions(model) else "forecast"
+            )
     explanation = cache.explanation_of(model.run, part, explains)
     show_run_verdict(model.run)
     left, right = columns_side_by_side("choices", 1, 1)
@@ -126,22 +128,22 @@ def page() -> None:
                 "importance_by_step", panels.importance_by_step(explanation, colours(), names)
             )
         else:
-            by_calendar(explanation, names)
-    lags(model, explanation, part, names, step)
+            show_by_calendar(explanation, names)
+    show_lags(model, explanation, part, names, step)
     if model.horizon > 1:
-        by_calendar(explanation, names)
-    over_time(model, part, explanation, names)
+        show_by_calendar(explanation, names)
+    show_over_time(model, part, explanation, names)
     _offer_download(model, part, explanation)
 
 
-def _has_choice(model: OpenModel) -> bool:
-    """Return whether importance rests on contributions: only these include the last value."""
+def _rests_on_contributions(model: OpenModel) -> bool:
+    """Return whether importance rests on contributions: else there is no subject to choose."""
     objective = cache.forecaster(model.run).settings.objective
     return not OBJECTIVES[objective].learns_densities
 
 
 def _choose_step(model: OpenModel) -> int | None:
-    """Offer the forecast steps, and return the chosen one; None: all together."""
+    """Offer the steps ahead, and return the chosen one; None: all steps together."""
     if model.horizon == 1:
         return None
     steps: list[int | None] = [None, *range(1, model.horizon + 1)]
@@ -158,7 +160,7 @@ def _choose_step(model: OpenModel) -> int | None:
 
 
 def _choose_names(explanation: Explanation, step: int | None) -> Sequence[str]:
-    """Offer the variables, and return the chosen ones; end the page where there is none."""
+    """Offer the variables, and return the chosen ones; where there is none, draw no more."""
     shares = explanation.variable_importance
     if step is not None:
         shares = explanation.importance_by_step.T[step]

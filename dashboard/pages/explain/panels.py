@@ -173,15 +173,15 @@ def _of_lags(explanation: Explanation, step: int | None) -> tuple["pd.Series[flo
 
 
 def of_steps(explanation: Explanation, step: int | None) -> str:
-    """Return the ending of a title where several steps are forecast."""
+    """Return the ending of a title that names the step; empty where one step is forecast."""
     horizon = len(explanation.importance_by_step)
     if horizon == 1:
         return ""
     return f", {horizon} steps ahead together" if step is None else f", step {step} ahead"
 
 
-BLOCKS = 120  # periods in the figure
-SINGLE = 240  # as many windows are drawn one by one
+MOST_PERIODS = 120  # in the figure, where windows are not drawn one by one
+MOST_SINGLE = 240  # windows that are drawn one by one
 
 
 def over_time(
@@ -191,20 +191,20 @@ def over_time(
     within: slice = slice(None),
     as_map: bool = False,
 ) -> Panel:
-    """Draw importance over time, of single windows where there are few, else means of periods.
+    """Draw importance over time: per window where there are few, else means of periods.
 
     Args:
         explanation: of a part.
         colours: of the page.
         names: the variables with a colour of their own, in order; None: the largest.
         within: the windows to draw.
-        as_map: a heatmap of those variables, not stacked areas of all.
+        as_map: draw a heatmap of those variables, not stacked areas of all.
     """
     shares, what, ending = explanation.credits, "importance", subject_ending(explanation)
-    if explanation.rests_on != "contribution":  # the prior, known before what came true
+    if explanation.rests_on != "contribution":  # the prior, which needs no true value
         shares, what, ending = explanation.weights, "weight", ""
     shares = shares.iloc[within]
-    size = 1 if len(shares) <= SINGLE else -(-len(shares) // BLOCKS)
+    size = 1 if len(shares) <= MOST_SINGLE else -(-len(shares) // MOST_PERIODS)
     blocks = shares.groupby(np.arange(len(shares)) // size).mean()
     blocks = blocks.set_axis(shares.index[::size], axis=0)
     chosen = list(names or explanation.variables)
@@ -236,7 +236,7 @@ def by_calendar(
 
     Args:
         explanation: of a part.
-        group: a key of `groupings` of the windows' times.
+        group: a key of `calendar_groups` of the windows' times.
         colours: of the page.
         names: the variables to draw, in their order; None: all.
     """

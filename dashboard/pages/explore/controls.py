@@ -31,10 +31,10 @@ class Position(NamedTuple):
 
 
 def current_position(model: OpenModel) -> Position:
-    """Return the position in the link or chosen before; else the last window of the test part."""
+    """Return the position that the address or the user chose; else the last test window."""
     at, ahead = session.selected_forecast()
-    is_figure = ahead.isdecimal() and len(ahead) < 4
-    step = min(max(int(ahead), 1), model.horizon) if is_figure else 1
+    is_number = ahead.isdecimal() and len(ahead) < 4
+    step = min(max(int(ahead), 1), model.horizon) if is_number else 1
     rows = len(model.table.frame)
     lookback = cache.forecaster(model.run).settings.lookback
     row = row_from_text(model.table, at)

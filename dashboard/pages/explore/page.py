@@ -11,7 +11,7 @@ from dashboard.keys import Keys
 from dashboard.pages.explore import panels
 from dashboard.pages.explore.cell import show_cells
 from dashboard.pages.explore.controls import Position, choose_position, current_position, go_to_time
-from dashboard.pages.explore.what_if.page import what_if
+from dashboard.pages.explore.what_if.page import show_what_if
 from dashboard.pages.forecast.panels import on_grid
 from dashboard.pages.open_model import (
     OpenModel,
@@ -31,7 +31,7 @@ from imv_core import OneForecast
 from imv_core.windows.split import Part
 
 LEVEL = 0.9
-NEAR = 48  # rows around the window that are in view
+NEAR = 48  # rows that are drawn before and after the window and its forecast
 PARTS = {
     "waterfall": "Contributions",
     "window_weights": "Weights",
@@ -49,13 +49,13 @@ def page() -> None:
     st.title("Explore one forecast")
     show_run_verdict(model.run)
     show_cautions(model)
-    _window(model)
+    _show_window(model)
 
 
 @st.fragment
 @contain_failures()
-def _window(model: OpenModel) -> None:
-    """Show all that depends on the chosen forecast; another choice redraws this alone."""
+def _show_window(model: OpenModel) -> None:
+    """Show all that depends on the chosen forecast; a new choice redraws only this."""
     position = current_position(model)
     _write_address(model, position)
     part = cache.forecast(
@@ -77,12 +77,12 @@ def _window(model: OpenModel) -> None:
         names = show_cells(model, position, one)
     with right:
         _show_parts(one, position.step, names)
-    what_if(model, position, one)
+    show_what_if(model, position, one)
 
 
 @contain_failures()
 def _show_parts(one: OneForecast, step: int, names: list[str]) -> None:
-    """Show the parts of the forecast in one of three figures: each takes time on every click."""
+    """Show the parts of the forecast in one of three figures; drawing all takes time per click."""
     shown = st.segmented_control(
         "Parts of the forecast",
         PARTS,

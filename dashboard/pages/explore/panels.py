@@ -24,7 +24,7 @@ from dashboard.wording import number, short, signed, when
 from imv_core import OneForecast
 from imv_core.model.decomposition import Explained
 
-MOST = 12  # variables in a figure, unless all are requested
+MOST = 12  # variables per figure, unless all are requested
 
 
 def around(
@@ -35,16 +35,17 @@ def around(
     Args:
         one: the forecast.
         step: the step ahead to explain.
-        near: columns time, actual, forecast, lower, upper of that step, on the table's grid.
-        part: columns time and actual of the whole part.
+        near: the forecasts of that step around this one; columns time, actual, forecast, lower,
+            upper, one row per row of the table.
+        part: the true values of the whole part; columns time, actual.
         colours: of the page.
     """
     time, actual = one.window.times[step - 1], one.window.actual[step - 1]
     forecast = float(one.forecast[step - 1])
-    came = f"; the true value was {number(actual)}" if np.isfinite(actual) else ""
+    truth = f"; the true value was {number(actual)}" if np.isfinite(actual) else ""
     window = one.values.index[0], one.values.index[-1]
     return Panel(
-        f"{short(one.target)} at {when(time)} was forecast to be {number(forecast)}{came}",
+        f"{short(one.target)} at {when(time)} was forecast to be {number(forecast)}{truth}",
         window_figures.around(near, part, window, (time, forecast), one.target, colours),
         lambda: near,
         "around",
@@ -52,7 +53,13 @@ def around(
 
 
 def shown_variables(one: OneForecast, step: int, most: int | None = MOST) -> list[str]:
-    """Return the variables that move a forecast most, in the order of the table; None: all."""
+    """Return the variables of the largest contributions, in the order of the table.
+
+    Args:
+        one: the forecast.
+        step: the step ahead.
+        most: number of variables; None: all.
+    """
     sizes = one.by_variable(step)["contribution"].abs()
     top = set(sizes.nlargest(most or len(sizes)).index)
     return [name for name in one.variables if name in top]
@@ -72,14 +79,14 @@ def attention_map(
         one: the forecast.
         step: the step ahead to explain.
         names: of the variables to draw.
-        row_step: a step of the table in words ("1 hour"); empty where it has none.
+        row_step: the step of the table in words ("1 hour"); empty where it has none.
         colours: of the page.
-        chosen: a cell to mark.
+        chosen: the variable and lag to mark.
     """
     attention, uniform = one.attention_at(step), 1 / len(one.lags)
     leader = one.by_variable(step)["contribution"].abs().idxmax()
-    own = attention.T[str(leader)]
-    lag, peak = own.idxmax(), own.max()
+    of_leader = attention.T[str(leader)]
+    lag, peak = of_leader.idxmax(), of_leader.max()
     shown = Cells(
         attention.loc[names], uniform, False, "share of the row", _percent(uniform), "attention"
     )
@@ -104,7 +111,7 @@ def contribution_map(
     """Draw what each variable and lag adds; see `attention_map`.
 
     Raises:
-        ValueError: the forecast does not split so.
+        ValueError: the contributions do not split into lags.
     """
     parts = one.contribution_at(step)
     if parts is None:
@@ -113,7 +120,7 @@ def contribution_map(
     first = largest(sums.abs())
     leader = group_of(first[0], one.groups)
     unit = f"adds, {label(one.target, 20)}"
-    title, least = f"contribution to the {one.explains}", _least(one, step)
+    title, least = f"contribution to the {one.explains}", _least_scale_end(one, step)
     shown = Cells(parts.loc[names], 0.0, True, unit, "", title, least)
     return Panel(
         f"Of all variables and lags, {leader.named()} at lag {first[1]} "
@@ -130,13 +137,13 @@ def contribution_map(
 def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = MOST) -> Panel:
     """Draw the contributions from the base to the forecast, one bar per variable.
 
-    Near-copies share one bar, as their contributions may cancel each other.
+    Variables that nearly copy each other share one bar, as their contributions may cancel.
     """
-    each = _by_size(one.by_variable(step)["contribution"])
-    sums = _by_size(sum_groups(each, one.groups))
-    leader, parts = group_of(str(sums.index[0]), one.groups), name_groups(sums, one.groups)
-    kept = parts.iloc[: most or len(parts)]
-    rest = parts.iloc[len(kept) :]
+    by_variable = _by_size(one.by_variable(step)["contribution"])
+    sums = _by_size(sum_groups(by_variable, one.groups))
+    leader, bars = group_of(str(sums.index[0]), one.groups), name_groups(sums, one.groups)
+    kept = bars.iloc[: most or len(bars)]
+    rest = bars.iloc[len(kept) :]
     drawn = kept
     if len(rest):
         drawn = pd.concat([kept, pd.Series({f"{len(rest)} others": rest.sum()})])
@@ -144,14 +151,14 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
     actual, is_whole = float(one.window.actual[step - 1]), one.explains is Explained.FORECAST
     table = pd.DataFrame(
         {
-            "part": ["start", *each.index, "forecast", "actual"],
-            "value": [base, *each, forecast, actual],
+            "part": ["start", *by_variable.index, "forecast", "actual"],
+            "value": [base, *by_variable, forecast, actual],
         }
     )
     return Panel(
         f"From {number(base)}, {base_phrase(one)}, to the forecast {number(forecast)}: "
         f"{leader.named()} {leader.verb('moves', 'move')} {'it' if is_whole else 'the change'} "
-        f"most, by {signed(parts.iloc[0])}",
+        f"most, by {signed(bars.iloc[0])}",
         charts.waterfall(
             drawn,
             ("last known value" if one.starts_at_last else "all as usual", base),
@@ -167,7 +174,7 @@ def waterfall(one: OneForecast, step: int, colours: Palette, most: int | None = 
 
 
 def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
-    """Draw the weight of each variable, and the posterior where there is one."""
+    """Draw the weight of each variable, and its responsibility where the true value is known."""
     by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
     posterior = by_variable["responsibility"] if _has_posterior(one, step) else None
     leader = by_variable.index[0]
@@ -187,7 +194,7 @@ def weights(one: OneForecast, step: int, names: list[str], colours: Palette) -> 
 
 
 def components(one: OneForecast, step: int, names: list[str], colours: Palette) -> Panel:
-    """Draw what each variable alone would forecast; as densities only where these are learnt."""
+    """Draw what each variable alone would forecast: densities where learnt, else points."""
     by_variable = one.by_variable(step).loc[names].sort_values("weight", ascending=False)
     leader, h = by_variable.index[0], step - 1
     actual, forecast = float(one.window.actual[h]), float(one.forecast[h])
@@ -221,8 +228,8 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     Args:
         one: the forecast.
         step: the step ahead to explain.
-        at: a variable and a lag.
-        series: the variable around the window, index times.
+        at: the variable and the lag.
+        series: values of the variable around the window; index times.
         colours: of the page.
     """
     name, lag = at
@@ -243,8 +250,8 @@ def cell(one: OneForecast, step: int, at: Cell, series: pd.Series, colours: Pale
     )
 
 
-def _least(one: OneForecast, step: int) -> float:
-    """Return a tenth of the interval, the least end of signed colours."""
+def _least_scale_end(one: OneForecast, step: int) -> float:
+    """Return where signed colours end at the least: at a tenth of the width of the interval."""
     return 0.1 * float(one.upper[step - 1] - one.lower[step - 1])
 
 
@@ -261,5 +268,5 @@ def _has_posterior(one: OneForecast, step: int) -> bool:
 
 
 def _without_densities(by_variable: pd.DataFrame) -> pd.DataFrame:
-    """Drop spreads that were not learnt, and posteriors that rest on them."""
+    """Drop the columns of spreads, which were not learnt, and of what is computed from them."""
     return by_variable.drop(columns=["responsibility", "component_spread"]).reset_index()

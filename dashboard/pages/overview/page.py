@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.pages.explain import panels
-from dashboard.pages.explain.lag_map.page import lags
+from dashboard.pages.explain.lag_map.page import show_lags
 from dashboard.pages.forecast import panels as forecast
 from dashboard.pages.open_model import (
     OpenModel,
@@ -48,7 +48,7 @@ def page() -> None:
             f"The {MOST} most important of {len(shares)} variables are shown; "
             "the page Explain shows all."
         )
-    lags(model, explanation, PART, in_order)
+    show_lags(model, explanation, PART, in_order)
 
 
 def _show_forecast(model: OpenModel) -> None:

@@ -136,7 +136,7 @@ def injection(found: Injection, colours: Palette) -> Panel:
     return Panel(
         f"The hidden column gets {first.share:.0%} of the importance without an effect, and "
         f"{last.share:.0%} with one of {last.strength:.0%}",
-        charts.shares(bars, (FOUND, ELSEWHERE, MISSED, NO_EFFECT), found.threshold, colours),
+        charts.effect_shares(bars, (FOUND, ELSEWHERE, MISSED, NO_EFFECT), found.threshold, colours),
         lambda: trials.assign(outcome=bars["outcome"].to_numpy(), planted_lag=found.lag),
         "injection",
     )

@@ -59,7 +59,7 @@ def shuffled(seed: int) -> Ablation:
 
 
 def ablations() -> dict[str, list[Ablation]]:
-    """Return the changes of the weights, anew per check: so each check draws the same orders."""
+    """Return the changes of the weights, made anew per call: each call draws the same orders."""
     return {
         "alpha uniform": [INTACT._replace(alpha=lambda a: torch.full_like(a, 1 / len(a)))],
         "alpha shuffled": [shuffled(seed) for seed in range(SHUFFLES)],
@@ -91,7 +91,7 @@ def ablate(held_out: HeldOut, shortest: int) -> pd.DataFrame:
 @torch.no_grad()
 def conicity(held_out: HeldOut) -> Floats:
     """Return how alike hidden states per window are, (N,): the mean cosine to their mean."""
-    x = held_out.x[held_out.few()]
+    x = held_out.x[held_out.sample()]
     found = []
     for model in held_out.ensemble.models:
         h = model.cell(x)  # (B, T, N, D)

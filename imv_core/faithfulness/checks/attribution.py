@@ -25,7 +25,7 @@ REPLACE = Step("values of other windows, variable by variable", 10.0)
 
 
 def run(subject: Subject) -> CheckOutput:
-    """Replace each variable by that of other windows."""
+    """Replace all values of each variable by those of other windows."""
     found = replace_variables(subject.held_out, subject.block, subject.progress.begin(REPLACE))
     return CheckOutput(check(subject.beside_importance(found)), {BY_VARIABLE: found})
 
@@ -54,7 +54,7 @@ def _wording(
         verdict: of the check.
         common: agreement of the shares.
         tau: rank correlation.
-        gap: attribution less importance, by variable.
+        gap: share of attribution minus importance, per variable.
     """
     only, apart = "", ""
     if verdict != Verdict.PASS:

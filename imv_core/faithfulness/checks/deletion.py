@@ -28,7 +28,7 @@ from imv_core.model.ensemble import combine
 
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 TOP = 0.2  # share of the cells that comprehensiveness deletes and sufficiency keeps at most
-RANDOM = 20
+RANDOM = 20  # orders
 MOST = 256  # windows
 PASSES, CAUTIONS = 0.5, 0.0  # of the way from random orders to the order of attribution
 KINDS, ORDERS = ("deletion", "insertion"), ("attention", "attribution", "random")
@@ -38,9 +38,9 @@ DELETE = Step("deleted and inserted values", 32.0)
 
 def run(subject: Subject) -> CheckOutput:
     """Delete and insert values in three orders."""
-    few, by_window = subject.value_moves
+    sample, by_window = subject.value_moves
     on_step = subject.progress.begin(DELETE)
-    drawn, scores = curves(subject.held_out, few, by_window, on_step)
+    drawn, scores = curves(subject.held_out, sample, by_window, on_step)
     cells = by_window[0, 0].size
     return CheckOutput(check(scores, cells), {"curves": drawn, "curve_scores": scores})
 
@@ -55,8 +55,8 @@ def curves(
 
     Args:
         held_out: with the model.
-        which: w windows.
-        attribution: of each, (w, H, N, T).
+        which: numbers of w windows among the held-out ones.
+        attribution: per value of these windows, (w, H, N, T).
         on_step: called with the share that is done.
 
     Returns:
@@ -65,14 +65,14 @@ def curves(
         forecast, in the target's unit, the mean over windows and steps. And a frame with the
         columns `SCORES` per order.
     """
-    if len(which) > MOST:  # 44 curves take their time
+    if len(which) > MOST:  # 44 curves take long
         which, attribution = which[::2], attribution[::2]
     x = held_out.x[which]
     T, N = x.shape[1:]
     intact = held_out.forecast(x)
     rng = np.random.default_rng(0)
     orders = {
-        "attention": [_order(_attended(held_out, which))],
+        "attention": [_order(_window_maps(held_out, which))],
         "attribution": [_order(torch.from_numpy(attribution.mean(axis=1)))],
         "random": [
             torch.from_numpy(rng.random((len(x), N * T))).argsort(dim=1) for _ in range(RANDOM)
@@ -110,13 +110,13 @@ def _curve(
     points = []
     for share in SHARES:
         first = (rank < round(share * N * T)).view(B, N, T).transpose(1, 2)
-        changed = torch.where(first == deletes, held_out.typical, x).contiguous()
+        changed = torch.where(first == deletes, held_out.training_mean, x).contiguous()
         points.append(float(np.abs(held_out.forecast(changed) - intact).mean()))
     return points
 
 
 @torch.no_grad()
-def _attended(held_out: HeldOut, which: NDArray[np.int64]) -> Tensor:
+def _window_maps(held_out: HeldOut, which: NDArray[np.int64]) -> Tensor:
     """Return the map of each window, (w, N, T)."""
     batch = held_out.batch(which)
     mixture = combine(held_out.ensemble.mixtures(batch.x, decompose=True))

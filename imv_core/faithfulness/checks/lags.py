@@ -25,7 +25,7 @@ from imv_core.model.imv_lstm import Attention
 from imv_core.phrases import listed
 
 PASSES, CAUTIONS = 0.75, 0.5  # share of importance whose lag agrees
-TYPICAL = Step("the training mean, lag by lag", 6.0)
+TRAINING_MEAN = Step("the training mean, lag by lag", 6.0)
 GRADIENTS = Step("gradients", 12.0)
 SHOWN = 3  # differences that the sentence names
 QUESTIONS = {
@@ -38,7 +38,7 @@ class Peak(NamedTuple):
     """The peak of a variable's row of the map, and of attribution."""
 
     variable: str
-    step: int  # ahead, 1..H
+    step: int  # step ahead, 1..H
     lag: int
     attribution_lag: int
 
@@ -48,17 +48,20 @@ class Agreement(NamedTuple):
 
     share: float  # of the importance: rows that peak at the same lag
     tau: float  # rank correlation of the lags, mean over the rows
-    common: float  # of both maps, mean over the steps
+    common: float  # share that both maps have in common, mean over the steps
     wrong: list[Peak]  # rows that peak at different lags
 
 
 def run(subject: Subject) -> CheckOutput:
     """Replace single values; compute integrated gradients to show beside them."""
     held_out, variables = subject.held_out, subject.explanation.variables
-    few, _ = subject.value_moves
+    sample, _ = subject.value_moves
     moved = subject.mean_value_moves
     from_mean = occlude(
-        held_out, held_out.x[few], [held_out.typical], subject.progress.begin(TYPICAL)
+        held_out,
+        held_out.x[sample],
+        [held_out.training_mean],
+        subject.progress.begin(TRAINING_MEAN),
     )
     gradients = integrate_gradients(held_out, subject.progress.begin(GRADIENTS))
     sums = gradients.sum(axis=2).mean(axis=0)
@@ -79,7 +82,7 @@ def check(variables: tuple[str, ...], joint: Floats, moved: Floats, attention: A
 
     Args:
         variables: N names.
-        joint: I T, (H, N, T), the oldest lag first; each step's sums to 1.
+        joint: joint map of each step, (H, N, T), the oldest lag first; each sums to 1.
         moved: attribution, (H, N, T).
         attention: of the model.
     """
@@ -140,7 +143,7 @@ DEFINITION = CheckDefinition(
     source="Zeiler & Fergus 2014; Jain & Wallace 2019",
     role=Role.READING,
     run=run,
-    steps=(VALUES_BY_LAG, TYPICAL, GRADIENTS),
+    steps=(VALUES_BY_LAG, TRAINING_MEAN, GRADIENTS),
     frames=(FrameSpec(BY_VARIABLE, ("gradients",)),),
     maps=("another_window", "training_mean", "integrated_gradients"),
 )

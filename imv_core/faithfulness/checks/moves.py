@@ -53,19 +53,19 @@ def move(
     """Compute shares of importance and of the moves of the forecast, on the same windows.
 
     Args:
-        forecaster: that was trained.
-        table: that is explained.
+        forecaster: the trained model.
+        table: with the explained forecasts.
         explanation: of the forecast.
         on_step: called with the share that is done.
 
     Returns:
         Index variable; columns claimed, moved; each sums to 1. Variables that all but copy each
-        other are moved together; their move is split in proportion to their importance.
+        other are changed together; the move is split in proportion to their importance.
     """
     explainer, names = explanation.explainer, explanation.variables
     grouped = [list(group) for group in explanation.groups]
     alone = [[name] for name in names if not any(name in group for group in grouped)]
-    units = [*grouped, *alone]
+    units = [*grouped, *alone]  # the variables of a unit are changed together
     windows, usual = explainer.windows, _usual(explainer.scaling)
     count = int(np.clip(QUESTIONS // len(units), FEWEST, MOST))
     places = np.unique(np.linspace(0, len(windows) - 1, count).astype(int))
@@ -93,7 +93,7 @@ def move(
 
 
 def _usual(scaling: Scaling) -> dict[str, Any]:
-    """Return each variable's median; of labels the one nearest to the median."""
+    """Return the median of each variable; of a variable of labels, the label nearest to it."""
     usual: dict[str, Any] = dict(zip(scaling.variables, scaling.mean, strict=True))
     for name, codes in scaling.codes.items():
         median = float(scaling.mean[scaling.variables.index(name)])
@@ -106,8 +106,8 @@ def check(shares: pd.DataFrame, learns_densities: bool) -> Check:
 
     Args:
         shares: as `move` returns them.
-        learns_densities: importance then rests on the variable that explains the truth, and not on
-            the moves of the forecast.
+        learns_densities: whether importance rests on the variable that explains the true value,
+            and not on the moves of the forecast.
     """
     claimed, moved = (shares[name].to_numpy(float) for name in ("claimed", "moved"))
     common = agreement(claimed, moved)

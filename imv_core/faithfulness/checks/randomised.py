@@ -48,23 +48,23 @@ def randomise(held_out: HeldOut) -> pd.DataFrame:
     Returns:
         Columns draw, correlation; not a number where fewer than two cells differ.
     """
-    few, members = held_out.few(DRAWS), len(held_out.ensemble.members)
-    trained, unit = held_out.joint_map(held_out.ensemble, few), _fixed(held_out, few)
+    sample, members = held_out.sample(DRAWS), len(held_out.ensemble.members)
+    trained, unit = held_out.joint_map(held_out.ensemble, sample), _input_sizes(held_out, sample)
     found = []
     for draw in range(DRAWS):
         random = Ensemble.from_seed(held_out.ensemble.settings, SEED + draw * members, members)
         random.to(held_out.ensemble.device)
-        cells = held_out.joint_map(random, few)
+        cells = held_out.joint_map(random, sample)
         found.append(_rank_correlation(trained / unit, cells / unit))
     return pd.DataFrame({"draw": range(DRAWS), "correlation": found})
 
 
-def _fixed(held_out: HeldOut, few: NDArray[np.int64]) -> Floats:
+def _input_sizes(held_out: HeldOut, sample: NDArray[np.int64]) -> Floats:
     """Return the size of each cell's input, (N, T); NaN where weights cannot change the cell."""
     decomposition = held_out.explainer.decomposition
     if decomposition.rests_on != "contribution":
         return np.ones(held_out.x.shape[:0:-1])
-    unit: Floats = held_out.x[few].abs().mean(0).T.double().cpu().numpy()
+    unit: Floats = held_out.x[sample].abs().mean(0).T.double().cpu().numpy()
     unit[unit == 0] = np.nan
     if decomposition.anchor is not None:
         unit[decomposition.anchor, -1] = np.nan

@@ -28,7 +28,7 @@ class Skill(NamedTuple):
 
 
 def run(subject: Subject) -> CheckOutput:
-    """Compare the errors of the part."""
+    """Compare the errors of the model and of simple forecasts on the part."""
     forecast, _ = subject.forecasts
     rivals = {name: rival.reshape(forecast.shape) for name, rival in subject.rivals.items()}
     mean = np.full(forecast.shape, subject.explanation.explainer.scaling.target_mean)
@@ -43,7 +43,7 @@ def skill(actual: Floats, forecast: Floats, rivals: dict[str, Floats], shortest:
         actual: (W, H), NaN where unknown.
         forecast: (W, H).
         rivals: name -> (W, H); those of `NAIVE`, and "ridge".
-        shortest: rows per block of windows.
+        shortest: the fewest windows per block.
     """
     squares = {name: (rival - actual) ** 2 for name, rival in rivals.items()}
     own = (forecast - actual) ** 2
@@ -55,7 +55,7 @@ def skill(actual: Floats, forecast: Floats, rivals: dict[str, Floats], shortest:
         low, high = interval(1 - means[:, 0] / means[:, 1])
         value = 1 - np.nanmean(own) / np.nanmean(squares[naive])
         lead = 1 - (np.nanmean(own) / np.nanmean(squares["ridge"])) ** 0.5
-    # `low` is no number if that naive forecast makes no error: then nothing was learnt either
+    # `low` is NaN if the naive forecast makes no error: then nothing was learnt either
     standing = judge(rmse, rmses, is_skilled=bool(low > LEAST_SKILL))
     return Skill(float(value), float(low), float(high), naive, float(lead), standing)
 

@@ -32,13 +32,13 @@ def run_seeds(subject: Subject) -> CheckOutput:
 
 
 def run_time(subject: Subject) -> CheckOutput:
-    """Compare stretches of the part."""
+    """Compare importance over other stretches of the part."""
     found = over_time(subject.explanation.per_window.credit, subject.block)
     return CheckOutput(check_time(found), {"stability": found})
 
 
 def over_seeds(importance: pd.DataFrame) -> pd.DataFrame:
-    """Compare each two trainings; a single training gives no row.
+    """Compare trainings in pairs; a single training gives no row.
 
     Args:
         importance: seeds x variables.
@@ -54,8 +54,8 @@ def over_time(credit: Floats, shortest: int) -> pd.DataFrame:
     """Compare importance of block-bootstrap samples with that of all windows; see `over_seeds`.
 
     Args:
-        credit: (W, N), the parts that importance adds up.
-        shortest: rows per block.
+        credit: credit per window, (W, N); the shares of its sum are importance.
+        shortest: the fewest rows per block.
     """
     drawn, whole = block_means(credit, shortest), credit.mean(axis=0)
     return _frame("time", [_likeness(values, whole) for values in drawn])
@@ -80,7 +80,7 @@ def check_seeds(rows: pd.DataFrame, trainings: int) -> Check:
 
     Args:
         rows: as `over_seeds` returns them.
-        trainings: number of them; one alone leaves the question open.
+        trainings: number of trainings; of one alone nothing can be told.
     """
     if trainings < 2:
         return SEEDS.result(

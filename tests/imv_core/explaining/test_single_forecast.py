@@ -123,7 +123,7 @@ def test_missing_values_are_those_before_them(of_labels, labelled):
         expected = frame.iloc[:row].ffill().iloc[-4:]
         pd.testing.assert_frame_equal(one.values, expected[one.values.columns], check_freq=False)
         was_missing = frame.iloc[row - 4 : row].isna()
-        pd.testing.assert_frame_equal(one.window.filled, was_missing[one.values.columns])
+        pd.testing.assert_frame_equal(one.window.was_missing, was_missing[one.values.columns])
 
 
 def test_where_missing_inputs_count_as_the_median_they_do_so_in_a_window(labelled):

@@ -42,9 +42,9 @@ def test_a_single_window_is_changed_as_any_other(held, cells, monkeypatch):
 def test_gradients_along_the_way_add_up_to_the_change(held, cell):
     n, t = cell
     found = occlusion.integrate_gradients(held, _ignore)
-    used = held.x[held.few(occlusion.GRADIENT_COST)]
+    used = held.x[held.sample(occlusion.GRADIENT_COST)]
     expected = np.zeros(found.shape)
-    change = (used[:, t, n] - held.typical[n]).abs().mean()
+    change = (used[:, t, n] - held.training_mean[n]).abs().mean()
     expected[0, n, t] = 0.5 * float(change) * held.unit[0]
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 

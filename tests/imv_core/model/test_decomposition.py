@@ -120,7 +120,7 @@ def test_a_last_value_that_is_missing_is_stood_in_for_by_the_one_before(fill):
     one = model.explain_one(table)
     last = frame["y"].dropna().iloc[-1]
     assert one.values["y"].iloc[-1] == last
-    assert one.window.filled["y"].tolist()[-3:] == [True] * 3
+    assert one.window.was_missing["y"].tolist()[-3:] == [True] * 3
     added = last - model.fitted.scaling.mean[model.fitted.scaling.own]
     own = one.contribution_at(1).loc["y", 1]
     of_change = model.explain_one(table, of="change").contribution_at(1).loc["y", 1]

@@ -105,7 +105,7 @@ def test_where_the_change_is_meant_the_lag_after_is_right_too():
     assert _made(shares, lags).outcomes == ["found at another lag"]
     change = _made(shares, lags, of_change=True)
     assert change.outcomes == ["found"]
-    assert "found, at lag 6. Lag 6 is as right" in change.sentence
+    assert "found, at lag 6. Lag 6 is right as well" in change.sentence
 
 
 def test_importance_and_attribution_that_differ_are_both_named():

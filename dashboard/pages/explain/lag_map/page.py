@@ -18,7 +18,7 @@ from imv_core.model.decomposition import Explained
 
 @st.fragment
 @contain_failures()
-def lags(
+def show_lags(
     model: OpenModel,
     explanation: Explanation,
     part: str,
@@ -29,8 +29,8 @@ def lags(
 
     Args:
         model: the model.
-        explanation: of a part.
-        part: that is explained.
+        explanation: of the part.
+        part: name of the part.
         names: the variables to draw, in order.
         step: the step ahead that is explained; None: all of them together.
     """

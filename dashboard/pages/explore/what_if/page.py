@@ -19,7 +19,7 @@ LEVEL = 0.9
 
 @st.fragment
 @contain_failures()
-def what_if(model: OpenModel, position: Position, before: OneForecast) -> None:
+def show_what_if(model: OpenModel, position: Position, before: OneForecast) -> None:
     """Show the editor and both forecasts; an edit redraws these alone."""
     if not st.toggle(
         "What if the values had been different?",

@@ -48,7 +48,7 @@ def test_the_verdict_follows_the_rise_of_shuffled_attention(rise, verdict):
 def test_states_are_alike_to_themselves(held, monkeypatch):
     (model,) = held.ensemble.models
     N, T, D = len(held.variables), held.x.shape[1], model.settings.hidden_size
-    same = torch.ones(len(held.few()), T, N, D)
+    same = torch.ones(len(held.sample()), T, N, D)
     monkeypatch.setattr(model.cell, "forward", lambda x: same)
     np.testing.assert_allclose(ablation.conicity(held), 1.0, rtol=1e-6)
     turned = same * torch.tensor([1.0, -1.0]).repeat(T // 2)[None, :, None, None]

@@ -7,11 +7,11 @@ from imv_core.faithfulness.checks import deletion
 
 @pytest.fixture(scope="module")
 def found(held):
-    few = held.few()
+    sample = held.sample()
     by_window = occlusion.occlude(
-        held, held.x[few], [held.typical.expand_as(held.x[few])], lambda _: 0
+        held, held.x[sample], [held.training_mean.expand_as(held.x[sample])], lambda _: 0
     )
-    return deletion.curves(held, few, by_window, lambda _: None)
+    return deletion.curves(held, sample, by_window, lambda _: None)
 
 
 def test_curves_begin_and_end_where_they_must(found):

@@ -86,7 +86,7 @@ def test_a_map_of_random_weights_is_that_of_random_weights(learnt, table, held_o
     trained, report = learnt
     assert next(c for c in report.checks if c.name == "randomised").verdict == "pass"
     held = held_out(trained, table)
-    own = held.joint_map(held.ensemble, held.few())
+    own = held.joint_map(held.ensemble, held.sample())
     np.testing.assert_allclose(own.sum(axis=(1, 2)), 1)
     random = randomised.randomise(held)
     assert random["correlation"].mean() < 0.4
@@ -105,15 +105,15 @@ def test_that_some_inputs_hardly_ever_move_makes_no_two_maps_alike(held_out, mon
         held = held_out(IMVForecaster("y", **small).fit(table), table)
         assert randomised.randomise(held)["correlation"].mean() < 0.3
         with monkeypatch.context() as patch:  # as it would be of the cells as they are
-            patch.setattr(randomised, "_fixed", lambda *_: np.ones((7, 4)))
+            patch.setattr(randomised, "_input_sizes", lambda *_: np.ones((7, 4)))
             assert randomised.randomise(held)["correlation"].mean() > 0.5
 
 
 def test_the_joint_map_is_importance_times_temporal_importance(learnt, table, held_out):
     trained, report = learnt
     held = held_out(trained, table)
-    assert len(held.few()) == len(held.x)  # few windows: all of them
-    joint = held.joint_map(held.ensemble, held.few())[0]
+    assert len(held.sample()) == len(held.x)  # few windows: all of them
+    joint = held.joint_map(held.ensemble, held.sample())[0]
     np.testing.assert_allclose(joint[:, ::-1], report.attention, rtol=1e-4, atol=1e-6)
 
 
