@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from benchmarks import machine
 from benchmarks.textbook import TextbookIMVLSTM
-from imv_core.compute import keep_freed_memory
+from imv_core.devices_and_threads import keep_freed_memory
 from imv_core.model.attention import Mixture
 from imv_core.model.cells import Cell
 from imv_core.model.imv_lstm import IMVLSTM, Attention, ModelSettings

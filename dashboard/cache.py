@@ -12,8 +12,8 @@ import streamlit as st
 
 from imv_core import Explanation, IMVForecaster, Table, read_table
 from imv_core.arrays import Floats
-from imv_core.faithfulness.kept_format import outdated_note
 from imv_core.faithfulness.report import TrustReport
+from imv_core.faithfulness.result_versions import outdated_note
 from imv_core.forecasting import metrics
 from imv_core.model.decomposition import Explained
 from imv_core.runs.model_folder import LEVEL

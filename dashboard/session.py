@@ -1,7 +1,7 @@
 """Keep the state of a visit: open table and run, what is chosen, and the address of the page.
 
 No other module touches `st.session_state`. Values that all pages share have functions here; a page
-stores its own by `put`, and reads them by `get`, under keys of its own (see `dashboard.keys`).
+stores its own by `put` and reads them by `get`, under its own keys of `dashboard.session_keys`.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from streamlit.navigation.page import Page as StreamlitPage
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import cache
-from dashboard.keys import Key, SessionKey
 from dashboard.paths import SHIPPED_RUN
 from dashboard.run_catalogue import all_runs, runs_on
+from dashboard.session_keys import Key, SessionKey
 from dashboard.upload import Origin
 from imv_core import ImvError, Settings, Table, TableError
 from imv_core.runs.run import Run
@@ -253,7 +253,7 @@ def select_forecast(at: str | None, ahead: str | None = None) -> None:
     """Select the forecast that the page Explore shows.
 
     Args:
-        at: time of its first step, as `dashboard.ui.row_times` writes it; None, or a time that
+        at: time of its first step, as `dashboard.ui.times` writes it; None, or a time that
             does not exist: the last of the test part.
         ahead: step ahead, in digits; None: as before.
     """

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from imv_core import compute
+from imv_core import devices_and_threads
 from imv_core.arrays import Floats
-from imv_core.compute import limited
+from imv_core.devices_and_threads import limited
 from imv_core.explaining.explainer import Explainer
 from imv_core.explaining.explanation import Explanation
 from imv_core.explaining.single_forecast import InputWindow, OneForecast
@@ -22,7 +22,7 @@ from imv_core.faithfulness.retraining import OnProgress, need_own_table, part_of
 from imv_core.faithfulness.subject import Subject
 from imv_core.forecasting import model_file
 from imv_core.forecasting.estimator import Estimator
-from imv_core.forecasting.fitted import in_unit
+from imv_core.forecasting.fitted_model import in_unit
 from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.model.decomposition import Explained
 from imv_core.tables.table import Table
@@ -236,7 +236,7 @@ class IMVForecaster(Estimator):
             ModelFileError: it is not such a file, or its parts do not fit together.
         """
         settings, fitted = model_file.read(path)
-        fitted.model.to(compute.to_run_on(settings.device))
+        fitted.model.to(devices_and_threads.to_run_on(settings.device))
         forecaster = cls.from_settings(settings)
         forecaster._fitted = fitted
         return forecaster

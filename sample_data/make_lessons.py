@@ -11,9 +11,9 @@ import torch
 
 from imv_core import IMVForecaster, Table, read_table
 from imv_core.forecasting import model_file
-from imv_core.forecasting.fitted import Fitted
+from imv_core.forecasting.fitted_model import Fitted
 from imv_core.forecasting.intervals import Calibration
-from imv_core.inspect.plain_lstm import PlainLSTM
+from imv_core.inspect.recurrences import PlainLSTM
 from imv_core.model.ensemble import Ensemble
 from imv_core.model.linear import Moments
 from imv_core.model.objectives import OBJECTIVES

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard import cache, run_catalogue, session
 from dashboard.cache import TRUST_KEYS
-from dashboard.keys import Keys
 from dashboard.session import redraw
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import contain_failures
 from dashboard.wording import in_short, plain, sentence, short
 from imv_core import ImvError

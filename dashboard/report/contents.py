@@ -15,8 +15,8 @@ from dashboard.pages.forecast import panels as forecast
 from dashboard.pages.train import panels as training
 from dashboard.pages.trust import panels as trust
 from dashboard.pages.trust.check_figures import sections
-from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
+from dashboard.ui.times import calendar_groups
 from dashboard.ui.verdict import LOOKS, OF_CHECK, score_table
 from dashboard.wording import number, short, when
 from imv_core import Explanation, IMVForecaster, Settings, Table

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Key, Keys
-from dashboard.ui.row_times import RowTime
+from dashboard.session_keys import Key, Keys
+from dashboard.ui.times import RowTime
 from imv_core.faithfulness.check import Verdict
 from imv_core.faithfulness.report import TrustReport
 from imv_core.windows.scaling import Scaling

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.figures.theme import Palette, palette
-from dashboard.keys import Keys
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import ContainedColumn, contain_failures
 from dashboard.ui.panel import Panel
 from dashboard.ui.verdict import LOOKS, Kind, Verdict

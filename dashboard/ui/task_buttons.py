@@ -7,9 +7,9 @@ and the click would be lost.
 import streamlit as st
 
 from dashboard import session, task_queue
-from dashboard.keys import Keys
+from dashboard.session_keys import Keys
 from dashboard.wording import plain, sentence
-from imv_core import ImvError, compute
+from imv_core import ImvError, devices_and_threads
 from imv_core.runs.records import Status
 from imv_core.runs.run import Run
 from imv_core.runs.task import TaskKind
@@ -30,7 +30,7 @@ def continue_button(run: Run, text: str = "Continue training", where: str = "go"
 
 def _continue(run: Run) -> None:
     try:
-        compute.to_train_on(run.config.settings.device)
+        devices_and_threads.to_train_on(run.config.settings.device)
         task_queue.start(run)
     except ImvError as error:
         session.set_notice(str(error))

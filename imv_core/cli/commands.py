@@ -14,8 +14,9 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from imv_core.cli import progress_bars
-from imv_core.cli.messages import (
+from imv_core.cli import output
+from imv_core.cli.options import parse, program, reading_arguments, settings_from
+from imv_core.cli.output import (
     check_output,
     leave_out,
     one_line,
@@ -23,7 +24,6 @@ from imv_core.cli.messages import (
     read,
     warn_of_variables,
 )
-from imv_core.cli.options import parse, program, reading_arguments, settings_from
 from imv_core.csv_output import write_csv
 from imv_core.errors import ImvError, NoWindowError, RunError
 from imv_core.faithfulness.report import TrustReport
@@ -102,7 +102,7 @@ def _train(options: argparse.Namespace) -> None:
     else:
         # this command overrides an earlier request to stop
         run.task(TaskKind.TRAINING).withdraw_stop()
-        progress_bars.train(run)
+        output.train(run)
     print(_score_lines(run.forecaster().score(table)))
     if run.trust is None:
         command = shlex.join(["check", options.out, *reading_arguments(options)])
@@ -170,7 +170,7 @@ def _checked(options: argparse.Namespace) -> TrustReport:
     """Check a model; if model and table are those of a run, store the results in the run."""
     path, siblings = options.run, options.siblings
     forecaster, table = _model(path), read(options)
-    with progress_bars.checks() as report_progress:
+    with output.checks() as report_progress:
         if not Path(path).is_dir() or Run(path).config.table_fingerprint != table.fingerprint:
             return forecaster.check(table, siblings=siblings, on_progress=report_progress)
         # this command overrides an earlier request to stop

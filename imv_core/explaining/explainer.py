@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from imv_core.arrays import Floats
-from imv_core.compute import limited
+from imv_core.devices_and_threads import limited
 from imv_core.errors import NoWindowError
 from imv_core.model.attention import Mixture
 from imv_core.model.decomposition import Decomposition, Explained

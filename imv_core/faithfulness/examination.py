@@ -8,7 +8,7 @@ from imv_core.arrays import by_lag
 from imv_core.errors import NoWindowError
 from imv_core.faithfulness import checks
 from imv_core.faithfulness.check import BY_VARIABLE, CheckOutput
-from imv_core.faithfulness.conclusion import conclude
+from imv_core.faithfulness.overall_verdict import conclude
 from imv_core.faithfulness.report import TrustReport
 from imv_core.faithfulness.retraining import OnProgress
 from imv_core.faithfulness.subject import Progress, Subject

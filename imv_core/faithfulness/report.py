@@ -17,8 +17,8 @@ from imv_core.faithfulness.check import (
     Role,
     Verdict,
 )
-from imv_core.faithfulness.conclusion import conclude
-from imv_core.faithfulness.kept_format import read_versioned
+from imv_core.faithfulness.overall_verdict import conclude
+from imv_core.faithfulness.result_versions import read_versioned
 from imv_core.storage import from_json, from_plain, to_plain
 
 FORMAT = 2  # 1: frames beside the other values, no reasons

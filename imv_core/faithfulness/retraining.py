@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, Self, TypeVar
 
-from imv_core.compute import Device
+from imv_core.devices_and_threads import Device
 from imv_core.errors import CheckStopped, SettingsError
 from imv_core.tables.table import Table
 from imv_core.training.history import EpochRecord

@@ -16,7 +16,7 @@ from imv_core.explaining.single_forecast import OneForecast
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.occlusion import OnStep, replace_values
 from imv_core.faithfulness.retraining import OnProgress
-from imv_core.forecasting.fitted import in_unit
+from imv_core.forecasting.fitted_model import in_unit
 from imv_core.forecasting.intervals import Calibration
 from imv_core.model.imv_lstm import Attention
 from imv_core.tables.table import Table

@@ -5,13 +5,12 @@ from typing import Self
 
 import pandas as pd
 
-from imv_core import compute
+from imv_core import devices_and_threads
 from imv_core.arrays import Floats
-from imv_core.compute import limited
+from imv_core.devices_and_threads import limited
 from imv_core.errors import SettingsError
 from imv_core.forecasting import baselines, metrics, model_file
-from imv_core.forecasting.fitted import Fitted
-from imv_core.forecasting.fitting import OnBatch, OnEpoch, fit
+from imv_core.forecasting.fitted_model import Fitted, OnBatch, OnEpoch, fit
 from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.tables.table import Table
 from imv_core.training.preparation import prepare
@@ -53,7 +52,7 @@ class Estimator:
 
     def validate(self, table: Table) -> tuple[str, ...]:
         """Raise what `fit` would raise before training; return the variables that it would use."""
-        compute.to_train_on(self.settings.device)
+        devices_and_threads.to_train_on(self.settings.device)
         return prepare(table, self.settings).scaling.variables
 
     @property

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from imv_core import storage
 from imv_core.errors import ImvError, ModelFileError, VersionError
-from imv_core.forecasting.fitted import Fitted
+from imv_core.forecasting.fitted_model import Fitted
 from imv_core.forecasting.intervals import DEFAULT_LEVEL, Calibration
 from imv_core.model.ensemble import Ensemble, combine, moments
 from imv_core.model.imv_lstm import IMVLSTM

@@ -1,6 +1,7 @@
 """Tasks on a run: training, checks, recovery of planted truth, search for a hidden effect.
 
-Each writes its status to a file of the run's folder, and ends when another file is there.
+Each writes its status to a file of the run's folder every second (`Heartbeat`), and ends when
+another file is there. `locked` keeps the folder for one process at a time.
 """
 
 import json
@@ -11,6 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from imv_core import storage
 from imv_core.errors import RunError, RunVersionError, VersionError, in_words
@@ -193,3 +196,25 @@ class Heartbeat:
         seconds = time.monotonic() - self._start
         left = seconds / gained * (1 - self.progress) if gained > 0 else None
         self._task.write_progress(self.progress, left, self.message)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a run's folder.
+
+    Raises:
+        RunError: another process trains or checks it, or the folder cannot be written to.
+    """
+    if not folder.is_dir():  # FileLock would make the folder
+        raise RunError(f"'{folder}' is no longer there.")
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise RunError(f"'{folder}' is being trained or checked by another process.") from error
+    except OSError as error:
+        raise RunError(f"'{folder}' cannot be written to: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imv_core.errors import RunError
-from imv_core.runs.lock import locked
+from imv_core.runs.task import locked
 
 FOLDER = ".deleted"  # holds no config.json of its own, so that it is no run
 

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import torch
 
-from imv_core.compute import keep_freed_memory
+from imv_core.devices_and_threads import keep_freed_memory
 from imv_core.errors import CheckpointError, CheckStopped, ImvError, RunError, in_words
 from imv_core.faithfulness.report import TrustReport
 from imv_core.faithfulness.retraining import OnProgress
 from imv_core.forecaster import IMVForecaster
-from imv_core.forecasting.fitting import OnBatch, OnEpoch
-from imv_core.runs.lock import locked
+from imv_core.forecasting.fitted_model import OnBatch, OnEpoch
 from imv_core.runs.records import State, Status
 from imv_core.runs.run import Run
-from imv_core.runs.task import Heartbeat, Task, TaskKind
+from imv_core.runs.task import Heartbeat, Task, TaskKind, locked
 from imv_core.runs.termination import raise_pending
 from imv_core.synthetic import injection, recovery
 from imv_core.synthetic.injection import Injection

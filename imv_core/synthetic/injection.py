@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imv_core.compute import Device
+from imv_core.devices_and_threads import Device
 from imv_core.errors import TableError
 from imv_core.explaining.explanation import Explanation
 from imv_core.faithfulness import occlusion
 from imv_core.faithfulness.held_out import HeldOut
-from imv_core.faithfulness.kept_format import read_versioned
+from imv_core.faithfulness.result_versions import read_versioned
 from imv_core.faithfulness.retraining import OnProgress, fit_or_stop, part_of
 from imv_core.forecaster import IMVForecaster
 from imv_core.storage import from_json, from_plain, to_plain

@@ -21,7 +21,7 @@ from imv_core.tables.findings import (
     infinite_values,
     label_column,
 )
-from imv_core.tables.raw import MISSING, RawTable
+from imv_core.tables.raw_table import MISSING, RawTable
 
 Bools = NDArray[np.bool_]
 

@@ -18,7 +18,7 @@ import pandas as pd
 from imv_core.errors import TableError
 from imv_core.tables.encoding import Text
 from imv_core.tables.findings import read_as, text_format
-from imv_core.tables.raw import MISSING, MOST_COLUMNS, RawTable, clean_columns, too_wide
+from imv_core.tables.raw_table import MISSING, MOST_COLUMNS, RawTable, clean_columns, too_wide
 
 MOST_LINE = 2**22
 """Bytes per line: ten thousand cells of 400 letters."""

@@ -10,10 +10,10 @@ import pandas as pd
 
 from imv_core.errors import TableError
 from imv_core.phrases import plain
-from imv_core.tables import delimited, isolation, unpacking
+from imv_core.tables import child_parser, delimited, unpacking
 from imv_core.tables.encoding import to_utf8
 from imv_core.tables.findings import given_as_frame, several_files
-from imv_core.tables.raw import PLAIN_KINDS, TOO_LARGE, RawTable, as_text, from_frame
+from imv_core.tables.raw_table import PLAIN_KINDS, TOO_LARGE, RawTable, as_text, from_frame
 from imv_core.tables.unpacking import FileKind
 
 
@@ -42,8 +42,8 @@ def read_raw(
     if sheet is not None and file.kind != FileKind.WORKBOOK:
         raise TableError(f"'{name}' is no workbook, so it has no sheet '{plain(sheet)}'.")
     if file.kind != FileKind.TEXT:
-        request = isolation.Request(name, file.kind, file.packing, sheet and plain(sheet))
-        return isolation.read(request, file.data, isolate)
+        request = child_parser.Request(name, file.kind, file.packing, sheet and plain(sheet))
+        return child_parser.read(request, file.data, isolate)
     try:
         return delimited.read(to_utf8(file.data, name), name, file.packing)
     except MemoryError:
@@ -59,7 +59,9 @@ def sheet_names(data: bytes, name: str) -> list[str]:
     file = unpacking.load(data, name)
     if file.kind != FileKind.WORKBOOK:
         return []
-    return isolation.sheet_names(isolation.Request(name, file.kind, only_sheets=True), file.data)
+    return child_parser.sheet_names(
+        child_parser.Request(name, file.kind, only_sheets=True), file.data
+    )
 
 
 def append_raw(parts: Sequence[RawTable]) -> RawTable:

@@ -6,12 +6,7 @@ import numpy as np
 
 from imv_core.arrays import Floats, correlations
 from imv_core.tables.findings import Finding
-from imv_core.tables.leakage_findings import (
-    ahead,
-    interpolated,
-    interpolated_target,
-    near_copy,
-)
+from imv_core.tables.leakage_findings import ahead, interpolated, interpolated_target, near_copy
 from imv_core.tables.table import Table
 
 ALIKE = 0.99  # absolute correlation

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from imv_core.errors import TableError
 from imv_core.tables.findings import read_as
-from imv_core.tables.raw import MOST_COLUMNS, RawTable, from_frame, too_wide
+from imv_core.tables.raw_table import MOST_COLUMNS, RawTable, from_frame, too_wide
 
 MOST_CELLS = 2**27
 MOST_BYTES = 2**30

@@ -10,7 +10,7 @@ import pandas as pd
 from imv_core.errors import TableError
 from imv_core.phrases import listed
 from imv_core.tables.findings import NO_TIME, Finding, time_source
-from imv_core.tables.raw import RawTable
+from imv_core.tables.raw_table import RawTable
 from imv_core.tables.timestamps import Reading, read_stamps
 
 NAMES = (

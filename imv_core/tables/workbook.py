@@ -12,7 +12,7 @@ import python_calamine
 from imv_core.errors import TableError
 from imv_core.phrases import listed, plain
 from imv_core.tables.findings import read_as, workbook_format
-from imv_core.tables.raw import RawTable, RowNumber, clean_columns
+from imv_core.tables.raw_table import RawTable, RowNumber, clean_columns
 from imv_core.tables.unpacking import OLD_OFFICE
 
 CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')

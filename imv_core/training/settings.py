@@ -9,7 +9,7 @@ from dataclasses import MISSING, asdict, dataclass
 from math import inf
 from typing import Any
 
-from imv_core.compute import Device
+from imv_core.devices_and_threads import Device
 from imv_core.errors import SettingsError
 from imv_core.model.cells import Cell
 from imv_core.model.imv_lstm import Attention, ModelSettings

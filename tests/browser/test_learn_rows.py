@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.pages.learn import models
-from imv_core.inspect.unrolled import unroll
+from imv_core.inspect.recurrences import unroll
 from tests.browser.conftest import eventually, heatmaps, in_address, pick, press
 
 

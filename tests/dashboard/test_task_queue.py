@@ -14,9 +14,8 @@ import pytest
 
 from dashboard import task_process, task_queue
 from imv_core import IMVForecaster, Settings, read_table
-from imv_core.runs.lock import locked
 from imv_core.runs.run import Run
-from imv_core.runs.task import TaskKind
+from imv_core.runs.task import TaskKind, locked
 
 SHORT = Settings("y", max_epochs=2, hidden_size=2, lookback=5)
 LONG = Settings("y", max_epochs=400, patience=400, learning_rate=1e-4, hidden_size=2, lookback=5)

@@ -135,7 +135,7 @@ def pretended_gpu() -> Iterator[Callable[[], int]]:
     _register()
     with (
         patch("torch.cuda.is_available", return_value=True),
-        patch("imv_core.compute.GPU", DEVICE),
+        patch("imv_core.devices_and_threads.GPU", DEVICE),
         patch("torch.lstm", _lstm),
         torch.autograd.set_multithreading_enabled(False),  # its threads do not know the device
         _GPU() as gpu,

@@ -13,9 +13,9 @@ from imv_core import IMVForecaster, SettingsError, read_table
 from imv_core.errors import CheckStopped
 from imv_core.faithfulness.checks import deletion, moves, randomised
 from imv_core.inspect.attending import attend
-from imv_core.inspect.bound import blame
+from imv_core.inspect.em_bound import blame
 from imv_core.inspect.poke import poke, reach
-from imv_core.inspect.unrolled import unroll
+from imv_core.inspect.recurrences import unroll
 from tests.conftest import PAPER
 from tests.imv_core.pretended_gpu import DEVICE, pretended_gpu
 from tests.imv_core.walk import SMALL, all_numbers, assert_same

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from imv_core import IMVForecaster
-from imv_core import compute as threads
-from imv_core.compute import ENOUGH, limited
+from imv_core import devices_and_threads as threads
+from imv_core.devices_and_threads import ENOUGH, limited
 from tests.imv_core.walk import SMALL
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from imv_core import IMVForecaster, Settings, read_table
-from imv_core.inspect.plain_lstm import PlainLSTM
+from imv_core.inspect.recurrences import PlainLSTM
 from sample_data.make_lessons import LESSONS, MODELS, PAPER, RELAY, VARIABLES
 from tests.sample_data.test_samples import README
 

@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from dashboard import cache, session
-from dashboard.keys import Keys
 from dashboard.paths import SAMPLES
 from dashboard.session import Choice, redraw
+from dashboard.session_keys import Keys
 from dashboard.upload import Origin
 from dashboard.wording import plain, sentence
 from imv_core import ImvError, Settings, Table

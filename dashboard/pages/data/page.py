@@ -5,9 +5,9 @@ from itertools import groupby
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Keys
 from dashboard.pages.data import panels
 from dashboard.pages.data.controls import choose_columns, choose_source, choose_split, treatment_of
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, metric_row, show_panel
 from dashboard.wording import plain, sentence, when

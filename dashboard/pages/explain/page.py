@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.keys import Keys
 from dashboard.pages.explain import panels
 from dashboard.pages.explain.lag_map.page import show_lags
 from dashboard.pages.open_model import (
@@ -18,10 +17,11 @@ from dashboard.pages.open_model import (
     show_note,
     show_run_verdict,
 )
-from dashboard.ui.calendar import calendar_groups
+from dashboard.session_keys import Keys
 from dashboard.ui.choices import choose_range, choose_selection, choose_subject
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
+from dashboard.ui.times import calendar_groups
 from dashboard.ui.titles import base_note, contribution_note
 from imv_core import Explanation
 from imv_core.model.decomposition import Explained

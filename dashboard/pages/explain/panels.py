@@ -7,8 +7,8 @@ import pandas as pd
 
 from dashboard.figures import importance as charts
 from dashboard.figures.theme import Palette
-from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
+from dashboard.ui.times import calendar_groups
 from dashboard.ui.titles import (
     lag_subject_ending,
     leader,

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, session
-from dashboard.keys import Keys
 from dashboard.pages.open_model import OpenModel
-from dashboard.ui.row_times import RowTime, nearest_row, row_from_text, row_time, row_to_text
+from dashboard.session_keys import Keys
+from dashboard.ui.times import RowTime, nearest_row, row_from_text, row_time, row_to_text
 from dashboard.wording import number, sentence, signed, when
 from imv_core import ImvError
 from imv_core.windows.split import Part

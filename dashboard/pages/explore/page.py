@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, session
-from dashboard.keys import Keys
 from dashboard.pages.explore import panels
-from dashboard.pages.explore.cell import show_cells
 from dashboard.pages.explore.controls import Position, choose_position, current_position, go_to_time
+from dashboard.pages.explore.selected_cell import show_cells
 from dashboard.pages.explore.what_if.page import show_what_if
 from dashboard.pages.forecast.panels import on_grid
 from dashboard.pages.open_model import (
@@ -21,10 +20,11 @@ from dashboard.pages.open_model import (
     show_note,
     show_run_verdict,
 )
+from dashboard.session_keys import Keys
 from dashboard.ui.choices import choose_subject
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
-from dashboard.ui.row_times import row_to_text
+from dashboard.ui.times import row_to_text
 from dashboard.ui.titles import base_note, filled_note
 from dashboard.wording import number, signed, when
 from imv_core import OneForecast

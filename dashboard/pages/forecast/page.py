@@ -7,10 +7,9 @@ import streamlit as st
 
 from dashboard import cache, session
 from dashboard.figures.series import MOST_STEPS
-from dashboard.keys import Keys
 from dashboard.pages.forecast import panels
 from dashboard.pages.open_model import OpenModel, require_model
-from dashboard.ui.calendar import calendar_groups
+from dashboard.session_keys import Keys
 from dashboard.ui.choices import choose_range
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import (
@@ -20,6 +19,7 @@ from dashboard.ui.figure_card import (
     show_panel,
     show_verdict,
 )
+from dashboard.ui.times import calendar_groups
 from dashboard.ui.verdict import is_skilled, score_table, verdict
 from dashboard.wording import number, when
 

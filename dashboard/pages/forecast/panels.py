@@ -6,8 +6,8 @@ import pandas as pd
 from dashboard.figures import residuals as charts
 from dashboard.figures import series
 from dashboard.figures.theme import Palette
-from dashboard.ui.calendar import calendar_groups
 from dashboard.ui.panel import Panel
+from dashboard.ui.times import calendar_groups
 from dashboard.wording import number, short, when
 
 ENDS = {

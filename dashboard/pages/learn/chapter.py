@@ -8,9 +8,9 @@ from typing import TypeVar
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Keys
 from dashboard.pages.learn.models import CHANCES
 from dashboard.paths import IS_INSTALLED, ROOT
+from dashboard.session_keys import Keys
 
 V = TypeVar("V", int, float)
 HERE = Path(__file__).parent

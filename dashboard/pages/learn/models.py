@@ -14,8 +14,8 @@ from imv_core import Explanation, IMVForecaster, OneForecast, Table, read_table
 from imv_core.arrays import by_lag
 from imv_core.faithfulness.held_out import HeldOut
 from imv_core.faithfulness.occlusion import replace_values
-from imv_core.inspect.bound import blame
-from imv_core.inspect.plain_lstm import PlainLSTM
+from imv_core.inspect.em_bound import blame
+from imv_core.inspect.recurrences import PlainLSTM
 from imv_core.model.imv_lstm import IMVLSTM
 from imv_core.synthetic.worlds import ADDITIVE_LAGS, RELAY, WORLDS, PlantedWorld, additive_lags
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Keys
 from dashboard.pages.learn.attention.page import attention
 from dashboard.pages.learn.belief.page import belief
 from dashboard.pages.learn.blame.page import blame
@@ -16,6 +15,7 @@ from dashboard.pages.learn.panels import plan
 from dashboard.pages.learn.poke.page import poke
 from dashboard.pages.learn.quiz.page import quiz
 from dashboard.pages.learn.rows.page import rows
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours
 

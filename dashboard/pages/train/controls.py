@@ -8,10 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session
-from dashboard.keys import Keys
 from dashboard.session import Choice
+from dashboard.session_keys import Keys
 from imv_core import Settings
-from imv_core.compute import has_gpu
+from imv_core.devices_and_threads import has_gpu
 from imv_core.training.declaration import Declaration, Section, declared
 from imv_core.training.presets import PRESETS
 

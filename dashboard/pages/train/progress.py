@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard import cache, run_catalogue, session, task_queue
-from dashboard.keys import Keys
 from dashboard.pages.train import panels as training
 from dashboard.pages.train.run_table import SIGNS, state_of
 from dashboard.session import redraw
+from dashboard.session_keys import Keys
 from dashboard.task_queue import Queued
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel

@@ -6,11 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import run_catalogue, session, task_queue
-from dashboard.keys import Keys
 from dashboard.pages.train.comparison.page import compare
 from dashboard.pages.train.run_table import state_of
 from dashboard.paths import SHIPPED_RUN
 from dashboard.session import redraw
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.task_buttons import continue_button, download_button
 from dashboard.wording import plain, sentence, short

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import run_catalogue, session
-from dashboard.keys import Keys
 from dashboard.pages.train.run_actions import show_actions
 from dashboard.pages.train.run_table import run_table
 from dashboard.session import redraw
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import contain_failures
 from dashboard.wording import plain, short
 from imv_core import ImvError, Table

@@ -6,7 +6,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import cache
-from dashboard.keys import Keys
 from dashboard.pages.open_model import (
     OpenModel,
     require_model,
@@ -16,13 +15,14 @@ from dashboard.pages.open_model import (
 )
 from dashboard.pages.trust import panels
 from dashboard.pages.trust.check_figures import DELETION, RESTS_ON, CheckFigure, sections
-from dashboard.pages.trust.requests import (
+from dashboard.pages.trust.task_requests import (
     CHECKS,
     show_injection,
     show_recovery,
     show_seeds_request,
     show_task_request,
 )
+from dashboard.session_keys import Keys
 from dashboard.ui import verdict
 from dashboard.ui.choices import choose_selection
 from dashboard.ui.failure import contain_failures

@@ -10,7 +10,7 @@ from imv_core import CheckStopped, IMVForecaster, SettingsError, TrustReport, re
 from imv_core.errors import NoWindowError, OutdatedError
 from imv_core.faithfulness import checks as registry
 from imv_core.faithfulness.check import BY_VARIABLE
-from imv_core.faithfulness.conclusion import conclude
+from imv_core.faithfulness.overall_verdict import conclude
 from tests.conftest import SAMPLES
 
 NAMES = [

@@ -8,11 +8,10 @@ import torch
 
 from imv_core import IMVForecaster, SettingsError
 from imv_core.inspect.attending import attend, tanh_cap
-from imv_core.inspect.bound import blame
+from imv_core.inspect.em_bound import blame
 from imv_core.inspect.mixing import mix
-from imv_core.inspect.plain_lstm import PlainLSTM
 from imv_core.inspect.poke import leakage, poke, reach
-from imv_core.inspect.unrolled import unroll
+from imv_core.inspect.recurrences import PlainLSTM, unroll
 from imv_core.model.imv_lstm import IMVLSTM, ModelSettings
 from tests.conftest import PAPER
 

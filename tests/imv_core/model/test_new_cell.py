@@ -7,7 +7,7 @@ import torch
 from dashboard.wording import differences
 from imv_core import IMVForecaster, Settings
 from imv_core.cli.options import parse, settings_from
-from imv_core.inspect.unrolled import unroll
+from imv_core.inspect.recurrences import unroll
 from imv_core.model.cells import CELLS, Cell, TensorCell
 from imv_core.training.declaration import declared
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from imv_core import IMVForecaster
-from imv_core.cli import progress_bars
+from imv_core.cli import output
 from imv_core.runs import worker
 from imv_core.runs.run import Run
 from imv_core.runs.termination import Terminated, raise_pending, terminable
@@ -23,7 +23,7 @@ def test_a_wish_to_end_that_was_swallowed_is_raised_once_more(number, expected):
     with terminable():
         with suppress(KeyboardInterrupt):  # as the callback of a library may do
             signal.raise_signal(number)
-        with pytest.raises(expected), progress_bars.checks() as tell:
+        with pytest.raises(expected), output.checks() as tell:
             tell(0.0, "at work")
     assert signal.getsignal(number) is before
     with terminable():

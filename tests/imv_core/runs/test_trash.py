@@ -9,8 +9,8 @@ import pytest
 from imv_core import ImvError, IMVForecaster, RunError, Settings, read_table
 from imv_core.runs import trash
 from imv_core.runs.listing import list_damaged, list_runs
-from imv_core.runs.lock import locked
 from imv_core.runs.run import Run
+from imv_core.runs.task import locked
 from imv_core.runs.trash import delete, erase, restore
 
 SETTINGS = Settings("y", max_epochs=1, hidden_size=2, lookback=5)

@@ -12,10 +12,9 @@ import pytest
 from imv_core import ImvError, IMVForecaster, RunError, Settings, read_table
 from imv_core.errors import CheckStopped, NoWindowError
 from imv_core.runs import task, worker
-from imv_core.runs.lock import locked
 from imv_core.runs.records import Status
 from imv_core.runs.run import Run
-from imv_core.runs.task import TaskKind
+from imv_core.runs.task import TaskKind, locked
 from imv_core.synthetic import injection, recovery
 from tests.conftest import ROOT
 

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from imv_core import Table, TableError, read_table
-from imv_core.tables import isolation, transfer
-from imv_core.tables.raw import RawTable, RowNumber
+from imv_core.tables import child_messages, child_parser
+from imv_core.tables.raw_table import RawTable, RowNumber
 from tests.conftest import ROOT
 
 ROWS = [["a", "b"], *([i * i, i % 7] for i in range(1, 12))]
@@ -108,19 +108,19 @@ def test_cells_far_apart_in_many_sheets_are_refused_at_once():
 
 
 def test_a_child_that_does_not_end_is_stopped(monkeypatch):
-    monkeypatch.setattr(isolation, "LEAST_SECONDS", 0.01)
+    monkeypatch.setattr(child_parser, "LEAST_SECONDS", 0.01)
     assert "takes longer than 0.02 seconds" in the_error(book())
 
 
 def test_a_child_without_memory_is_one_sentence(monkeypatch):
-    monkeypatch.setattr(isolation, "LEAST_MEMORY", 2**20)
-    monkeypatch.setattr(isolation, "MEMORY_PER_BYTE", 0)
+    monkeypatch.setattr(child_parser, "LEAST_MEMORY", 2**20)
+    monkeypatch.setattr(child_parser, "MEMORY_PER_BYTE", 0)
     assert "memory" in the_error(book([["a", "b"], *([i, i * i % 7] for i in range(20_000))]))
 
 
 def test_an_answer_that_is_none_of_ours_is_one_sentence(monkeypatch):
     for answer in (b"", b"{}", b"[]\n", b'{"names": ["a"]}\nARROW', b'{"names": [1]}\n', b"\xff\n"):
-        monkeypatch.setattr(isolation, "parse_in_child", lambda *_, answer=answer: answer)
+        monkeypatch.setattr(child_parser, "parse_in_child", lambda *_, answer=answer: answer)
         assert "cannot be read" in the_error(book())
 
 
@@ -184,7 +184,7 @@ def test_what_a_child_sends_keeps_kinds_names_and_places():
     frame["text\n"] = cells["text\n"].to_numpy()
     frame["text\n"] = frame["text\n"].astype("str")
     raw = RawTable("name", frame, RowNumber("s"), (), pd.DatetimeIndex(frame["time"].ffill()))
-    back = transfer.read_raw_table(transfer.table_message(raw, "s"), "name")
+    back = child_messages.read_raw_table(child_messages.table_message(raw, "s"), "name")
     pd.testing.assert_frame_equal(back.frame, frame, check_column_type=False)
     assert back.stamps.equals(raw.stamps)
     assert back.locate(6) == "row 7 of 's'"

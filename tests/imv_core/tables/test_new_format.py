@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from imv_core import TableError, read_table
-from imv_core.tables import isolation, unpacking
+from imv_core.tables import child_parser, unpacking
 from imv_core.tables.findings import read_as
-from imv_core.tables.raw import from_frame
+from imv_core.tables.raw_table import from_frame
 
 MAGIC = b"DUMMY\n"
 
@@ -22,7 +22,9 @@ def _read(request, data):
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch):
     monkeypatch.setitem(unpacking.SIGNATURES, MAGIC, "dummy")
-    monkeypatch.setitem(isolation.READERS, "dummy", isolation.Reader(_read, "'{}' is no Dummy."))
+    monkeypatch.setitem(
+        child_parser.READERS, "dummy", child_parser.Reader(_read, "'{}' is no Dummy.")
+    )
 
 
 def test_a_new_format_is_found_by_its_first_bytes_and_read():

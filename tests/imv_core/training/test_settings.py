@@ -8,7 +8,7 @@ import pytest
 
 from imv_core import IMVForecaster, Settings
 from imv_core.cli.options import parse, parser, settings_from
-from imv_core.compute import Device
+from imv_core.devices_and_threads import Device
 from imv_core.errors import SettingsError
 from imv_core.model.cells import CELLS, Cell
 from imv_core.model.decomposition import Explained

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, session
-from dashboard.keys import Key, Keys
 from dashboard.pages.explore.controls import Position
 from dashboard.pages.open_model import OpenModel
+from dashboard.session_keys import Key, Keys
 from dashboard.ui.figure_card import columns_side_by_side
 from dashboard.wording import when
 from imv_core import OneForecast

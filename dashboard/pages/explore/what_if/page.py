@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.keys import Keys
 from dashboard.pages.explore.controls import Position
 from dashboard.pages.explore.what_if import panels
 from dashboard.pages.explore.what_if.controls import change_values
 from dashboard.pages.open_model import OpenModel
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from dashboard.wording import number, plain, signed

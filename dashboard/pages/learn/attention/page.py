@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Keys
 from dashboard.pages.learn import models
 from dashboard.pages.learn.attention import panels
 from dashboard.pages.learn.chapter import (
@@ -18,6 +17,7 @@ from dashboard.pages.learn.chapter import (
     show_snippet,
     show_text,
 )
+from dashboard.session_keys import Keys
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from imv_core.inspect.attending import attend, tanh_cap
 from imv_core.model.attention import StateAttention

@@ -14,7 +14,7 @@ from dashboard.pages.learn.chapter import (
     show_text,
 )
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
-from imv_core.inspect import bound
+from imv_core.inspect import em_bound
 from imv_core.model.objectives import balanced, em
 
 OBJECTIVES = {
@@ -50,7 +50,7 @@ def blame() -> None:
             "between 0.4 and 0.6?",
         ),
     )
-    show_snippet("blame", bound.blame, em, balanced)
+    show_snippet("blame", em_bound.blame, em, balanced)
 
 
 def _show_training() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 import imv_core
-from imv_core.inspect.bound import blame
+from imv_core.inspect.em_bound import blame
 
 relay = imv_core.read_table("sample_data/lessons/relay.csv")
 importance = np.full(4, 0.25)  # before the first epoch

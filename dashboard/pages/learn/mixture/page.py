@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Keys
 from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     VARIABLES,
@@ -16,6 +15,7 @@ from dashboard.pages.learn.chapter import (
 )
 from dashboard.pages.learn.mixture import panels
 from dashboard.pages.learn.mixture.panels import HIGH, LOW
+from dashboard.session_keys import Keys
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from imv_core import OneForecast
 from imv_core.inspect.mixing import mix

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Key, Keys
 from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     choose_count,
@@ -16,6 +15,7 @@ from dashboard.pages.learn.chapter import (
     show_text,
 )
 from dashboard.pages.learn.quiz import panels
+from dashboard.session_keys import Key, Keys
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from dashboard.wording import listed
 from imv_core.explaining.explanation import Explanation

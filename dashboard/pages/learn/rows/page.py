@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard import session
-from dashboard.keys import Keys
 from dashboard.pages.learn import models
 from dashboard.pages.learn.chapter import (
     LOOKBACK,
@@ -16,11 +15,11 @@ from dashboard.pages.learn.chapter import (
     show_text,
 )
 from dashboard.pages.learn.rows import panels
+from dashboard.session_keys import Keys
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from imv_core.arrays import Floats
-from imv_core.inspect.plain_lstm import PlainLSTM
 from imv_core.inspect.poke import reach
-from imv_core.inspect.unrolled import unroll
+from imv_core.inspect.recurrences import PlainLSTM, unroll
 from imv_core.model.cells import TensorCell
 
 FIRST = 3  # step shown first

@@ -10,7 +10,7 @@ from dashboard.figures.theme import LARGE, Palette, colour_scale, label, row_nam
 from dashboard.pages.learn.panels import states
 from dashboard.ui.panel import Panel
 from imv_core.arrays import Floats
-from imv_core.inspect.unrolled import Unrolled
+from imv_core.inspect.recurrences import Unrolled
 
 ROW = 44  # pixels
 

@@ -1,9 +1,8 @@
 """Read a window step by step: whose are the hidden numbers?"""
 
 import imv_core
-from imv_core.inspect.plain_lstm import PlainLSTM
 from imv_core.inspect.poke import reach
-from imv_core.inspect.unrolled import unroll
+from imv_core.inspect.recurrences import PlainLSTM, unroll
 
 table = imv_core.read_table("sample_data/lessons/relay.csv")
 forecaster = imv_core.IMVForecaster.load("sample_data/lessons/tensor.imv")

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import session
 from dashboard.pages.explore.what_if import panels as what_if
 from dashboard.paths import SHIPPED_RUN
-from dashboard.ui.row_times import nearest_row, row_from_text, row_time, row_to_text
+from dashboard.ui.times import nearest_row, row_from_text, row_time, row_to_text
 from imv_core import IMVForecaster, read_table
 from imv_core.runs.run import Run
 from tests.dashboard.conftest import APP

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard.pages.learn import models
-from imv_core.inspect.bound import blame
+from imv_core.inspect.em_bound import blame
 from imv_core.synthetic.worlds import additive_lags
 from tests.dashboard.pages.learn.conftest import array, figures
 

@@ -6,7 +6,7 @@ import pytest
 from dashboard.pages.learn import models
 from dashboard.pages.learn.rows.page import RIGHT
 from imv_core.inspect.poke import reach
-from imv_core.inspect.unrolled import unroll
+from imv_core.inspect.recurrences import unroll
 from tests.dashboard.pages.learn.conftest import array, figures
 
 WHERE = {"step": "5", "window": "9", "variable": "x7"}

@@ -6,7 +6,7 @@ import pytest
 
 from imv_core import IMVForecaster, read_table
 from imv_core.faithfulness.checks import moves
-from imv_core.faithfulness.conclusion import conclude
+from imv_core.faithfulness.overall_verdict import conclude
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from dashboard import cache, session
-from dashboard.keys import Keys
 from dashboard.pages.explain.lag_map.panels import of_one
 from dashboard.pages.explore import panels
 from dashboard.pages.explore.controls import Position
 from dashboard.pages.open_model import OpenModel
+from dashboard.session_keys import Keys
 from dashboard.ui.choices import LAG_MEASURES, keep_lag_measure, lag_measure
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, show_panel

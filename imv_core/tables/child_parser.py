@@ -16,15 +16,17 @@ from typing import NamedTuple
 
 from imv_core.errors import TableError
 from imv_core.storage import from_json
-from imv_core.tables import parquet, transfer, workbook
-from imv_core.tables.raw import TOO_LARGE, RawTable
+from imv_core.tables import child_messages, parquet, workbook
+from imv_core.tables.raw_table import TOO_LARGE, RawTable
 from imv_core.tables.unpacking import FileKind
 
 MIB = 2**20
 LEAST_MEMORY, MOST_MEMORY = 1024 * MIB, 8192 * MIB
 MEMORY_PER_BYTE = 40  # a workbook of ten million numbers, 77 MiB, takes 2.1 GB
 LEAST_SECONDS, SECONDS_PER_MIB = 30, 3
-START = "import sys; sys.path[:] = sys.argv[1:]; from imv_core.tables.isolation import main; main()"
+START = (
+    "import sys; sys.path[:] = sys.argv[1:]; from imv_core.tables.child_parser import main; main()"
+)
 ENVIRONMENT = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     "ARROW_IO_THREADS": "1",
@@ -74,7 +76,7 @@ def read(request: Request, data: bytes, isolate: bool = True) -> RawTable:
         TableError: the file is damaged or too large, or has no table.
     """
     message = parse_in_child(request, data) if isolate else parse(request, data)
-    return transfer.read_raw_table(message, request.name)
+    return child_messages.read_raw_table(message, request.name)
 
 
 def sheet_names(request: Request, data: bytes) -> list[str]:
@@ -83,7 +85,7 @@ def sheet_names(request: Request, data: bytes) -> list[str]:
     Raises:
         TableError: the file is damaged, protected or no workbook.
     """
-    return transfer.read_sheets(parse_in_child(request, data))
+    return child_messages.read_sheets(parse_in_child(request, data))
 
 
 def parse_in_child(request: Request, data: bytes) -> bytes:
@@ -128,17 +130,17 @@ def parse(request: Request, data: bytes) -> bytes:
     name = request.name
     try:
         if request.only_sheets:
-            return transfer.sheets_message(workbook.sheet_names(data, name))
+            return child_messages.sheets_message(workbook.sheet_names(data, name))
         sheet, raw = READERS[request.kind].read(request, data)
-        return transfer.table_message(raw, sheet)
+        return child_messages.table_message(raw, sheet)
     except TableError as error:
-        return transfer.error_message(str(error))
+        return child_messages.error_message(str(error))
     except MemoryError:  # also raised by pyarrow
-        return transfer.error_message(TOO_LARGE.format(name))
+        return child_messages.error_message(TOO_LARGE.format(name))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic of the workbook reader is no Exception
-        return transfer.error_message(READERS[request.kind].damaged.format(name))
+        return child_messages.error_message(READERS[request.kind].damaged.format(name))
 
 
 def main() -> None:

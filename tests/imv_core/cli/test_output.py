@@ -9,7 +9,7 @@ import pytest
 
 from imv_core import read_table
 from imv_core.cli.commands import main
-from imv_core.cli.messages import print_findings
+from imv_core.cli.output import print_findings
 from imv_core.runs.run import Run
 from imv_core.tables.findings import Finding
 from imv_core.tables.leakage import find_leakage

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import cache, task_queue
-from dashboard.keys import Keys
 from dashboard.pages.trust import steadiness_panels as panels
 from dashboard.session import redraw
+from dashboard.session_keys import Keys
 from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, show_panel
 from dashboard.ui.task_buttons import show_task_progress

@@ -10,7 +10,7 @@ import pyarrow as pa
 from imv_core.errors import TableError
 from imv_core.storage import from_json
 from imv_core.tables.findings import Finding
-from imv_core.tables.raw import RawTable, RowNumber
+from imv_core.tables.raw_table import RawTable, RowNumber
 
 
 @dataclass(frozen=True)

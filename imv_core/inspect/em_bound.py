@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from imv_core.arrays import Floats
-from imv_core.compute import limited
+from imv_core.devices_and_threads import limited
 from imv_core.errors import SettingsError
 from imv_core.forecaster import IMVForecaster
 from imv_core.model.objectives import em, nll, responsibility

@@ -7,7 +7,7 @@ import pytest
 from dashboard.figures.theme import LIGHT
 from dashboard.pages.explain import panels as over_time
 from dashboard.pages.forecast import panels as errors
-from dashboard.ui.calendar import calendar_groups
+from dashboard.ui.times import calendar_groups
 
 
 @pytest.mark.parametrize(

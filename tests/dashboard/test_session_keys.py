@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.keys import Keys, SessionKey
+from dashboard.session_keys import Keys, SessionKey
 from tests.conftest import ROOT
 
 DASHBOARD = ROOT / "dashboard"
