@@ -61,7 +61,7 @@ class World:
         return np.lib.stride_tricks.sliding_window_view(values, LOOKBACK, axis=0).swapaxes(1, 2)
 
     def regimes(self, target: str) -> list[Mask]:
-        """Return the test windows on each side of the switch; all without effect on the target."""
+        """Return masks of the test windows: with the switch on and off, or one of all windows."""
         switch, is_on = self.data.switch, self.data.is_on(self.past)
         if switch is None or switch.otherwise.get(target) == self.data.terms.get(target):
             return [np.ones(len(self.past), bool)]

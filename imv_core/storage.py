@@ -54,6 +54,11 @@ def digest_of(tensors: Mapping[str, NDArray[np.generic]], text: str = "") -> str
 
 
 T = TypeVar("T")
+DAMAGED = (
+    *(OSError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError),
+    *(AssertionError, RecursionError),  # of pandas; of JSON that is nested too deep
+)
+"""Errors of a record that is missing or damaged."""
 
 
 def from_json(kind: type[T], values: Any) -> T:
@@ -151,9 +156,7 @@ def read_keyed(
     try:
         content = json.loads(path.read_text())
         return from_json(content["record"]) if read_key(content["of"]) == key else None
-    except (OSError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
-        return None
-    except (AssertionError, RecursionError):  # of pandas; of JSON that is nested too deep
+    except DAMAGED:
         return None
 
 

@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from imv_core.errors import OutdatedError
+from imv_core.storage import DAMAGED
 
 T = TypeVar("T")
-DAMAGED = (
-    *(OSError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError),
-    *(AssertionError, RecursionError),  # of pandas; of JSON that is nested too deep
-)
 
 
 def read_versioned(

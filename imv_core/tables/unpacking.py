@@ -1,4 +1,4 @@
-"""Any path, upload or bytes -> the bytes of one file, unpacked, and the kind of that file.
+"""Unpack a path, an upload or bytes into the bytes of one file, and find its kind.
 
 Kinds are found by the first bytes, never by the suffix: people rename files. Sizes are checked
 before memory is taken, and an archive is opened once.
@@ -47,7 +47,7 @@ FOREIGN = {
     b"\x89HDF": ("is an HDF5 file", "Export the table as CSV or Parquet"),
     b"SQLite format 3": ("is an SQLite database", "Export the table as CSV"),
 }
-"""First bytes of files that are no table: what they are, and the remedy."""
+"""Maps the first bytes of files that cannot be read to their kind and the remedy."""
 
 
 class FileKind(StrEnum):
@@ -64,7 +64,7 @@ SIGNATURES = {b"PAR1": FileKind.PARQUET, OLD_OFFICE: FileKind.WORKBOOK}
 
 
 class File(NamedTuple):
-    """An unpacked file."""
+    """A file after unpacking: its bytes, how it was packed, and its kind."""
 
     data: bytes
     packing: str | None  # "zip", "gzip", "xz" or "bzip2"

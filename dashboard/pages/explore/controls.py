@@ -11,6 +11,7 @@ from dashboard.session_keys import Keys
 from dashboard.ui.times import RowTime, nearest_row, row_from_text, row_time, row_to_text
 from dashboard.wording import number, sentence, signed, when
 from imv_core import ImvError
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.windows.split import Part
 
 PARTS = {
@@ -48,7 +49,7 @@ def last_of(model: OpenModel, part: str) -> int:
     """Return the row of the first step of a part's last window."""
     if part == Part.FUTURE:
         return len(model.table.frame)
-    times = cache.forecast(model.run, part, 0.9)["time"]
+    times = cache.forecast(model.run, part, DEFAULT_LEVEL)["time"]
     return nearest_row(model.table, times.iloc[-model.horizon])
 
 

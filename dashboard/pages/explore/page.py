@@ -28,9 +28,9 @@ from dashboard.ui.times import row_to_text
 from dashboard.ui.titles import base_note, filled_note
 from dashboard.wording import number, signed, when
 from imv_core import OneForecast
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.windows.split import Part
 
-LEVEL = 0.9
 NEAR = 48  # rows that are drawn before and after the window and its forecast
 PARTS = {
     "waterfall": "Contributions",
@@ -59,12 +59,14 @@ def _show_window(model: OpenModel) -> None:
     position = current_position(model)
     _write_address(model, position)
     part = cache.forecast(
-        model.run, "test" if position.part == Part.FUTURE else position.part, LEVEL
+        model.run, "test" if position.part == Part.FUTURE else position.part, DEFAULT_LEVEL
     )
     forecasts = part[part["step"] == position.step]
     choose_position(model, position, forecasts)
     explains = choose_subject(scaling_of(model))
-    one = cache.forecaster(model.run).explain_one(model.table, position.row, LEVEL, explains)
+    one = cache.forecaster(model.run).explain_one(
+        model.table, position.row, DEFAULT_LEVEL, explains
+    )
     one = replace(one, groups=cache.explanation(model.run, "test").groups)
     if position.part == Part.TRAIN:
         st.caption(IN_TRAINING)
@@ -133,7 +135,7 @@ def _near(model: OpenModel, position: Position, forecasts: pd.DataFrame) -> pd.D
     near = forecasts.set_index("time")[["forecast", "lower", "upper"]].reindex(actual.index)
     near.insert(0, "actual", actual)
     if position.part == Part.FUTURE:
-        ahead = cache.forecast(model.run, "future", LEVEL).set_index("time")
+        ahead = cache.forecast(model.run, "future", DEFAULT_LEVEL).set_index("time")
         near = pd.concat([near, ahead[near.columns]])
     return near.rename_axis("time").reset_index()
 
@@ -150,7 +152,7 @@ def _show_numbers(one: OneForecast, step: int) -> None:
             "Forecast": (number(forecast), f"For {when(one.window.times[h])}."),
             "Actual": (number(actual) if is_known else "not known", ""),
             "Actual − forecast": (signed(actual - forecast) if is_known else "not known", ""),
-            f"{LEVEL:.0%} interval"
+            f"{DEFAULT_LEVEL:.0%} interval"
             + ("" if not is_known else ", hit" if is_inside else ", missed"): (
                 f"{one.lower[h]:.3g} to {one.upper[h]:.3g}",
                 "Set on the validation part.",

@@ -22,6 +22,7 @@ from dashboard.ui.figure_card import (
 from dashboard.ui.times import calendar_groups
 from dashboard.ui.verdict import is_skilled, score_table, verdict
 from dashboard.wording import number, when
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 
 
 @st.fragment
@@ -67,14 +68,14 @@ def score_lines(scores: "pd.Series[float]", horizon: int) -> None:
     )
 
 
-LEVEL, INNER = 0.9, 0.5  # of the intervals
+INNER = 0.5  # level of the inner intervals; the outer ones have the default level
 
 
 def page() -> None:
     """Draw the page."""
     model = require_model("Forecast")
     st.title("Forecast")
-    scores = cache.scores(model.run, "test", LEVEL)
+    scores = cache.scores(model.run, "test", DEFAULT_LEVEL)
     show_verdict(verdict(scores, is_skilled(cache.trust(model.run))))
     step = 1
     if model.horizon > 1:
@@ -113,7 +114,7 @@ def page() -> None:
 def _with_intervals(model: OpenModel, part: str) -> pd.DataFrame:
     """Return all forecasts of a part with both intervals."""
     inner = cache.forecast(model.run, part, INNER)
-    outer = cache.forecast(model.run, part, LEVEL)
+    outer = cache.forecast(model.run, part, DEFAULT_LEVEL)
     return panels.nested(outer, inner)
 
 

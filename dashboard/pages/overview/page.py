@@ -18,8 +18,8 @@ from dashboard.ui.choices import Selection
 from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.titles import base_note, contribution_note
 from dashboard.wording import plain
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 
-LEVEL = 0.9
 PART = "test"
 MOST = 12  # variables in each figure of this page
 
@@ -52,7 +52,7 @@ def page() -> None:
 
 
 def _show_forecast(model: OpenModel) -> None:
-    past = cache.forecast(model.run, PART, LEVEL)
-    future = cache.forecast(model.run, "future", LEVEL)
+    past = cache.forecast(model.run, PART, DEFAULT_LEVEL)
+    future = cache.forecast(model.run, "future", DEFAULT_LEVEL)
     first_step = forecast.on_grid(model.table.frame.index, past[past["step"] == 1])
     show_panel("forecast", forecast.latest(first_step, future, model.target, colours()))

@@ -13,8 +13,7 @@ from dashboard.ui.failure import contain_failures
 from dashboard.ui.figure_card import colours, columns_side_by_side, metric_row, show_panel
 from dashboard.wording import number, plain, signed
 from imv_core import OneForecast
-
-LEVEL = 0.9
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 
 
 @st.fragment
@@ -28,7 +27,7 @@ def show_what_if(model: OpenModel, position: Position, before: OneForecast) -> N
     ):
         return
     values = change_values(model, position, before)
-    after = cache.forecaster(model.run).what_if(before, values, LEVEL)
+    after = cache.forecaster(model.run).what_if(before, values, DEFAULT_LEVEL)
     st.markdown(f"**{plain(panels.sentence(before, after, position.step), longest=600)}**")
     st.caption("This is what the model would forecast from these values, not what would happen.")
     if values.equals(before.values):
@@ -69,4 +68,4 @@ def _show_numbers(before: OneForecast, after: OneForecast, step: int) -> None:
 
 
 def _ends(one: OneForecast, h: int) -> str:
-    return f"The {LEVEL:.0%} interval: {number(one.lower[h])} to {number(one.upper[h])}."
+    return f"The {DEFAULT_LEVEL:.0%} interval: {number(one.lower[h])} to {number(one.upper[h])}."

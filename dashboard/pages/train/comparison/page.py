@@ -13,9 +13,10 @@ from dashboard.ui.figure_card import colours, columns_side_by_side, show_panel
 from dashboard.ui.verdict import best_rival
 from dashboard.wording import differences, number, plain, sentence, short
 from imv_core import Explanation, ImvError
+from imv_core.forecasting.intervals import DEFAULT_LEVEL
 from imv_core.runs.run import Run
 
-PART, LEVEL = "test", 0.9
+PART = "test"
 
 
 def compare(first: Run, second: Run) -> None:
@@ -29,7 +30,7 @@ def compare(first: Run, second: Run) -> None:
         return
     try:
         explanations = [cache.explanation(run, PART) for run in (first, second)]
-        scores = [cache.scores(run, PART, LEVEL) for run in (first, second)]
+        scores = [cache.scores(run, PART, DEFAULT_LEVEL) for run in (first, second)]
     except ImvError as error:
         st.error(sentence(error))
         return
@@ -91,7 +92,7 @@ def _score_table(scores: list["pd.Series[float]"], names: list[str]) -> pd.DataF
             "RMSE": number(own["rmse"]),
             "Mean absolute error": number(own["mae"]),
             "RMSE, share of the best simple forecast": f"{own['rmse'] / best_rival(own)[1]:.3f}",
-            f"Share of true values in the {LEVEL:.0%} interval": f"{own['coverage']:.1%}",
+            f"Share of true values in the {DEFAULT_LEVEL:.0%} interval": f"{own['coverage']:.1%}",
         }
     return pd.DataFrame(columns)
 
